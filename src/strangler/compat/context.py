@@ -1,0 +1,47 @@
+"""What validators, permissions and read schemas know about the request they work for."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationInfo
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+
+U = TypeVar("U")
+
+
+@dataclass(slots=True)
+class Context(Generic[U]):
+    """One request: its session, who asks, and the object being changed (None on create)."""
+
+    request: Request
+    session: Session
+    user: U | None = None
+    auth: Any = None
+    instance: Any = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, session: Session | AsyncSession, instance: Any = None) -> "Context[Any]":
+        """Build the context of the request that `session` belongs to."""
+        request: Request = session.info["request"]
+        return cls(
+            request=request,
+            session=session.sync_session if isinstance(session, AsyncSession) else session,
+            user=getattr(request.state, "user", None),
+            auth=getattr(request.state, "auth", None),
+            instance=instance,
+        )
+
+    @classmethod
+    def from_info(cls, info: ValidationInfo) -> "Context[Any]":
+        """Return the context inside a Pydantic field validator."""
+        if info.context is None:
+            raise LookupError("validated without a request: use `validate(schema, data, context)`")
+        context: Context[Any] = info.context["context"]
+        return context
+
+    def on(self, instance: Any) -> "Context[U]":
+        """Return the same context about another object."""
+        return self if self.instance is instance else replace(self, instance=instance)

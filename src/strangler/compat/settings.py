@@ -1,0 +1,96 @@
+"""Constants that follow the legacy project's settings and its DRF version.
+
+The converter rewrites the values; modules read them as `settings.NAME` when they need them.
+"""
+
+# The DRF release whose answers are reproduced: (major, minor).
+DRF: tuple[int, int] = (3, 18)
+
+# Time
+TIME_ZONE: str = "UTC"
+USE_TZ: bool = True
+DATETIME_FORMAT: str | None = "iso-8601"
+DATETIME_INPUT_FORMATS: tuple[str, ...] = ("iso-8601",)
+DATE_FORMAT: str | None = "iso-8601"
+DATE_INPUT_FORMATS: tuple[str, ...] = ("iso-8601",)
+TIME_FORMAT: str | None = "iso-8601"
+TIME_INPUT_FORMATS: tuple[str, ...] = ("iso-8601",)
+DURATION_FORMAT: str | None = "django"
+
+# Serializers
+NON_FIELD_ERRORS_KEY: str = "non_field_errors"
+LIST_SERIALIZER_ERRORS_AS_DICT: bool = True
+COERCE_DECIMAL_TO_STRING: bool = True
+COERCE_BIGINT_TO_STRING: bool = False
+UPLOADED_FILES_USE_URL: bool = True
+URL_FIELD_NAME: str = "url"
+
+# JSON
+UNICODE_JSON: bool = True
+COMPACT_JSON: bool = True
+STRICT_JSON: bool = True
+
+# Query parameters
+PAGE_QUERY_PARAM: str = "page"
+PAGE_SIZE: int | None = None
+SEARCH_PARAM: str = "search"
+ORDERING_PARAM: str = "ordering"
+VERSION_PARAM: str = "version"
+DEFAULT_VERSION: str | None = None
+ALLOWED_VERSIONS: tuple[str, ...] | None = None
+URL_FORMAT_OVERRIDE: str | None = "format"
+FORMAT_SUFFIX_KWARG: str | None = "format"
+
+# Requests and addresses
+APPEND_SLASH: bool = True
+PREPEND_WWW: bool = False
+DEBUG: bool = False
+ALLOWED_HOSTS: tuple[str, ...] = ("*",)
+USE_X_FORWARDED_HOST: bool = False
+USE_X_FORWARDED_PORT: bool = False
+SECURE_PROXY_SSL_HEADER: tuple[str, str] | None = None
+FORCE_SCRIPT_NAME: str | None = None
+MEDIA_URL: str = "/"
+STATIC_URL: str | None = None
+DATA_UPLOAD_MAX_MEMORY_SIZE: int | None = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS: int | None = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES: int | None = 100
+
+# Headers
+X_FRAME_OPTIONS: str = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF: bool = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY: str | None = "same-origin"
+SECURE_HSTS_SECONDS: int = 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = False
+SECURE_HSTS_PRELOAD: bool = False
+SECURE_REDIRECT_EXEMPT: tuple[str, ...] = ()
+SECURE_REFERRER_POLICY: str | None = "same-origin"
+SECURE_SSL_HOST: str | None = None
+SECURE_SSL_REDIRECT: bool = False
+
+# Sessions and CSRF
+SESSION_COOKIE_NAME: str = "sessionid"
+SESSION_COOKIE_AGE: int = 1_209_600
+SESSION_COOKIE_DOMAIN: str | None = None
+SESSION_COOKIE_HTTPONLY: bool = True
+SESSION_COOKIE_PATH: str = "/"
+SESSION_COOKIE_SAMESITE: str | None = "Lax"
+SESSION_COOKIE_SECURE: bool = False
+SESSION_EXPIRE_AT_BROWSER_CLOSE: bool = False
+SESSION_SAVE_EVERY_REQUEST: bool = False
+CSRF_COOKIE_AGE: int | None = 31_449_600
+CSRF_COOKIE_DOMAIN: str | None = None
+CSRF_COOKIE_HTTPONLY: bool = False
+CSRF_COOKIE_NAME: str = "csrftoken"
+CSRF_COOKIE_PATH: str = "/"
+CSRF_COOKIE_SAMESITE: str | None = "Lax"
+CSRF_COOKIE_SECURE: bool = False
+CSRF_HEADER_NAME: str = "HTTP_X_CSRFTOKEN"
+CSRF_TRUSTED_ORIGINS: tuple[str, ...] = ()
+CSRF_USE_SESSIONS: bool = False
+
+# Throttling
+NUM_PROXIES: int | None = None
+
+# Language
+LANGUAGE_CODE: str = "en-us"
