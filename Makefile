@@ -1,0 +1,49 @@
+# Needs Python 3.11 or newer with venv, git and make; everything else comes into .venv.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+BIN := .venv/bin
+STAMP := .venv/.installed
+BUILD := build
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.PHONY: help install lock demo test lint format
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+install: $(STAMP) ## make .venv as requirements/dev.lock says
+
+.venv/bin/uv: Makefile
+	@$(PYTHON) -c 'import sys; sys.exit("strangler needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+# Two steps, since an editable install has no hash to check.
+$(STAMP): pyproject.toml requirements/dev.lock .venv/bin/uv
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: .venv/bin/uv ## resolve pyproject.toml again and write requirements/*.lock
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra demo --group dev -o requirements/dev.lock
+
+demo: install ## convert the sample shop and compare both applications
+	$(BIN)/strangler convert sample_django_app --out $(CURDIR)/$(BUILD)/demo --report $(BUILD)/convert.json
+	$(BIN)/strangler verify sample_django_app --out $(CURDIR)/$(BUILD)/demo --report $(BUILD)/verify.json
+
+test: install ## run every test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: install ## ruff, mypy --strict and the import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: install ## let ruff sort and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .

@@ -1,0 +1,1 @@
+"""The routing proxy between the legacy and the new application."""

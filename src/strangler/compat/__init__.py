@@ -1,0 +1,1 @@
+"""The support modules that generated applications receive a copy of."""

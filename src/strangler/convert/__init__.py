@@ -1,0 +1,1 @@
+"""Reads legacy sources and writes the new application beside them."""

@@ -1,0 +1,1 @@
+"""Compares two exchanges and names their differences."""

@@ -1,0 +1,1 @@
+"""Talks to the legacy project, in its own interpreter."""

@@ -1,0 +1,1 @@
+"""Compares the generated models with the live schema of the legacy project."""

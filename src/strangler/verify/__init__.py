@@ -1,0 +1,1 @@
+"""Runs both applications on twin databases and compares their answers."""
