@@ -35,7 +35,7 @@ class Endpoint:
         """Read `METHOD /path/{name}/`; raise ValueError with one line that says what is wrong."""
         match = _ID.fullmatch(text)
         if match is None:
-            raise ValueError(f"{text!r} is no endpoint: it should look like 'GET /api/items/{{pk}}/'")
+            raise ValueError(f"{text!r} is no endpoint such as 'GET /api/items/{{pk}}/'")
         endpoint = cls(path=match[2], method=match[1])
         if endpoint.method in {"HEAD", "OPTIONS"}:
             raise ValueError(f"{text!r} is no endpoint: HEAD follows GET, OPTIONS stays on legacy")
@@ -74,5 +74,5 @@ def _braced(path: str) -> Iterator[str]:
 def _parameter(text: str) -> Parameter:
     name, colon, converter = text.partition(":")
     if not _NAME.fullmatch(name) or (colon and not converter):
-        raise ValueError(f"'{{{text}}}' is no parameter: it should look like '{{pk}}' or '{{id:int}}'")
+        raise ValueError(f"'{{{text}}}' is no parameter such as '{{pk}}' or '{{id:int}}'")
     return Parameter(name, converter or None)

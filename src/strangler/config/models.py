@@ -1,0 +1,177 @@
+"""What `strangler.toml` may hold: frozen models, unknown keys refused."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from strangler.endpoint import Endpoint
+
+_STICKY = re.compile(r"client-ip|(jwt|cookie|header):\S+")
+_BODY = re.compile(r"[^:]+\.py:[^\W\d]\w*")
+
+
+def _upstream(url: str) -> str:
+    """An origin that the proxy can forward to: `http://127.0.0.1:8000`."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("should be an http or https URL such as 'http://127.0.0.1:8000'")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError("should name a scheme, a host and a port, nothing more")
+    port_of(url)
+    return url.rstrip("/")
+
+
+def _address(address: str) -> str:
+    """A place to listen at: `127.0.0.1:8080`, `[::1]:8080`."""
+    host, colon, port = address.rpartition(":")
+    if not (host and colon and port.isdecimal() and int(port) <= 65535):
+        raise ValueError("should be an address such as '127.0.0.1:8080'")
+    return address
+
+
+def _endpoint(text: str) -> str:
+    return str(Endpoint.parse(text))
+
+
+def _sticky(source: str) -> str:
+    if not _STICKY.fullmatch(source):
+        raise ValueError("should be 'jwt:CLAIM', 'cookie:NAME', 'header:NAME' or 'client-ip'")
+    return source
+
+
+def _body(target: str) -> str:
+    if not _BODY.fullmatch(target):
+        raise ValueError("should be 'folder/file.py:function'")
+    return target
+
+
+def _store(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("should be a sqlite:/// or postgresql:// URL")
+    return url
+
+
+def _routes(target: str) -> str:
+    if not target or ("://" in target and not target.startswith("postgresql://")):
+        raise ValueError("should be a file or a postgresql:// URL")
+    return target
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Upstream = Annotated[str, AfterValidator(_upstream)]
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class Section(BaseModel):
+    """A table of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Legacy(Section):
+    """The Django project. None means: found out when it is needed."""
+
+    path: Path = Path()
+    settings: Text | None = None
+    python: Text | None = None
+    url: Upstream = "http://127.0.0.1:8000"
+    env_file: Path | None = None
+
+
+class New(Section):
+    """The generated FastAPI application."""
+
+    path: Path = Path("newapp")
+    app: Annotated[str, StringConstraints(pattern=r"^[\w.]+:\w+$")] = "app.main:app"
+    url: Upstream = "http://127.0.0.1:8001"
+    python: Text | None = None
+    isolated: bool = False
+
+
+class Convert(Section):
+    """What a person decided about the conversion."""
+
+    rules: tuple[Path, ...] = ()
+    skip: tuple[Text, ...] = ()
+    accept: dict[str, Text] = Field(default_factory=dict)
+    bodies: dict[str, Annotated[str, AfterValidator(_body)]] = Field(default_factory=dict)
+
+
+class Proxy(Section):
+    """Where the proxy listens and where it keeps its state."""
+
+    listen: Address = "127.0.0.1:8080"
+    admin: Address = "127.0.0.1:8081"
+    routes: Annotated[str, AfterValidator(_routes)] = "routes.toml"
+    store: Annotated[str, AfterValidator(_store)] = "sqlite:///.strangler/state/diffs.db"
+    sticky: tuple[Annotated[str, AfterValidator(_sticky)], ...] = (
+        "jwt:user_id",
+        "cookie:strangler",
+        "header:authorization",
+        "client-ip",
+    )
+
+
+class Ignore(Section):
+    """A known difference that somebody accepted, why, and until when."""
+
+    endpoint: Annotated[str, AfterValidator(_endpoint)]
+    pointer: Text
+    reason: Text
+    until: date
+
+
+class Config(Section):
+    """The whole file, and the folder that its relative paths start from."""
+
+    legacy: Legacy = Legacy()
+    new: New = New()
+    convert: Convert = Convert()
+    proxy: Proxy = Proxy()
+    ignore: tuple[Ignore, ...] = ()
+    folder: Path = Path()
+
+    def at(self, path: Path) -> Path:
+        """The absolute form of a path that stands in the file."""
+        return (self.folder / path.expanduser()).absolute()
+
+    @model_validator(mode="after")
+    def _upstreams_are_not_the_proxy(self) -> Self:
+        host, _, port = self.proxy.listen.rpartition(":")
+        for section, url in (("legacy", self.legacy.url), ("new", self.new.url)):
+            if _same_host(urlsplit(url).hostname or "", host) and port_of(url) == int(port):
+                raise ValueError(f"[{section}] url is the proxy's own address")
+        return self
+
+    @model_validator(mode="after")
+    def _ignores_differ(self) -> Self:
+        seen: set[tuple[str, str]] = set()
+        for entry in self.ignore:
+            key = (entry.endpoint, entry.pointer)
+            if key in seen:
+                raise ValueError(f"two [[ignore]] for {entry.endpoint} {entry.pointer}")
+            seen.add(key)
+        return self
+
+
+def port_of(url: str) -> int:
+    """The port of an http or https URL; ValueError outside 1-65535."""
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _same_host(one: str, other: str) -> bool:
+    loopback = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"}
+    one, other = one.strip("[]"), other.strip("[]")
+    return one == other or {one, other} <= loopback
