@@ -1,0 +1,243 @@
+"""What all field types of write schemas share: null, messages, and the order of checks.
+
+A field type is put into `Annotated[...]`: `name: Annotated[str, Char(max_length=20)] = UNSET`.
+It converts one JSON value and refuses it with DRF's words. The work is compiled once per use into
+one plain function, which Pydantic calls.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Final, NamedTuple, get_args
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, core_schema
+from starlette.datastructures import ImmutableMultiDict
+
+from .errors import ErrorDetail, ValidationError
+
+# Says what is wrong with a converted value: a list of messages, or None when nothing is.
+Check = Callable[..., list[Any] | None]
+# Called as (value), or as (value, context) when it has a true attribute `requires_context`.
+Validator = Callable[..., Any]
+Form = ImmutableMultiDict[str, Any]
+
+_RECIPE: Final = "compat_recipe"
+
+
+class Absent:
+    """A form has no value for this field."""
+
+
+ABSENT: Final = Absent()
+
+
+class Runner(NamedTuple):
+    """Called as run(value), or as run(value, context) when `uses_context`."""
+
+    run: Callable[..., Any]
+    uses_context: bool
+
+
+class FieldType:
+    """Base of all types. Subclasses give `converter` and, where they have limits, `limits`.
+
+    allow_null: None is taken from the annotation (`str | None`).
+    validators: callables that raise ValidationError; they run before the type's own limits.
+    messages: replaces texts by key ("required", "null", "invalid", …).
+    """
+
+    default_messages: ClassVar[Mapping[str, str]] = {
+        "required": "This field is required.",
+        "null": "This field may not be null.",
+    }
+    allow_blank: bool = False
+    # True when `converter` returns a function of (value, context).
+    converts_with_context: bool = False
+
+    def __init__(
+        self,
+        *,
+        allow_null: bool | None = None,
+        validators: Iterable[Validator] = (),
+        messages: Mapping[str, str] | None = None,
+    ) -> None:
+        self.allow_null = allow_null
+        self.validators = tuple(validators)
+        self.messages: dict[str, str] = {}
+        for cls in reversed(type(self).__mro__):
+            self.messages.update(vars(cls).get("default_messages", {}))
+        self.messages.update(messages or {})
+
+    def converter(self) -> Callable[..., Any]:
+        """Return the function that turns a JSON value into ours or raises ValidationError."""
+        raise NotImplementedError
+
+    def shortcut(self, null: bool) -> Callable[[Any], Any] | None:
+        """Return a function that settles empty input before null is looked at.
+
+        It gives the final value, or ABSENT for input that goes the normal way.
+        """
+        return None
+
+    def limits(self) -> list[Check]:
+        """Return the type's own checks, in DRF's order."""
+        return []
+
+    def json_schema(self) -> dict[str, Any]:
+        """Return the type's JSON schema, without null."""
+        return {}
+
+    def error(self, key: str, **values: object) -> ValidationError:
+        """Build the refusal with the message `key`."""
+        return ValidationError(self.messages[key].format(**values), code=key)
+
+    def check(self, key: str, wrong: Callable[[Any], bool], **values: object) -> Check:
+        """Return a check that gives the message `key` when `wrong(value)`."""
+        found = [ErrorDetail(self.messages[key].format(**values), key)]
+        return lambda value: found if wrong(value) else None
+
+    def form_value(self, name: str, form: Form, rules: "FormRules") -> Any:
+        """Return what `form` holds for this field, or ABSENT."""
+        if name not in form:
+            return ABSENT if rules.partial else self.form_absent(rules)
+        value = form[name]
+        if value == "" and (rules.null or not rules.required) and not self.allow_blank:
+            return None if rules.null else ABSENT
+        return value
+
+    def form_absent(self, rules: "FormRules") -> Any:
+        """Return what a complete form without this field means."""
+        return ABSENT
+
+    def compiled(self, null: bool | None = None, extra: tuple[Validator, ...] = ()) -> Runner:
+        """Return the whole work on one value. `extra` validators run after `validators`."""
+        validators = (*self.validators, *extra)
+        null = bool(self.allow_null) if null is None else null
+        aware = [requires_context(validator) for validator in validators]
+        limits = self.limits()
+        if self.converts_with_context or any(aware):
+            pairs = [(as_check(v), a) for v, a in zip(validators, aware, strict=True)]
+            return Runner(self._contextual(null, (*pairs, *((c, False) for c in limits))), True)
+        return Runner(self._plain(null, (*map(as_check, validators), *limits)), False)
+
+    def _plain(self, null: bool, checks: tuple[Check, ...]) -> Callable[[Any], Any]:
+        convert, shortcut = self.converter(), self.shortcut(null)
+
+        def run(data: Any) -> Any:
+            if shortcut is not None and (settled := shortcut(data)) is not ABSENT:
+                return settled
+            if data is None:
+                if null:
+                    return None
+                raise self.error("null")
+            value = convert(data)
+            problems: list[Any] | None = None
+            for check in checks:
+                if messages := check(value):
+                    problems = [*(problems or ()), *messages]
+            if problems:
+                raise ValidationError(problems)
+            return value
+
+        return run
+
+    def _contextual(
+        self, null: bool, checks: tuple[tuple[Check, bool], ...]
+    ) -> Callable[[Any, Any], Any]:
+        convert, shortcut = self.converter(), self.shortcut(null)
+        convert_alone = None if self.converts_with_context else convert
+
+        def run(data: Any, context: Any) -> Any:
+            if shortcut is not None and (settled := shortcut(data)) is not ABSENT:
+                return settled
+            if data is None:
+                if null:
+                    return None
+                raise self.error("null")
+            value = convert_alone(data) if convert_alone else convert(data, context)
+            problems: list[Any] = []
+            for check, aware in checks:
+                problems += (check(value, context) if aware else check(value)) or ()
+            if problems:
+                raise ValidationError(problems)
+            return value
+
+        return run
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        null = accepts_none(source) if self.allow_null is None else self.allow_null
+        return field_schema(self, null)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        own = self.json_schema()
+        _, null, _ = schema["metadata"][_RECIPE]
+        return {"anyOf": [own, {"type": "null"}]} if null and own else own
+
+
+class FormRules(NamedTuple):
+    """What a form's reading of one field depends on besides its type."""
+
+    required: bool
+    null: bool
+    partial: bool
+    defaulted: bool
+
+
+def accepts_none(annotation: Any) -> bool:
+    """Tell whether the annotation is a union with None."""
+    return type(None) in get_args(annotation)
+
+
+def field_schema(field: FieldType, null: bool, extra: tuple[Validator, ...] = ()) -> CoreSchema:
+    """Return Pydantic's schema that runs `field`; it remembers how it was made."""
+    runner = field.compiled(null, extra)
+    metadata: dict[str, Any] = {_RECIPE: (field, null, extra)}
+    run = runner.run
+    if not runner.uses_context:
+        return core_schema.no_info_plain_validator_function(run, metadata=metadata)
+
+    def with_info(data: Any, info: ValidationInfo) -> Any:
+        return run(data, info.context["context"])
+
+    return core_schema.with_info_plain_validator_function(with_info, metadata=metadata)
+
+
+def add_validator(schema: CoreSchema, validator: Validator) -> CoreSchema | None:
+    """Return `schema` with one more validator among the field's own; None for other types."""
+    recipe = schema.get("metadata", {}).get(_RECIPE)
+    if recipe is None:
+        return None
+    field, null, extra = recipe
+    return field_schema(field, null, (*extra, validator))
+
+
+def requires_context(validator: Validator) -> bool:
+    """Tell whether the validator is called as (value, context)."""
+    return bool(getattr(validator, "requires_context", False))
+
+
+def as_check(validator: Validator) -> Check:
+    """Turn a callable that raises ValidationError into a check.
+
+    A detail that is a dict ends the field's validation at once, as in DRF.
+    """
+
+    def check(value: Any, *context: Any) -> list[Any] | None:
+        try:
+            validator(value, *context)
+        except ValidationError as error:
+            if isinstance(error.detail, dict):
+                raise
+            found: list[Any] = error.detail
+            return found
+        return None
+
+    return check
+
+
+def type_name(value: object) -> str:
+    """Name a value's type as messages do: "str", "NoneType"."""
+    return type(value).__name__
