@@ -11,6 +11,8 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    Strict,
+    StrictBool,
     StringConstraints,
     model_validator,
 )
@@ -96,7 +98,7 @@ class New(Section):
     app: Annotated[str, StringConstraints(pattern=r"^[\w.]+:\w+$")] = "app.main:app"
     url: Upstream = "http://127.0.0.1:8001"
     python: Text | None = None
-    isolated: bool = False
+    isolated: StrictBool = False
 
 
 class Convert(Section):
@@ -129,7 +131,7 @@ class Ignore(Section):
     endpoint: Annotated[str, AfterValidator(_endpoint)]
     pointer: Text
     reason: Text
-    until: date
+    until: Annotated[date, Strict()]
 
 
 class Config(Section):

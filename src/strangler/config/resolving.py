@@ -12,6 +12,8 @@ from strangler.errors import ConfigError, UsageError
 
 _PREFIX = "STRANGLER_"
 _LISTS = {"rules", "skip", "sticky"}
+_SWITCHES = {"isolated"}
+_SWITCH_VALUES = {"1": True, "true": True, "0": False, "false": False}
 _TABLES = {"accept", "bodies"}  # only a file can hold them
 _PATHS = {"path", "env_file", "rules"}
 
@@ -33,12 +35,16 @@ def resolve(
         raise TypeError(f"no setting is called {', '.join(unknown)}")
     for name, (section, key) in known.items():
         variable = f"{_PREFIX}{name.upper()}"
-        if (given := options.get(name)) is not None:
-            option = UsageError(f"bad value {given!r} for {section}.{key}")
-            config = _with(config, section, key, given, option)
-        elif text := environ.get(variable):
-            value = text.split(",") if key in _LISTS else text
-            config = _with(config, section, key, value, ConfigError("bad value", source=variable))
+        try:
+            if (given := options.get(name)) is not None:
+                config = _with(config, section, key, given)
+            elif text := environ.get(variable):
+                config = _with(config, section, key, _from_text(key, text))
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+            if given is None:
+                raise ConfigError(reason, source=variable) from error
+            raise UsageError(f"{section}.{key} cannot be {given!r}: {reason}") from error
     return config
 
 
@@ -53,16 +59,20 @@ def _keys() -> dict[str, tuple[str, str]]:
     }
 
 
-def _with(config: Config, section: str, key: str, value: Any, refusal: Exception) -> Config:
+def _from_text(key: str, text: str) -> object:
+    if key in _LISTS:
+        return [item.strip() for item in text.split(",")]
+    if key in _SWITCHES:
+        return _SWITCH_VALUES.get(text.lower(), text)
+    return text
+
+
+def _with(config: Config, section: str, key: str, value: Any) -> Config:
     if key in _PATHS or (key == "python" and os.sep in str(value)):
         value = _absolute(value)
     data = {name: getattr(config, name) for name in Config.model_fields}
     table = data[section].model_dump() | {key: value}
-    try:
-        return Config.model_validate(data | {section: table})
-    except ValidationError as error:
-        message = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise type(refusal)(f"{refusal}: {message}") from error
+    return Config.model_validate(data | {section: table})
 
 
 def _absolute(value: Any) -> Any:

@@ -1,0 +1,27 @@
+"""Fixtures for every test."""
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.postgres"]  # `postgres`, `postgres_url`, `new_database`
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever needs the cluster carries the mark, so that `-m "not postgres"` leaves it out."""
+    for item in items:
+        if {"postgres", "postgres_url", "new_database"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.postgres)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a developer has exported must not change a test."""
+    for name in ("STRANGLER_DEBUG", "DJANGO_SETTINGS_MODULE", "DATABASE_URL", "VIRTUAL_ENV"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder of pyproject.toml."""
+    return Path(__file__).resolve().parent.parent
