@@ -1,1 +1,23 @@
-"""Compares two exchanges and names their differences."""
+"""Compares two exchanges and names their differences. Pure: no sockets, files or clocks."""
+
+from strangler.diff.categories import CATEGORIES, Category
+from strangler.diff.compare import compare
+from strangler.diff.documents import Limits
+from strangler.diff.exchange import Comparison, Difference, Exchange, RowChange
+from strangler.diff.rows import compare_rows
+from strangler.diff.volatile import Claim, Gap, Pairing
+
+__all__ = [
+    "CATEGORIES",
+    "Category",
+    "Claim",
+    "Comparison",
+    "Difference",
+    "Exchange",
+    "Gap",
+    "Limits",
+    "Pairing",
+    "RowChange",
+    "compare",
+    "compare_rows",
+]
