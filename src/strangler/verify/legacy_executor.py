@@ -1,0 +1,425 @@
+"""Runs the legacy Django project for `verify`, inside the project's own interpreter.
+
+    python legacy_executor.py READ_FD WRITE_FD
+
+One JSON object a line comes in on READ_FD, one goes out on WRITE_FD; what user code prints goes
+elsewhere. The first line says how to boot (`boot`), its answer is the hello line. After that each
+line names an operation, `request` for the most part. One file, Python 3.6 grammar, nothing but the
+standard library and the project's own Django (1.10 or newer).
+"""
+
+import base64
+import ctypes
+import fcntl
+import importlib
+import io
+import json
+import os
+import platform
+import socket
+import struct
+import sys
+import time
+import traceback
+from typing import Any, Callable, Dict, List, Tuple
+from urllib.parse import unquote_to_bytes
+
+Message = Dict[str, Any]
+Operation = Callable[[Message], Message]
+
+#: Bytes of one answer that are kept; more is cut, and said so.
+BODY_LIMIT = 16 * 1024 * 1024
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
+_MAIL = "django.core.mail.backends.locmem.EmailBackend"
+_LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
+_NO_DATABASE = {"ENGINE": "django.db.backends.dummy"}
+
+
+def load(name: str) -> Any:
+    """A module by its dotted name: Django is only ever reached so, after the boot line is read."""
+    return importlib.import_module(name)
+
+
+class Channel:
+    """JSON objects, one a line, on two file descriptors of our own."""
+
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        self._reader = os.fdopen(read_fd, "rb")
+        self._writer = os.fdopen(write_fd, "wb")
+
+    def read(self) -> Any:
+        """The next object, or None at the end."""
+        line = self._reader.readline()
+        return json.loads(line.decode("utf-8")) if line else None
+
+    def write(self, message: Message) -> None:
+        """Send one object."""
+        self._writer.write(json.dumps(message).encode("ascii") + b"\n")
+        self._writer.flush()
+
+
+# --- isolation -----------------------------------------------------------------------------------
+
+
+def enter_namespace() -> bool:
+    """Move this process into a network namespace of its own, loopback up; False where refused."""
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    user, group = os.getuid(), os.getgid()
+    if libc.unshare(_CLONE_NEWNET) != 0:
+        if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
+            return False
+        for name, text in (
+            ("setgroups", "deny"),
+            ("uid_map", "{0} {0} 1".format(user)),
+            ("gid_map", "{0} {0} 1".format(group)),
+        ):
+            with open("/proc/self/" + name, "w") as file:
+                file.write(text)
+    _raise_loopback()
+    return True
+
+
+def _raise_loopback() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
+        request = struct.pack("16sh14x", b"lo", 0)
+        flags = struct.unpack("16sh14x", fcntl.ioctl(handle, _SIOCGIFFLAGS, request))[1]
+        fcntl.ioctl(handle, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | _IFF_UP))
+
+
+class Guard:
+    """Refuses and records every connection but those to the twin's Unix socket folder."""
+
+    def __init__(self, allowed: List[str]) -> None:
+        self.allowed = allowed
+        self.refused: List[str] = []
+
+    def take(self) -> List[str]:
+        """What was refused since the last call."""
+        taken, self.refused = self.refused, []
+        return taken
+
+    def permits(self, address: Any) -> bool:
+        """Whether an address is the twin; anything else is written down."""
+        if isinstance(address, str) and any(address.startswith(path) for path in self.allowed):
+            return True
+        shown = ":".join(str(part) for part in address[:2]) if isinstance(address, tuple) else ""
+        self.refused.append(shown or str(address))
+        return False
+
+    def install(self) -> None:
+        """Patch `socket`: connections in Python end here, those in C in the namespace."""
+        permits = self.permits
+        connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+        sendto, resolve = socket.socket.sendto, socket.getaddrinfo
+
+        def guarded(handle: Any, address: Any) -> None:
+            if not permits(address):
+                raise ConnectionRefusedError(111, "refused by strangler verify")
+            connect(handle, address)
+
+        def guarded_ex(handle: Any, address: Any) -> int:
+            return connect_ex(handle, address) if permits(address) else 111
+
+        def guarded_sendto(handle: Any, data: Any, *rest: Any) -> int:
+            if not permits(rest[-1]):
+                raise ConnectionRefusedError(111, "refused by strangler verify")
+            return sendto(handle, data, *rest)
+
+        def guarded_resolve(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
+            if not _numeric(host):
+                permits((host, port))
+                raise socket.gaierror(socket.EAI_NONAME, "refused by strangler verify")
+            return resolve(host, port, *rest, **more)
+
+        patched: Any = socket
+        patched.socket.connect = guarded
+        patched.socket.connect_ex = guarded_ex
+        patched.socket.sendto = guarded_sendto
+        patched.getaddrinfo = guarded_resolve
+        patched.getfqdn = lambda name="": name or "localhost"
+
+
+def _numeric(host: Any) -> bool:
+    if host in (None, "", b"", "localhost", b"localhost"):
+        return True
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, text)
+        except OSError:
+            continue
+        return True
+    return False
+
+
+def isolate(boot: Message) -> Tuple[str, Guard]:
+    """Close the network as the boot line asks; say what was possible."""
+    wanted = boot.get("isolation", "none")
+    guard = Guard(boot.get("allowed", []))
+    if wanted == "none":
+        return "none", guard
+    held = wanted == "namespace" and enter_namespace()
+    guard.install()
+    return ("namespace" if held else "sockets"), guard
+
+
+# --- Django --------------------------------------------------------------------------------------
+
+
+def _twin(source: Message, twin: Message) -> Message:
+    """The settings of one alias with the twin's place in it; options stay where they fit."""
+    database = dict(source)
+    for name in ("HOST", "PORT", "USER", "PASSWORD"):
+        database[name] = ""
+    if vendor_of(source.get("ENGINE", "")) != twin["vendor"]:
+        database["ENGINE"] = "django.db.backends." + twin["vendor"]
+        database["OPTIONS"] = {}
+    options = dict(database.get("OPTIONS") or {})
+    for name in ("service", "passfile", "host", "port", "user", "password", "dbname"):
+        options.pop(name, None)
+    database["OPTIONS"] = options
+    database["CONN_MAX_AGE"] = 0 if "pool" in options else None
+    database["CONN_HEALTH_CHECKS"] = False
+    database.update(twin["settings"])
+    return database
+
+
+def vendor_of(engine: str) -> str:
+    """`sqlite3` of `django.db.backends.sqlite3` and of what is built on it."""
+    lowered = engine.lower()
+    if any(word in lowered for word in ("postg", "psql", "timescale", "pgvector")):
+        return "postgresql"
+    return next((word for word in ("sqlite", "spatialite") if word in lowered), "") and "sqlite3"
+
+
+def _databases(configured: Message, twin: Message) -> Message:
+    """Every alias: the twin for default and its replicas, nothing at all for the others."""
+    default = configured.get("default") or {}
+    place = [default.get(name) for name in ("ENGINE", "NAME", "PORT")]
+    result = {}
+    for alias, settings in configured.items():
+        mirrors = (settings.get("TEST") or {}).get("MIRROR") == "default"
+        same = [settings.get(name) for name in ("ENGINE", "NAME", "PORT")] == place
+        twinned = alias == "default" or mirrors or same
+        result[alias] = _twin(settings, twin) if twinned else dict(_NO_DATABASE)
+    result.setdefault("default", _twin(default, twin))
+    return result
+
+
+def _local_caches(configured: Message) -> Message:
+    caches = {}
+    for alias, settings in configured.items():
+        local = {name: value for name, value in settings.items() if name != "OPTIONS"}
+        if not str(settings.get("BACKEND", "")).endswith(("DummyCache", "LocMemCache")):
+            local["BACKEND"] = _LOCAL_CACHE
+        local["LOCATION"] = "strangler-" + alias
+        caches[alias] = local
+    return caches
+
+
+def _hosts(settings: Any) -> List[str]:
+    """ALLOWED_HOSTS with what DEBUG would have allowed, since DEBUG is off here."""
+    hosts = list(settings.ALLOWED_HOSTS)
+    return hosts or (["localhost", "127.0.0.1"] if settings.DEBUG else [])
+
+
+def host_for(hosts: List[str]) -> str:
+    """A Host header that the project accepts."""
+    if not hosts or "*" in hosts or "localhost" in hosts:
+        return "localhost"
+    return hosts[0].lstrip(".")
+
+
+def configure(boot: Message) -> Any:
+    """Load the settings and put the twin, local mail, caches and files in place."""
+    os.chdir(boot["path"])
+    sys.path.insert(0, boot["path"])
+    os.environ["DJANGO_SETTINGS_MODULE"] = boot["settings"]
+    settings = load("django.conf").settings
+    if not boot.get("twin"):
+        return settings
+    settings.DATABASES = _databases(settings.DATABASES, boot["twin"])
+    settings.EMAIL_BACKEND = _MAIL
+    settings.CACHES = _local_caches(settings.CACHES)
+    if boot.get("media"):
+        settings.MEDIA_ROOT = boot["media"]
+    settings.ALLOWED_HOSTS = _hosts(settings)
+    settings.DEBUG = False
+    return settings
+
+
+def hello(settings: Any, isolation: str) -> Message:
+    """What the parent has to know; the secrets in it stay in memory."""
+    hosts = _hosts(settings)
+    default = dict(settings.DATABASES.get("default") or {})
+    jwt = getattr(settings, "SIMPLE_JWT", None) or {}
+    return {
+        "ok": True,
+        "isolation": isolation,
+        "python": platform.python_version(),
+        "django": load("django").get_version(),
+        "secrets": {
+            "SECRET_KEY": settings.SECRET_KEY,
+            "JWT_SIGNING_KEY": str(jwt.get("SIGNING_KEY") or settings.SECRET_KEY),
+        },
+        "database": json.loads(json.dumps(default, default=str)),
+        "vendor": vendor_of(default.get("ENGINE", "")),
+        "host": host_for(hosts),
+        "https": bool(settings.SECURE_SSL_REDIRECT),
+        "media": str(settings.MEDIA_ROOT),
+        "time_zone": settings.TIME_ZONE if settings.USE_TZ else None,
+    }
+
+
+class Legacy:
+    """The booted project: answers requests and whatever operations were added."""
+
+    def __init__(self, guard: Guard, boot: Message) -> None:
+        self.guard = guard
+        self.https = bool(boot.get("https"))
+        self.errors: List[str] = []
+        signals = load("django.core.signals")
+        signals.got_request_exception.connect(self._remember, weak=False)
+        self.handler = load("django.core.handlers.wsgi").WSGIHandler()
+        self.operations: Dict[str, Operation] = {
+            "request": self.request,
+            "reset": self.reset,
+            "add": self.add,
+        }
+
+    def _remember(self, **_: Any) -> None:
+        self.errors.append(traceback.format_exc())
+
+    def add(self, message: Message) -> Message:
+        """Take in further operations: `source` defines `operations(legacy)` returning a dict."""
+        space: Dict[str, Any] = {"__name__": message["name"], "load": load}
+        exec(compile(message["source"], message["name"], "exec"), space)
+        self.operations.update(space["operations"](self))
+        return {"ok": True}
+
+    def reset(self, message: Message) -> Message:
+        """Forget caches and mail; with `connections` let go of the database too."""
+        for cache in load("django.core.cache").caches.all():
+            cache.clear()
+        load("django.core.mail").outbox = []
+        if message.get("connections"):
+            load("django.db").connections.close_all()
+        return {"ok": True}
+
+    def request(self, message: Message) -> Message:
+        """Send one request through the middleware and the view; answer with what a client sees."""
+        answer: Dict[str, Any] = {}
+
+        def start_response(status: str, headers: Any, exc_info: Any = None) -> None:
+            answer["status"] = int(status.split(" ", 1)[0])
+            answer["headers"] = [[str(name), str(value)] for name, value in headers]
+
+        del self.errors[:]
+        environ = self._environ(message)
+        started = time.time()
+        try:
+            response = self.handler(environ, start_response)
+            body, complete = _collect(response)
+        except Exception:
+            answer = {"status": 500, "headers": []}
+            body, complete = b"", True
+            self.errors.append(traceback.format_exc())
+        answer["started"], answer["ended"] = started, time.time()
+        answer["body"] = base64.b64encode(body).decode("ascii")
+        answer["complete"] = complete
+        if answer["status"] >= 500:
+            answer["error"] = "\n".join(self.errors)[-4000:]
+        answer["refused"] = self.guard.take()
+        return answer
+
+    def _environ(self, message: Message) -> Message:
+        path, _, query = message["path"].partition("?")
+        body = base64.b64decode(message.get("body") or "")
+        environ: Dict[str, Any] = {
+            "REQUEST_METHOD": message["method"],
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "QUERY_STRING": query,
+            "REMOTE_ADDR": "127.0.0.1",
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "443" if self.https else "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "https" if self.https else "http",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": False,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        for name, value in message.get("headers") or []:
+            key = name.upper().replace("-", "_")
+            environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key] = value
+        if body or message["method"] in ("POST", "PUT", "PATCH"):
+            environ["CONTENT_LENGTH"] = str(len(body))
+        return environ
+
+
+def _collect(response: Any) -> Tuple[bytes, bool]:
+    """The body as bytes, up to the limit; closing the response lets Django end the request."""
+    parts: List[bytes] = []
+    size = 0
+    try:
+        for part in response:
+            parts.append(part)
+            size += len(part)
+            if size > BODY_LIMIT:
+                return b"".join(parts)[:BODY_LIMIT], False
+    finally:
+        response.close()
+    return b"".join(parts), True
+
+
+def one_line(error: BaseException) -> str:
+    """An exception with the place it comes from, for people."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = "{}:{}: ".format(frames[-1].filename, frames[-1].lineno) if frames else ""
+    return " ".join("{}{}: {}".format(place, type(error).__name__, error).split())
+
+
+def serve(channel: Channel, operations: Dict[str, Operation]) -> None:
+    """Answer lines until the parent closes the pipe; a failing operation is an answer too."""
+    while True:
+        message = channel.read()
+        if message is None:
+            return
+        try:
+            answer = operations[message["op"]](message)
+        except Exception as error:
+            answer = {"problem": one_line(error)}
+        channel.write(answer)
+
+
+def main() -> None:
+    """Boot as the first line says, then serve."""
+    channel = Channel(int(sys.argv[1]), int(sys.argv[2]))
+    del sys.path[0]  # the folder of this file: its modules are not the project's
+    boot = channel.read()
+    try:
+        isolation, guard = isolate(boot)
+        settings = configure(boot)
+        greeting = hello(settings, isolation)
+        if boot.get("twin") is None:
+            channel.write(greeting)
+            return
+        load("django").setup()
+        legacy = Legacy(guard, boot)
+        load("django.urls").get_resolver().url_patterns  # noqa: B018  # imports the views now
+        greeting["refused"] = guard.take()
+    except BaseException as error:  # SystemExit in settings too: the parent gets its one line
+        channel.write({"problem": one_line(error)})
+        return
+    channel.write(greeting)
+    serve(channel, legacy.operations)
+
+
+if __name__ == "__main__":
+    main()
