@@ -35,7 +35,9 @@ demo: install ## convert the sample shop and compare both applications
 	$(BIN)/strangler convert sample_django_app --out $(CURDIR)/$(BUILD)/demo --report $(BUILD)/convert.json
 	$(BIN)/strangler verify sample_django_app --out $(CURDIR)/$(BUILD)/demo --report $(BUILD)/verify.json
 
-test: install ## run every test
+# With ARGS only what they name: make test ARGS="tests/config -k line"
+test: install ## run every test, the shop's own first
+	$(if $(ARGS),,cd sample_django_app && $(CURDIR)/$(BIN)/python -m pytest -q)
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: install ## ruff, mypy --strict and the import rules
