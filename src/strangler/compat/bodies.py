@@ -1,0 +1,235 @@
+"""Request bodies, parsed when a handler reads them, with DRF's refusals."""
+
+import codecs
+import io
+import json
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
+
+from anyio import from_thread
+from sqlalchemy.util import await_only
+from sqlalchemy.util.concurrency import in_greenlet
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from . import settings
+from .errors import ParseError, UnsupportedMediaType
+from .mediatypes import MediaType, parse_header
+from .urls import SuspiciousRequest
+
+
+@dataclass(frozen=True)
+class Parser:
+    """A media type of bodies and what reads them."""
+
+    media_type: str
+    parse: Callable[[Request, str], Awaitable[Any]]
+
+
+def content_length(request: Request) -> int:
+    """Return the announced size; a body without one counts as empty, as under WSGI."""
+    try:
+        return int(request.headers.get("content-length") or 0)
+    except ValueError:
+        return 0
+
+
+def _check_size(request: Request) -> None:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if limit is not None and settings.DRF >= (3, 18) and content_length(request) > limit:
+        raise SuspiciousRequest("Request body exceeded DATA_UPLOAD_MAX_MEMORY_SIZE.")
+
+
+def _declared_charset(content_type: str) -> str:
+    try:
+        charset = parse_header(content_type)[1].get("charset", "utf-8")
+        codecs.lookup(charset)
+    except (LookupError, ValueError):
+        return "utf-8"
+    return charset
+
+
+def _encoding(content_type: str) -> str:
+    charset = _declared_charset(content_type)
+    try:
+        # Refuses codecs from bytes to bytes, which could blow a small body up.
+        "".encode(charset)
+    except (LookupError, UnicodeError):
+        text = f'Unsupported charset "{charset}" in request Content-Type header.'
+        raise ParseError(text) from None
+    return charset
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"Out of range float values are not JSON compliant: {name!r}")
+
+
+async def parse_json(request: Request, content_type: str) -> Any:
+    """Read a JSON body; errors carry the text of Python's own parser."""
+    _check_size(request)
+    encoding = _encoding(content_type)
+    stream = codecs.getreader(encoding)(io.BytesIO(await request.body()))
+    constant = _refuse_constant if settings.STRICT_JSON else None
+    try:
+        return json.loads(stream.read(), parse_constant=constant)
+    except ValueError as error:
+        raise ParseError(f"JSON parse error - {error}") from None
+
+
+def _query_text(body: bytes, encoding: str) -> str:
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError:
+        return body.decode("iso-8859-1")
+
+
+async def parse_form(request: Request, content_type: str) -> FormData:
+    """Read a urlencoded body; blank values are kept."""
+    _check_size(request)
+    encoding = _encoding(content_type)
+    text = _query_text(await request.body(), encoding)
+    try:
+        pairs = parse_qsl(
+            text,
+            keep_blank_values=True,
+            encoding=encoding,
+            max_num_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+        )
+    except ValueError as error:
+        raise SuspiciousRequest(str(error)) from None
+    return FormData([*pairs])
+
+
+def _boundary(content_type: str) -> str:
+    try:
+        boundary = parse_header(content_type)[1].get("boundary")
+    except ValueError:
+        boundary = None
+    if not boundary or len(boundary) > 200 or not boundary.isascii():
+        raise ParseError(f"Multipart form parse error - Invalid boundary in multipart: {boundary}")
+    return boundary
+
+
+def _clean_name(name: str) -> str:
+    """Keep the last part of a path, Windows' or not, without characters that do not print."""
+    name = os.path.basename(name.replace("\\", "/"))
+    return "".join(char for char in name if char.isprintable()).strip()
+
+
+def _accepted_upload(value: UploadFile | str) -> bool:
+    if isinstance(value, str):
+        return True
+    value.filename = _clean_name(value.filename or "")
+    return value.filename not in ("", ".", "..")
+
+
+async def _chunks(body: bytes) -> AsyncGenerator[bytes, None]:
+    yield body
+
+
+def _limit(value: int | None) -> float:
+    return float("inf") if value is None else value
+
+
+async def parse_multipart(request: Request, content_type: str) -> FormData:
+    """Read a multipart body: fields first, then uploads that have a file name."""
+    _encoding(content_type)
+    _boundary(content_type)
+    parser = MultiPartParser(
+        request.headers,
+        _chunks(await request.body()),
+        max_files=_limit(settings.DATA_UPLOAD_MAX_NUMBER_FILES),
+        max_fields=_limit(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS),
+        max_part_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 2**62,
+    )
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        if error.message.startswith(("Too many", "Part exceeded")):
+            raise SuspiciousRequest(error.message) from None
+        raise ParseError(f"Multipart form parse error - {error.message}") from None
+    items = [(name.strip(), value) for name, value in form.multi_items() if _accepted_upload(value)]
+    # DRF adds the files to the fields, so a file wins over a field of its name.
+    return FormData(sorted(items, key=lambda item: not isinstance(item[1], str)))
+
+
+def _upload_name(request: Request) -> str:
+    named: str | None = request.path_params.get("filename")
+    if named is not None:
+        return named
+    try:
+        parameters = parse_header(request.headers.get("content-disposition", ""))[1]
+    except ValueError:
+        return ""
+    return parameters.get("filename*") or parameters.get("filename", "")
+
+
+async def parse_upload(request: Request, content_type: str) -> FormData:
+    """Take the whole body as one file, named by the path or by Content-Disposition."""
+    name = _upload_name(request)
+    if not name:
+        raise ParseError(
+            "Missing filename. Request should include a Content-Disposition header with a"
+            " filename parameter."
+        )
+    body = await request.body()
+    return FormData([("file", UploadFile(io.BytesIO(body), size=len(body), filename=name))])
+
+
+JSON_PARSER = Parser("application/json", parse_json)
+FORM_PARSER = Parser("application/x-www-form-urlencoded", parse_form)
+MULTIPART_PARSER = Parser("multipart/form-data", parse_multipart)
+UPLOAD_PARSER = Parser("*/*", parse_upload)
+DEFAULT_PARSERS = (JSON_PARSER, FORM_PARSER, MULTIPART_PARSER)
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+# A Content-Type longer than this is refused unread (from DRF 3.18 on).
+_MAX_CONTENT_TYPE = 256
+
+
+def _is_form(content_type: str) -> bool:
+    try:
+        return parse_header(content_type)[0] in _FORM_TYPES
+    except ValueError:
+        return False
+
+
+def _parser_for(content_type: str, parsers: Sequence[Parser]) -> Parser:
+    if len(content_type) <= _MAX_CONTENT_TYPE or settings.DRF < (3, 18):
+        sent = MediaType(content_type)
+        for parser in parsers:
+            if MediaType(parser.media_type).matches(sent):
+                return parser
+    raise UnsupportedMediaType(content_type)
+
+
+async def _parse(request: Request, parsers: Sequence[Parser]) -> Any:
+    content_type = request.headers.get("content-type", "")
+    if content_length(request) == 0:
+        return FormData() if _is_form(content_type) else {}
+    return await _parser_for(content_type, parsers).parse(request, content_type)
+
+
+async def request_data(request: Request) -> Any:
+    """Return the parsed body: JSON values, or FormData with text and uploads.
+
+    Parsed once per request by the parsers of its route. Raises ParseError,
+    UnsupportedMediaType, or SuspiciousRequest for bodies over Django's limits.
+    """
+    state = request.state
+    if not hasattr(state, "data"):
+        parsers = getattr(state, "parsers", DEFAULT_PARSERS)
+        # As in DRF, who reads on after a failure sees an empty form, not the error again.
+        state.data = FormData()
+        state.data = await _parse(request, parsers)
+    return state.data
+
+
+def read_data(request: Request) -> Any:
+    """Return the parsed body to sync code: below `session.run_sync`, or in a worker thread."""
+    if in_greenlet():
+        return await_only(request_data(request))
+    return from_thread.run(request_data, request)

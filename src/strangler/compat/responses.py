@@ -1,0 +1,197 @@
+"""What endpoints answer with: data rendered as DRF renders it, and Django's plain error pages."""
+
+import datetime
+import decimal
+import ipaddress
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.responses import Response as StarletteResponse
+from starlette.types import Receive, Scope, Send
+
+from . import settings
+from .mediatypes import parse_header
+
+_ADDRESSES = (
+    ipaddress.IPv4Address,
+    ipaddress.IPv6Address,
+    ipaddress.IPv4Network,
+    ipaddress.IPv6Network,
+    ipaddress.IPv4Interface,
+    ipaddress.IPv6Interface,
+)
+
+
+def _moment(value: datetime.datetime) -> str:
+    text = value.isoformat()
+    return text[:-6] + "Z" if text.endswith("+00:00") else text
+
+
+def _clock(value: datetime.time) -> str:
+    if value.utcoffset() is not None:
+        raise ValueError("JSON can't represent timezone-aware times.")
+    return value.isoformat()
+
+
+_CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (datetime.datetime, _moment),
+    (datetime.date, datetime.date.isoformat),
+    (datetime.time, _clock),
+    (datetime.timedelta, lambda value: str(value.total_seconds())),
+    (decimal.Decimal, float),
+    ((uuid.UUID, *_ADDRESSES), str),
+    (bytes, bytes.decode),
+)
+
+
+def _model_data(value: BaseModel) -> Any:
+    render = getattr(type(value), "data", None)
+    return render(value) if callable(render) else value.model_dump(by_alias=True)
+
+
+def plain(value: Any) -> Any:
+    """Turn one value that JSON lacks into one that it has, as DRF's encoder does."""
+    if isinstance(value, BaseModel):
+        return _model_data(value)
+    for kind, convert in _CONVERSIONS:
+        if isinstance(value, kind):
+            return convert(value)
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if hasattr(value, "__iter__"):
+        return tuple(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def _indent(media_type: str) -> int | None:
+    """Read the indent that `Accept: application/json; indent=4` asks for."""
+    try:
+        return max(min(int(parse_header(media_type)[1]["indent"]), 8), 0) or None
+    except (KeyError, ValueError):
+        return None
+
+
+def render_json(data: Any, media_type: str = "application/json") -> bytes:
+    """Render `data` byte for byte as DRF's JSONRenderer does; nothing for None."""
+    if data is None:
+        return b""
+    indent = _indent(media_type)
+    separators = (",", ":") if settings.COMPACT_JSON else (", ", ": ")
+    text = json.dumps(
+        data,
+        default=plain,
+        indent=indent,
+        ensure_ascii=not settings.UNICODE_JSON,
+        allow_nan=not settings.STRICT_JSON,
+        separators=separators if indent is None else (",", ": "),
+    )
+    # Both are legal in JSON but end a line in JavaScript.
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """A media type that clients may ask for, its name in `?format=`, and what writes it."""
+
+    media_type: str
+    format: str
+    render: Callable[[Any, str], bytes] = render_json
+    charset: str | None = None
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type of what it writes."""
+        if self.charset is None:
+            return self.media_type
+        return f"{self.media_type}; charset={self.charset}"
+
+
+JSON = Renderer("application/json", "json")
+
+
+class Response(StarletteResponse):
+    """Data with a status and headers; rendered when sent, so handlers may still change `data`."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+    ) -> None:
+        super().__init__(status_code=status, headers=headers)
+        self.data = data
+        self.content_type = content_type
+
+    def __getitem__(self, name: str) -> str:
+        return self.headers[name]
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self.headers[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self.headers[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Render by what was negotiated for the request, then send."""
+        renderer, media_type = scope.get("state", {}).get("accepted") or (JSON, JSON.media_type)
+        if renderer.media_type == "text/html":
+            # The browsable API is not reproduced: those who ask for it get JSON.
+            renderer = JSON
+        self.body = renderer.render(self.data, media_type)
+        self.headers["content-length"] = str(len(self.body))
+        if self.body:
+            self.headers["content-type"] = self.content_type or renderer.content_type
+        await super().__call__(scope, receive, send)
+
+
+def as_response(result: Any, status: int = 200) -> StarletteResponse:
+    """Wrap what an endpoint returned, unless it is a response already."""
+    return result if isinstance(result, StarletteResponse) else Response(result, status)
+
+
+_PAGE = """
+<!doctype html>
+<html lang="en">
+<head>
+  <title>{title}</title>
+</head>
+<body>
+  <h1>{title}</h1><p>{details}</p>
+</body>
+</html>
+"""
+_PAGES = {
+    400: ("Bad Request (400)", ""),
+    403: ("403 Forbidden", ""),
+    404: ("Not Found", "The requested resource was not found on this server."),
+    500: ("Server Error (500)", ""),
+}
+
+
+def error_page(status: int) -> StarletteResponse:
+    """Django's plain page for 400, 403, 404 or 500."""
+    title, text = _PAGES[status]
+    return StarletteResponse(
+        _PAGE.format(title=title, details=text),
+        status_code=status,
+        headers={"content-type": "text/html; charset=utf-8"},
+    )
+
+
+def redirect(location: str, status: int = 301) -> StarletteResponse:
+    """Redirect as Django does: the location as given, an empty HTML body."""
+    return StarletteResponse(
+        b"",
+        status_code=status,
+        headers={"content-type": "text/html; charset=utf-8", "location": location},
+    )
