@@ -9,26 +9,28 @@ BUILD := build
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help install lock demo test lint format
+.PHONY: help install lock demo test bench lint format
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 install: $(STAMP) ## make .venv as requirements/dev.lock says
 
-.venv/bin/uv: Makefile
+UV := .venv/.uv-$(UV_VERSION)
+
+$(UV):
 	@$(PYTHON) -c 'import sys; sys.exit("strangler needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
 # Two steps, since an editable install has no hash to check.
-$(STAMP): pyproject.toml requirements/dev.lock .venv/bin/uv
+$(STAMP): pyproject.toml requirements/dev.lock $(UV)
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
-lock: .venv/bin/uv ## resolve pyproject.toml again and write requirements/*.lock
+lock: $(UV) ## resolve pyproject.toml again and write requirements/*.lock
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra demo --group dev -o requirements/dev.lock
 
 demo: install ## convert the sample shop and compare both applications
@@ -39,6 +41,9 @@ demo: install ## convert the sample shop and compare both applications
 test: install ## run every test, the shop's own first
 	$(if $(ARGS),,cd sample_django_app && $(CURDIR)/$(BIN)/python -m pytest -q)
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: install ## measure what people wait for
+	@$(BIN)/python benchmarks/commands.py
 
 lint: install ## ruff, mypy --strict and the import rules
 	$(BIN)/ruff check .

@@ -1,7 +1,6 @@
 """What is installed: the three packages, the shop, the licenses, locks without a host."""
 
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -99,12 +98,3 @@ def test_the_lock_is_what_the_project_file_asks_for(repository: Path) -> None:
     locked = set(re.findall(r"^([a-z0-9-]+)==", (repository / LOCKS[0]).read_text(), re.MULTILINE))
     wanted = {re.split(r"[\[<>=!~;]", line)[0].strip().lower() for line in asked}
     assert wanted <= locked
-
-
-def test_installing_again_changes_nothing(repository: Path) -> None:
-    make = shutil.which("make")
-    assert make is not None
-    done = subprocess.run(
-        [make, "--question", "install"], cwd=repository, capture_output=True, check=False
-    )
-    assert done.returncode == 0
