@@ -1,0 +1,165 @@
+"""The modules around the endpoints: settings, database, identity, defaults, the app itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .authentication import KNOWN, Authentication
+from .body import Import
+from .endpoints import Emitted
+from .modules import Tree
+from .routers import Routers
+from .surroundings import Surroundings
+from .world import World
+
+
+@dataclass
+class Application:
+    """Writes what every generated app has."""
+
+    world: World
+    tree: Tree
+    routers: Routers
+    authentication: Authentication
+    around: Surroundings
+
+    def write(self, emitted: dict[str, Emitted]) -> None:
+        """Write the surroundings of the endpoints that were converted."""
+        self._routers(emitted)
+        self._settings()
+        self._database()
+        self._identity()
+        self._api()
+        self._models()
+        self._main()
+
+    def _routers(self, emitted: dict[str, Emitted]) -> None:
+        views = {e.view for e in self.world.facts.endpoints if e.id in emitted}
+        for view in sorted(views):
+            imports: set[Import] = set()
+            self.routers.declare(view, imports, self._on_legacy(view, emitted))
+
+    def _on_legacy(self, view: str, emitted: dict[str, Emitted]) -> dict[str, list[str]]:
+        """Methods by path that legacy still answers, of paths that are partly converted."""
+        paths: dict[str, list[str]] = {}
+        mine = [e for e in self.world.facts.endpoints if e.view == view]
+        converted = {e.path for e in mine if e.id in emitted}
+        for endpoint in mine:
+            if endpoint.id not in emitted and endpoint.path in converted:
+                paths.setdefault(self.routers.path(endpoint), []).append(endpoint.method)
+        return paths
+
+    def _settings(self) -> None:
+        module = self.tree.module("app.settings", "Settings; secrets come from the environment.")
+        imports = {("pydantic_settings", "BaseSettings"), ("pydantic", "SecretStr")}
+        text = (
+            "class Settings(BaseSettings):\n"
+            '    """Read from the environment."""\n\n'
+            "    database_url: SecretStr\n"
+            "    secret_key: SecretStr\n"
+        )
+        module.add("Settings", text, imports, (1, "", 0))
+        module.add("settings", "settings = Settings()", (), (2, "", 0))
+
+    def _database(self) -> None:
+        module = self.tree.module("app.db", "The database and its session.")
+        default = self.world.facts.databases.get("default")
+        atomic = ", atomic_requests=True" if default and default.atomic_requests else ""
+        imports = {("app.compat.database", "Database"), ("app.settings", "settings")}
+        text = f"database = Database(settings.database_url.get_secret_value(){atomic})"
+        module.add("database", text, imports, (1, "", 0))
+        imports = {
+            ("typing", "Annotated"), ("fastapi", "Depends"), ("sqlalchemy.ext.asyncio", "AsyncSession"),
+        }  # fmt: skip
+        module.add("Session", "Session = Annotated[AsyncSession, Depends(database.session)]", imports, (2, "", 0))
+
+    def _identity(self) -> None:
+        module = self.tree.module("app.identity", "Who is asking, and how they prove it.")
+        user = self.world.model_symbol(self.world.user_label)
+        imports: set[Import] = {
+            user, ("typing", "Annotated"), ("fastapi", "Depends"),
+            ("app.compat.identity", "current_user"), ("app.compat.identity", "optional_user"),
+            ("app.compat.context", "Context as BaseContext"),
+        }  # fmt: skip
+        name = user[1]
+        module.add("Context", f"Context = BaseContext[{name}]", imports, (1, "", 0))
+        module.add("CurrentUser", f"CurrentUser = Annotated[{name}, Depends(current_user)]", (), (2, "", 0))
+        module.add(
+            "OptionalUser", f"OptionalUser = Annotated[{name} | None, Depends(optional_user)]", (), (2, "", 1)
+        )
+        for position, authenticator in enumerate(sorted(self._authenticators())):
+            text, extra = self._authenticator(authenticator)
+            module.add(authenticator, f"{authenticator} = {text}", extra, (3, "", position))
+
+    def _authenticators(self) -> set[str]:
+        defaults = {n for p in self.authentication.default for n in [KNOWN[p]]}
+        return self.authentication.used | defaults
+
+    def _authenticator(self, name: str) -> tuple[str, set[Import]]:
+        user_module, user = self.world.model_symbol(self.world.user_label)
+        imports: set[Import] = {(user_module, user), ("app.settings", "settings")}
+        secret = "secret_key=settings.secret_key.get_secret_value()"
+        if name == "token_authentication":
+            token = self.world.model_symbol("authtoken.Token")
+            imports |= {token, ("app.compat.authentication", "TokenAuthentication")}
+            return f"TokenAuthentication({token[1]}, {user})", imports
+        if name == "session_authentication":
+            session = self.world.model_symbol("sessions.Session")
+            imports |= {session, ("app.compat.authentication", "SessionAuthentication")}
+            return f"SessionAuthentication({session[1]}, {user}, {secret})", imports
+        if name == "basic_authentication":
+            imports.add(("app.compat.authentication", "BasicAuthentication"))
+            return f"BasicAuthentication({user})", imports
+        imports.add(("app.compat.jwt", "JWTAuthentication"))
+        return f"JWTAuthentication({user}, {secret})", imports
+
+    def _api(self) -> None:
+        module = self.tree.module("app.api", "What all routers of this app share.")
+        names = [KNOWN[path] for path in self.authentication.default]
+        imports: set[Import] = {
+            ("app.compat.routing", "Router as BaseRouter"), ("app.db", "database"),
+            *(("app.identity", name) for name in names),
+        }  # fmt: skip
+        text = (
+            "class Router(BaseRouter):\n"
+            '    """Routes with the project\'s defaults."""\n\n'
+            "    database = database\n"
+            f"    authentication = ({', '.join(names)}{',' if names else ''})\n"
+        )
+        module.add("Router", text, imports, (1, "", 0))
+
+    def _models(self) -> None:
+        """One module that imports all mapped classes, so that relationships resolve."""
+        names = sorted(n for n, m in self.tree.modules.items() if n.endswith(".models") and m.items)
+        module = self.tree.module("app.registry", "Every module with tables, so that relationships resolve.")
+        quoted = ", ".join(f'"{name}"' for name in names)
+        module.add("MODULES", f"MODULES = ({quoted},)", (), (1, "", 0))
+        text = (
+            "def load() -> None:\n"
+            '    """Import every module with tables."""\n'
+            "    for name in MODULES:\n"
+            "        import_module(name)\n"
+        )
+        module.add("load", text, {("importlib", "import_module")}, (2, "", 0))
+
+    def _main(self) -> None:
+        module = self.tree.module("app.main", "The application.")
+        imports: set[Import] = {
+            ("app.compat.application", "create_app"), ("app.registry", "load"),
+        }  # fmt: skip
+        names = []
+        for router_module, name in self.routers.declared():
+            if name not in self.tree.module(router_module).items:
+                continue
+            app = router_module.split(".")[1]
+            alias = f"{app}_{name}" if not name.startswith(app) else name
+            imports.add((router_module, name if alias == name else f"{name} as {alias}"))
+            names.append(alias)
+        middleware = []
+        for name in self.around.middleware:
+            imports.add(("app.compat.middleware" if name != "CorsMiddleware" else "app.compat.cors", name))
+            middleware.append(name)
+        parts = [*names, f"middleware=({', '.join(middleware)}{',' if middleware else ''})"]
+        module.add("load()", "load()", (), (1, "", 0))
+        module.add("app", f"app = create_app({', '.join(parts)})", imports, (2, "", 0))
+

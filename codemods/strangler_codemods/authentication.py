@@ -1,0 +1,72 @@
+"""Authenticators: DRF's own, SimpleJWT's; others keep their endpoints on legacy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from strangler.facts import Endpoint
+
+from .body import Import
+from .refusal import RefusalError
+from .world import World
+
+_TOKEN = "authtoken.Token"
+_SESSION = "sessions.Session"
+KNOWN = {
+    "rest_framework.authentication.TokenAuthentication": "token_authentication",
+    "rest_framework.authentication.SessionAuthentication": "session_authentication",
+    "rest_framework.authentication.BasicAuthentication": "basic_authentication",
+    "rest_framework_simplejwt.authentication.JWTAuthentication": "jwt_authentication",
+}
+
+
+@dataclass
+class Authentication:
+    """Which authenticators the new app has, and how each endpoint names them."""
+
+    world: World
+    used: set[str] = field(default_factory=set)
+
+    @cached_property
+    def default(self) -> tuple[str, ...]:
+        """The authenticators most endpoints have."""
+        counts = Counter(
+            tuple(e.authenticators)
+            for e in self.world.facts.endpoints
+            if e.kind == "drf" and all(a in KNOWN for a in e.authenticators)
+        )
+        return counts.most_common(1)[0][0] if counts else ()
+
+    def check(self, endpoint: Endpoint) -> None:
+        """Refuse authenticators, and login backends, without a rule."""
+        for path in endpoint.authenticators:
+            if path not in KNOWN:
+                text = f"the authentication `{path}` has no rule"
+                raise RefusalError("A101", text, endpoint.source or "")
+            name = KNOWN[path]
+            if name == "token_authentication" and _TOKEN not in self.world.models:
+                raise RefusalError("A102", "the token table is not installed", endpoint.source or "")
+            if name == "session_authentication" and not self.sessions_known:
+                raise RefusalError("A103", "sessions are not kept in the database", endpoint.source or "")
+
+    @cached_property
+    def sessions_known(self) -> bool:
+        """Whether sessions lie in Django's own table."""
+        engine = self.world.facts.settings.get("SESSION_ENGINE")
+        known = engine in (None, "django.contrib.sessions.backends.db")
+        return known and _SESSION in self.world.models
+
+    def names(self, endpoint: Endpoint) -> list[str]:
+        """The authenticators of an endpoint as names of `app.identity`."""
+        return [KNOWN[path] for path in endpoint.authenticators]
+
+    def option(self, endpoint: Endpoint, imports: set[Import]) -> str | None:
+        """The `authentication=` of a router; None where it is the project's default."""
+        self.used.update(self.names(endpoint))
+        if tuple(endpoint.authenticators) == self.default:
+            return None
+        names = self.names(endpoint)
+        imports |= {("app.identity", name) for name in names}
+        return f"({', '.join(names)},)" if names else "()"

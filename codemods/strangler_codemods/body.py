@@ -1,0 +1,234 @@
+"""The state of one rewrite: what names mean, what the new function needs, what it imports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, NoReturn, Protocol
+
+import libcst as cst
+
+from .operation import Typed, parse
+from .refusal import RefusalError
+from .types import Constant, Instance, Type
+
+if TYPE_CHECKING:
+    from .sources import Module
+    from .world import World
+
+Colour = Literal["build", "sync", "async"]
+Import = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter that the new function takes because its body needs it.
+
+    `kind` tells the endpoint how to provide it: user, session, query, path, request, context, argument.
+    """
+
+    name: str
+    annotation: str
+    kind: str
+    default: str | None = None
+    key: str = ""
+    imports: tuple[Import, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """As written in a signature."""
+        return f"{self.name}: {self.annotation}" + (f" = {self.default}" if self.default else "")
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """How to call another converted function: its name, its parameters, its result."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    returns: Type
+    imports: tuple[Import, ...] = ()
+
+
+class Tools(Protocol):
+    """What the handler of an endpoint can ask of its view."""
+
+    serializer: str | None
+
+    def found(self) -> tuple[str, str]:
+        """Variable and model of the object that the path names."""
+
+    def queryset(self) -> CallResult:
+        """How to call the view's query function."""
+
+    def read_schema(self, name: str, label: str) -> str:
+        """The read schema of a serializer, imported."""
+
+    def model_of(self, name: str) -> str | None:
+        """The model of a serializer."""
+
+    def is_request_data(self, body: Body, node: cst.BaseExpression) -> bool:
+        """Whether an expression is `request.data`."""
+
+
+@dataclass
+class Owner:
+    """Whose method the body is: the view and action, the serializer, the permission class."""
+
+    kind: Literal["view", "serializer", "permission", "function"]
+    name: str
+    action: str | None = None
+    method: str | None = None
+    attributes: dict[str, object] = field(default_factory=dict)
+    call_super: Callable[[Body, str, cst.BaseExpression], CallResult | Typed] | None = None
+    call_self: Callable[[Body, str, cst.Call], CallResult | Typed] | None = None
+    login_required: bool = False
+    tools: Tools | None = None
+
+
+@dataclass
+class Body:
+    """Everything a rule may ask for or note while a function is rewritten."""
+
+    world: World
+    module: Module
+    owner: Owner
+    env: dict[str, Type] = field(default_factory=dict)
+    colour: Colour = "build"
+    use_context: bool = False
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    imports: set[Import] = field(default_factory=set)
+    narrowed: frozenset[str] = frozenset()
+    definitions: dict[str, str] = field(default_factory=dict)
+    renames: dict[str, str] = field(default_factory=dict)
+    saved_as: str | None = None
+
+    def refuse(self, code: str, message: str, node: cst.CSTNode | None = None) -> NoReturn:
+        """Keep the endpoint on legacy at the line of `node`.
+
+        Raises:
+            RefusalError: always.
+        """
+        line = self.module.line_of(node) if node is not None else 0
+        raise RefusalError(code, message, f"{self.module.path}:{line}" if line else "")
+
+    def expr(self, node: cst.BaseExpression) -> Typed:
+        """Rewrite an expression and learn its type."""
+        from .expressions import rewrite_expression
+
+        typed = rewrite_expression(self, node)
+        return self.narrow(typed)
+
+    def row_type(self, node: cst.BaseExpression) -> Instance | None:
+        """The row that an already rewritten name or attribute chain stands for."""
+        if isinstance(node, cst.Name):
+            kind = self.env.get(node.value)
+            return kind if isinstance(kind, Instance) else None
+        if isinstance(node, cst.Attribute):
+            owner = self.row_type(node.value)
+            if owner is not None:
+                found = self.world.attribute_type(owner.model, node.attr.value)
+                return found if isinstance(found, Instance) else None
+        return None
+
+    def narrow(self, typed: Typed) -> Typed:
+        """Drop `optional` where the code has checked the value."""
+        kind = typed.type
+        if isinstance(kind, Instance) and kind.optional and typed.code in self.narrowed:
+            return replace(typed, type=replace(kind, optional=False))
+        return typed
+
+    @contextmanager
+    def knowing(self, names: frozenset[str]) -> Iterator[None]:
+        """Within the block, the expressions named are known not to be None."""
+        before = self.narrowed
+        self.narrowed = before | names
+        try:
+            yield
+        finally:
+            self.narrowed = before
+
+    def use(self, module: str, name: str) -> str:
+        """Import a name into the new module and return it."""
+        self.imports.add((module, name))
+        return name
+
+    def compat(self, module: str, name: str) -> str:
+        """Import a name of a compat module."""
+        return self.use(f"app.compat.{module}", name)
+
+    def model(self, label: str) -> str:
+        """The name of a mapped class, imported."""
+        module, name = self.world.model_symbol(label)
+        return self.use(module, name)
+
+    def need(self, parameter: Parameter) -> str:
+        """Ask for a parameter and return its name; equal needs share one."""
+        known = self.parameters.get(parameter.name)
+        if known is not None and known != parameter:
+            self.refuse("B130", f"two different values are both called `{parameter.name}`")
+        self.parameters[parameter.name] = parameter
+        self.imports.update(parameter.imports)
+        return parameter.name
+
+    def user(self) -> Typed:
+        """The current user: None when anonymous."""
+        kind = Instance(self.world.user_label, optional=not self.owner.login_required, user=True)
+        if self.use_context:
+            return self.narrow(Typed(parse(f"{self.context()}.user"), replace(kind, optional=True)))
+        module, name = self.world.model_symbol(self.world.user_label)
+        annotation = f"{name} | None" if kind.optional else name
+        self.need(Parameter("user", annotation, "user", imports=((module, name),)))
+        return self.narrow(Typed(cst.Name("user"), kind))
+
+    def request(self) -> str:
+        """The Starlette request."""
+        if self.use_context:
+            return f"{self.context()}.request"
+        return self.need(
+            Parameter("request", "Request", "request", imports=(("fastapi", "Request"),))
+        )
+
+    def context(self) -> str:
+        """The request's context, as permissions and serializer methods receive it."""
+        imports = (("app.identity", "Context"),)
+        return self.need(Parameter("context", "Context", "context", imports=imports))
+
+    def session(self) -> str:
+        """The session, of the body's colour."""
+        if self.use_context:
+            return f"{self.context()}.session"
+        if self.colour == "async":
+            imports: tuple[Import, ...] = (("app.db", "Session"),)
+        else:
+            imports = (("sqlalchemy.orm", "Session"),)
+        return self.need(Parameter("session", "Session", "session", imports=imports))
+
+    def constant(self, value: object) -> Typed:
+        """A value known now, written as a literal."""
+        return Typed(parse(repr(value)), Constant(value))
+
+    def call(self, result: CallResult | Typed, node: cst.CSTNode) -> Typed:
+        """Write the call of a converted function, passing on what it needs."""
+        if isinstance(result, Typed):
+            return result
+        self.imports.update(result.imports)
+        passed = []
+        for parameter in result.parameters:
+            match parameter.kind:
+                case "user":
+                    user = self.user()
+                    needs_user = "None" not in parameter.annotation
+                    if needs_user and isinstance(user.type, Instance) and user.type.optional:
+                        self.refuse("B131", f"`{result.name}` needs a user who is logged in", node)
+                    passed.append(user.code)
+                case "session":
+                    passed.append(self.session())
+                case "request":
+                    passed.append(self.request())
+                case "context":
+                    passed.append(self.context())
+                case _:
+                    passed.append(self.need(parameter))
+        return Typed(parse(f"{result.name}({', '.join(passed)})"), result.returns)

@@ -1,0 +1,150 @@
+"""The whole conversion: facts and sources in, files and a ledger out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from strangler.facts import Endpoint, Facts
+
+from .application import Application
+from .authentication import Authentication
+from .endpoints import Emitted, Endpoints
+from .listing import Listing
+from .models import Models
+from .modules import NameTakenError, Tree
+from .permissions import Permissions
+from .querysets import Querysets
+from .refusal import Reason, RefusalError
+from .routers import Routers
+from .rule import Registry
+from .schemas import Schemas
+from .sources import Sources
+from .surroundings import surroundings
+from .world import World
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger."""
+
+    name: str
+    status: str
+    reasons: tuple[Reason, ...] = ()
+    module: str = ""
+    symbol: str = ""
+
+
+@dataclass
+class Conversion:
+    """What a conversion gives: files by path, and what became of everything."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    endpoints: dict[str, Entry] = field(default_factory=dict)
+    models: dict[str, Entry] = field(default_factory=dict)
+    serializers: dict[str, Entry] = field(default_factory=dict)
+    compat: set[str] = field(default_factory=set)
+
+
+_KINDS = {
+    "package": ("K101", "the view belongs to an installed package"),
+    "django": ("K102", "plain Django views have no rule"),
+    "admin": ("K103", "Django's admin stays on Django"),
+}
+
+
+def convert(
+    facts: Facts,
+    files: dict[str, str],
+    *,
+    only: Iterable[str] = (),
+    skip: Iterable[str] = (),
+    accept: Iterable[str] = (),
+) -> Conversion:
+    """Convert a project.
+
+    `files` maps paths relative to the project to their text; `accept` names surroundings (middleware and the like) that a
+    person has answered for.
+    """
+    world = World(facts, Sources(files), Registry(only, skip))
+    tree = Tree()
+    models = Models(world, tree)
+    models.convert_all()
+    querysets = Querysets(world, tree)
+    querysets.install()
+    authentication = Authentication(world)
+    routers = Routers(world, tree, authentication)
+    endpoints = Endpoints(
+        world, tree, querysets, Schemas(world, tree), Permissions(world, tree), Listing(world, tree), routers
+    )
+    result = Conversion()
+    around = surroundings(world, tree, frozenset(accept))
+    _models(result, models)
+    emitted: dict[str, Emitted] = {}
+    for endpoint in facts.endpoints:
+        reasons = _reasons(endpoint, endpoints, models, around.reasons, emitted)
+        result.endpoints[endpoint.id] = _entry(endpoint, reasons, emitted)
+    _serializers(result, world, tree)
+    Application(world, tree, routers, authentication, around).write(emitted)
+    result.files = tree.files()
+    return result
+
+
+def _reasons(
+    endpoint: Endpoint,
+    endpoints: Endpoints,
+    models: Models,
+    around: list[Reason],
+    emitted: dict[str, Emitted],
+) -> list[Reason]:
+    if endpoint.kind in _KINDS:
+        code, message = _KINDS[endpoint.kind]
+        return [Reason(code, message, endpoint.source or "")]
+    if around:
+        return list(around)
+    label = endpoint.queryset.model if endpoint.queryset else None
+    if label in models.reasons:
+        return models.reasons[label]
+    try:
+        outcome = endpoints.convert(endpoint)
+    except NameTakenError as clash:
+        return [Reason("B303", str(clash), endpoint.source or "")]
+    if isinstance(outcome, Emitted):
+        emitted[endpoint.id] = outcome
+        return []
+    return outcome
+
+
+def _entry(endpoint: Endpoint, reasons: list[Reason], emitted: dict[str, Emitted]) -> Entry:
+    if reasons:
+        return Entry(endpoint.id, "legacy", tuple(reasons))
+    place = emitted[endpoint.id]
+    return Entry(endpoint.id, "converted", (), place.module, place.function)
+
+
+def _models(result: Conversion, models: Models) -> None:
+    for model in models.world.facts.models:
+        reasons = tuple(models.reasons.get(model.name, ()))
+        module, name = models.world.model_symbol(model.name)
+        status = "legacy" if reasons else "converted"
+        result.models[model.name] = Entry(model.name, status, reasons, module, name)
+
+
+def _serializers(result: Conversion, world: World, tree: Tree) -> None:
+    written = {
+        (module.name, item) for module in tree.modules.values() for item in module.items
+    }
+    for serializer in world.facts.serializers:
+        short = serializer.name.rpartition(".")[2].removesuffix("Serializer") or "Serializer"
+        app = world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
+        module = f"app.{app}.schemas"
+        found = next((f"{short}{s}" for s in ("Write", "Read") if (module, f"{short}{s}") in written), None)
+        if found is not None:
+            result.serializers[serializer.name] = Entry(serializer.name, "converted", (), module, found)
+            continue
+        text = "no converted endpoint uses it"
+        reason = Reason("S140", text, serializer.source or "")
+        result.serializers[serializer.name] = Entry(serializer.name, "legacy", (reason,))
+
+
+__all__ = ["Conversion", "Entry", "RefusalError", "convert"]

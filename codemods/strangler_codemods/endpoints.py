@@ -1,0 +1,365 @@
+"""Endpoints: one function per action, in the order of work that DRF keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from strangler.facts import Endpoint, Model
+
+from .body import Body, CallResult, Import, Owner, Parameter
+from .functions import rewrite_function
+from .listing import Listing
+from .modules import NewModule, Tree
+from .names import identifier, snake, view_stem
+from .operation import Typed, code_of
+from .permissions import Permissions
+from .querysets import Querysets
+from .refusal import Reason, RefusalError
+from .routers import Routers
+from .schemas import Schemas
+from .types import Instance, Serializer, Type, View
+from .view_hooks import overridden
+from .world import World
+
+_ACTIONS = "app.compat.actions"
+
+
+Written = tuple[str, str, int]
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """A converted endpoint: where its function is."""
+
+    module: str
+    function: str
+
+
+@dataclass
+class Parts:
+    """What the functions of one endpoint are put together from."""
+
+    endpoint: Endpoint
+    model: Model
+    router: str
+    module: NewModule
+    imports: set[Import] = field(default_factory=set)
+    login: bool = False
+
+    @property
+    def label(self) -> str:
+        """The label of the model."""
+        return self.model.name
+
+    def use(self, module: str, name: str) -> str:
+        """Import a name into the router's module."""
+        self.imports.add((module, name))
+        return name
+
+
+@dataclass
+class Endpoints:
+    """Converts endpoints one by one; what one needs is shared with the others."""
+
+    world: World
+    tree: Tree
+    querysets: Querysets
+    schemas: Schemas
+    permissions: Permissions
+    listing: Listing
+    routers: Routers
+
+    def convert(self, endpoint: Endpoint) -> Emitted | list[Reason]:
+        """The endpoint's function, or every reason that keeps it on legacy."""
+        reasons: list[Reason] = []
+        for check in (self._check_view, self._dry_parts):
+            try:
+                check(endpoint)
+            except RefusalError as refusal:
+                reasons.append(refusal.reason(endpoint.source or ""))
+        if reasons:
+            return reasons
+        try:
+            return self._emit(endpoint)
+        except RefusalError as refusal:
+            return [refusal.reason(endpoint.source or "")]
+
+    def _check_view(self, endpoint: Endpoint) -> None:
+        overridden(self.world, endpoint)
+        self.routers.check(endpoint)
+
+    def _dry_parts(self, endpoint: Endpoint) -> None:
+        """Everything but the function itself, so that all reasons are known at once."""
+        parts = self._parts(endpoint)
+        first: RefusalError | None = None
+        steps: list[Callable[[], object]] = [
+            lambda: self.permissions_text(parts),
+            lambda: self.querysets.view(endpoint, parts.login),
+            lambda: self._read(parts),
+            lambda: self.listing.filters(parts.endpoint, parts.label),
+        ]
+        if endpoint.action in ("create", "update", "partial_update"):
+            steps.append(lambda: self.schemas.write(endpoint.serializer or ""))
+        for step in steps:
+            try:
+                step()
+            except RefusalError as refusal:
+                first = first or refusal
+        if first is not None:
+            raise first
+
+    def _parts(self, endpoint: Endpoint) -> Parts:
+        label = endpoint.queryset.model if endpoint.queryset else None
+        if label is None or label not in self.world.models:
+            raise RefusalError("B301", "the model of this view is not known")
+        module, router = self.routers.router(endpoint)
+        login = self.permissions.requires_login(endpoint.permissions)
+        return Parts(endpoint, self.world.models[label], router, module, login=login)
+
+    def permissions_text(self, parts: Parts) -> str:
+        """The permissions of the action as a list."""
+        trees = parts.endpoint.permissions
+        texts = [self.permissions.expression(t, parts.endpoint, parts.imports) for t in trees]
+        return f"[{', '.join(texts)}]"
+
+    def _emit(self, endpoint: Endpoint) -> Emitted:
+        parts = self._parts(endpoint)
+        permissions = self.permissions_text(parts)
+        written = self._own_handler(endpoint)
+        kind = "handler" if written else f"{endpoint.action} endpoint"
+        name, text, status = self.world.registry.declared(kind)(self, parts)
+        options = self.routers.options(endpoint, permissions, status)
+        path = self.routers.path(endpoint)
+        decorator = f'@{parts.router}.{endpoint.method.lower()}("{path}"{options})'
+        order = self.routers.order(endpoint)
+        docstring = _docstring(endpoint)
+        head, _, tail = text.partition("\n")
+        parts.module.add(name, f"{decorator}\n{head}\n{docstring}{tail}", parts.imports, order)
+        return Emitted(parts.module.name, name)
+
+    def _own_handler(self, endpoint: Endpoint) -> bool:
+        """Whether the project wrote the method that answers."""
+        return (endpoint.action or "") in endpoint.methods
+
+    # what the actions are made of
+
+    def _read(self, parts: Parts) -> str:
+        return parts.use(*self.schemas.read(parts.endpoint.serializer or "", parts.label))
+
+    def _statement(self, parts: Parts) -> tuple[str, tuple[Parameter, ...]]:
+        """The filtered statement as text, and the parameters it needs."""
+        call = self.querysets.view(parts.endpoint, parts.login)
+        text, needs = self.call_text(parts, call)
+        filters = self.listing.filters(parts.endpoint, parts.label)
+        if filters is None:
+            return text, needs
+        constant = self.routers.constant(parts.module, parts.model, filters)
+        parts.use("app.compat.filtering", "filtered")
+        request = Parameter("request", "Request", "request", imports=(("fastapi", "Request"),))
+        return f"filtered({text}, request, {constant})", (request, *needs)
+
+    def call_text(self, parts: Parts, call: CallResult) -> tuple[str, tuple[Parameter, ...]]:
+        """A call of a query function inside an endpoint."""
+        parts.imports.update(call.imports)
+        passed = [
+            "session.sync_session" if p.kind == "session" else p.name for p in call.parameters
+        ]
+        return f"{call.name}({', '.join(passed)})", call.parameters
+
+    def signature(self, parts: Parts, name: str, extra: list[str], needs: tuple[Parameter, ...], returns: str) -> str:
+        """The endpoint's signature: what is needed, then what only it takes, defaults last."""
+        texts: dict[str, str] = {}
+        for parameter in needs:
+            texts[parameter.name] = self._parameter(parts, parameter)
+        texts.setdefault("session", f"session: {parts.use('app.db', 'Session')}")
+        required = [t for t in texts.values() if " = " not in t]
+        optional = [t for t in texts.values() if " = " in t]
+        return f"async def {name}({', '.join([*required, *extra, *optional])}) -> {returns}:"
+
+    def _parameter(self, parts: Parts, parameter: Parameter) -> str:
+        parts.imports.update(parameter.imports)
+        match parameter.kind:
+            case "user":
+                kind = "OptionalUser" if "None" in parameter.annotation else "CurrentUser"
+                return f"user: {parts.use('app.identity', kind)}"
+            case "session":
+                return f"session: {parts.use('app.db', 'Session')}"
+            case "request":
+                return f"request: {parts.use('fastapi', 'Request')}"
+            case "query":
+                return f"{parameter.name}: {parameter.key} = {parameter.default}"
+            case "path":
+                return f"{parameter.name}: {parameter.annotation}"
+        raise RefusalError("B303", f"an endpoint cannot provide `{parameter.name}`")
+
+    def found(self, parts: Parts) -> tuple[str, str]:
+        """Variable and annotation of the object that a detail endpoint works on."""
+        endpoint = parts.endpoint
+        statement, needs = self._statement(parts)
+        kwarg = endpoint.lookup_url_kwarg or endpoint.lookup_field or "pk"
+        column = self.world.field_named(parts.label, endpoint.lookup_field or "pk")
+        if column is None or kwarg not in endpoint.converters:
+            raise RefusalError("B304", f"the lookup by `{endpoint.lookup_field}` has no rule")
+        class_name = parts.use(*self.world.model_symbol(parts.label))
+        variable = snake(class_name)
+        attribute = self.world.attribute(column[1].attname)
+        key = identifier(kwarg)
+        parts.use(_ACTIONS, "get_object")
+        body = f"    return await get_object(session, {statement}, {class_name}.{attribute}, {key})\n"
+        head = self.signature(parts, "_", [f"{key}: str"], needs, class_name)
+        stem = f"{variable}_by_{key}"
+        name = self.routers.finder(parts.module, stem, f"{head}\n{body}", parts.imports)
+        alias = f"Found{class_name}" + name.removeprefix(stem).title().replace("_", "")
+        parts.imports |= {("typing", "Annotated"), ("fastapi", "Depends")}
+        text = f"{alias} = Annotated[{class_name}, Depends({name})]"
+        parts.module.add(alias, text, parts.imports, self.routers.finder_order(parts.module, name, 1))
+        return variable, alias
+
+    def name_of(self, parts: Parts, verb: str, many: bool = False) -> str:
+        """A name for an endpoint's function."""
+        stem = view_stem(parts.endpoint.view)
+        subject = f"{stem}s" if many and not stem.endswith("s") else stem
+        return self.routers.function_name(parts.module, f"{verb}_{subject}", parts.endpoint)
+
+    # the actions
+
+    def list(self, parts: Parts) -> Written:
+        """`GET` on the collection."""
+        statement, needs = self._statement(parts)
+        schema = self._read(parts)
+        paginator = self.listing.paginator(parts.endpoint)
+        name = self.name_of(parts, "list", many=True)
+        if paginator is None:
+            parts.use(_ACTIONS, "read_all")
+            line = f"    return await read_all(session, {schema}, {statement})\n"
+            returns = f"list[{schema}]"
+        else:
+            parts.imports.add(paginator)
+            page = parts.use("app.compat.pagination", "Page")
+            parts.use("app.compat.pagination", "paginate")
+            line = f"    return await paginate(session, {paginator[1]}, {statement}, {schema})\n"
+            returns = f"{page}[{schema}]"
+        return name, f"{self.signature(parts, name, [], needs, returns)}\n{line}", 200
+
+    def retrieve(self, parts: Parts) -> Written:
+        """`GET` of one object."""
+        schema = self._read(parts)
+        variable, alias = self.found(parts)
+        parts.use(_ACTIONS, "read")
+        name = self.name_of(parts, "retrieve")
+        head = self.signature(parts, name, [f"{variable}: {alias}"], (), schema)
+        return name, f"{head}\n    return await read(session, {schema}, {variable})\n", 200
+
+    def create(self, parts: Parts) -> Written:
+        """`POST` on the collection."""
+        self.require_writable(parts, "save", "m2m")
+        schema = self._read(parts)
+        write = parts.use(*self.schemas.write(parts.endpoint.serializer or ""))
+        class_name = parts.use(*self.world.model_symbol(parts.label))
+        variable = snake(class_name)
+        lines, variable, needs = self._hook(parts, "perform_create", variable, None)
+        if lines is None:
+            parts.use(_ACTIONS, "create")
+            lines = f"    {variable} = await create(session, {class_name}, data)\n"
+        valid = parts.use("app.compat.schemas", "Valid")
+        parts.use(_ACTIONS, "read")
+        name = self.name_of(parts, "create")
+        head = self.signature(parts, name, [f"data: {valid}[{write}]"], needs, schema)
+        return name, f"{head}\n{lines}    return await read(session, {schema}, {variable})\n", 201
+
+    def update(self, parts: Parts) -> Written:
+        """`PUT` and `PATCH` of one object."""
+        self.require_writable(parts, "save", "m2m")
+        schema = self._read(parts)
+        write = parts.use(*self.schemas.write(parts.endpoint.serializer or ""))
+        variable, alias = self.found(parts)
+        partial = parts.endpoint.action == "partial_update"
+        lines, saved, needs = self._hook(parts, "perform_update", variable, variable)
+        if lines is None:
+            parts.use(_ACTIONS, "update")
+            lines = f"    {saved} = await update(session, {variable}, data)\n"
+        valid = parts.use("app.compat.schemas", "ValidFor")
+        wanted = f"{parts.use('app.compat.schemas', 'Partial')}[{write}]" if partial else write
+        parts.use(_ACTIONS, "read")
+        name = self.name_of(parts, parts.endpoint.action)
+        extra = [f"{variable}: {alias}", f"data: {valid}[{wanted}, {alias}]"]
+        head = self.signature(parts, name, extra, needs, schema)
+        return name, f"{head}\n{lines}    return await read(session, {schema}, {saved})\n", 200
+
+    def destroy(self, parts: Parts) -> Written:
+        """`DELETE` of one object."""
+        self.require_writable(parts, "delete")
+        variable, alias = self.found(parts)
+        lines, _, needs = self._hook(parts, "perform_destroy", variable, variable)
+        if lines is None:
+            parts.use(_ACTIONS, "destroy")
+            lines = f"    await destroy(session, {variable})\n"
+        name = self.name_of(parts, "destroy")
+        head = self.signature(parts, name, [f"{variable}: {alias}"], needs, "None")
+        return name, f"{head}\n{lines}", 204
+
+    def require_writable(self, parts: Parts, *kinds: str) -> None:
+        """Refuse where the write would skip code of the project."""
+        for kind in kinds:
+            reason = self.world.write_obstacle(parts.label, kind)
+            if reason is not None:
+                raise RefusalError("Q113", reason)
+
+    def _hook(
+        self, parts: Parts, hook: str, variable: str, instance: str | None
+    ) -> tuple[str | None, str, tuple[Parameter, ...]]:
+        """The body of `perform_*` inside the endpoint; None where the project has none."""
+        ref = parts.endpoint.methods.get(hook)
+        source = self.world.sources.function(ref.path) if ref is not None else None
+        if ref is None:
+            return None, variable, ()
+        if source is None:
+            raise RefusalError("B302", f"`{ref.path}` has no source", ref.source or "")
+        owner: Owner = self.querysets.owner(parts.endpoint, parts.login)
+        owner.call_super = self._super_hook(parts, instance)
+        body = Body(self.world, source.module, owner, colour="async", saved_as=variable)
+        names = [p.name.value for p in source.node.params.params]
+        subject: Type = Serializer(parts.endpoint.serializer or "", parts.label, instance)
+        if hook == "perform_destroy":
+            subject = Instance(parts.label)
+            body.renames[names[1]] = variable
+        rewritten = rewrite_function(source, body, {names[0]: View(), names[1]: subject})
+        saved = body.saved_as or variable
+        if hook != "perform_destroy" and not _assigns(rewritten.lines, saved):
+            body.refuse("B305", f"`{hook}` does not always save", source.node)
+        parts.imports |= rewritten.imports
+        for constant, text in body.definitions.items():
+            parts.module.add(constant, text, (), (1, source.module.path, 0))
+        tail = rewritten.text("def _()").partition("\n")[2]
+        return tail.rstrip("\n") + "\n", saved, tuple(body.parameters.values())
+
+    def _super_hook(
+        self, parts: Parts, instance: str | None
+    ) -> Callable[[Body, str, cst.BaseExpression], CallResult | Typed]:
+        def call_super(body: Body, name: str, node: cst.BaseExpression) -> Typed:
+            body.refuse("B302", f"`super().{name}` has no rule", node)
+
+        return call_super
+
+
+def _assigns(lines: list[cst.BaseStatement], name: str) -> bool:
+    """Whether a statement at the top level sets `name`."""
+    for line in lines:
+        if isinstance(line, cst.SimpleStatementLine):
+            for small in line.body:
+                if isinstance(small, cst.Assign):
+                    if code_of(small.targets[0].target) == name and isinstance(small.value, cst.Await):
+                        return True
+    return False
+
+
+def _docstring(endpoint: Endpoint) -> str:
+    text = (endpoint.docstring or "").strip()
+    if not text or '"""' in text or "\\" in text:
+        return ""
+    return f'    """{text}"""\n'
+
+

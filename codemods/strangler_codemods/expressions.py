@@ -1,0 +1,373 @@
+"""Expressions: plain Python is carried as it is, operations go to their rules."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import cast
+
+import libcst as cst
+
+from .body import Body
+from .narrowing import known_when
+from .operation import Operation, Typed, code_of, parse
+from .types import Attrs, Constant, Plain, Rows, Symbol, Type, Unknown, describe, join
+
+_PURE_BUILTINS = frozenset(
+    "abs all any bool bytes chr dict divmod enumerate filter float format frozenset hash hex int isinstance iter len list "
+    "map max min next oct ord pow range repr reversed round set slice sorted str sum tuple type zip".split()
+)
+_COMPARABLE = (Plain, Constant)
+
+
+def rewrite_expression(body: Body, node: cst.BaseExpression) -> Typed:
+    """Rewrite `node`; raises `RefusalError` where a part of it has no rule."""
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        body.refuse("B101", f"`{type(node).__name__}` expressions have no rule", node)
+    return handler(body, node)
+
+
+def plain(body: Body, node: cst.BaseExpression) -> cst.BaseExpression:
+    """Rewrite an expression that must be plain Python."""
+    typed = body.expr(node)
+    require_value(body, typed, node)
+    return typed.node
+
+
+def require_value(body: Body, typed: Typed, node: cst.CSTNode) -> None:
+    """Refuse what is no value of its own: unknown types and unresolved names."""
+    if isinstance(typed.type, Unknown | Symbol):
+        body.refuse("B102", f"`{code_of(node)}`: {describe(typed.type)} has no rule", node)
+
+
+def operate(
+    body: Body, form: str, kind: type | None, name: str, operation: Operation
+) -> Typed | None:
+    """Apply the rule for an operation; None when there is none."""
+    rewrite = body.world.registry.find(form, kind, name)
+    if rewrite is None:
+        return None
+    return cast("Typed", rewrite(operation))
+
+
+def _name(body: Body, node: cst.Name) -> Typed:
+    name = node.value
+    if name in ("True", "False", "None"):
+        return Typed(node, Constant({"True": True, "False": False, "None": None}[name]))
+    if name in body.env:
+        kind = body.env[name]
+        if isinstance(kind, Constant):
+            return Typed(parse(repr(kind.value)), kind)
+        return Typed(cst.Name(body.renames.get(name, name)), kind)
+    path = body.world.sources.resolve(body.module, name)
+    if path is not None:
+        return body.world.symbol(body, path, node)
+    if name in _PURE_BUILTINS or hasattr(builtins, name):
+        return Typed(node, Symbol(f"builtins.{name}"))
+    body.refuse("B103", f"`{name}` is not known here", node)
+
+
+def _literal(body: Body, node: cst.BaseExpression) -> Typed:
+    if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
+        value = getattr(node, "evaluated_value", None)
+        return Typed(node, Constant(value) if isinstance(value, str | bytes) else Plain("str"))
+    if isinstance(node, cst.Integer | cst.Float):
+        return Typed(node, Constant(node.evaluated_value))
+    return Typed(node, Plain())
+
+
+def _attribute(body: Body, node: cst.Attribute) -> Typed:
+    receiver = body.expr(node.value)
+    name = node.attr.value
+    operation = Operation(node, body, name, receiver)
+    done = operate(body, "attribute", type(receiver.type), name, operation)
+    if done is not None:
+        return done
+    if isinstance(receiver.type, Symbol):
+        return body.world.symbol(body, f"{receiver.type.path}.{name}", node)
+    if isinstance(receiver.type, Plain | Constant):
+        return Typed(node.with_changes(value=operand(receiver)))
+    body.refuse("B104", f"`.{name}` of {describe(receiver.type)} has no rule", node)
+
+
+def _call(body: Body, node: cst.Call) -> Typed:
+    if isinstance(node.func, cst.Attribute):
+        if (done := _super_call(body, node)) is not None:
+            return done
+        receiver = body.expr(node.func.value)
+        name = node.func.attr.value
+        if not isinstance(receiver.type, Symbol):
+            return _method(body, node, receiver, name)
+    function = body.expr(node.func)
+    if isinstance(function.type, Symbol):
+        return _call_symbol(body, node, function)
+    operation = Operation(node, body, describe(function.type), function, args=tuple(node.args))
+    done = operate(body, "construct", type(function.type), "*", operation)
+    if done is not None:
+        return done
+    body.refuse("B105", f"calling {describe(function.type)} has no rule", node)
+
+
+def _method(body: Body, node: cst.Call, receiver: Typed, name: str) -> Typed:
+    operation = Operation(node, body, name, receiver, args=tuple(node.args))
+    done = operate(body, "method", type(receiver.type), name, operation)
+    if done is not None:
+        return done
+    if isinstance(receiver.type, Plain | Constant | Attrs | Rows):
+        func = cast("cst.Attribute", node.func).with_changes(value=operand(receiver))
+        return Typed(node.with_changes(func=func, args=_plain_args(body, node.args)))
+    body.refuse("B106", f"`.{name}()` of {describe(receiver.type)} has no rule", node)
+
+
+def _call_symbol(body: Body, node: cst.Call, function: Typed) -> Typed:
+    path = cast("Symbol", function.type).path
+    operation = Operation(node, body, path, function, args=tuple(node.args))
+    done = operate(body, "call", None, path, operation)
+    if done is not None:
+        return done
+    if body.world.is_pure(path):
+        return Typed(node.with_changes(func=function.node, args=_plain_args(body, node.args)))
+    return body.world.call_project(operation)
+
+
+def _super_call(body: Body, node: cst.Call) -> Typed | None:
+    func = cast("cst.Attribute", node.func)
+    inner = func.value
+    if not (isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name)):
+        return None
+    if inner.func.value != "super" or body.owner.call_super is None:
+        return None
+    return body.call(body.owner.call_super(body, func.attr.value, node), node)
+
+
+def _plain_args(body: Body, args: object) -> list[cst.Arg]:
+    return [a.with_changes(value=plain(body, a.value)) for a in cast("list[cst.Arg]", args)]
+
+
+def operand(typed: Typed) -> cst.BaseExpression:
+    """The node, in parentheses where it would bind differently as an operand."""
+    node = typed.node
+    loose = cst.BooleanOperation | cst.Comparison | cst.IfExp | cst.Lambda | cst.NamedExpr
+    loose = loose | cst.UnaryOperation | cst.BinaryOperation | cst.Await
+    if isinstance(node, loose) and not node.lpar:
+        return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return node
+
+
+def truth(body: Body, node: cst.BaseExpression) -> Typed:
+    """An expression used as a condition."""
+    typed = body.expr(node)
+    rewrite = body.world.registry.find("method", type(typed.type), "__bool__")
+    if rewrite is not None:
+        return cast("Typed", rewrite(Operation(node, body, "__bool__", typed)))
+    require_value(body, typed, node)
+    return typed
+
+
+def _boolean(body: Body, node: cst.BooleanOperation) -> Typed:
+    left = truth(body, node.left)
+    is_and = isinstance(node.operator, cst.And)
+    if isinstance(left.type, Constant) and bool(left.type.value) != is_and:
+        return left
+    with body.knowing(known_when(left.node, true=is_and)):
+        right = truth(body, node.right)
+    if isinstance(left.type, Constant):
+        return right
+    sides = [_side(t, node.operator) for t in (left, right)]
+    return Typed(node.with_changes(left=sides[0], right=sides[1]), join(left.type, right.type))
+
+
+def _side(typed: Typed, operator: cst.BaseBooleanOp) -> cst.BaseExpression:
+    node = typed.node
+    if isinstance(node, cst.BooleanOperation) and type(node.operator) is not type(operator):
+        return operand(typed)
+    if isinstance(node, cst.IfExp | cst.Lambda | cst.NamedExpr):
+        return operand(typed)
+    return node
+
+
+def _unary(body: Body, node: cst.UnaryOperation) -> Typed:
+    if isinstance(node.operator, cst.Not):
+        inner = truth(body, node.expression)
+        if isinstance(inner.type, Constant):
+            return body.constant(not inner.type.value)
+        return negate(inner)
+    inner = body.expr(node.expression)
+    done = operate(body, "unary", type(inner.type), "*", Operation(node, body, "", inner))
+    if done is not None:
+        return done
+    require_value(body, inner, node)
+    return Typed(node.with_changes(expression=operand(inner)), inner.type)
+
+
+def negate(typed: Typed) -> Typed:
+    """`not x`, with `is None` tests turned round."""
+    node = typed.node
+    if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
+        flipped = {cst.Is: cst.IsNot(), cst.IsNot: cst.Is()}.get(type(node.comparisons[0].operator))
+        if flipped is not None:
+            target = node.comparisons[0].with_changes(operator=flipped)
+            return Typed(node.with_changes(comparisons=[target], lpar=[], rpar=[]), Plain("bool"))
+    return Typed(
+        cst.UnaryOperation(operator=cst.Not(), expression=operand(typed)), Plain("bool")
+    )
+
+
+def _comparison(body: Body, node: cst.Comparison) -> Typed:
+    left = body.expr(node.left)
+    if len(node.comparisons) == 1:
+        right = body.expr(node.comparisons[0].comparator)
+        for one, other in ((left, right), (right, left)):
+            operation = Operation(node, body, "", one, other)
+            done = operate(body, "compare", type(one.type), "*", operation)
+            if done is not None:
+                return done
+        if isinstance(left.type, Constant) and isinstance(right.type, Constant):
+            return body.constant(_fold(body, node, left.type.value, right.type.value))
+    targets = []
+    for target in node.comparisons:
+        value = body.expr(target.comparator)
+        require_value(body, value, node)
+        targets.append(target.with_changes(comparator=operand(value)))
+    require_value(body, left, node)
+    return Typed(node.with_changes(left=operand(left), comparisons=targets), Plain("bool"))
+
+
+_FOLDS: dict[type, Callable[[object, object], object]] = {
+    cst.Equal: lambda a, b: a == b,
+    cst.NotEqual: lambda a, b: a != b,
+    cst.In: lambda a, b: a in b,  # type: ignore[operator]  # both sides are literals here
+    cst.NotIn: lambda a, b: a not in b,  # type: ignore[operator]  # both sides are literals here
+    cst.Is: lambda a, b: a is b,
+    cst.IsNot: lambda a, b: a is not b,
+}
+
+
+def _fold(body: Body, node: cst.Comparison, left: object, right: object) -> object:
+    operator = type(node.comparisons[0].operator)
+    if operator not in _FOLDS:
+        body.refuse("B107", "this comparison of constants has no rule", node)
+    return _FOLDS[operator](left, right)
+
+
+def _conditional(body: Body, node: cst.IfExp) -> Typed:
+    test = truth(body, node.test)
+    if isinstance(test.type, Constant):
+        return body.expr(node.body if test.type.value else node.orelse)
+    with body.knowing(known_when(test.node, true=True)):
+        first = body.expr(node.body)
+    with body.knowing(known_when(test.node, true=False)):
+        second = body.expr(node.orelse)
+    kind = join(first.type, second.type)
+    changed = node.with_changes(test=test.node, body=first.node, orelse=second.node)
+    return Typed(changed, kind)
+
+
+def _sequence(body: Body, node: cst.BaseExpression) -> Typed:
+    elements = cast("list[cst.Element]", getattr(node, "elements"))  # noqa: B009  # three classes
+    typed = [body.expr(e.value) for e in elements]
+    changed = []
+    for element, value in zip(elements, typed, strict=True):
+        require_value(body, value, element)
+        changed.append(element.with_changes(value=value.node))
+    if typed and all(isinstance(t.type, Constant) for t in typed):
+        values = tuple(t.type.value for t in typed if isinstance(t.type, Constant))
+        return Typed(node.with_changes(elements=changed), Constant(values))
+    name = {cst.List: "list[Any]", cst.Tuple: "tuple[Any, ...]"}.get(type(node), "set[Any]")
+    return Typed(node.with_changes(elements=changed), Plain(name))
+
+
+def _dict(body: Body, node: cst.Dict) -> Typed:
+    changed: list[cst.BaseDictElement] = []
+    for element in node.elements:
+        if isinstance(element, cst.DictElement):
+            key = plain(body, element.key)
+            changed.append(element.with_changes(key=key, value=plain(body, element.value)))
+        else:
+            changed.append(element.with_changes(value=plain(body, element.value)))
+    return Typed(node.with_changes(elements=changed), Plain("dict[str, Any]"))
+
+
+def _formatted(body: Body, node: cst.FormattedString) -> Typed:
+    parts: list[cst.BaseFormattedStringContent] = []
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringExpression):
+            if part.format_spec:
+                for spec in part.format_spec:
+                    if isinstance(spec, cst.FormattedStringExpression):
+                        body.refuse("B108", "a computed format has no rule", node)
+            parts.append(part.with_changes(expression=plain(body, part.expression)))
+        else:
+            parts.append(part)
+    return Typed(node.with_changes(parts=parts), Plain("str"))
+
+
+def _binary(body: Body, node: cst.BinaryOperation) -> Typed:
+    left, right = body.expr(node.left), body.expr(node.right)
+    for one, other in ((left, right), (right, left)):
+        operation = Operation(node, body, "", one, other)
+        done = operate(body, "binary", type(one.type), "*", operation)
+        if done is not None:
+            return done
+    require_value(body, left, node)
+    require_value(body, right, node)
+    kind: Type = left.type if left.type == right.type and isinstance(left.type, Plain) else Plain()
+    return Typed(node.with_changes(left=left.node, right=right.node), kind)
+
+
+def _subscript(body: Body, node: cst.Subscript) -> Typed:
+    receiver = body.expr(node.value)
+    operation = Operation(node, body, "", receiver)
+    done = operate(body, "item", type(receiver.type), "*", operation)
+    if done is not None:
+        return done
+    if not isinstance(receiver.type, Plain | Constant):
+        body.refuse("B109", f"subscribing {describe(receiver.type)} has no rule", node)
+    slices = []
+    for element in node.slice:
+        inner = element.slice
+        if isinstance(inner, cst.Index):
+            inner = inner.with_changes(value=plain(body, inner.value))
+        else:
+            bounds = {"lower": inner.lower, "upper": inner.upper, "step": inner.step}
+            inner = inner.with_changes(
+                **{k: plain(body, v) if v is not None else None for k, v in bounds.items()}
+            )
+        slices.append(element.with_changes(slice=inner))
+    return Typed(node.with_changes(value=operand(receiver), slice=slices))
+
+
+def _walrus(body: Body, node: cst.NamedExpr) -> Typed:
+    value = body.expr(node.value)
+    require_value(body, value, node)
+    name = cast("cst.Name", node.target).value
+    body.env[name] = Plain() if isinstance(value.type, Constant) else value.type
+    return Typed(node.with_changes(value=value.node), body.env[name])
+
+
+_HANDLERS: dict[type, Callable[[Body, object], Typed]] = cast(
+    "dict[type, Callable[[Body, object], Typed]]",
+    {
+        cst.Name: _name,
+        cst.Attribute: _attribute,
+        cst.Call: _call,
+        cst.SimpleString: _literal,
+        cst.ConcatenatedString: _literal,
+        cst.Integer: _literal,
+        cst.Float: _literal,
+        cst.Ellipsis: _literal,
+        cst.BooleanOperation: _boolean,
+        cst.UnaryOperation: _unary,
+        cst.Comparison: _comparison,
+        cst.IfExp: _conditional,
+        cst.List: _sequence,
+        cst.Tuple: _sequence,
+        cst.Set: _sequence,
+        cst.Dict: _dict,
+        cst.FormattedString: _formatted,
+        cst.BinaryOperation: _binary,
+        cst.Subscript: _subscript,
+        cst.NamedExpr: _walrus,
+    },
+)

@@ -1,0 +1,124 @@
+"""Functions of the project as functions of the new app, one for each distinct specialisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import libcst as cst
+
+from .body import Body, Import, Parameter
+from .lookups import ordered
+from .operation import Typed, code_of
+from .sources import FunctionSource
+from .statements import Block, Finish
+from .types import Constant, Instance, Plain, Query, Type
+
+
+@dataclass
+class Rewritten:
+    """A rewritten function body: statements, what it needs and what it gives."""
+
+    source: FunctionSource
+    lines: list[cst.BaseStatement]
+    body: Body
+    returns: list[Typed | None] = field(default_factory=list)
+    falls_through: bool = False
+
+    @property
+    def imports(self) -> set[Import]:
+        """Imports of the new function."""
+        return self.body.imports
+
+    def text(self, signature: str, decorators: Sequence[str] = ()) -> str:
+        """The function as source, comments and docstring kept."""
+        suite = self.source.node.body
+        assert isinstance(suite, cst.IndentedBlock)
+        lines = self.lines or [cst.SimpleStatementLine([cst.Pass()])]
+        block = suite.with_changes(body=lines)
+        rendered = code_of(cst.If(test=cst.Name("x"), body=block)).partition(":")[2]
+        return "\n".join([*decorators, f"{signature}:"]) + rendered
+
+    @property
+    def value(self) -> Typed | None:
+        """The one expression that a body of a single `return` gives."""
+        statements = [line for line in self.lines if not _is_docstring(line)]
+        if len(statements) == 1 and isinstance(statements[0], cst.SimpleStatementLine):
+            small = statements[0].body[0]
+            if isinstance(small, cst.Return) and len(self.returns) == 1:
+                return self.returns[0]
+        return None
+
+
+def _is_docstring(line: cst.BaseStatement) -> bool:
+    return (
+        isinstance(line, cst.SimpleStatementLine)
+        and isinstance(line.body[0], cst.Expr)
+        and isinstance(line.body[0].value, cst.SimpleString | cst.ConcatenatedString)
+    )
+
+
+def rewrite_function(
+    source: FunctionSource, body: Body, env: dict[str, Type], finish: Finish | None = None
+) -> Rewritten:
+    """Rewrite a function whose parameters have the types in `env`.
+
+    Raises:
+        RefusalError: at the first operation without a rule.
+    """
+    node = source.node
+    if node.asynchronous is not None:
+        body.refuse("B205", "`async def` has no rule", node)
+    if not isinstance(node.body, cst.IndentedBlock):
+        node = node.with_changes(body=cst.IndentedBlock(body=_one_liner(node)))
+        source = FunctionSource(node, source.module, source.line, source.owner)
+    given = [param.name.value for param in node.params.params]
+    for name in given:
+        if name not in env:
+            body.refuse("B206", f"the parameter `{name}` has no known type", node)
+    if node.params.star_kwarg or isinstance(node.params.star_arg, cst.Param):
+        body.refuse("B206", "`*args` and `**kwargs` have no rule", node)
+    body.env = dict(env)
+    result = Rewritten(source, [], body)
+
+    def note(inner: Body, value: Typed | None, at: cst.CSTNode) -> cst.BaseExpression | None:
+        answer = finish(inner, value, at) if finish else (value.node if value else None)
+        kind = value.type if value else Constant(None)
+        result.returns.append(Typed(answer, kind) if answer is not None else None)
+        return answer
+
+    suite = cast("cst.IndentedBlock", source.node.body)
+    statements = cast("Sequence[cst.BaseStatement]", suite.body)
+    lines, ended = Block(body, note).run(statements)
+    result.lines = lines
+    result.falls_through = not ended
+    return result
+
+
+def _one_liner(node: cst.FunctionDef) -> list[cst.BaseStatement]:
+    suite = cast("cst.SimpleStatementSuite", node.body)
+    return [cst.SimpleStatementLine(list(suite.body))]
+
+
+def finish_query(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression:
+    """`return queryset`: the statement in its final order."""
+    if value is None or not isinstance(value.type, Query):
+        body.refuse("Q108", "a query is expected here", node)
+    return ordered(body, value).node
+
+
+def finish_value(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression | None:
+    """`return x`: a plain value or a row."""
+    if value is None:
+        return None
+    if not isinstance(value.type, Plain | Constant | Instance):
+        body.refuse("B207", f"returning `{value.code}` has no rule", node)
+    return value.node
+
+
+def signature(name: str, parameters: Sequence[Parameter], returns: str, first: str = "") -> str:
+    """`def name(a: A, b: B = None) -> returns`, parameters with defaults last."""
+    ordered_parameters = sorted(parameters, key=lambda p: p.default is not None)
+    texts = ([first] if first else []) + [p.text for p in ordered_parameters]
+    return f"def {name}({', '.join(texts)}) -> {returns}"

@@ -1,0 +1,113 @@
+"""Handlers that the project wrote: `@action` methods of a view, rewritten as endpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from .body import Body, CallResult
+from .functions import rewrite_function
+from .operation import Typed, code_of, parse
+from .refusal import RefusalError
+from .types import Plain, Request, Response, Type, View
+
+if TYPE_CHECKING:
+    from .endpoints import Endpoints, Parts
+
+
+@dataclass
+class HandlerTools:
+    """What a handler's body asks of its view, answered for one endpoint."""
+
+    endpoints: Endpoints
+    parts: Parts
+    variable: str | None = None
+    alias: str = ""
+
+    @property
+    def serializer(self) -> str | None:
+        """The serializer of the action."""
+        return self.parts.endpoint.serializer
+
+    def found(self) -> tuple[str, str]:
+        """The object that the path names, as a parameter of the endpoint."""
+        if self.variable is None:
+            self.variable, self.alias = self.endpoints.found(self.parts)
+        return self.variable, self.parts.label
+
+    def queryset(self) -> CallResult:
+        """The view's query function."""
+        return self.endpoints.querysets.view(self.parts.endpoint, self.parts.login)
+
+    def read_schema(self, name: str, label: str) -> str:
+        """The read schema of a serializer."""
+        return self.parts.use(*self.endpoints.schemas.read(name, label))
+
+    def model_of(self, name: str) -> str | None:
+        """The model of a serializer."""
+        found = (s for s in self.endpoints.world.facts.serializers if s.name == name)
+        return next((s.model for s in found), None)
+
+    def is_request_data(self, body: Body, node: cst.BaseExpression) -> bool:
+        """`self.request.data` or `request.data`."""
+        return code_of(node) in ("self.request.data", "request.data")
+
+
+def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
+    """A project's handler as an endpoint: its name, its text, its status.
+
+    Raises:
+        RefusalError: an operation of the body has no rule.
+    """
+    endpoint = parts.endpoint
+    ref = endpoint.methods.get(endpoint.action or "")
+    source = endpoints.world.sources.function(ref.path) if ref is not None else None
+    if ref is None or source is None:
+        raise RefusalError("E110", f"the action `{endpoint.action}` has no rule", endpoint.source or "")
+    tools = HandlerTools(endpoints, parts)
+    owner = endpoints.querysets.owner(endpoint, parts.login)
+    owner.tools = tools
+    body = Body(endpoints.world, source.module, owner, colour="async")
+    env: dict[str, Type] = {}
+    for position, param in enumerate(source.node.params.params):
+        env[param.name.value] = (View(), Request(), *([Plain("str")] * 9))[position]
+    path_names = [p.name.value for p in source.node.params.params[2:]]
+    statuses: list[int] = []
+    schemas: list[str | None] = []
+
+    def finish(inner: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression | None:
+        kind = value.type if value is not None else None
+        if not isinstance(kind, Response) or kind.status is None:
+            inner.refuse("B138", "the handler returns something other than a response", node)
+        statuses.append(kind.status)
+        schemas.append(kind.schema.removeprefix("schema:") if kind.schema else kind.data and "Any")
+        return parse(kind.data) if kind.data is not None else None
+
+    rewritten = rewrite_function(source, body, env, finish)
+    if rewritten.falls_through or len(set(statuses)) != 1:
+        body.refuse("B138", "the handler answers with different statuses", source.node)
+    parts.imports |= rewritten.imports
+    for constant, text in body.definitions.items():
+        parts.module.add(constant, text, (), (1, source.module.path, 0))
+    tail = rewritten.text("def _()").partition("\n")[2]
+    if any(name in _names(tail) and name not in endpoint.converters for name in path_names):
+        body.refuse("B125", "a parameter of the handler is not in the path", source.node)
+    extra = [f"{tools.variable}: {tools.alias}"] if tools.variable else []
+    used = [n for n in path_names if n in _names(tail)]
+    extra += [f"{name}: str" for name in used if name != tools.variable]
+    kinds = set(schemas)
+    returns = (kinds.pop() or "None") if len(kinds) == 1 else "Any"
+    if returns == "Any":
+        parts.use("typing", "Any")
+    name = endpoints.name_of(parts, endpoint.action or "handle")
+    head = endpoints.signature(parts, name, extra, tuple(body.parameters.values()), returns)
+    return name, f"{head}\n{tail}", statuses[0]
+
+
+def _names(text: str) -> set[str]:
+    import ast
+
+    tree = ast.parse(f"async def _():\n{text}")
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

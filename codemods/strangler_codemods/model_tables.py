@@ -1,0 +1,60 @@
+"""What stands on the table: indexes, unique constraints, checks."""
+
+from __future__ import annotations
+
+from strangler.facts import Model
+
+from .body import Import
+from .world import World
+
+
+def table_arguments(world: World, model: Model, imports: set[Import]) -> list[str]:
+    """`__table_args__` of a model, from the schema editor's own names."""
+    arguments = []
+    for unique in model.schema_.uniques:
+        imports.add(("sqlalchemy", "UniqueConstraint"))
+        columns = ", ".join(f'"{c}"' for c in unique.columns)
+        options = f', name="{unique.name}"' if unique.name and not unique.inline else ""
+        if unique.deferrable:
+            options += f', deferrable=True, initially="{unique.deferrable.upper()}"'
+        arguments.append(f"UniqueConstraint({columns}{options})")
+    for check in model.schema_.checks:
+        imports.add(("sqlalchemy", "CheckConstraint"))
+        name = f', name="{check.name}"' if check.name else ""
+        arguments.append(f"CheckConstraint({check.sql!r}{name})")
+    for index in model.schema_.indexes:
+        text = _index(index, imports)
+        if text is not None:
+            arguments.append(text)
+    return arguments
+
+
+def _index(index: object, imports: set[Import]) -> str | None:
+    from strangler.facts import SchemaIndex
+
+    assert isinstance(index, SchemaIndex)
+    imports.add(("sqlalchemy", "Index"))
+    parts = []
+    operators = {}
+    for column in index.columns:
+        if column.descending:
+            imports.add(("sqlalchemy", "text"))
+            descending = f'"{column.name}" DESC'
+            parts.append(f"text({descending!r})")
+        else:
+            parts.append(f'"{column.name}"')
+        if column.opclass:
+            operators[column.name] = column.opclass
+    if index.expressions:
+        imports.add(("sqlalchemy", "text"))
+        parts = [f"text({index.expressions!r})"]
+    options = ", unique=True" if index.unique else ""
+    if operators:
+        options += f", postgresql_ops={operators!r}"
+    if index.condition:
+        imports.add(("sqlalchemy", "text"))
+        condition = f"text({index.condition!r})"
+        options += f", postgresql_where={condition}, sqlite_where={condition}"
+    if index.method and index.method != "btree":
+        options += f", postgresql_using={index.method!r}"
+    return f'Index("{index.name}", {", ".join(parts)}{options})'

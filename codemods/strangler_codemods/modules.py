@@ -1,0 +1,122 @@
+"""The new app while it is written: modules of named items, in legacy order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .body import Import
+
+
+@dataclass(frozen=True)
+class Item:
+    """One top-level definition; `order` is its place in the legacy source."""
+
+    name: str
+    text: str
+    order: tuple[int, str, int]
+
+
+@dataclass
+class NewModule:
+    """One file of the new app."""
+
+    name: str
+    docstring: str = ""
+    imports: set[Import] = field(default_factory=set)
+    type_imports: set[Import] = field(default_factory=set)
+    items: dict[str, Item] = field(default_factory=dict)
+    future: bool = False
+
+    @property
+    def path(self) -> str:
+        """`app.catalog.models` is `app/catalog/models.py`."""
+        return f"{self.name.replace('.', '/')}.py"
+
+    def add(
+        self,
+        name: str,
+        text: str,
+        imports: Iterable[Import] = (),
+        order: tuple[int, str, int] = (5, "", 0),
+    ) -> str:
+        """Add a definition; one that is there with the same text is shared.
+
+        Raises:
+            NameTakenError: another definition has this name.
+        """
+        known = self.items.get(name)
+        if known is not None and known.text != text:
+            raise NameTakenError(self.name, name)
+        if known is None:
+            self.items[name] = Item(name, text, order)
+        self.imports.update(imports)
+        return name
+
+    def free_name(self, wanted: str, text: str) -> str:
+        """`wanted`, or with a number where that name means something else."""
+        name, count = wanted, 2
+        while name in self.items and self.items[name].text != text.replace(wanted, name):
+            name, count = f"{wanted}_{count}", count + 1
+        return name
+
+    def render(self) -> str:
+        """The module's source, before formatting."""
+        lines = [f'"""{self.docstring}"""'] if self.docstring else []
+        if self.future:
+            lines.append("from __future__ import annotations")
+        lines.extend(_import_lines(self.imports, self.name))
+        guarded = _import_lines(self.type_imports - self.imports, self.name)
+        if guarded:
+            lines.append("from typing import TYPE_CHECKING")
+            lines.append("if TYPE_CHECKING:")
+            lines.extend(f"    {line}" for line in guarded)
+        ordered = sorted(self.items.values(), key=lambda item: item.order)
+        parts = ["\n".join(lines), *(item.text.strip("\n") for item in ordered)]
+        return "\n\n\n".join(part for part in parts if part) + "\n"
+
+
+class NameTakenError(Exception):
+    """Two different definitions want one name in one module."""
+
+    def __init__(self, module: str, name: str) -> None:
+        super().__init__(f"`{name}` is taken in {module}")
+        self.module = module
+        self.name = name
+
+
+def _import_lines(imports: Iterable[Import], own: str) -> list[str]:
+    lines = []
+    for module, name in sorted(imports):
+        if module == own:
+            continue
+        if not name:
+            lines.append(f"import {module}")
+        elif name.startswith("as "):
+            lines.append(f"import {module} {name}")
+        else:
+            lines.append(f"from {module} import {name}")
+    return lines
+
+
+@dataclass
+class Tree:
+    """All modules of the new app by dotted name."""
+
+    modules: dict[str, NewModule] = field(default_factory=dict)
+
+    def module(self, name: str, docstring: str = "") -> NewModule:
+        """The module called `name`, made when it is not there."""
+        if name not in self.modules:
+            self.modules[name] = NewModule(name, docstring)
+        return self.modules[name]
+
+    def files(self) -> dict[str, str]:
+        """Path to source of every module, packages' `__init__.py` included."""
+        found = {module.path: module.render() for module in self.modules.values()}
+        for path in list(found):
+            folder = path.rpartition("/")[0]
+            while folder:
+                found.setdefault(f"{folder}/__init__.py", "")
+                folder = folder.rpartition("/")[0]
+        return found

@@ -1,0 +1,160 @@
+"""Permission classes keep their form; what they ask of request and view comes with a context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from strangler.facts import ClassFacts, Endpoint, Permission
+
+from .body import Body, CallResult, Import, Owner
+from .functions import finish_value, rewrite_function
+from .modules import NameTakenError, Tree
+from .operation import Typed, parse
+from .refusal import RefusalError
+from .types import Instance, PermissionSelf, Plain, Request, Type, View
+from .world import World
+
+_COMPAT = "app.compat.permissions"
+_BUILT_IN = frozenset({"AllowAny", "IsAuthenticated", "IsAdminUser", "IsAuthenticatedOrReadOnly"})
+_OPERATORS = {"and": " & ", "or": " | "}
+_LOGIN = frozenset({"IsAuthenticated", "IsAdminUser"})
+
+
+@dataclass
+class Permissions:
+    """Builds and remembers the permission classes of the new app."""
+
+    world: World
+    tree: Tree
+    _done: dict[tuple[str, str | None], tuple[str, str] | RefusalError] = field(default_factory=dict)
+
+    def expression(self, tree: Permission, endpoint: Endpoint, imports: set[Import]) -> str:
+        """A permission, or a composition of them, as an expression.
+
+        Raises:
+            RefusalError: a class in it has no rule.
+        """
+        if tree.op is None:
+            module, name = self.permission(tree, endpoint)
+            imports.add((module, name))
+            return name
+        parts = [self.expression(part, endpoint, imports) for part in tree.of]
+        if tree.op == "not":
+            return f"~{parts[0]}"
+        return f"({_OPERATORS[tree.op].join(parts)})"
+
+    def requires_login(self, trees: tuple[Permission, ...]) -> bool:
+        """Whether no anonymous caller passes all of these."""
+        return any(self._login(tree) for tree in trees)
+
+    def _login(self, tree: Permission) -> bool:
+        if tree.op == "and":
+            return any(self._login(part) for part in tree.of)
+        if tree.op == "or":
+            return all(self._login(part) for part in tree.of)
+        name = (tree.path or "").rpartition(".")[2]
+        return tree.op is None and tree.package == "rest_framework" and name in _LOGIN
+
+    def permission(self, leaf: Permission, endpoint: Endpoint) -> tuple[str, str]:
+        """Module and class of one permission."""
+        path = leaf.path or ""
+        if leaf.package is not None:
+            module, _, name = path.rpartition(".")
+            if module == "rest_framework.permissions" and name in _BUILT_IN:
+                return _COMPAT, name
+            raise RefusalError("P101", f"the permission `{path}` has no rule", endpoint.source or "")
+        label = endpoint.queryset.model if endpoint.queryset else None
+        key = (path, label)
+        if key not in self._done:
+            try:
+                rule = self.world.registry.declared("permission class")
+                self._done[key] = rule(self, path, label)
+            except RefusalError as refusal:
+                self._done[key] = refusal
+        known = self._done[key]
+        if isinstance(known, RefusalError):
+            raise known
+        return known
+
+    def convert(self, path: str, label: str | None) -> tuple[str, str]:
+        """Write a permission class of the project, for rows of `label`."""
+        facts = next((p for p in self.world.facts.permissions if p.name == path), None)
+        if facts is None:
+            raise RefusalError("P102", f"the permission `{path}` was not found")
+        base = self._base(facts, label)
+        imports: set[Import] = {base}
+        lines = [f"class {path.rpartition('.')[2]}({base[1]}):"]
+        if facts.docstring:
+            lines.append(f'    """{facts.docstring.strip()}"""\n')
+        message = facts.attributes.get("message")
+        if message is not None and message.kind == "literal":
+            lines.append(f"    message = {message.value!r}\n")
+        module = self.tree.module(f"app.{self._app(path, label)}.permissions", "Who may do what.")
+        own = [n for n, r in facts.methods.items() if r.path.startswith(f"{path}.")]
+        for name in sorted(own, key=lambda n: facts.methods[n].source or ""):
+            lines.append(self._method(facts, name, label, imports, module.name))
+        if len(lines) == 1:
+            lines.append('    """As its base."""')
+        line = int((facts.source or ":0").rpartition(":")[2] or 0)
+        name = path.rpartition(".")[2]
+        try:
+            order = (5, (facts.source or "").partition(":")[0], line)
+            module.add(name, "\n".join(lines), imports, order)
+        except NameTakenError:
+            text = f"`{path}` means different things for different models"
+            raise RefusalError("P103", text, facts.source or "") from None
+        return module.name, name
+
+    def _app(self, path: str, label: str | None) -> str:
+        return self.world.app_of(path) or (label or "core.").partition(".")[0]
+
+    def _base(self, facts: ClassFacts, label: str | None) -> tuple[str, str]:
+        bases = [b for b in facts.bases if b != "object"]
+        if len(bases) != 1:
+            raise RefusalError("P104", f"`{facts.name}` has several bases", facts.source or "")
+        base = bases[0]
+        name = base.rpartition(".")[2]
+        if base.startswith("rest_framework.permissions."):
+            if name in _BUILT_IN or name == "BasePermission":
+                return _COMPAT, name
+            raise RefusalError("P101", f"the permission `{base}` has no rule", facts.source or "")
+        if self.world.sources.class_node(base) is None:
+            raise RefusalError("P101", f"the permission `{base}` has no rule", facts.source or "")
+        return self.convert(base, label)
+
+    def _method(
+        self, facts: ClassFacts, name: str, label: str | None, imports: set[Import], module: str
+    ) -> str:
+        ref = facts.methods[name]
+        source = self.world.sources.function(ref.path)
+        if source is None or name not in ("has_permission", "has_object_permission"):
+            raise RefusalError("P105", f"`{ref.path}` has no rule", ref.source or facts.source or "")
+        names = [p.name.value for p in source.node.params.params]
+        owner = Owner("permission", facts.name, call_super=_super)
+        body = Body(self.world, source.module, owner, colour="sync", use_context=True)
+        types: list[Type] = [PermissionSelf(facts.name), Request(), View()]
+        obj = ""
+        if name == "has_object_permission":
+            if label is None:
+                body.refuse("P106", "the model of the object is not known", source.node)
+            types.append(Instance(label))
+            imports.add(self.world.model_symbol(label))
+            obj = f", {names[3]}: {self.world.model_symbol(label)[1]}"
+        if len(names) != len(types):
+            body.refuse("B206", f"`{ref.path}` has unexpected parameters", source.node)
+        rewritten = rewrite_function(source, body, dict(zip(names, types, strict=True)), finish_value)
+        imports |= {*rewritten.imports, ("app.identity", "Context")}
+        for constant, definition in body.definitions.items():
+            self.tree.module(module).add(constant, definition, (), (1, source.module.path, 0))
+        text = rewritten.text(f"def {name}({names[0]}, context: Context{obj}) -> bool")
+        return "\n".join(f"    {line}" if line.strip() else "" for line in text.split("\n"))
+
+
+def _super(body: Body, name: str, node: cst.BaseExpression) -> CallResult | Typed:
+    if name == "has_permission":
+        return Typed(parse(f"super().has_permission({body.context()})"), Plain("bool"))
+    body.refuse("B302", f"`super().{name}` has no rule", node)
+
+

@@ -1,0 +1,264 @@
+"""Managers, QuerySet methods and `get_queryset` hooks as functions that build statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from strangler.facts import Endpoint
+
+from .body import Body, CallResult, Owner, Parameter
+from .functions import Rewritten, finish_query, rewrite_function, signature
+from .lookups import ordered
+from .modules import NewModule, Tree
+from .names import plural, snake, view_stem
+from .operation import Operation, Typed, code_of, parse
+from .refusal import RefusalError
+from .sources import FunctionSource
+from .types import Constant, Manager, Plain, Query, Type, View
+from .world import World
+
+
+@dataclass
+class Querysets:
+    """Builds and remembers the query functions of the new app."""
+
+    world: World
+    tree: Tree
+    _known: dict[tuple[object, ...], CallResult] = field(default_factory=dict)
+
+    def install(self) -> None:
+        """Let the rules for managers and QuerySet methods find these functions."""
+        self.world.manager_base = self.manager
+        self.world.call_queryset = self.call_method
+
+    def module(self, label: str) -> NewModule:
+        """The `queries.py` that statements over a model live in."""
+        return self.tree.module(f"app.{label.partition('.')[0]}.queries", "Statements of this app.")
+
+    def manager(self, body: Body, label: str, name: str) -> Typed:
+        """What `Model.manager` shows: all rows, or those its `get_queryset` leaves."""
+        found = next((m for m in self.world.models[label].managers if m.name == name), None)
+        if found is None or not found.filtering:
+            body.use("sqlalchemy", "select")
+            return Typed(parse(f"select({body.model(label)})"), Query(label))
+        path = self._project_method(found.cls.path, "get_queryset")
+        if path is None:
+            body.refuse("Q106", f"the manager `{name}` of {label} has no rule")
+        function_name = f"{snake(self.world.model_names[label])}_{name}"
+        result = self._function(path, label, function_name, None)
+        typed = body.call(result, cst.Name("x"))
+        return typed
+
+    def _project_method(self, path: str, name: str) -> str | None:
+        for owner in self.world.class_and_bases(path):
+            if self.world.sources.function(f"{owner}.{name}") is not None:
+                return f"{owner}.{name}"
+        return None
+
+    def call_method(self, operation: Operation, path: str, statement: Typed) -> Typed:
+        """A QuerySet method of the project as a function on the statement."""
+        assert isinstance(statement.type, Query)
+        label = statement.type.model
+        result = self._function(path, label, path.rpartition(".")[2], statement.type.ordering)
+        body = operation.body
+        body.imports.update(result.imports)
+        passed = [statement.code]
+        source = self.world.sources.function(path)
+        assert source is not None
+        given = _bind(operation, source)
+        for parameter in result.parameters:
+            if parameter.kind == "argument":
+                if parameter.name in given:
+                    passed.append(f"{parameter.name}={given[parameter.name]}")
+            else:
+                operation.refuse("Q106", f"`{path}` needs `{parameter.name}` here")
+        return Typed(parse(f"{result.name}({', '.join(passed)})"), result.returns)
+
+    def _function(self, path: str, label: str, name: str, state: str | None) -> CallResult:
+        """Convert a manager's `get_queryset` (`state` None) or a QuerySet method."""
+        key = (path, label, name, state)
+        if key in self._known:
+            return self._known[key]
+        source = self.world.sources.function(path)
+        if source is None:
+            raise RefusalError("Q106", f"`{path}` has no source")
+        owner = Owner("function", path, call_super=_manager_super(self, label))
+        body = Body(self.world, source.module, owner)
+        env: dict[str, Type] = {"self": Manager(label, "") if state is None else Query(label, state)}
+        arguments = _arguments(source, env)
+        finish = finish_query if state is None else None
+        rewritten = rewrite_function(source, body, env, finish)
+        result = self._emit(rewritten, label, name, state, arguments)
+        self._known[key] = result
+        return result
+
+    def _emit(
+        self, rewritten: Rewritten, label: str, name: str, state: str | None, arguments: list[Parameter]
+    ) -> CallResult:
+        body = rewritten.body
+        module = self.module(label)
+        select_type = f"Select[tuple[{body.model(label)}]]"
+        body.use("sqlalchemy", "Select")
+        parameters = (*arguments, *body.parameters.values())
+        first = "" if state is None else f"statement: {select_type}"
+        kind = next((t.type for t in rewritten.returns if t is not None), Query(label, "applied"))
+        returns = Query(label, "applied") if state is None else kind
+        head = signature(name, parameters, select_type, first)
+        text = rewritten.text(head)
+        if state is not None:
+            text = _rename_self(text)
+        _add(module, rewritten, name, text)
+        return CallResult(name, parameters, returns, ((module.name, name),))
+
+    def view(self, endpoint: Endpoint, login_required: bool) -> CallResult:
+        """The statement of a view for one action, after `get_queryset`."""
+        key = ("view", endpoint.view, endpoint.action, endpoint.method, login_required)
+        if key not in self._known:
+            owner = self.owner(endpoint, login_required)
+            self._known[key] = self._view_function(endpoint, owner, [c.path for c in endpoint.lineage])
+        return self._known[key]
+
+    def owner(self, endpoint: Endpoint, login_required: bool) -> Owner:
+        """The view that methods of an endpoint belong to."""
+        owner = Owner("view", endpoint.view, endpoint.action, endpoint.method)
+        owner.login_required = login_required
+        owner.attributes = {"converters": dict(endpoint.converters), "endpoint": endpoint}
+        return owner
+
+    def _view_function(self, endpoint: Endpoint, owner: Owner, classes: list[str]) -> CallResult:
+        label = endpoint.queryset.model if endpoint.queryset else None
+        if label is None or label not in self.world.models:
+            raise RefusalError("B301", "the model of this view's queryset is not known")
+        for index, cls in enumerate(classes):
+            source = self.world.sources.function(f"{cls}.get_queryset")
+            if source is not None:
+                return self._hook(endpoint, owner, label, source, classes[index:])
+        return self._attribute(endpoint, owner, label)
+
+    def _hook(
+        self, endpoint: Endpoint, owner: Owner, label: str, source: FunctionSource, rest: list[str]
+    ) -> CallResult:
+        def call_super(body: Body, name: str, node: cst.BaseExpression) -> CallResult | Typed:
+            if name != "get_queryset":
+                body.refuse("B302", f"`super().{name}` has no rule", node)
+            return self._view_function(endpoint, owner, rest[1:])
+
+        inner = Owner(**{**vars(owner), "call_super": call_super})
+        body = Body(self.world, source.module, inner)
+        rewritten = rewrite_function(source, body, {"self": View()}, finish_query)
+        return self._emit_view(rewritten, rest[0], label)
+
+    def _attribute(self, endpoint: Endpoint, owner: Owner, label: str) -> CallResult:
+        """The class attribute `queryset`, as a statement of its own."""
+        for ref in endpoint.lineage:
+            found = self.world.sources.class_node(ref.path)
+            value = _class_attribute(found[0], "queryset") if found else None
+            if found is None or value is None:
+                continue
+            body = Body(self.world, found[1], owner)
+            typed = body.expr(value)
+            if isinstance(typed.type, Manager):
+                typed = self.manager(body, typed.type.model, typed.type.name)
+            if not isinstance(typed.type, Query):
+                body.refuse("Q108", "`queryset` is no query", value)
+            return self._statement(body, ordered(body, typed), ref.path, label)
+        raise RefusalError("B301", "this view has no `queryset` in the project's sources")
+
+    def _statement(self, body: Body, typed: Typed, cls: str, label: str) -> CallResult:
+        module = self.module(label)
+        name = self._name(module, cls, label, f"    return {typed.code}\n")
+        body.use("sqlalchemy", "Select")
+        head = signature(name, (), f"Select[tuple[{body.model(label)}]]")
+        module.add(name, f"{head}:\n    return {typed.code}\n", body.imports)
+        return CallResult(name, (), Query(label, "applied"), ((module.name, name),))
+
+    def _emit_view(self, rewritten: Rewritten, cls: str, label: str) -> CallResult:
+        body = rewritten.body
+        module = self.module(label)
+        body.use("sqlalchemy", "Select")
+        parameters = tuple(body.parameters.values())
+        returns = f"Select[tuple[{body.model(label)}]]"
+        tail = rewritten.text(signature("_", parameters, returns)).partition("\n")[2]
+        name = self._name(module, cls, label, tail)
+        text = rewritten.text(signature(name, parameters, returns))
+        _add(module, rewritten, name, text)
+        return CallResult(name, parameters, Query(label, "applied"), ((module.name, name),))
+
+    def _name(self, module: NewModule, cls: str, label: str, tail: str) -> str:
+        """The model's plural where free, else led by the view's name, else numbered."""
+        many = plural(self.world.models[label])
+        wanted = [many, f"{view_stem(cls)}_{many}"]
+        wanted += [f"{wanted[1]}_{number}" for number in range(2, 100)]
+        for name in wanted:
+            known = module.items.get(name)
+            if known is None or known.text.partition("\n")[2].strip() == tail.strip():
+                return name
+        raise RefusalError("B303", f"no free name for the queries of {label}")
+
+
+def _add(module: NewModule, rewritten: Rewritten, name: str, text: str) -> None:
+    source = rewritten.source
+    for constant, definition in rewritten.body.definitions.items():
+        module.add(constant, definition, (), (1, source.module.path, 0))
+    module.add(name, text, rewritten.imports, (5, source.module.path, source.line))
+
+
+def _manager_super(querysets: Querysets, label: str):  # type: ignore[no-untyped-def]  # the hook's type is Owner's
+    def call_super(body: Body, name: str, node: cst.BaseExpression) -> Typed:
+        if name != "get_queryset":
+            body.refuse("B302", f"`super().{name}` of a manager has no rule", node)
+        body.use("sqlalchemy", "select")
+        return Typed(parse(f"select({body.model(label)})"), Query(label))
+
+    return call_super
+
+
+def _arguments(source: FunctionSource, env: dict[str, Type]) -> list[Parameter]:
+    """Parameters after `self`, which must carry an annotation or a default to be typed."""
+    found = []
+    for param in source.node.params.params[1:]:
+        name = param.name.value
+        annotation = code_of(param.annotation.annotation) if param.annotation else "Any"
+        if annotation not in ("str", "int", "bool", "float", "Any"):
+            raise RefusalError("B206", f"the parameter `{name}` has no known type", source.source)
+        default = code_of(param.default) if param.default else None
+        imports = (("typing", "Any"),) if annotation == "Any" else ()
+        found.append(Parameter(name, annotation, "argument", default, imports=imports))
+        env[name] = Plain(annotation)
+    return found
+
+
+def _bind(operation: Operation, source: FunctionSource) -> dict[str, str]:
+    names = [p.name.value for p in source.node.params.params[1:]]
+    bound = {}
+    for name, node in operation.take(*names).items():
+        typed = operation.body.expr(node)
+        if not isinstance(typed.type, Plain | Constant):
+            operation.refuse("B206", f"`{name}` is no plain value")
+        bound[name] = typed.code
+    return bound
+
+
+def _rename_self(text: str) -> str:
+    """`self`, the queryset, is the parameter `statement`."""
+    tree = cst.parse_module(text)
+
+    class Rename(cst.CSTTransformer):
+        def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+            is_self = original_node.value == "self"
+            return updated_node.with_changes(value="statement") if is_self else updated_node
+
+    return tree.visit(Rename()).code
+
+
+def _class_attribute(node: cst.ClassDef, name: str) -> cst.BaseExpression | None:
+    for line in node.body.body:
+        if isinstance(line, cst.SimpleStatementLine):
+            for small in line.body:
+                if isinstance(small, cst.Assign):
+                    target = small.targets[0].target
+                    if isinstance(target, cst.Name) and target.value == name:
+                        return small.value
+    return None

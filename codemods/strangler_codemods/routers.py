@@ -1,0 +1,187 @@
+"""Routers of the new app: one for each view, in the legacy order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from strangler.facts import Endpoint, Model
+
+from .authentication import Authentication
+from .body import Import
+from .modules import NewModule, Tree
+from .names import identifier, snake, view_stem
+from .refusal import RefusalError
+from .world import World
+
+_RENDERERS = frozenset(
+    {"rest_framework.renderers.JSONRenderer", "rest_framework.renderers.BrowsableAPIRenderer"}
+)
+_PARSERS = frozenset(
+    f"rest_framework.parsers.{name}" for name in ("JSONParser", "FormParser", "MultiPartParser")
+)
+_NEGOTIATION = "rest_framework.negotiation.DefaultContentNegotiation"
+
+
+@dataclass
+class Routers:
+    """Names and options of routers and of what stands in their modules."""
+
+    world: World
+    tree: Tree
+    authentication: Authentication
+    _routers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _functions: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def check(self, endpoint: Endpoint) -> None:
+        """Refuse renderers, parsers, negotiation, versions and throttles without a rule."""
+        place = endpoint.source or ""
+        for path in endpoint.renderers:
+            if path not in _RENDERERS:
+                raise RefusalError("E120", f"the renderer `{path}` has no rule", place)
+        for path in endpoint.parsers:
+            if path not in _PARSERS:
+                raise RefusalError("E121", f"the parser `{path}` has no rule", place)
+        if endpoint.negotiation not in (None, "", _NEGOTIATION):
+            raise RefusalError("E122", f"`{endpoint.negotiation}` has no rule", place)
+        if endpoint.versioning is not None:
+            raise RefusalError("E123", f"the versioning `{endpoint.versioning}` has no rule", place)
+        if endpoint.throttles:
+            raise RefusalError("E124", f"the throttle `{endpoint.throttles[0].path}` has no rule", place)
+        for decorator in endpoint.decorators:
+            raise RefusalError("E125", f"the decorator `{decorator}` has no rule", place)
+        self.authentication.check(endpoint)
+
+    def _of_view(self, view: str) -> list[Endpoint]:
+        return [e for e in self.world.facts.endpoints if e.view == view]
+
+    def app(self, endpoint: Endpoint) -> str:
+        """The app whose folder an endpoint's function lies in."""
+        model = endpoint.queryset.model if endpoint.queryset else None
+        return self.world.app_of(endpoint.view) or (model or "core.").partition(".")[0]
+
+    def router(self, endpoint: Endpoint) -> tuple[NewModule, str]:
+        """The module and the name of a view's router."""
+        module = self.tree.module(f"app.{self.app(endpoint)}.routers", "Endpoints of this app.")
+        if endpoint.view not in self._routers:
+            name = f"{view_stem(endpoint.view)}_router"
+            taken = {r for m, r in self._routers.values() if m == module.name}
+            number = 2
+            while name in taken:
+                name, number = f"{view_stem(endpoint.view)}_router_{number}", number + 1
+            self._routers[endpoint.view] = (module.name, name)
+        return module, self._routers[endpoint.view][1]
+
+    def prefix(self, view: str) -> str:
+        """What the paths of a view begin with, up to the first variable part."""
+        paths = [e.path for e in self._of_view(view)]
+        parts = paths[0].split("/")
+        common = 0
+        for index, part in enumerate(parts[:-1] if paths[0].endswith("/") else parts):
+            same = all(len(p.split("/")) > index and p.split("/")[index] == part for p in paths)
+            if not same or "{" in part:
+                break
+            common = index + 1
+        prefix = "/".join(parts[:common])
+        while prefix and any(len(p) <= len(prefix) for p in paths):
+            prefix = prefix.rpartition("/")[0]
+        return prefix
+
+    def path(self, endpoint: Endpoint) -> str:
+        """The endpoint's path below its router's prefix, convertors named."""
+        text = endpoint.path.removeprefix(self.prefix(endpoint.view))
+        for kwarg, converter in endpoint.converters.items():
+            name = self.convertor(converter)
+            bare = f"{{{kwarg}}}"
+            marked = f"{{{kwarg}:{converter}}}"
+            text = text.replace(marked, bare)
+            text = text.replace(bare, f"{{{identifier(kwarg)}{':' + name if name else ''}}}")
+        return text
+
+    def convertor(self, converter: str) -> str:
+        """The Starlette convertor for one of Django's; empty for plain text."""
+        if converter in ("int", "slug", "uuid", "path"):
+            return f"django_{converter}"
+        if converter in ("str", "regex:[^/]+"):
+            return ""
+        if converter == "regex:[^/.]+":
+            return "lookup"
+        raise RefusalError("E126", f"the path pattern `{converter.removeprefix('regex:')}` has no rule")
+
+    def options(self, endpoint: Endpoint, permissions: str, status: int) -> str:
+        """Keyword arguments of the route's decorator."""
+        text = f", status_code={status}" if status != 200 else ""
+        if permissions != self.shared_permissions(endpoint.view):
+            text += f", permissions={permissions}"
+        name = endpoint.url_name
+        return text + (f', name="{name}"' if name else "")
+
+    def shared_permissions(self, view: str) -> str | None:
+        """The permissions most actions of a view have, if they could be written."""
+        return self._shared.get(view)
+
+    _shared: dict[str, str] = field(default_factory=dict)
+
+    def settle(self, view: str, texts: list[str]) -> None:
+        """Choose what the router itself requires: what most of its converted endpoints do."""
+        if texts:
+            self._shared[view] = Counter(texts).most_common(1)[0][0]
+
+    def declare(self, view: str, imports: set[Import], legacy_methods: dict[str, list[str]]) -> str:
+        """Write the router of a view and return its name."""
+        module_name, name = self._routers[view]
+        module = self.tree.module(module_name)
+        endpoints = self._of_view(view)
+        options = [f'prefix="{self.prefix(view)}"', f'tags=["{view_stem(view).replace("_", " ")}"]']
+        own = self.authentication.option(endpoints[0], imports)
+        if own is not None:
+            options.append(f"authentication={own}")
+        if view in self._shared:
+            options.append(f"permissions={self._shared[view]}")
+        if legacy_methods:
+            options.append(f"unconverted={ {k: tuple(v) for k, v in legacy_methods.items()}!r}")
+        imports.add(("app.api", "Router"))
+        text = f"{name} = Router({', '.join(options)})"
+        module.add(name, text, imports, (2, "", self._position(endpoints[0])))
+        return name
+
+    def declared(self) -> list[tuple[str, str]]:
+        """Module and name of every router, in the legacy URL order."""
+        order = {e.view: i for i, e in reversed(list(enumerate(self.world.facts.endpoints)))}
+        return [self._routers[view] for view in sorted(self._routers, key=lambda v: order[v])]
+
+    def _position(self, endpoint: Endpoint) -> int:
+        return self.world.facts.endpoints.index(endpoint)
+
+    def order(self, endpoint: Endpoint) -> tuple[int, str, int]:
+        """Where an endpoint's function stands: in the order that URLs are resolved."""
+        return (6, "", self._position(endpoint))
+
+    def finder_order(self, module: NewModule, name: str, offset: int) -> tuple[int, str, int]:
+        """Where a finder stands: before the endpoints."""
+        return (4, name, offset)
+
+    def constant(self, module: NewModule, model: Model, filters: str) -> str:
+        """A constant with the filters of a view."""
+        base = f"{snake(model.name.rpartition('.')[2]).upper()}_FILTERS"
+        name = module.free_name(base, f"{base} = {filters}")
+        module.add(name, f"{name} = {filters}", (), (3, name, 0))
+        return name
+
+    def finder(self, module: NewModule, stem: str, text: str, imports: set[Import]) -> str:
+        """A dependency that finds the object of a detail endpoint, shared where equal."""
+        wanted = text.replace("async def _(", f"async def {stem}(")
+        name = module.free_name(stem, wanted)
+        module.add(name, text.replace("async def _(", f"async def {name}("), imports, (4, name, 0))
+        return name
+
+    def function_name(self, module: NewModule, wanted: str, endpoint: Endpoint) -> str:
+        """A name for an endpoint's function that no other endpoint has."""
+        key = (module.name, endpoint.id)
+        if key not in self._functions:
+            taken = {n for (m, _), n in self._functions.items() if m == module.name}
+            name, number = wanted, 2
+            while name in taken:
+                name, number = f"{wanted}_{number}", number + 1
+            self._functions[key] = name
+        return self._functions[key]

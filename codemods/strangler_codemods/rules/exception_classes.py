@@ -1,0 +1,38 @@
+"""DRF's and Django's exceptions become compat's, with the same names, texts and statuses.
+
+Before: raise serializers.ValidationError("Too late.")
+After:  raise ValidationError("Too late.")
+"""
+
+from ..expressions import _plain_args
+from ..operation import Operation, Typed, parse
+from ..rule import call, rewrites, symbol
+from ..types import Error, Symbol
+
+_DRF = (
+    "APIException ValidationError ParseError AuthenticationFailed NotAuthenticated PermissionDenied NotFound "
+    "MethodNotAllowed NotAcceptable UnsupportedMediaType Throttled"
+).split()
+_NAMES = {
+    **{f"rest_framework.exceptions.{name}": name for name in _DRF},
+    "rest_framework.serializers.ValidationError": "ValidationError",
+    "django.http.Http404": "Http404",
+    "django.http.response.Http404": "Http404",
+}
+
+
+@rewrites(*(symbol(path) for path in _NAMES))
+def name(operation: Operation) -> Typed:
+    local = operation.body.compat("errors", _NAMES[operation.name])
+    return Typed(parse(local), Symbol(operation.name))
+
+
+@rewrites(*(call(path) for path in _NAMES))
+def construct(operation: Operation) -> Typed:
+    from typing import cast
+
+    import libcst as cst
+
+    node = cast("cst.Call", operation.node)
+    args = _plain_args(operation.body, node.args)
+    return Typed(node.with_changes(func=operation.on.node, args=args), Error(operation.name))

@@ -1,0 +1,27 @@
+"""Marked texts are their text, where only one language is served.
+
+Before: _("Too late.")
+After:  "Too late."
+"""
+
+from ..expressions import plain
+from ..operation import Operation, Typed
+from ..rule import call, rewrites
+from ..types import Constant, Plain
+
+_FUNCTIONS = ("gettext", "gettext_lazy", "ugettext", "ugettext_lazy")
+_LOCALE = "django.middleware.locale.LocaleMiddleware"
+
+
+@rewrites(*(call(f"django.utils.translation.{name}") for name in _FUNCTIONS))
+def rewrite(operation: Operation) -> Typed:
+    facts = operation.body.world.facts
+    language = str(facts.settings.get("LANGUAGE_CODE") or "en")
+    translated = facts.settings.get("USE_I18N") and not language.startswith("en")
+    if translated or any(ref.path == _LOCALE for ref in facts.middleware):
+        operation.refuse("B127", "texts are translated here")
+    node = operation.take("message")["message"]
+    typed = operation.body.expr(node)
+    if isinstance(typed.type, Constant):
+        return typed
+    return Typed(plain(operation.body, node), Plain("str"))

@@ -1,0 +1,53 @@
+"""Rows are equal when their keys are; an anonymous user equals no row.
+
+Before: obj.owner == request.user
+After:  context.user is not None and obj.owner_id == context.user.id
+"""
+
+import libcst as cst
+
+from ..expressions import operand
+from ..operation import Operation, Typed, code_of, parse
+from ..rule import compare, rewrites
+from ..types import Constant, Instance, Plain
+
+
+@rewrites(compare(Instance))
+def rewrite(operation: Operation) -> Typed:
+    node = operation.node
+    assert isinstance(node, cst.Comparison)
+    operator = type(node.comparisons[0].operator)
+    one, other = operation.on, operation.other
+    assert other is not None
+    if isinstance(other.type, Constant) and other.type.value is None:
+        identity = operator in (cst.Is, cst.Equal)
+        return Typed(parse(f"{one.code} {'is' if identity else 'is not'} None"), Plain("bool"))
+    if not isinstance(other.type, Instance) or operator not in (cst.Equal, cst.NotEqual):
+        operation.refuse("B122", "this comparison of a row has no rule")
+    guards, keys = [], []
+    for side in (one, other):
+        guard, key = _key(operation, side)
+        keys.append(key)
+        guards.extend(guard)
+    joined = " and ".join([*guards, f"{keys[0]} == {keys[1]}"])
+    if operator is cst.NotEqual:
+        joined = f"not ({joined})" if guards else f"{keys[0]} != {keys[1]}"
+    return Typed(parse(joined), Plain("bool"))
+
+
+def _key(operation: Operation, side: Typed) -> tuple[list[str], str]:
+    """The key of one side without loading the row, and the tests it needs."""
+    kind = side.type
+    assert isinstance(kind, Instance)
+    world = operation.body.world
+    found = world.field_named(kind.model, "pk")
+    if found is None:
+        operation.refuse("B122", f"{kind.model} has no key to compare")
+    if isinstance(side.node, cst.Attribute) and not kind.user:
+        owner = operation.body.row_type(side.node.value)
+        column = world.field_named(owner.model, side.node.attr.value) if owner else None
+        if column is not None and column[1].relation is not None:
+            text = f"{code_of(side.node.value)}.{world.attribute(column[1].attname)}"
+            return ([f"{text} is not None"] if kind.optional else []), text
+    key = f"{code_of(operand(side))}.{world.attribute(found[1].attname)}"
+    return ([f"{side.code} is not None"] if kind.optional else []), key

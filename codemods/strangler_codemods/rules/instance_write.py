@@ -1,0 +1,58 @@
+"""Attributes of a row are set as they were; `save()` and `delete()` run on the session.
+
+Before: order.status = "paid"; order.save()
+After:  order.status = "paid"; await save(session, order)
+"""
+
+from ..operation import Operation, Typed, code_of, parse
+from ..rule import assign, method, rewrites
+from ..types import Constant, Instance, Plain
+
+
+@rewrites(assign(Instance, "*"))
+def set_attribute(operation: Operation) -> Typed:
+    row, value = operation.on, operation.other
+    assert isinstance(row.type, Instance)
+    assert value is not None
+    if row.type.optional:
+        operation.refuse("B121", f"`{row.code}` may be None here")
+    kind = operation.body.world.attribute_type(row.type.model, operation.name)
+    if kind is None:
+        operation.refuse("B120", f"setting `.{operation.name}` of {row.type.model} has no rule")
+    if isinstance(kind, Instance) and isinstance(value.type, Instance) and value.type.optional:
+        operation.refuse("B121", f"`{value.code}` may be None here")
+    if not isinstance(value.type, Plain | Constant | Instance):
+        operation.refuse("B203", "this value has no rule")
+    name = operation.body.world.attribute(operation.name)
+    return Typed(parse(f"{row.code}.{name}"), kind)
+
+
+@rewrites(method(Instance, "save"))
+def save(operation: Operation) -> Typed:
+    arguments = operation.take("force_insert", "force_update", "using", "update_fields")
+    extra = ""
+    if arguments.keys() - {"update_fields"}:
+        operation.refuse("B133", "`save` with these arguments has no rule")
+    if "update_fields" in arguments:
+        extra = f", update_fields={code_of(arguments['update_fields'])}"
+    return _write(operation, "save", extra)
+
+
+@rewrites(method(Instance, "delete"))
+def delete(operation: Operation) -> Typed:
+    if operation.args:
+        operation.refuse("B133", "`delete` with arguments has no rule")
+    return _write(operation, "delete" if operation.body.colour == "sync" else "destroy", "")
+
+
+def _write(operation: Operation, name: str, extra: str) -> Typed:
+    row, body = operation.on, operation.body
+    assert isinstance(row.type, Instance)
+    if row.type.optional:
+        operation.refuse("B121", f"`{row.code}` may be None here")
+    body.world.require_writable(body, row.type.model, operation.node, operation.name)
+    if body.colour == "build":
+        operation.refuse("Q107", f"`.{operation.name}()` writes where nothing may be written")
+    function = body.compat("actions" if body.colour == "async" else "orm", name)
+    call = f"{function}({body.session()}, {row.code}{extra})"
+    return Typed(parse(f"await {call}" if body.colour == "async" else call), Plain("None"))

@@ -1,0 +1,23 @@
+"""A manager is the statement that its queries start from.
+
+Before: Product.objects.filter(price__gt=10)
+After:  select(Product).where(Product.price > 10)
+"""
+
+from ..operation import Operation, Typed
+from ..rule import attribute, rewrites
+from ..types import Manager, ModelClass
+
+
+@rewrites(attribute(ModelClass, "*"))
+def rewrite(operation: Operation) -> Typed:
+    kind = operation.on.type
+    assert isinstance(kind, ModelClass)
+    world = operation.body.world
+    model = world.models[kind.model]
+    if any(manager.name == operation.name for manager in model.managers):
+        return Typed(operation.node, Manager(kind.model, operation.name))
+    path = f"{model.path}.{operation.name}"
+    if path in world.enums:
+        return world.symbol(operation.body, path, operation.node)
+    operation.refuse("B126", f"`{operation.name}` of the class {kind.model} has no rule")

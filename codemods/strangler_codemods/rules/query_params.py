@@ -1,0 +1,39 @@
+"""A query parameter read by a literal name becomes a parameter of the function.
+
+Before: term = self.request.query_params.get("search")
+After:  search: Annotated[str | None, Query()] = None
+"""
+
+from ..body import Parameter
+from ..names import identifier
+from ..operation import Operation, Typed, parse, string_value
+from ..rule import attribute, method, rewrites
+from ..types import Constant, Plain, QueryParams, Request
+
+
+@rewrites(attribute(Request, "query_params"), attribute(Request, "GET"))
+def query_params(operation: Operation) -> Typed:
+    return Typed(operation.node, QueryParams())
+
+
+@rewrites(method(QueryParams, "get"))
+def get(operation: Operation) -> Typed:
+    arguments = operation.take("key", "default")
+    key = string_value(arguments["key"]) if "key" in arguments else None
+    if key is None:
+        operation.refuse("B124", "a query parameter with a computed name has no rule")
+    default = operation.body.expr(arguments["default"]) if "default" in arguments else None
+    if default is not None and not isinstance(default.type, Constant):
+        operation.refuse("B124", "a query parameter with a computed default has no rule")
+    body = operation.body
+    if body.use_context:
+        text = f"{body.context()}.request.query_params.get({key!r}"
+        text += f", {default.code})" if default else ")"
+        return Typed(parse(text), Plain("str | None" if default is None else "str"))
+    value = default.type.value if default and isinstance(default.type, Constant) else None
+    kind = "str | None" if value is None else "str"
+    name = identifier(key)
+    alias = f"Query(alias={key!r})" if name != key else "Query()"
+    imports = (("typing", "Annotated"), ("fastapi", "Query"))
+    parameter = Parameter(name, kind, "query", repr(value), f"Annotated[{kind}, {alias}]", imports)
+    return Typed(parse(body.need(parameter)), Plain(kind))

@@ -1,0 +1,18 @@
+"""`distinct()` without columns.
+
+Before: queryset.distinct()
+After:  statement.distinct()
+"""
+
+from ..operation import Operation, Typed, parse
+from ..queries import base
+from ..rule import method, rewrites
+from ..types import Manager, Query
+
+
+@rewrites(method(Manager, "distinct"), method(Query, "distinct"))
+def rewrite(operation: Operation) -> Typed:
+    if operation.args:
+        operation.refuse("Q124", "`distinct` with columns has no rule")
+    statement = base(operation)
+    return Typed(parse(f"{statement.code}.distinct()"), statement.type)

@@ -1,0 +1,27 @@
+"""`select_related` becomes `joinedload`.
+
+Before: queryset.select_related("author__profile")
+After:  statement.options(joinedload(Book.author).joinedload(Author.profile))
+"""
+
+from ..loading import load_path
+from ..operation import Operation, Typed, parse, string_value
+from ..queries import base
+from ..rule import method, rewrites
+from ..types import Manager, Query
+
+
+@rewrites(method(Manager, "select_related"), method(Query, "select_related"))
+def rewrite(operation: Operation) -> Typed:
+    statement = base(operation)
+    assert isinstance(statement.type, Query)
+    options = []
+    for node in operation.positional():
+        path = string_value(node)
+        option = load_path(operation.body, statement.type.model, path or "", to_many=False)
+        if path is None or option is None:
+            operation.refuse("Q123", "this `select_related` has no rule")
+        options.append(option)
+    if not options:
+        operation.refuse("Q123", "`select_related()` without names has no rule")
+    return Typed(parse(f"{statement.code}.options({', '.join(options)})"), statement.type)

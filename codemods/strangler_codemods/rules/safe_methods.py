@@ -1,0 +1,13 @@
+"""DRF's SAFE_METHODS is the tuple it is.
+
+Before: if request.method in permissions.SAFE_METHODS:
+After:  if request.method in ("GET", "HEAD", "OPTIONS"):
+"""
+
+from ..operation import Operation, Typed
+from ..rule import rewrites, symbol
+
+
+@rewrites(symbol("rest_framework.permissions.SAFE_METHODS"))
+def rewrite(operation: Operation) -> Typed:
+    return operation.body.constant(("GET", "HEAD", "OPTIONS"))

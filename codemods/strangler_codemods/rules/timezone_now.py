@@ -1,0 +1,21 @@
+"""Django's clock becomes compat's, aware where the project is.
+
+Before: timezone.now()
+After:  now()
+"""
+
+from ..operation import Operation, Typed, parse
+from ..rule import call, rewrites
+from ..types import Plain
+
+
+@rewrites(call("django.utils.timezone.now"))
+def now(operation: Operation) -> Typed:
+    return Typed(parse(f"{operation.body.compat('dates', 'now')}()"), Plain("datetime"))
+
+
+@rewrites(call("django.utils.timezone.localdate"))
+def localdate(operation: Operation) -> Typed:
+    if operation.args:
+        operation.refuse("B111", "`localdate` with arguments has no rule")
+    return Typed(parse(f"{operation.body.compat('dates', 'localdate')}()"), Plain("date"))

@@ -1,0 +1,25 @@
+"""Whether somebody is logged in becomes a test for None, which type checkers follow.
+
+Before: if request.user.is_authenticated:
+After:  if user is not None:
+"""
+
+from dataclasses import replace
+
+from ..operation import Operation, Typed, parse
+from ..rule import attribute, rewrites
+from ..types import Instance, Plain
+
+
+@rewrites(attribute(Instance, "is_authenticated"), attribute(Instance, "is_anonymous"))
+def rewrite(operation: Operation) -> Typed:
+    user = operation.on
+    if not isinstance(user.type, Instance) or not user.type.user:
+        operation.refuse("B104", f"`.{operation.name}` of no user has no rule")
+    anonymous = operation.name == "is_anonymous"
+    if not user.type.optional:
+        return operation.body.constant(not anonymous)
+    known = replace(user.type, optional=False)
+    assert isinstance(known, Instance)
+    test = "is None" if anonymous else "is not None"
+    return Typed(parse(f"{user.code} {test}"), Plain("bool"))

@@ -1,0 +1,71 @@
+"""Validated data is a dictionary whose values have the types of the fields.
+
+Before: if attrs["start"] > attrs["end"]:
+After:  if attrs["start"] > attrs["end"]:
+"""
+
+import libcst as cst
+
+from ..operation import Operation, Typed, parse, string_value
+from ..rule import Key, compare, item, method, rewrites
+from ..types import Attrs, Constant, Instance, Plain, Type
+
+
+def _known(operation: Operation, key: str | None) -> Type:
+    attrs = operation.on.type
+    assert isinstance(attrs, Attrs)
+    kind = attrs.get(key) if key is not None else None
+    if kind is None:
+        operation.refuse("B132", "this key of the validated data is not known")
+    return kind
+
+
+@rewrites(item(Attrs))
+def subscript(operation: Operation) -> Typed:
+    node = operation.node
+    assert isinstance(node, cst.Subscript)
+    index = node.slice[0].slice
+    key = string_value(index.value) if isinstance(index, cst.Index) else None
+    return Typed(node, _known(operation, key))
+
+
+@rewrites(method(Attrs, "get"))
+def get(operation: Operation) -> Typed:
+    arguments = operation.take("key", "default")
+    kind = _known(operation, string_value(arguments["key"]))
+    default = operation.body.expr(arguments["default"]) if "default" in arguments else None
+    missing = default is None or default.type == Constant(None)
+    if isinstance(kind, Instance):
+        if not missing:
+            operation.refuse("B132", "this default has no rule")
+        kind = Instance(kind.model, optional=True)
+    text = f"{operation.on.code}.get({repr(string_value(arguments['key']))}"
+    text += f", {default.code})" if default is not None and not missing else ")"
+    return Typed(parse(text), kind)
+
+
+@rewrites(compare(Attrs))
+def contains(operation: Operation) -> Typed:
+    node = operation.node
+    assert isinstance(node, cst.Comparison)
+    if not isinstance(node.comparisons[0].operator, cst.In | cst.NotIn):
+        operation.refuse("B132", "this comparison of validated data has no rule")
+    return Typed(node, Plain("bool"))
+
+
+@rewrites(Key("assign_item", Attrs, "*"))
+def assign_item(operation: Operation) -> Typed:
+    return Typed(operation.node)
+
+
+@rewrites(method(Attrs, "pop"))
+def pop(operation: Operation) -> Typed:
+    arguments = operation.take("key", "default")
+    kind = _known(operation, string_value(arguments["key"]))
+    text = f"{operation.on.code}.pop({repr(string_value(arguments['key']))}"
+    if "default" in arguments:
+        text += f", {operation.body.expr(arguments['default']).code}"
+        kind = Plain() if isinstance(kind, Plain) else kind
+    return Typed(parse(text + ")"), kind)
+
+

@@ -1,0 +1,48 @@
+"""A part of the path read from `self.kwargs` becomes a path parameter.
+
+Before: self.kwargs["username"]
+After:  username: str
+"""
+
+import libcst as cst
+
+from ..body import Parameter
+from ..names import identifier
+from ..operation import Operation, Typed, parse, string_value
+from ..rule import attribute, item, method, rewrites
+from ..types import Kwargs, Plain, View
+
+
+@rewrites(attribute(View, "kwargs"))
+def kwargs(operation: Operation) -> Typed:
+    return Typed(operation.node, Kwargs())
+
+
+@rewrites(item(Kwargs))
+def subscript(operation: Operation) -> Typed:
+    assert isinstance(operation.node, cst.Subscript)
+    index = operation.node.slice[0].slice
+    key = string_value(index.value) if isinstance(index, cst.Index) else None
+    return _parameter(operation, key)
+
+
+@rewrites(method(Kwargs, "get"))
+def get(operation: Operation) -> Typed:
+    arguments = operation.take("key")
+    return _parameter(operation, string_value(arguments["key"]))
+
+
+def _parameter(operation: Operation, key: str | None) -> Typed:
+    body = operation.body
+    converters = body.owner.attributes.get("converters")
+    if key is None or not isinstance(converters, dict) or key not in converters:
+        operation.refuse("B125", "this part of the path is not known here")
+    if converters[key] == "int":
+        kind = "int"
+    elif converters[key] == "uuid":
+        kind = "UUID"
+    else:
+        kind = "str"
+    imports = (("uuid", "UUID"),) if kind == "UUID" else ()
+    name = body.need(Parameter(identifier(key), kind, "path", key=key, imports=imports))
+    return Typed(parse(name), Plain(kind))

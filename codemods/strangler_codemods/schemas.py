@@ -1,0 +1,307 @@
+"""Serializers as schemas: one for reading, one for writing, hooks carried as methods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from strangler.facts import Ref, Serializer, SField
+
+from .body import Body, Import, Owner
+from .functions import Rewritten, finish_value, rewrite_function
+from .modules import Tree
+from .operation import Typed, parse
+from .refusal import RefusalError
+from .schema_read import FieldText, ReadFields
+from .schema_write import WriteFields
+from .types import Attrs, Instance, Plain, SerializerSelf, Type
+from .world import World, python_type
+
+_SCHEMAS = "app.compat.schemas"
+
+
+@dataclass
+class Schemas:
+    """Builds and remembers the schemas of the new app."""
+
+    world: World
+    tree: Tree
+    _done: dict[tuple[str, str, str | None], tuple[str, str] | RefusalError] = field(
+        default_factory=dict
+    )
+    validators: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def read(self, name: str, label: str | None) -> tuple[str, str]:
+        """Module and class of the read schema of a serializer over rows of `label`.
+
+        Raises:
+            RefusalError: a field or an override has no rule.
+        """
+        return self._remember("read", name, label)
+
+    def write(self, name: str) -> tuple[str, str]:
+        """Module and class of the write schema of a serializer.
+
+        Raises:
+            RefusalError: a field, a validator or a hook has no rule.
+        """
+        return self._remember("write", name, None)
+
+    def _remember(self, kind: str, name: str, label: str | None) -> tuple[str, str]:
+        key = (kind, name, label)
+        if key not in self._done:
+            try:
+                rule = self.world.registry.declared(f"{kind} schema")
+                self._done[key] = rule(self, self._serializer(name), label)
+            except RefusalError as refusal:
+                self._done[key] = refusal
+        known = self._done[key]
+        if isinstance(known, RefusalError):
+            raise known
+        return known
+
+    def _serializer(self, name: str) -> Serializer:
+        found = next((s for s in self.world.facts.serializers if s.name == name), None)
+        if found is None:
+            raise RefusalError("S120", f"the serializer `{name}` was not found")
+        if found.problem:
+            raise RefusalError("S121", f"`{name}`: {found.problem}", found.source or "")
+        if found.kind in ("list", "base"):
+            raise RefusalError("S122", f"`{name}` is a {found.kind} serializer", found.source or "")
+        return found
+
+    def _place(self, serializer: Serializer, suffix: str) -> tuple[str, str]:
+        app = self.world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
+        base = serializer.name.rpartition(".")[2].removesuffix("Serializer") or "Serializer"
+        return f"app.{app}.schemas", f"{base}{suffix}"
+
+    def make_read(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
+        """Write the read schema of a serializer."""
+        self._refuse_overrides(serializer, _SHAPE | _READING)
+        label = serializer.model or label
+        fields = ReadFields(self.world, self.read)
+        readable = [f for f in serializer.fields if not f.write_only and not _hidden(f)]
+        texts = {f.name: fields.field(serializer, label, f) for f in readable}
+        methods = [
+            self._method(serializer, f, label)
+            for f in readable
+            if f.drf_cls.endswith(".SerializerMethodField")
+        ]
+        module, name = self._place(serializer, "Read")
+        return self._emit(serializer, module, name, "ReadSchema", texts, methods)
+
+    def make_write(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
+        """Write the write schema of a serializer."""
+        self._refuse_overrides(serializer, _SHAPE | _WRITING)
+        fields = WriteFields(self.world, self.read, self._validator)
+        writable = [f for f in serializer.fields if not f.read_only]
+        texts = {f.name: fields.field(serializer, f) for f in writable}
+        hooks = self._hooks(serializer, writable)
+        rules = self._rules(serializer)
+        module, name = self._place(serializer, "Write")
+        return self._emit(serializer, module, name, "WriteSchema", texts, [*rules, *hooks])
+
+    def _refuse_overrides(self, serializer: Serializer, refused: frozenset[str]) -> None:
+        """A method that DRF would call and that has no rule keeps the serializer on legacy."""
+        for method, ref in sorted(serializer.methods.items()):
+            if method in refused:
+                text = f"the serializer overrides `{method}`"
+                raise RefusalError("S130", text, ref.source or serializer.source or "")
+
+    def _method(self, serializer: Serializer, item: SField, label: str | None) -> Rewritten:
+        name = item.method_name or f"get_{item.name}"
+        ref = serializer.methods.get(name)
+        if ref is None or label is None:
+            raise RefusalError("S131", f"`{name}` was not found", serializer.source or "")
+        return self._rewrite(serializer, ref, label, "sync", {1: Instance(label)})
+
+    def _rewrite(
+        self, serializer: Serializer, ref: Ref, label: str | None, colour: str, env: dict[int, Type]
+    ) -> Rewritten:
+        source = self.world.sources.function(ref.path)
+        if source is None:
+            raise RefusalError("S131", f"`{ref.path}` has no source", ref.source or "")
+        owner = Owner("serializer", serializer.name, attributes={"model": label})
+        body = Body(self.world, source.module, owner, colour="sync", use_context=True)
+        names = [p.name.value for p in source.node.params.params]
+        if len(names) != len(env) + 1:
+            body.refuse("B206", f"`{ref.path}` has unexpected parameters", source.node)
+        types: dict[str, Type] = {names[0]: SerializerSelf(serializer.name)}
+        types.update({names[index]: kind for index, kind in env.items()})
+        return rewrite_function(source, body, types, finish_value if colour == "sync" else _any)
+
+    def _hooks(self, serializer: Serializer, writable: list[SField]) -> list[Rewritten]:
+        found = []
+        by_name = {f.name: f for f in writable}
+        for method, ref in sorted(serializer.methods.items(), key=lambda m: m[1].source or ""):
+            if method == "validate":
+                env: dict[int, Type] = {1: self._attrs(serializer, writable)}
+                found.append(self._rewrite(serializer, ref, serializer.model, "attrs", env))
+            elif method.startswith("validate_") and method.removeprefix("validate_") in by_name:
+                item = by_name[method.removeprefix("validate_")]
+                env = {1: self.value_type(item)}
+                found.append(self._rewrite(serializer, ref, serializer.model, "sync", env))
+        return found
+
+    def _attrs(self, serializer: Serializer, writable: list[SField]) -> Attrs:
+        return Attrs(tuple((f.source, self.value_type(f)) for f in writable if "." not in f.source))
+
+    def value_type(self, item: SField) -> Type:
+        """The type of a field's validated value."""
+        kind = item.drf_cls.rpartition(".")[2]
+        if item.queryset is not None and item.queryset.model:
+            return Instance(item.queryset.model, optional=item.allow_null)
+        if kind == "ManyRelatedField":
+            return Plain("list[Any]")
+        name = python_type(kind) or {"SlugField": "str", "BooleanField": "bool"}.get(kind)
+        if kind in ("ChoiceField", "RegexField"):
+            name = "str"
+        return Plain(f"{name or 'Any'} | None" if item.allow_null and name else name or "Any")
+
+    def _validator(self, path: str, place: str) -> tuple[str, str]:
+        """A project function that checks one value, converted."""
+        if path not in self.validators:
+            source = self.world.sources.function(path)
+            if source is None:
+                raise RefusalError("S112", f"the validator `{path}` has no rule", place)
+            body = Body(self.world, source.module, Owner("function", path, attributes={"validator": True}))
+            names = [p.name.value for p in source.node.params.params]
+            rewritten = rewrite_function(source, body, {n: Plain() for n in names}, finish_value)
+            if body.parameters or len(names) != 1:
+                raise RefusalError("S112", f"the validator `{path}` has no rule", place)
+            app = self.world.app_of(path) or "core"
+            module = self.tree.module(f"app.{app}.validators", "Checks of single values.")
+            name = path.rpartition(".")[2]
+            head = f"def {name}({names[0]}: Any) -> None"
+            for constant, definition in body.definitions.items():
+                module.add(constant, definition, (), (1, source.module.path, 0))
+            order = (5, source.module.path, source.line)
+            module.add(name, rewritten.text(head), {*body.imports, ("typing", "Any")}, order)
+            self.validators[path] = (module.name, name)
+        return self.validators[path]
+
+    def _rules(self, serializer: Serializer) -> list[FieldText]:
+        """Class-level validators as `rules`."""
+        found, imports = [], set[Import]()
+        for validator in serializer.validators:
+            name = validator.cls.rpartition(".")[2]
+            fields = validator.params.get("fields")
+            model = validator.params.get("model")
+            if name != "UniqueTogetherValidator" or not isinstance(fields, list | tuple):
+                text = f"the validator `{validator.cls}` has no rule"
+                raise RefusalError("S112", text, serializer.source or "")
+            module, class_name = self.world.model_symbol(str(model))
+            imports |= {(module, class_name), ("app.compat.schemas", "UniqueTogether")}
+            message = validator.params.get("message")
+            quoted = ", ".join(repr(f) for f in fields)
+            found.append(f"UniqueTogether({class_name}, ({quoted},), message={message!r})")
+        if not found:
+            return []
+        imports.add(("typing", "ClassVar"))
+        imports.add(("typing", "Any"))
+        return [FieldText(f"rules: ClassVar[Any] = ({', '.join(found)},)", None, imports)]
+
+    def _emit(
+        self, serializer: Serializer, module_name: str, name: str, base: str,
+        texts: dict[str, FieldText], members: list[Rewritten | FieldText],
+    ) -> tuple[str, str]:  # fmt: skip
+        module = self.tree.module(module_name, "What clients send and receive.")
+        imports: set[Import] = {(_SCHEMAS, base)}
+        lines = [f"class {name}({base}):"]
+        if serializer.docstring:
+            lines.append(f'    """{serializer.docstring.strip()}"""\n')
+        for field_name, text in texts.items():
+            default = f" = {text.default}" if text.default is not None else ""
+            lines.append(f"    {field_name}: {text.annotation}{default}")
+            imports |= text.imports
+        for member in members:
+            if isinstance(member, FieldText):
+                lines.insert(1, f"    {member.annotation}\n")
+                imports |= member.imports
+                continue
+            lines.append("\n" + _indent(self._member(member, imports)))
+            for constant, definition in member.body.definitions.items():
+                module.add(constant, definition, (), (1, member.source.module.path, 0))
+        if len(lines) == 1:
+            lines.append('    """Nothing."""')
+        line = int((serializer.source or ":0").rpartition(":")[2] or 0)
+        path = (serializer.source or "").partition(":")[0]
+        module.add(name, "\n".join(lines), imports, (5, path, line))
+        return module_name, name
+
+    def _member(self, rewritten: Rewritten, imports: set[Import]) -> str:
+        """One hook as a method of the schema class."""
+        body, node = rewritten.body, rewritten.source.node
+        name = node.name.value
+        value = node.params.params[1].name.value
+        imports |= rewritten.imports
+        needs_context = "context" in body.parameters
+        if name == "validate":
+            imports |= {("typing", "Any"), ("app.identity", "Context")}
+            head = f"def validate_object(cls, {value}: dict[str, Any], context: Context) -> dict[str, Any]"
+            return rewritten.text(head, ["@classmethod"])
+        kind = _annotation(self.world, body.env.get(value), imports)
+        if name.startswith("validate_"):
+            imports.add(("pydantic", "field_validator"))
+            field_name = name.removeprefix("validate_")
+            decorators = [f'@field_validator("{field_name}")', "@classmethod"]
+            if not needs_context:
+                imports.discard(("app.identity", "Context"))
+                return rewritten.text(f"def {name}(cls, {value}: {kind}) -> {kind}", decorators)
+            imports |= {("pydantic", "ValidationInfo"), ("app.identity", "Context")}
+            rewritten.lines.insert(0, _assign_context())
+            head = f"def {name}(cls, {value}: {kind}, info: ValidationInfo) -> {kind}"
+            return rewritten.text(head, decorators)
+        imports.add(("typing", "Any"))
+        extra = ", context: Context" if needs_context else ""
+        return rewritten.text(f"def {name}({value}: {kind}{extra}) -> Any", ["@staticmethod"])
+
+
+def _assign_context() -> cst.BaseStatement:
+    call = parse("Context.from_info(info)")
+    target = cst.AssignTarget(cst.Name("context"))
+    return cst.SimpleStatementLine([cst.Assign(targets=[target], value=call)])
+
+
+def _annotation(world: World, kind: Type | None, imports: set[Import]) -> str:
+    if isinstance(kind, Instance):
+        module, name = world.model_symbol(kind.model)
+        imports.add((module, name))
+        return f"{name} | None" if kind.optional else name
+    text = kind.name if isinstance(kind, Plain) else "Any"
+    for module, name in (
+        ("decimal", "Decimal"), ("datetime", "datetime"), ("datetime", "date"), ("datetime", "time"),
+        ("datetime", "timedelta"), ("uuid", "UUID"), ("typing", "Any"),
+    ):  # fmt: skip
+        if name in text.replace("[", " ").replace("]", " ").split():
+            imports.add((module, name))
+    return text
+
+
+def _any(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression | None:
+    if value is None or not isinstance(value.type, Attrs):
+        body.refuse("B207", "`validate` returns something other than its attrs", node)
+    return value.node
+
+
+def _hidden(item: SField) -> bool:
+    return item.drf_cls.endswith(".HiddenField")
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" if line.strip() else "" for line in text.strip("\n").split("\n"))
+
+
+_SHAPE = frozenset(
+    "__init__ __new__ get_fields get_field_names build_field build_standard_field build_relational_field "
+    "build_nested_field build_property_field get_extra_kwargs fields bind many_init".split()
+)
+_READING = frozenset(
+    "to_representation data get_attribute _readable_fields __iter__ __getitem__".split()
+)
+_WRITING = frozenset(
+    "to_internal_value run_validation run_validators validate_empty_values is_valid save create update get_value "
+    "get_validators get_unique_together_validators get_initial get_default get_uniqueness_extra_kwargs "
+    "_writable_fields validated_data errors include_extra_kwargs".split()
+)

@@ -1,0 +1,287 @@
+"""Statements: the structure of a body is kept, its expressions are rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+import libcst as cst
+
+from .body import Body
+from .expressions import operate, plain, require_value, truth
+from .narrowing import known_when
+from .operation import Operation, Typed, code_of
+from .types import Constant, Instance, Plain, Rows, Saved, Type, Unknown, describe, join
+
+Finish = Callable[[Body, Typed | None, cst.CSTNode], cst.BaseExpression | None]
+Statement = cst.BaseStatement
+
+
+class Block:
+    """Rewrites the statements of one function; `finish` turns what `return` gives into the answer."""
+
+    def __init__(self, body: Body, finish: Finish) -> None:
+        self.body = body
+        self.finish = finish
+
+    def run(self, statements: Sequence[Statement]) -> tuple[list[Statement], bool]:
+        """Rewrite a block: the new statements, and whether control never leaves at its end."""
+        result: list[Statement] = []
+        for statement in statements:
+            if isinstance(statement, cst.SimpleStatementLine):
+                lines, ended = self._line(statement)
+            else:
+                handler = self._COMPOUND.get(type(statement))
+                if handler is None:
+                    name = type(statement).__name__.lower()
+                    self.body.refuse("B201", f"`{name}` statements have no rule", statement)
+                lines, ended = handler(self, statement)
+            result.extend(lines)
+            if ended:
+                return result, True
+        return result, False
+
+    def _line(self, line: cst.SimpleStatementLine) -> tuple[list[Statement], bool]:
+        changed: list[cst.BaseSmallStatement] = []
+        ended = False
+        for small in line.body:
+            handler = self._SMALL.get(type(small))
+            if handler is None:
+                name = type(small).__name__.lower()
+                self.body.refuse("B201", f"`{name}` statements have no rule", small)
+            new = handler(self, small)
+            if new is not None:
+                changed.append(new)
+            if isinstance(small, cst.Return | cst.Raise | cst.Continue | cst.Break):
+                ended = True
+                break
+        if not changed:
+            return [], ended
+        return [line.with_changes(body=changed)], ended
+
+    def _return(self, node: cst.Return) -> cst.BaseSmallStatement | None:
+        value = self.body.expr(node.value) if node.value is not None else None
+        answer = self.finish(self.body, value, node)
+        space = cst.SimpleWhitespace(" " if answer is not None else "")
+        return node.with_changes(value=answer, whitespace_after_return=space)
+
+    def _expression(self, node: cst.Expr) -> cst.BaseSmallStatement | None:
+        if isinstance(node.value, cst.SimpleString | cst.ConcatenatedString):
+            return node
+        typed = self.body.expr(node.value)
+        if isinstance(typed.type, Constant):
+            return None
+        if isinstance(typed.type, Saved):
+            assert self.body.saved_as is not None
+            target = cst.AssignTarget(cst.Name(self.body.saved_as))
+            return cst.Assign(targets=[target], value=typed.node)
+        return node.with_changes(value=typed.node)
+
+    def _raise(self, node: cst.Raise) -> cst.BaseSmallStatement:
+        if node.exc is None:
+            return node
+        exc = self.body.expr(node.exc)
+        changed = node.with_changes(exc=exc.node)
+        if node.cause is not None:
+            cause = node.cause.with_changes(item=self.body.expr(node.cause.item).node)
+            changed = changed.with_changes(cause=cause)
+        return changed
+
+    def _assign(self, node: cst.Assign) -> cst.BaseSmallStatement | None:
+        if len(node.targets) != 1:
+            self.body.refuse("B202", "chained assignment has no rule", node)
+        return self._bind(node, node.targets[0].target, self.body.expr(node.value))
+
+    def _annotated(self, node: cst.AnnAssign) -> cst.BaseSmallStatement | None:
+        if node.value is None:
+            return None
+        plain_form = cst.Assign(targets=[cst.AssignTarget(node.target)], value=node.value)
+        return self._bind(plain_form, node.target, self.body.expr(node.value))
+
+    def _bind(
+        self, node: cst.Assign, target: cst.BaseExpression, value: Typed
+    ) -> cst.BaseSmallStatement | None:
+        if isinstance(target, cst.Name):
+            kind = value.type
+            if isinstance(kind, Unknown):
+                require_value(self.body, value, node)
+            if isinstance(kind, Saved):
+                self.body.saved_as = target.value
+                kind = Instance(kind.model)
+            self.body.env[target.value] = Plain() if isinstance(kind, Constant) else kind
+            return node.with_changes(value=value.node)
+        if isinstance(target, cst.Attribute):
+            receiver = self.body.expr(target.value)
+            operation = Operation(target, self.body, target.attr.value, receiver, value)
+            done = operate(
+                self.body, "assign", type(receiver.type), target.attr.value, operation
+            )
+            if done is not None:
+                new_target = cst.AssignTarget(cast("cst.Attribute", done.node))
+                return cst.Assign(targets=[new_target], value=value.node)
+            self.body.refuse(
+                "B203", f"assigning `.{target.attr.value}` of {describe(receiver.type)}", node
+            )
+        if isinstance(target, cst.Subscript):
+            return self._bind_item(node, target, value)
+        if isinstance(target, cst.Tuple) and isinstance(value.type, Plain):
+            for element in target.elements:
+                if not isinstance(element.value, cst.Name):
+                    self.body.refuse("B202", "this unpacking has no rule", node)
+                self.body.env[element.value.value] = Plain()
+            return node.with_changes(value=value.node)
+        self.body.refuse("B202", "this assignment has no rule", node)
+
+    def _bind_item(
+        self, node: cst.Assign, target: cst.Subscript, value: Typed
+    ) -> cst.BaseSmallStatement:
+        receiver = self.body.expr(target.value)
+        operation = Operation(target, self.body, "", receiver, value)
+        done = operate(self.body, "assign_item", type(receiver.type), "*", operation)
+        if done is not None:
+            if isinstance(done.node, cst.Call):
+                return cst.Expr(done.node)
+            new_target = cst.AssignTarget(cast("cst.Subscript", done.node))
+            return cst.Assign(targets=[new_target], value=value.node)
+        if not isinstance(receiver.type, Plain):
+            self.body.refuse("B203", f"assigning an item of {describe(receiver.type)}", node)
+        require_value(self.body, value, node)
+        key = self.body.expr(target).node
+        return node.with_changes(
+            targets=[cst.AssignTarget(cast("cst.Subscript", key))], value=value.node
+        )
+
+    def _augment(self, node: cst.AugAssign) -> cst.BaseSmallStatement:
+        value = self.body.expr(node.value)
+        require_value(self.body, value, node)
+        target = self.body.expr(node.target)
+        if isinstance(node.target, cst.Name) and isinstance(target.type, Plain):
+            return node.with_changes(value=value.node)
+        if isinstance(node.target, cst.Attribute):
+            receiver = self.body.expr(node.target.value)
+            operation = Operation(node.target, self.body, node.target.attr.value, receiver, value)
+            kind = type(receiver.type)
+            done = operate(self.body, "assign", kind, node.target.attr.value, operation)
+            if done is not None:
+                return node.with_changes(target=done.node, value=value.node)
+        self.body.refuse("B203", f"changing `{code_of(node.target)}` in place has no rule", node)
+
+    def _if(self, node: cst.If) -> tuple[list[Statement], bool]:
+        body = self.body
+        test = truth(body, node.test)
+        if isinstance(test.type, Constant):
+            return self._folded(node, bool(test.type.value))
+        before = dict(body.env)
+        with body.knowing(known_when(test.node, true=True)):
+            inner, ended = self._suite(node.body)
+        after_then = body.env
+        body.env = dict(before)
+        otherwise: cst.If | cst.Else | None = None
+        else_ended = False
+        with body.knowing(known_when(test.node, true=False)):
+            if isinstance(node.orelse, cst.If):
+                lines, else_ended = self._if(node.orelse)
+                otherwise = _as_else(lines, node.orelse)
+            elif node.orelse is not None:
+                suite, else_ended = self._suite(node.orelse.body)
+                otherwise = node.orelse.with_changes(body=suite)
+        if ended and not else_ended:
+            body.narrowed |= known_when(test.node, true=False)
+        elif else_ended and not ended:
+            body.narrowed |= known_when(test.node, true=True)
+            body.env = after_then
+        elif not ended:
+            body.env = self._joined(after_then, body.env)
+        changed = node.with_changes(test=test.node, body=inner, orelse=otherwise)
+        return [changed], ended and else_ended
+
+    def _folded(self, node: cst.If, taken: bool) -> tuple[list[Statement], bool]:
+        if taken:
+            block = node.body
+        elif isinstance(node.orelse, cst.If):
+            return self._if(node.orelse)
+        elif node.orelse is not None:
+            block = node.orelse.body
+        else:
+            return [], False
+        return self.run(_statements(block))
+
+    def _suite(self, block: cst.BaseSuite) -> tuple[cst.IndentedBlock, bool]:
+        lines, ended = self.run(_statements(block))
+        if not lines:
+            lines = [cst.SimpleStatementLine([cst.Pass()])]
+        shaped = block if isinstance(block, cst.IndentedBlock) else cst.IndentedBlock(body=[])
+        return shaped.with_changes(body=lines), ended
+
+    def _joined(self, left: dict[str, Type], right: dict[str, Type]) -> dict[str, Type]:
+        return {
+            name: join(left[name], right[name]) if name in left and name in right
+            else Unknown("it is not set on every path")
+            for name in left.keys() | right.keys()
+        }
+
+    def _for(self, node: cst.For) -> tuple[list[Statement], bool]:
+        if node.orelse is not None or node.asynchronous is not None:
+            self.body.refuse("B204", "this loop has no rule", node)
+        iterated = self.body.expr(node.iter)
+        operation = Operation(node.iter, self.body, "__iter__", iterated)
+        done = operate(self.body, "method", type(iterated.type), "__iter__", operation)
+        iterated = done or iterated
+        kind = iterated.type
+        if not isinstance(kind, Plain | Rows | Constant):
+            self.body.refuse("B204", f"looping over {describe(kind)} has no rule", node)
+        before = dict(self.body.env)
+        for _ in range(2):
+            self._bind_loop(node.target, kind)
+            suite, _ended = self._suite(node.body)
+            self.body.env = self._joined(self.body.env, before) if before else self.body.env
+        self.body.env = {k: v for k, v in self.body.env.items() if k in before}
+        return [node.with_changes(iter=iterated.node, body=suite)], False
+
+    def _bind_loop(self, target: cst.BaseAssignTargetExpression, kind: Type) -> None:
+        if isinstance(target, cst.Name):
+            item: Type = Instance(kind.model) if isinstance(kind, Rows) else Plain()
+            self.body.env[target.value] = item
+        elif isinstance(target, cst.Tuple) and not isinstance(kind, Rows):
+            for element in target.elements:
+                if isinstance(element.value, cst.Name):
+                    self.body.env[element.value.value] = Plain()
+        else:
+            self.body.refuse("B204", "this loop target has no rule", target)
+
+    def _pass(self, node: cst.BaseSmallStatement) -> cst.BaseSmallStatement:
+        return node
+
+    def _assert(self, node: cst.Assert) -> cst.BaseSmallStatement:
+        return node.with_changes(test=plain(self.body, node.test))
+
+    _SMALL: dict[type, Callable[..., cst.BaseSmallStatement | None]] = {
+        cst.Return: _return,
+        cst.Expr: _expression,
+        cst.Raise: _raise,
+        cst.Assign: _assign,
+        cst.AnnAssign: _annotated,
+        cst.AugAssign: _augment,
+        cst.Pass: _pass,
+        cst.Break: _pass,
+        cst.Continue: _pass,
+        cst.Assert: _assert,
+    }
+    _COMPOUND: dict[type, Callable[..., tuple[list[Statement], bool]]] = {
+        cst.If: _if,
+        cst.For: _for,
+    }
+
+
+def _statements(block: cst.BaseSuite) -> list[Statement]:
+    if isinstance(block, cst.IndentedBlock):
+        return list(block.body)
+    return [cst.SimpleStatementLine(list(cast("cst.SimpleStatementSuite", block).body))]
+
+
+def _as_else(lines: list[Statement], original: cst.If) -> cst.If | cst.Else | None:
+    if not lines:
+        return None
+    if len(lines) == 1 and isinstance(lines[0], cst.If):
+        return lines[0]
+    return cst.Else(body=cst.IndentedBlock(body=lines), leading_lines=original.leading_lines)

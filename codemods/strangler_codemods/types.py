@@ -1,0 +1,251 @@
+"""What the rewriter knows of a value: a small lattice of frozen records.
+
+`Unknown` is the top: any operation on it keeps the endpoint on legacy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A value without framework behaviour; `name` is its Python type as text."""
+
+    name: str = "Any"
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A value known while converting, such as `self.action`."""
+
+    value: object
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A row of `model` ("catalog.Product"); `optional` when it may be None."""
+
+    model: str
+    optional: bool = False
+    user: bool = False
+
+
+@dataclass(frozen=True)
+class Query:
+    """A statement over `model` that has not been executed."""
+
+    model: str
+    ordering: str = "default"
+
+
+@dataclass(frozen=True)
+class Manager:
+    """`Model.objects`, or a related manager when `owner` names the instance's model."""
+
+    model: str
+    name: str = "objects"
+
+
+@dataclass(frozen=True)
+class ModelClass:
+    """A mapped class used as a value."""
+
+    model: str
+
+
+@dataclass(frozen=True)
+class Serializer:
+    """The valid serializer that a hook receives, of rows of `model`."""
+
+    name: str
+    model: str
+    instance: str | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What `serializer.save()` gives: the row, which the endpoint answers with."""
+
+    model: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A serializer made to show rows: its class, the rows as text, whether there are many."""
+
+    name: str
+    model: str
+    rows: str
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A serializer made over `request.data`; `variable` holds its valid data once checked."""
+
+    name: str
+    model: str | None
+    instance: str | None = None
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class Attrs:
+    """Validated data: attribute name to the type of its value."""
+
+    fields: tuple[tuple[str, Type], ...] = field(default=())
+
+    def get(self, key: str) -> Type | None:
+        """The type under `key`, None where the key is not known."""
+        return dict(self.fields).get(key)
+
+
+@dataclass(frozen=True)
+class Request:
+    """DRF's request."""
+
+
+@dataclass(frozen=True)
+class QueryParams:
+    """`request.query_params`."""
+
+
+@dataclass(frozen=True)
+class Headers:
+    """`request.headers`, and `request.META` read by its HTTP_ names."""
+
+    meta: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """The view, `self` in its methods."""
+
+
+@dataclass(frozen=True)
+class SerializerSelf:
+    """`self` inside a serializer's method."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class PermissionSelf:
+    """`self` inside a permission class."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """`self.context` of a serializer."""
+
+
+@dataclass(frozen=True)
+class Kwargs:
+    """`self.kwargs` of a view."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """A DRF response: its status where that is known, the text of its data and its schema.
+
+    `optional` where DRF's exception handler may have answered None.
+    """
+
+    optional: bool = False
+    status: int | None = None
+    data: str | None = None
+    schema: str | None = None
+
+
+@dataclass(frozen=True)
+class Error:
+    """A caught or handled exception of the class at `path`."""
+
+    path: str = "Exception"
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """An imported or defined name that is not a value yet: its dotted path."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """An evaluated list of instances."""
+
+    model: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Nothing is known; `reason` says why."""
+
+    reason: str = "its type is not known"
+
+
+Type: TypeAlias = (
+    Plain
+    | Constant
+    | Instance
+    | Query
+    | Manager
+    | ModelClass
+    | Serializer
+    | Saved
+    | Shown
+    | Incoming
+    | Attrs
+    | Request
+    | QueryParams
+    | Headers
+    | View
+    | SerializerSelf
+    | PermissionSelf
+    | Context
+    | Kwargs
+    | Response
+    | Error
+    | Symbol
+    | Rows
+    | Unknown
+)
+
+
+def join(left: Type, right: Type) -> Type:
+    """The type of a value that is one or the other."""
+    if left == right:
+        return left
+    if isinstance(left, Constant):
+        left = Plain(type(left.value).__name__)
+    if isinstance(right, Constant):
+        right = Plain(type(right.value).__name__)
+    if isinstance(left, Plain) and isinstance(right, Plain):
+        return left if left == right else Plain()
+    none = Plain("NoneType")
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Instance) and other == none:
+            return replace(one, optional=True)
+        if isinstance(one, Instance) and isinstance(other, Instance) and one.model == other.model:
+            return replace(one, optional=True)
+    return Unknown(f"it is {describe(left)} on one path and {describe(right)} on another")
+
+
+def describe(kind: Type) -> str:
+    """A short noun for messages."""
+    match kind:
+        case Plain(name):
+            return name
+        case Instance(model) | Query(model) | Manager(model) | ModelClass(model) | Rows(model):
+            return f"{type(kind).__name__.lower()} of {model}"
+        case Symbol(path):
+            return f"`{path}`"
+        case Unknown(reason):
+            return reason
+        case _:
+            return type(kind).__name__.lower()

@@ -1,0 +1,58 @@
+"""Constants of `app/compat/settings.py` that follow the legacy project's settings and DRF version."""
+
+from __future__ import annotations
+
+from strangler.facts import Facts
+
+_FROM_DJANGO = (
+    "TIME_ZONE", "USE_TZ", "APPEND_SLASH", "X_FRAME_OPTIONS", "MEDIA_URL", "USE_X_FORWARDED_HOST",
+    "USE_X_FORWARDED_PORT", "SECURE_PROXY_SSL_HEADER", "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+    "SECURE_HSTS_PRELOAD", "SECURE_CONTENT_TYPE_NOSNIFF", "SECURE_SSL_REDIRECT", "SECURE_SSL_HOST",
+    "SECURE_REDIRECT_EXEMPT", "SECURE_REFERRER_POLICY", "SECURE_CROSS_ORIGIN_OPENER_POLICY", "ALLOWED_HOSTS",
+    "SESSION_COOKIE_NAME", "SESSION_COOKIE_AGE", "SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_SECURE",
+    "SESSION_COOKIE_PATH", "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE", "SESSION_SAVE_EVERY_REQUEST",
+    "SESSION_EXPIRE_AT_BROWSER_CLOSE", "CSRF_COOKIE_NAME", "CSRF_COOKIE_AGE", "CSRF_COOKIE_DOMAIN",
+    "CSRF_COOKIE_PATH", "CSRF_COOKIE_SECURE", "CSRF_COOKIE_HTTPONLY", "CSRF_COOKIE_SAMESITE", "CSRF_HEADER_NAME",
+    "CSRF_TRUSTED_ORIGINS", "CSRF_USE_SESSIONS", "DATA_UPLOAD_MAX_MEMORY_SIZE", "DATA_UPLOAD_MAX_NUMBER_FIELDS",
+    "DATA_UPLOAD_MAX_NUMBER_FILES", "FORCE_SCRIPT_NAME", "PREPEND_WWW", "LANGUAGE_CODE", "PASSWORD_HASHERS",
+    "CORS_ALLOWED_ORIGINS", "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ALLOW_ALL_ORIGINS", "CORS_ALLOW_CREDENTIALS",
+    "CORS_ALLOW_HEADERS", "CORS_ALLOW_METHODS", "CORS_EXPOSE_HEADERS", "CORS_PREFLIGHT_MAX_AGE", "CORS_URLS_REGEX",
+    "CORS_ALLOW_PRIVATE_NETWORK",
+)  # fmt: skip
+_FROM_DRF = {
+    "NON_FIELD_ERRORS_KEY": "NON_FIELD_ERRORS_KEY", "COERCE_DECIMAL_TO_STRING": "COERCE_DECIMAL_TO_STRING",
+    "COERCE_BIGINT_TO_STRING": "COERCE_BIGINT_TO_STRING", "DATETIME_FORMAT": "DATETIME_FORMAT",
+    "DATE_FORMAT": "DATE_FORMAT", "TIME_FORMAT": "TIME_FORMAT", "DURATION_FORMAT": "DURATION_FORMAT",
+    "DATETIME_INPUT_FORMATS": "DATETIME_INPUT_FORMATS", "DATE_INPUT_FORMATS": "DATE_INPUT_FORMATS",
+    "TIME_INPUT_FORMATS": "TIME_INPUT_FORMATS", "UNICODE_JSON": "UNICODE_JSON", "COMPACT_JSON": "COMPACT_JSON",
+    "STRICT_JSON": "STRICT_JSON", "UPLOADED_FILES_USE_URL": "UPLOADED_FILES_USE_URL",
+    "SEARCH_PARAM": "SEARCH_PARAM", "ORDERING_PARAM": "ORDERING_PARAM", "URL_FORMAT_OVERRIDE": "URL_FORMAT_OVERRIDE",
+    "LIST_SERIALIZER_ERRORS_AS_DICT": "LIST_SERIALIZER_ERRORS_AS_DICT", "NUM_PROXIES": "NUM_PROXIES",
+}  # fmt: skip
+
+
+def constants_of(facts: Facts) -> dict[str, object]:
+    """Values by the name they have in the settings module; names it lacks are left out there."""
+    settings = facts.settings
+    found = {name: _plain(settings[name]) for name in _FROM_DJANGO if name in settings}
+    drf = settings.get("REST_FRAMEWORK") or {}
+    found.update({ours: _plain(drf[theirs]) for theirs, ours in _FROM_DRF.items() if theirs in drf})
+    found["DRF"] = version_of(facts.legacy.drf)
+    found["DJANGO"] = version_of(facts.legacy.django)
+    if "rest_framework" in facts.legacy.packages or facts.legacy.drf:
+        listed_as_dict = drf.get("LIST_SERIALIZER_ERRORS_AS_DICT", version_of(facts.legacy.drf) >= (3, 18))
+        found["LIST_SERIALIZER_ERRORS_AS_DICT"] = bool(listed_as_dict)
+    return found
+
+
+def version_of(text: str | None) -> tuple[int, int]:
+    """`3.18.3` is (3, 18)."""
+    parts = (text or "0.0").split(".")
+    numbers = ["".join(ch for ch in part if ch.isdigit()) or "0" for part in [*parts, "0"]]
+    return int(numbers[0]), int(numbers[1])
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return tuple(_plain(v) for v in value)
+    return value

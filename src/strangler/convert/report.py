@@ -1,0 +1,132 @@
+"""The ledger as `convert --report` prints it: every model, serializer and endpoint, and what holds back the most."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from strangler.errors import InternalError
+from strangler.facts import Facts
+from strangler_codemods.conversion import Conversion, Entry
+from strangler_codemods.refusal import Reason
+
+STATUSES = ("converted", "manual", "legacy")
+
+
+def build_report(facts: Facts, conversion: Conversion, files: Mapping[str, str]) -> dict[str, Any]:
+    """The report; its shape is `report.schema.json`.
+
+    `files` are the formatted files of the new app, in which the lines of converted things are found.
+    """
+    places = Places(files)
+    endpoints = [
+        {
+            "id": e.id, "view": e.view, "action": e.action or "", "source": e.source or "", "kind": e.kind,
+            **_status(conversion.endpoints[e.id], places), "colour": "async",
+            "reasons": _reasons(conversion.endpoints[e.id]),
+        }
+        for e in facts.endpoints
+    ]  # fmt: skip
+    models = [
+        {"name": m.name, "source": m.source or "", **_status(conversion.models[m.name], places),
+         "reasons": _reasons(conversion.models[m.name])}
+        for m in facts.models
+    ]  # fmt: skip
+    serializers = [
+        {"name": s.name, "source": s.source or "", **_status(conversion.serializers[s.name], places),
+         "reasons": _reasons(conversion.serializers[s.name])}
+        for s in facts.serializers
+    ]  # fmt: skip
+    legacy = facts.legacy
+    return {
+        "version": 1,
+        "legacy": {"python": legacy.python, "django": legacy.django, "drf": legacy.drf or ""},
+        "endpoints": endpoints,
+        "models": models,
+        "serializers": serializers,
+        "blockers": blockers(facts, conversion),
+        "totals": {
+            "endpoints": _totals(endpoints),
+            "models": _totals(models),
+            "serializers": _totals(serializers),
+        },
+    }
+
+
+def _status(entry: Entry, places: Places) -> dict[str, str]:
+    status = {"status": entry.status}
+    if entry.status == "converted":
+        status["new_source"] = places.of(entry.module, entry.symbol)
+    return status
+
+
+def _reasons(entry: Entry) -> list[dict[str, str]]:
+    return [_reason(reason) for reason in entry.reasons]
+
+
+def _reason(reason: Reason) -> dict[str, str]:
+    return {"code": reason.code, "message": reason.message, "source": reason.source}
+
+
+def _totals(entries: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    counts = Counter(str(entry["status"]) for entry in entries)
+    return {status: counts[status] for status in STATUSES}
+
+
+def blockers(facts: Facts, conversion: Conversion) -> list[dict[str, Any]]:
+    """Reasons of the project's own DRF endpoints, those that hold back the most first."""
+    counts: Counter[Reason] = Counter()
+    for endpoint in facts.endpoints:
+        if endpoint.kind == "drf":
+            counts.update(set(conversion.endpoints[endpoint.id].reasons))
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [{**_reason(reason), "endpoints": count} for reason, count in ordered]
+
+
+class Places:
+    """Lines of top-level definitions in the new app."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = files
+        self._lines: dict[str, dict[str, int]] = {}
+
+    def of(self, module: str, name: str) -> str:
+        """`app/catalog/routers.py:18` for a definition of the new app.
+
+        Raises:
+            InternalError: what the ledger calls converted is not there.
+        """
+        path = f"{module.replace('.', '/')}.py"
+        if path not in self._lines and path in self._files:
+            self._lines[path] = {
+                node.name: node.lineno
+                for node in ast.parse(self._files[path]).body
+                if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            }
+        line = self._lines.get(path, {}).get(name)
+        if line is None:
+            raise InternalError(f"`{name}` is called converted and is not in {path}")
+        return f"{path}:{line}"
+
+
+def check_totals(facts: Facts, report: Mapping[str, Any], walked: Iterable[tuple[str, str]]) -> None:
+    """Compare the ledger with an independent walk of the URL resolver.
+
+    Raises:
+        InternalError: an endpoint is missing, or stands there twice.
+    """
+    listed = Counter((e.method, e.path) for e in facts.endpoints)
+    counted = Counter(walked)
+    missing = sorted((counted - listed).elements()) + sorted((listed - counted).elements())
+    ids = Counter(e["id"] for e in report["endpoints"])
+    if missing or any(count > 1 for count in ids.values()):
+        shown = ", ".join(f"{method} {path}" for method, path in missing[:3])
+        raise InternalError(f"the ledger and the URL resolver disagree: {shown or 'double ids'}")
+
+
+def dumps(report: Mapping[str, Any]) -> str:
+    """The report as JSON text that is the same for the same report."""
+    return json.dumps(report, indent=1, ensure_ascii=False) + "\n"

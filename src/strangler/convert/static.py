@@ -1,0 +1,87 @@
+"""Files that every generated app has beside its modules."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from strangler.facts import Facts
+
+_REQUIREMENTS = (
+    "aiosqlite>=0.22", "argon2-cffi>=25.1", "bcrypt>=5", "fastapi>=0.165", "pillow>=13", "psycopg[binary]>=3.3",
+    "pydantic>=2.14", "pydantic-settings>=2.16", "pyjwt>=2.15", "python-multipart>=0.0.34",
+    "sqlalchemy[asyncio]>=2.1,<2.2", "uvicorn>=0.54",
+)  # fmt: skip
+
+
+def static_files(facts: Facts, root: Path) -> dict[str, str]:
+    """`pyproject.toml`, `README.md` and `.gitattributes` of the generated app."""
+    name = re.sub(r"[^a-z0-9]+", "-", root.resolve().name.lower()).strip("-") or "app"
+    return {
+        "pyproject.toml": _pyproject(name),
+        "README.md": _readme(name, facts),
+        ".gitattributes": ".strangler/base/** linguist-generated\n",
+        "app/py.typed": "",
+    }
+
+
+def _pyproject(name: str) -> str:
+    requirements = "\n".join(f'    "{r}",' for r in _REQUIREMENTS)
+    return f"""[project]
+name = "{name}-api"
+version = "0.1.0"
+requires-python = ">=3.11"
+dependencies = [
+{requirements}
+]
+
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[tool.hatch.build.targets.wheel]
+packages = ["app"]
+
+[tool.ruff]
+line-length = 100
+target-version = "py311"
+extend-exclude = [".strangler"]
+
+[tool.ruff.lint]
+select = ["B", "C4", "E", "F", "I", "UP", "W"]
+# texts of the legacy service are kept as they are, however long
+ignore = ["E501"]
+
+[tool.ruff.lint.isort]
+known-first-party = ["app"]
+
+[tool.mypy]
+strict = true
+exclude = [".strangler"]
+
+[tool.pytest.ini_options]
+norecursedirs = [".strangler"]
+"""
+
+
+def _readme(name: str, facts: Facts) -> str:
+    return f"""# {name}
+
+A FastAPI service on SQLAlchemy 2 and Pydantic 2. It answers as the Django {facts.legacy.django} service
+that it was made from, on the same database.
+
+## Running it
+
+    pip install -e .
+    export DATABASE_URL=postgresql://user:password@localhost/{name}
+    export SECRET_KEY=...        # the one of the Django service: tokens and sessions are shared
+    uvicorn app.main:app
+
+## Where things are
+
+- `app/<django app>/models.py`: tables; `schemas.py`: what clients send and receive; `queries.py`: statements;
+  `permissions.py`, `pagination.py`; `routers.py`: one function for each endpoint.
+- `app/identity.py`: who is asking. `app/api.py`: what all routers share. `app/main.py`: the application.
+- `app/compat/`: the habits of Django REST framework that clients rely on. Nothing else in `app/` knows them.
+- `.strangler/`: what was generated last, the base of the next merge. Commit it, do not edit it.
+"""

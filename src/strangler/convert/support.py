@@ -1,0 +1,73 @@
+"""The compat modules that a generated app receives: those it imports, and those they import."""
+
+from __future__ import annotations
+
+import ast
+import pprint
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+
+_PACKAGE = "app.compat"
+
+
+def compat_files(generated: Mapping[str, str], constants: Mapping[str, object]) -> dict[str, str]:
+    """Sources of `app/compat/` for a generated tree; `constants` replaces values of its `settings` module."""
+    waiting = sorted(_imported(generated.values()))
+    found: dict[str, str] = {"app/compat/__init__.py": _source("__init__")}
+    while waiting:
+        name = waiting.pop()
+        path = f"app/compat/{name}.py"
+        if path in found:
+            continue
+        text = _source(name)
+        found[path] = text
+        waiting.extend(_relative(text))
+    if "app/compat/settings.py" in found:
+        found["app/compat/settings.py"] = with_constants(found["app/compat/settings.py"], constants)
+    return found
+
+
+def _source(name: str) -> str:
+    return files("strangler.compat").joinpath(f"{name}.py").read_text(encoding="utf-8")
+
+
+def _imported(texts: Iterable[str]) -> set[str]:
+    names: set[str] = set()
+    for text in texts:
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                if node.module.startswith(f"{_PACKAGE}."):
+                    names.add(node.module.removeprefix(f"{_PACKAGE}.").partition(".")[0])
+                elif node.module == _PACKAGE:
+                    names.update(alias.name for alias in node.names)
+    return names
+
+
+def _relative(text: str) -> list[str]:
+    names = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            if node.module:
+                names.append(node.module.partition(".")[0])
+            else:
+                names.extend(alias.name for alias in node.names)
+    return sorted(names)
+
+
+def with_constants(text: str, constants: Mapping[str, object]) -> str:
+    """The settings module with the values of this project; names it does not have are left out."""
+    tree = ast.parse(text)
+    lines = text.split("\n")
+    for node in reversed(tree.body):
+        target = node.target if isinstance(node, ast.AnnAssign) else None
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]  # type: ignore[assignment]  # checked on the next line
+        if not isinstance(target, ast.Name) or target.id not in constants:
+            continue
+        assert node.end_lineno is not None
+        annotation = ""
+        if isinstance(node, ast.AnnAssign):
+            annotation = f": {ast.unparse(node.annotation)}"
+        value = pprint.pformat(constants[target.id], width=90, sort_dicts=False)
+        lines[node.lineno - 1 : node.end_lineno] = [f"{target.id}{annotation} = {value}"]
+    return "\n".join(lines)
