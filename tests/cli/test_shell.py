@@ -47,6 +47,11 @@ def _raiser(error: BaseException) -> Callable[[], None]:
         (MergeConflict("2 files"), 3, "2 files"),
         (PermissionError(13, "Permission denied", "out"), 2, "out: Permission denied"),
         (OSError(30, "Read-only file system", "out"), 2, "out: Read-only file system"),
+        (
+            BrokenPipeError("to a child"),
+            70,
+            "internal error: BrokenPipeError: to a child (STRANGLER_DEBUG=1 shows where)",
+        ),
         (KeyboardInterrupt(), 130, "interrupted"),
         (
             ZeroDivisionError("a\nb"),
@@ -160,6 +165,24 @@ def test_a_reader_that_left_is_no_reason_to_complain(args: tuple[str, ...]) -> N
     os.close(writer)
     assert done.stderr == b""
     assert done.returncode in {0, 141}
+
+
+def test_a_command_whose_reader_leaves_in_the_middle_ends_quietly() -> None:
+    code = (
+        "import sys, types; from strangler import cli;"
+        "module = types.ModuleType('strangler.cli.play');"
+        "module.command = lambda: [print('x' * 1000) for _ in range(1000)] and None;"
+        "sys.modules[module.__name__] = module; cli.COMMANDS['play'] = '';"
+        "sys.exit(cli.main(['play']))"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
 
 
 def test_help_is_plain_where_colours_are_not_wanted() -> None:

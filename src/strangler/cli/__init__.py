@@ -2,6 +2,7 @@
 
 import errno
 import os
+import select
 import sys
 import traceback
 from collections.abc import Sequence
@@ -46,7 +47,9 @@ def _guarded(args: list[str]) -> int:
         return _usage(error)
     except StranglerError as error:
         return _report(str(error), error.exit_code)
-    except BrokenPipeError:
+    except BrokenPipeError as error:
+        if not _stdout_has_no_reader():  # then it was a pipe of ours
+            return _internal(error)
         _silence_stdout()
         return _PIPE_CLOSED
     except (KeyboardInterrupt, typer.Abort):
@@ -107,6 +110,16 @@ def _report(line: str, code: int) -> int:
         traceback.print_exc()
     print("strangler:", " ".join(line.split()), file=sys.stderr)
     return code
+
+
+def _stdout_has_no_reader() -> bool:
+    try:
+        descriptor = sys.stdout.fileno()
+    except (AttributeError, OSError):  # closed from the start, or not a file at all
+        return False
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return bool(poll.poll(0))
 
 
 def _silence_stdout() -> None:

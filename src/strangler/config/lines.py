@@ -15,6 +15,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 
+_DEPTHS = {"[": 1, "[[": 2, "{": 1, "]": -1, "]]": -2, "}": -1}
+
 
 def lines_of(text: str) -> dict[Path, int]:
     """The line, from 1, of each table and key: `("ignore", 0, "until") -> 12`."""
@@ -43,21 +45,22 @@ def line_of(text: str, path: Path) -> int:
 
 
 def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each header or assignment with the line where it starts."""
-    line, start, depth = 1, 1, 0
+    """Each header or assignment with the line where it starts; of values only their extent counts."""
+    line, start, depth, in_value = 1, 1, 0, False
     tokens: list[str] = []
     for match in _TOKEN.finditer(text):
         token = match[0]
-        line = text.count("\n", 0, match.start()) + 1
         if token == "\n" and depth == 0:
             if tokens:
                 yield start, tokens
-            tokens = []
+            tokens, in_value = [], False
+        elif in_value:
+            depth += _DEPTHS.get(token, 0)
         elif token != "\n" and not token.startswith("#"):
             start = start if tokens else line
             tokens.append(token)
-            if "=" in tokens:
-                depth += {"[": 1, "[[": 2, "{": 1, "]": -1, "]]": -2, "}": -1}.get(token, 0)
+            in_value = token == "="
+        line += token.count("\n")
     if tokens:
         yield start, tokens
 
