@@ -45,7 +45,7 @@ def line_of(text: str, path: Path) -> int:
 
 
 def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each header or assignment with the line where it starts; of values only their extent counts."""
+    """Each header or assignment up to its "=", with the line where it starts."""
     line, start, depth, in_value = 1, 1, 0, False
     tokens: list[str] = []
     for match in _TOKEN.finditer(text):
