@@ -39,7 +39,7 @@ class DomainNameValidator(RegexValidator):
         self.accept_idna = accept_idna
 
     def __call__(self, value: Any) -> None:
-        too_long = not isinstance(value, str) or len(value) > 255  # noqa: PLR2004 - RFC 1034
+        too_long = not isinstance(value, str) or len(value) > 255
         if too_long or (not self.accept_idna and not value.isascii()):
             raise refuse(self.message, self.code, value=value)
         super().__call__(value)
@@ -75,7 +75,7 @@ class URLValidator(RegexValidator):
         """Tell whether the text is such a URL."""
         if len(value) > self.max_length or not {"\t", "\r", "\n"}.isdisjoint(value):
             return False
-        if value.split("://")[0].lower() not in self.schemes:
+        if value.split("://", maxsplit=1)[0].lower() not in self.schemes:
             return False
         try:
             parts = urlsplit(value)

@@ -68,7 +68,7 @@ def parse_time(text: str) -> datetime.time | None:
         return datetime.time.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         match = _TIME.match(text)
-        return match and datetime.time(**_parts(match.groupdict()))
+        return match and datetime.time(*_parts(match.groupdict()))
 
 
 def parse_datetime(text: str) -> datetime.datetime | None:
@@ -82,13 +82,18 @@ def parse_datetime(text: str) -> datetime.datetime | None:
         groups = match.groupdict()
         offset = _offset(groups.pop("tzinfo"))
         year, month, day = (int(groups.pop(key)) for key in ("year", "month", "day"))
-        return datetime.datetime(year, month, day, **_parts(groups), tzinfo=offset)
+        return datetime.datetime(year, month, day, *_parts(groups), tzinfo=offset)
 
 
-def _parts(groups: dict[str, str | None]) -> dict[str, int]:
-    fraction = groups["microsecond"]
-    padded = {**groups, "microsecond": fraction and fraction.ljust(6, "0")}
-    return {key: int(value) for key, value in padded.items() if value is not None}
+def _parts(groups: dict[str, str | None]) -> tuple[int, int, int, int]:
+    """Return hour, minute, second and microsecond."""
+    fraction = (groups["microsecond"] or "").ljust(6, "0")
+    return (
+        int(groups["hour"] or 0),
+        int(groups["minute"] or 0),
+        int(groups["second"] or 0),
+        int(fraction),
+    )
 
 
 def _offset(text: str | None) -> datetime.tzinfo | None:
@@ -104,7 +109,9 @@ def _offset(text: str | None) -> datetime.tzinfo | None:
 def parse_duration(text: str) -> datetime.timedelta | None:
     """Read `[D ]HH:MM:SS.f`, ISO 8601 or PostgreSQL's form; OverflowError beyond timedelta."""
     match = (
-        _STANDARD_DURATION.match(text) or _ISO_DURATION.match(text) or _POSTGRES_DURATION.match(text)
+        _STANDARD_DURATION.match(text)
+        or _ISO_DURATION.match(text)
+        or _POSTGRES_DURATION.match(text)
     )
     if match is None:
         return None

@@ -1,18 +1,18 @@
 """Exceptions that views, validators and permissions raise, with the texts and shapes of DRF.
 
-    APIException                     500  .detail is text, a list or a dict of ErrorDetail
-    ├── ValidationError (ValueError) 400  .detail is always a list or a dict
-    ├── ParseError                   400
-    ├── AuthenticationFailed         401
-    ├── NotAuthenticated             401
-    ├── PermissionDenied             403
-    ├── NotFound                     404
-    ├── MethodNotAllowed             405
-    ├── NotAcceptable                406
-    ├── UnsupportedMediaType         415
-    └── Throttled                    429
-    Http404                          404  the text is shown from DRF 3.15 on
-    ObjectDoesNotExist, MultipleObjectsReturned, ProtectedError, RestrictedError   500 when unhandled
+APIException                     500  .detail is text, a list or a dict of ErrorDetail
+├── ValidationError (ValueError) 400  .detail is always a list or a dict
+├── ParseError                   400
+├── AuthenticationFailed         401
+├── NotAuthenticated             401
+├── PermissionDenied             403
+├── NotFound                     404
+├── MethodNotAllowed             405
+├── NotAcceptable                406
+├── UnsupportedMediaType         415
+└── Throttled                    429
+Http404                          404  the text is shown from DRF 3.15 on
+ObjectDoesNotExist, MultipleObjectsReturned, ProtectedError, RestrictedError   500 when unhandled
 """
 
 import math
@@ -163,7 +163,9 @@ class MethodNotAllowed(APIException):
     default_code = "method_not_allowed"
 
     def __init__(self, method: str, detail: Any = None, code: str | None = None) -> None:
-        super().__init__(self.default_detail.format(method=method) if detail is None else detail, code)
+        super().__init__(
+            self.default_detail.format(method=method) if detail is None else detail, code
+        )
 
 
 class NotAcceptable(APIException):

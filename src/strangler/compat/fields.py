@@ -52,6 +52,8 @@ class FieldType:
     allow_blank: bool = False
     # True when `converter` returns a function of (value, context).
     converts_with_context: bool = False
+    # True when the value is a write schema, or a list of them.
+    nests: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -173,7 +175,10 @@ class FieldType:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         own = self.json_schema()
-        _, null, _ = schema["metadata"][_RECIPE]
+        inner: Any = schema
+        while _RECIPE not in inner.get("metadata", {}):  # below the `@field_validator`s
+            inner = inner["schema"]
+        _, null, _ = inner["metadata"][_RECIPE]
         return {"anyOf": [own, {"type": "null"}]} if null and own else own
 
 
@@ -191,18 +196,30 @@ def accepts_none(annotation: Any) -> bool:
     return type(None) in get_args(annotation)
 
 
-def field_schema(field: FieldType, null: bool, extra: tuple[Validator, ...] = ()) -> CoreSchema:
-    """Return Pydantic's schema that runs `field`; it remembers how it was made."""
+def field_schema(
+    field: FieldType,
+    null: bool,
+    extra: tuple[Validator, ...] = (),
+    documented: CoreSchema | None = None,
+) -> CoreSchema:
+    """Return Pydantic's schema that runs `field`; it remembers how it was made.
+
+    documented: the schema that the OpenAPI document shows in its place.
+    """
     runner = field.compiled(null, extra)
     metadata: dict[str, Any] = {_RECIPE: (field, null, extra)}
     run = runner.run
     if not runner.uses_context:
-        return core_schema.no_info_plain_validator_function(run, metadata=metadata)
+        return core_schema.no_info_plain_validator_function(
+            run, metadata=metadata, json_schema_input_schema=documented
+        )
 
     def with_info(data: Any, info: ValidationInfo) -> Any:
         return run(data, info.context["context"])
 
-    return core_schema.with_info_plain_validator_function(with_info, metadata=metadata)
+    return core_schema.with_info_plain_validator_function(
+        with_info, metadata=metadata, json_schema_input_schema=documented
+    )
 
 
 def add_validator(schema: CoreSchema, validator: Validator) -> CoreSchema | None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from starlette.datastructures import MultiDict
+from starlette.datastructures import ImmutableMultiDict, MultiDict
 
 from .errors import ValidationError
 from .fields import ABSENT, Check, FieldType, Form, FormRules, Runner, type_name
@@ -23,7 +23,7 @@ class Anything(FieldType):
 
 
 def form_list(form: Form, prefix: str) -> Any:
-    """Collect `prefix[0]`, `prefix[1]name`, … in order of their numbers; ABSENT when there are none."""
+    """Collect `prefix[0]`, `prefix[1]name`, … by their numbers; ABSENT when there are none."""
     pattern = re.compile(rf"^{re.escape(prefix)}\[([0-9]+)\](.*)$")
     found: dict[int, Any] = {}
     for field in form:
@@ -97,7 +97,7 @@ class ListOf(_Composite):
 
     def converter(self) -> Callable[..., list[Any]]:
         def convert(data: Any, *context: Any) -> list[Any]:
-            if isinstance(data, MultiDict):
+            if isinstance(data, ImmutableMultiDict):
                 listed = form_list(data, "")
                 data = [] if listed is ABSENT else listed
             if isinstance(data, (str, Mapping)) or not hasattr(data, "__iter__"):
@@ -138,7 +138,7 @@ class DictOf(_Composite):
 
     def converter(self) -> Callable[..., dict[str, Any]]:
         def convert(data: Any, *context: Any) -> dict[str, Any]:
-            if isinstance(data, MultiDict):
+            if isinstance(data, ImmutableMultiDict):
                 data = dict(data)
             if not isinstance(data, dict):
                 raise self.error("not_a_dict", input_type=type_name(data))

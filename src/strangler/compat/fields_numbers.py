@@ -205,9 +205,7 @@ _FALSE: Final = frozenset({"f", "n", "no", "false", "off", "0"})
 _NULL: Final = frozenset({"null", ""})
 # DRF up to 3.14 knew these spellings only.
 _OLD: Final = {
-    word
-    for base in _TRUE | _FALSE | {"null"}
-    for word in (base, base.upper(), base.capitalize())
+    word for base in _TRUE | _FALSE | {"null"} for word in (base, base.upper(), base.capitalize())
 } | {""}
 
 

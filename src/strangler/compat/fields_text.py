@@ -150,9 +150,7 @@ class Slug(Char):
     """Letters, digits, underscores and hyphens; of any alphabet with allow_unicode."""
 
     default_messages: ClassVar = {
-        "invalid": (
-            'Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.'
-        ),
+        "invalid": ('Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.'),
         "invalid_unicode": (
             'Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.'
         ),

@@ -49,7 +49,7 @@ class _Formatted(FieldType):
         for form in self.formats():
             with contextlib.suppress(ValueError, TypeError):
                 if form.lower() != ISO_8601:
-                    return other(datetime.datetime.strptime(data, form))  # noqa: DTZ007
+                    return other(datetime.datetime.strptime(data, form))
                 if (parsed := iso(data)) is not None:
                     return parsed
         raise self.error("invalid", format=spell_formats(self.formats(), self.iso_form))
@@ -59,9 +59,7 @@ class DateTime(_Formatted):
     """A datetime in the project's zone (naive without USE_TZ), or in `timezone`."""
 
     default_messages: ClassVar = {
-        "invalid": (
-            "Datetime has wrong format. Use one of these formats instead: {format}."
-        ),
+        "invalid": ("Datetime has wrong format. Use one of these formats instead: {format}."),
         "date": "Expected a datetime but got a date.",
         "make_aware": 'Invalid datetime for the timezone "{timezone}".',
         "overflow": "Datetime value out of range.",

@@ -14,6 +14,7 @@ _UNICODE_SLUG: Final = (
     "Enter a valid “slug” consisting of Unicode letters, numbers, underscores, or hyphens."
 )
 
+
 def refuse(message: str, code: str, **params: object) -> ValidationError:
     """Build the refusal with `message`, filled in by % as Django does."""
     return ValidationError([ErrorDetail(message % params, code)])
@@ -50,9 +51,7 @@ class LimitValidator:
     message: str = "Ensure this value is %(limit_value)s (it is %(show_value)s)."
     code: ClassVar[str] = "limit_value"
 
-    def __init__(
-        self, limit_value: Any | Callable[[], Any], message: str | None = None
-    ) -> None:
+    def __init__(self, limit_value: Any | Callable[[], Any], message: str | None = None) -> None:
         self.limit_value = limit_value
         self.message = message or self.message
 
@@ -178,12 +177,10 @@ class FileExtensionValidator:
 
     def __call__(self, value: Any) -> None:
         name = getattr(value, "filename", None) or getattr(value, "name", "")
-        extension = PurePath(name).suffix[1:].lower()
+        extension = PurePath(str(name)).suffix[1:].lower()
         if self.allowed is not None and extension not in self.allowed:
-            allowed = ", ".join(self.allowed)
-            raise refuse(
-                self.message, self.code, extension=extension, allowed_extensions=allowed, value=value
-            )
+            params = {"extension": extension, "allowed_extensions": ", ".join(self.allowed)}
+            raise refuse(self.message, self.code, **params, value=value)
 
 
 class ProhibitNullCharactersValidator:

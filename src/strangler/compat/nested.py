@@ -1,0 +1,120 @@
+"""Write schemas inside write schemas, and their PATCH variants."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ClassVar, Final, get_args, get_origin
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, create_model
+from pydantic_core import MISSING, CoreSchema
+
+from .context import Context
+from .fields import FieldType, Form, FormRules, accepts_none, field_schema
+from .fields_collections import form_dict, form_list
+from .plans import Validated
+from .writing import INVALID, LIST_MESSAGES, Sizes, validate_many, validate_one
+
+_PREFIX: Final = "Patched"
+
+
+class Nested(FieldType):
+    """An object with a schema of its own, or a list of such.
+
+    Annotated[ItemWrite, Nested()], Annotated[list[ItemWrite], Nested(allow_empty=False)]. The
+    schema comes from the annotation; as the child of a `ListOf` it is Nested(ItemWrite).
+    """
+
+    default_messages: ClassVar = {"invalid": INVALID, **LIST_MESSAGES}
+    converts_with_context = True
+    nests = True
+
+    def __init__(
+        self,
+        schema: type[Validated] | None = None,
+        *,
+        many: bool = False,
+        allow_empty: bool = True,
+        min_length: int | None = None,
+        max_length: int | None = None,
+        **common: Any,
+    ) -> None:
+        super().__init__(**common)
+        self.schema = schema
+        self.many = many
+        self.sizes = Sizes(allow_empty, min_length, max_length)
+
+    def of(self, annotation: Any, null: bool) -> "Nested":
+        """Return a copy that knows its schema from the annotation."""
+        inner = _member(annotation)
+        many = get_origin(inner) is list
+        schema = get_args(inner)[0] if many else inner
+        return Nested(
+            schema,
+            many=many,
+            **self.sizes._asdict(),
+            allow_null=null,
+            validators=self.validators,
+            messages=self.messages,
+        )
+
+    def converter(self) -> Callable[[Any, Context[Any]], Any]:
+        schema, messages = self.schema, self.messages
+        if schema is None:
+            raise TypeError("`Nested()` needs its schema in the annotation")
+        if not self.many:
+            return lambda data, context: validate_one(
+                schema, data, context.on(None), messages["invalid"]
+            )
+        null, sizes = bool(self.allow_null), self.sizes
+        return lambda data, context: validate_many(
+            schema, data, context.on(None), messages, sizes, allow_null=null
+        )
+
+    def form_value(self, name: str, form: Form, rules: FormRules) -> Any:
+        return form_list(form, name) if self.many else form_dict(form, name)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {}
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        null = accepts_none(source) if self.allow_null is None else self.allow_null
+        # Pydantic builds the inner schema for the documentation only.
+        return field_schema(self.of(source, null), null, documented=handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return handler(schema)
+
+
+def _member(annotation: Any) -> Any:
+    members = [item for item in get_args(annotation) if item is not type(None)]
+    return members[0] if accepts_none(annotation) else annotation
+
+
+@cache
+def partial_of(schema: type[Validated]) -> type[Validated]:
+    """Return the PATCH variant: no field is required and no default is filled in, at any depth."""
+    fields: dict[str, Any] = {}
+    for attr, info in schema.model_fields.items():
+        copied = info._copy()
+        copied.default, copied.default_factory = MISSING, None
+        copied.annotation = _partial_annotation(info.annotation)
+        fields[attr] = (copied.annotation, copied)
+    patched = create_model(
+        f"{_PREFIX}{schema.__name__}", __base__=schema, __module__=schema.__module__, **fields
+    )
+    patched.__doc__ = schema.__doc__
+    patched.partial_ = True
+    return patched
+
+
+def _partial_annotation(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, Validated):
+        return partial_of(annotation)
+    if get_origin(annotation) is list:
+        return list[_partial_annotation(get_args(annotation)[0])]  # type: ignore[misc]
+    if accepts_none(annotation):
+        return _partial_annotation(_member(annotation)) | None
+    return annotation

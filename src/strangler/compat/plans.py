@@ -1,0 +1,251 @@
+"""What a write schema's fields mean to DRF, read from the class once."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from inspect import signature
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.fields import FieldInfo
+from pydantic_core import MISSING, CoreSchema, PydanticOmit, core_schema
+
+from .context import Context
+from .errors import ErrorDetail
+from .fields import FieldType, FormRules
+
+Maker = Callable[[Context[Any]], Any]
+Hook = Callable[[Any, Context[Any]], Any]
+
+
+class From:
+    """The attribute that a field stands for, where its name differs: From("owner.email").
+
+    `From("*")` takes the whole object, and gives several attributes at once.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Return the attribute names one by one; none for "*"."""
+        return () if self.source == "*" else tuple(self.source.split("."))
+
+
+class DefaultFrom:
+    """The default of an absent field depends on the request: DefaultFrom(lambda c: c.user).
+
+    create_only: there is no default when an object is changed. The field itself is `= UNSET`.
+    """
+
+    hidden = False
+
+    def __init__(self, make: Maker, *, create_only: bool = False) -> None:
+        self.make = make
+        self.create_only = create_only
+
+    def value(self, context: Context[Any]) -> Any:
+        """Return the default, or UNSET."""
+        skipped = self.create_only and context.instance is not None
+        return MISSING if skipped else self.make(context)
+
+
+class Hidden(DefaultFrom):
+    """A field that ignores its input and always has the default (never on PATCH)."""
+
+    hidden = True
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.any_schema()
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        raise PydanticOmit
+
+
+class Planned(NamedTuple):
+    """One field: its attribute, its name on the wire, and where its value goes."""
+
+    attr: str
+    wire: str
+    path: tuple[str, ...]
+    type: FieldType | None
+    required: ErrorDetail
+    form_rules: FormRules
+    default: DefaultFrom | None
+    hooks: tuple[Hook, ...]
+    info: FieldInfo
+    # Holds a write schema, or a list of them.
+    nested: bool
+
+
+class Plan(NamedTuple):
+    """A write schema. `late` are fields whose absence Pydantic alone cannot settle."""
+
+    fields: tuple[Planned, ...]
+    by_wire: dict[str, Planned]
+    late: tuple[Planned, ...]
+    hidden: frozenset[str]
+    # attribute -> key of attrs(), when every field has exactly one key.
+    keys: dict[str, str] | None
+    sources: dict[str, str]
+    validate_object: Callable[[dict[str, Any], Context[Any]], dict[str, Any] | None] | None
+
+
+class Validated(BaseModel):
+    """Base of write schemas: what the validation of an object leaves behind."""
+
+    model_config = ConfigDict(extra="ignore", protected_namespaces=(), arbitrary_types_allowed=True)
+
+    # Checks of the whole object, before `validate_object`; attrs hold the read-only defaults too.
+    rules: ClassVar[tuple[Any, ...]] = ()
+    read_only_defaults: ClassVar[Mapping[str, Any]] = {}
+    partial_: ClassVar[bool] = False
+
+    __slots__ = ("adopted_",)
+    if TYPE_CHECKING:
+        adopted_: dict[str, Any]
+
+    def attrs(self) -> dict[str, Any]:
+        """Return the validated data by attribute of the object; absent fields are left out."""
+        if plan_of(type(self)).validate_object is None:
+            return attrs_of(self)
+        adopted: dict[str, Any] = self.adopted_
+        return dict(adopted)
+
+    def adopt_(self, attrs: dict[str, Any]) -> None:
+        """Take over what `validate_object` made of the attributes."""
+        object.__setattr__(self, "adopted_", attrs)
+        for field in plan_of(type(self)).fields:
+            if len(field.path) == 1 and not field.nested:
+                self.__dict__[field.attr] = attrs.get(field.path[0], MISSING)
+
+
+@cache
+def plan_of(schema: type[Validated]) -> Plan:
+    """Return the plan of a write schema."""
+    hooks = _hooks(schema)
+    fields = tuple(
+        _planned(schema, attr, info, hooks.get(attr, ()))
+        for attr, info in schema.model_fields.items()
+    )
+    flat = all(len(field.path) == 1 and not field.nested for field in fields)
+    return Plan(
+        fields=fields,
+        by_wire={field.wire: field for field in fields},
+        late=tuple(f for f in fields if f.default or (f.hooks and f.form_rules.defaulted)),
+        hidden=frozenset(f.wire for f in fields if f.default and f.default.hidden),
+        keys={field.attr: field.path[0] for field in fields} if flat else None,
+        sources={field.wire: ".".join(field.path) or "*" for field in fields},
+        validate_object=getattr(schema, "validate_object", None),
+    )
+
+
+def attrs_of(result: Validated) -> dict[str, Any]:
+    """Collect the values of the fields by attribute of the object."""
+    plan, values = plan_of(type(result)), result.__dict__
+    if plan.keys is not None:
+        return {key: values[attr] for attr, key in plan.keys.items() if values[attr] is not MISSING}
+    attrs: dict[str, Any] = {}
+    for field in plan.fields:
+        value = values[field.attr]
+        if value is not MISSING:
+            _put(attrs, field.path, _plain(value) if field.nested else value)
+    return attrs
+
+
+def _put(attrs: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    if not path:
+        attrs.update(value)
+        return
+    for key in path[:-1]:
+        attrs = attrs.setdefault(key, {})
+    attrs[path[-1]] = value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.attrs() if isinstance(value, Validated) else value
+
+
+def _planned(
+    schema: type[Validated], attr: str, info: FieldInfo, hooks: tuple[Hook, ...]
+) -> Planned:
+    wire = info.alias or attr
+    found = markers(info.annotation, tuple(info.metadata))
+    kind = next((marker for marker in found if isinstance(marker, FieldType)), None)
+    source = next((marker for marker in found if isinstance(marker, From)), None)
+    required = info.is_required()
+    unset = info.default is MISSING
+    rules = FormRules(
+        required=required,
+        null=_null(kind, info.annotation),
+        partial=schema.partial_,
+        defaulted=not required and not unset,
+    )
+    text = kind.messages["required"] if kind else FieldType.default_messages["required"]
+    return Planned(
+        attr=attr,
+        wire=wire,
+        path=(wire,) if source is None else source.path,
+        type=kind,
+        required=ErrorDetail(text, "required"),
+        form_rules=rules,
+        default=next((marker for marker in found if isinstance(marker, DefaultFrom)), None),
+        hooks=hooks,
+        info=info,
+        nested=kind is not None and kind.nests,
+    )
+
+
+def _null(kind: FieldType | None, annotation: Any) -> bool:
+    if kind is not None and kind.allow_null is not None:
+        return kind.allow_null
+    return type(None) in get_args(annotation)
+
+
+def markers(annotation: Any, metadata: tuple[Any, ...]) -> list[Any]:
+    """Return what `Annotated` carries, also inside a union with None."""
+    found = list(metadata)
+    if get_origin(annotation) in (Union, UnionType):
+        for member in get_args(annotation):
+            if get_origin(member) is Annotated:
+                found += member.__metadata__
+    return found
+
+
+class _HookInfo(NamedTuple):
+    """Stands in for Pydantic's ValidationInfo where a hook runs on a default."""
+
+    context: dict[str, Any]
+    field_name: str
+    data: dict[str, Any]
+    config: None = None
+    mode: str = "python"
+
+
+def _hooks(schema: type[BaseModel]) -> dict[str, tuple[Hook, ...]]:
+    """Collect the `@field_validator`s that run after conversion, by field."""
+    found: dict[str, tuple[Hook, ...]] = {}
+    for decorator in schema.__pydantic_decorators__.field_validators.values():
+        if decorator.info.mode == "after":
+            for attr in decorator.info.fields:
+                hook = _as_hook(attr, decorator.func)
+                found[attr] = (*found.get(attr, ()), hook)
+    return found
+
+
+def _as_hook(attr: str, function: Callable[..., Any]) -> Hook:
+    takes_info = len(signature(function).parameters) > 1
+
+    def hook(value: Any, context: Context[Any]) -> Any:
+        if not takes_info:
+            return function(value)
+        return function(value, _HookInfo({"context": context}, attr, {}))
+
+    return hook

@@ -1,0 +1,207 @@
+"""How a read schema writes objects: its fields compiled once per class of object."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from inspect import signature
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_core import MISSING, PydanticUndefined
+
+from .attributes import getter
+from .context import Context
+from .fields import accepts_none
+from .fields_numbers import truth
+from .outputs import Method, Output, Writer
+from .plans import From, markers
+
+Convert = Callable[[Any], Any]
+
+
+class Step(NamedTuple):
+    """One field: its key, how its value is read, and one of two ways to write it."""
+
+    key: str
+    get: Convert
+    convert: Convert | None
+    write: Writer | None
+    # What stands for a missing attribute: a value, MISSING to leave the key out, or nothing.
+    fallback: Any
+
+
+class Shown(BaseModel):
+    """Base of read schemas: renders objects, never validates them."""
+
+    model_config = ConfigDict(protected_namespaces=(), arbitrary_types_allowed=True)
+
+    __slots__ = ("wire_",)
+    if TYPE_CHECKING:
+        wire_: dict[str, Any]
+
+    @classmethod
+    def represent(cls, obj: Any, context: Context[Any]) -> dict[str, Any]:
+        """Return what JSON shows of `obj`. Overrides change what super() gives."""
+        shown: dict[str, Any] = {}
+        for key, get, convert, write, fallback in steps_of(cls, type(obj)):
+            try:
+                value = get(obj)
+            except (AttributeError, KeyError):
+                if fallback is PydanticUndefined:
+                    raise
+                if fallback is not MISSING:
+                    shown[key] = _written(fallback, convert, write, context)
+                continue
+            if value is None:
+                shown[key] = None
+            elif convert is not None:
+                shown[key] = convert(value)
+            else:
+                shown[key] = value if write is None else write(value, context)
+        return shown
+
+
+def _written(
+    value: Any, convert: Convert | None, write: Writer | None, context: Context[Any]
+) -> Any:
+    if value is None:
+        return None
+    if convert is not None:
+        return convert(value)
+    return value if write is None else write(value, context)
+
+
+@cache
+def steps_of(schema: type[Shown], cls: type) -> tuple[Step, ...]:
+    """Return the work of `schema` on objects of `cls`."""
+    if not schema.__pydantic_complete__:
+        schema.model_rebuild()
+    return tuple(_step(schema, cls, attr, info) for attr, info in schema.model_fields.items())
+
+
+def _step(schema: type[Shown], cls: type, attr: str, info: FieldInfo) -> Step:
+    key = info.alias or attr
+    found = markers(info.annotation, tuple(info.metadata))
+    method = next((marker for marker in found if isinstance(marker, Method)), None)
+    if method is not None:
+        return Step(key, lambda obj: obj, None, _method(schema, method.name), PydanticUndefined)
+    source = next((marker for marker in found if isinstance(marker, From)), None)
+    output = next((marker for marker in found if isinstance(marker, Output)), None)
+    path = (key,) if source is None else source.path
+    kind = bare(info.annotation)
+    many = get_origin(kind) is list
+    fallback = info.get_default(call_default_factory=True, validated_data={})
+    if output is None:
+        convert, write = _by_annotation(kind)
+        return Step(key, getter(cls, path), convert, write, fallback)
+    write = output.writer()
+    if many and not output.takes_lists:
+        return Step(key, getter(cls, path), None, _each(write), fallback)
+    return Step(key, output.getter(cls, path), None, write, fallback)
+
+
+def bare(annotation: Any) -> Any:
+    """Return the annotation without None and without `Annotated`."""
+    if accepts_none(annotation):
+        members = [item for item in get_args(annotation) if item is not type(None)]
+        annotation = members[0] if len(members) == 1 else Any
+    return annotation.__origin__ if hasattr(annotation, "__metadata__") else annotation
+
+
+def _method(schema: type[Shown], name: str) -> Writer:
+    function = getattr(schema, name)
+    if len(signature(function).parameters) > 1:
+        with_context: Writer = function
+        return with_context
+    return lambda obj, context: function(obj)
+
+
+def _each(write: Writer) -> Writer:
+    return lambda values, context: [
+        None if value is None else write(value, context) for value in values
+    ]
+
+
+def _by_annotation(kind: Any) -> tuple[Convert | None, Writer | None]:
+    """Choose the conversion of plain types: as DRF's fields for them do, else none."""
+    if kind in _PLAIN:
+        return _PLAIN[kind], None
+    if isinstance(kind, type) and issubclass(kind, Shown):
+        return None, kind.represent
+    if get_origin(kind) is list:
+        return _list_of(get_args(kind)[0])
+    if get_origin(kind) is dict:
+        convert, write = _by_annotation(bare(get_args(kind)[1]))
+        return None, lambda value, context: _dict(value, convert, write, context)
+    return None, None
+
+
+def _list_of(item: Any) -> tuple[Convert | None, Writer | None]:
+    inner = bare(item)
+    written = getattr(item, "__metadata__", ())
+    output = next((marker for marker in written if isinstance(marker, Output)), None)
+    if output is not None:
+        return None, _each(output.writer())
+    if isinstance(inner, type) and issubclass(inner, Shown):
+        return None, lambda values, context: [inner.represent(value, context) for value in values]
+    convert, write = _by_annotation(inner)
+    return None, lambda values, context: [
+        _written(value, convert, write, context) for value in values
+    ]
+
+
+def _dict(
+    value: Mapping[Any, Any],
+    convert: Convert | None,
+    write: Writer | None,
+    context: Context[Any],
+) -> dict[str, Any]:
+    return {str(key): _written(item, convert, write, context) for key, item in value.items()}
+
+
+_PLAIN: Mapping[Any, Convert] = {str: str, int: int, float: float, bool: truth}
+
+
+class Shape(NamedTuple):
+    """How the wire's keys become attributes of a read schema."""
+
+    attrs: dict[str, str]
+    nested: dict[str, type[Shown]]
+    names: set[str]
+
+
+@cache
+def shape_of(schema: type[Shown]) -> Shape:
+    """Return the shape of a read schema's instances; `nested` are schemas and lists of them."""
+    nested: dict[str, type[Shown]] = {}
+    for attr, info in schema.model_fields.items():
+        kind = bare(info.annotation)
+        inner = bare(get_args(kind)[0]) if get_origin(kind) is list else kind
+        if isinstance(inner, type) and issubclass(inner, Shown):
+            nested[info.alias or attr] = inner
+    return Shape(
+        attrs={info.alias or attr: attr for attr, info in schema.model_fields.items()},
+        nested=nested,
+        names=set(schema.model_fields),
+    )
+
+
+def instance_of(schema: type[Shown], wire: dict[str, Any]) -> Any:
+    """Wrap what the wire shows into an instance, nested objects into theirs."""
+    shape = shape_of(schema)
+    values = {attr: wire[key] for key, attr in shape.attrs.items() if key in wire}
+    for key, inner in shape.nested.items():
+        if (value := wire.get(key)) is not None:
+            values[shape.attrs[key]] = (
+                [instance_of(inner, item) for item in value if item is not None]
+                if isinstance(value, list)
+                else instance_of(inner, value)
+            )
+    self = schema.__new__(schema)
+    put = object.__setattr__
+    put(self, "__dict__", values)
+    put(self, "__pydantic_fields_set__", shape.names)
+    put(self, "__pydantic_extra__", None)
+    put(self, "__pydantic_private__", None)
+    put(self, "wire_", wire)
+    return self

@@ -1,0 +1,131 @@
+"""Schemas of requests and answers.
+
+class ProductWrite(WriteSchema):
+    name: Annotated[str, Char(max_length=255)]
+    stock: Annotated[int, Integer(0)] = UNSET
+
+async def create_product(session: Session, data: Valid[ProductWrite]) -> ProductRead: ...
+"""
+
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeVar, get_args, get_origin
+
+from fastapi import Depends
+from pydantic_core import MISSING
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+
+from . import settings
+from .bodies import request_data
+from .context import Context
+from .errors import ErrorDetail, ValidationError
+from .nested import partial_of
+from .plans import Validated
+from .reading import Shown, instance_of
+from .writing import validate_many, validate_one
+
+W = TypeVar("W")
+Found = TypeVar("Found")
+
+# The value of an optional field that the request did not name.
+UNSET: Final[Any] = MISSING
+
+
+class WriteSchema(Validated):
+    """What a request may hold. Fields carry DRF's limits and texts in `Annotated[...]`.
+
+    Hooks, in order: `@field_validator` on single fields; `rules`; then, when it is defined,
+    `validate_object(cls, attrs, context) -> attrs`. They refuse by raising ValidationError.
+    """
+
+
+class ReadSchema(Shown):
+    """What an answer shows of an object. It never refuses what the database can hold.
+
+    `= UNSET` leaves a missing attribute out, `= value` shows the value instead; without either a
+    missing attribute is an error. Override `represent` to change the whole.
+    """
+
+    @classmethod
+    def of(cls, obj: Any, context: Context[Any]) -> Self:
+        """Render an object, below `run_sync` because attributes may load."""
+        shown: Self = instance_of(cls, cls.represent(obj, context))
+        return shown
+
+    def data(self) -> dict[str, Any]:
+        """Return what JSON shows, keys in order."""
+        return self.wire_
+
+
+def validate(
+    schema: type[W],
+    data: Any,
+    context: Context[Any],
+    *,
+    instance: Any = None,
+    partial: bool = False,
+) -> W:
+    """Validate a request's data, below `run_sync` because validators may query.
+
+    schema: a write schema, or `list[schema]`. instance: the object that is changed.
+    Raises ValidationError with DRF's body.
+    """
+    many = get_origin(schema) is list
+    one: Any = get_args(schema)[0] if many else schema
+    if partial:
+        one = partial_of(one)
+    if data is None:
+        detail = [ErrorDetail("No data provided", "null")]
+        raise ValidationError({settings.NON_FIELD_ERRORS_KEY: detail})
+    check: Any = validate_many if many else validate_one
+    result: W = check(one, data, context.on(instance))
+    return result
+
+
+class RequestBody:
+    """The dependency behind `Valid`: parses the body of the request, then validates it.
+
+    schema: what the OpenAPI document shows as the body.
+    """
+
+    def __init__(self, schema: Any, found: Any = None) -> None:
+        self.schema = schema
+        # FastAPI resolves the parameters in order: the object is found before the body is read.
+        parameters = [Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request)]
+        if found is not None:
+            parameters.append(Parameter("found", Parameter.KEYWORD_ONLY, annotation=found))
+        self.__signature__ = Signature(parameters)
+
+    async def __call__(self, request: Request, found: Any = None) -> Any:
+        data = await request_data(request)
+
+        def check(session: Session) -> Any:
+            return validate(self.schema, data, Context.of(session), instance=found)
+
+        return await request.state.session.run_sync(check)
+
+
+if TYPE_CHECKING:
+    Partial = Annotated[W, "every field optional"]
+    Valid = Annotated[W, "the body of the request"]
+    ValidFor = Annotated[W, "the body of a request about an object", Found]
+else:
+
+    class Partial:
+        """Partial[W]: the PATCH variant of a write schema, in which every field is optional."""
+
+        def __class_getitem__(cls, schema):
+            return partial_of(schema)
+
+    class Valid:
+        """Valid[W]: the request's body, validated. To type checkers it is just W."""
+
+        def __class_getitem__(cls, schema):
+            return Annotated[schema, Depends(RequestBody(schema))]
+
+    class ValidFor:
+        """ValidFor[W, Found]: as Valid, for the object that the dependency `Found` gives."""
+
+        def __class_getitem__(cls, parameters):
+            schema, found = parameters
+            return Annotated[schema, Depends(RequestBody(schema, found))]
