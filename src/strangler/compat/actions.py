@@ -1,0 +1,157 @@
+"""What endpoints do with one object: find, create, change, delete and show it.
+
+All of it awaits the same work on the request's synchronous session, so that saves, receivers
+and lazy loading are written once, without a colour.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Select, inspect
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from . import manytomany, orm, settings
+from .admission import check_object_permissions
+from .context import Context
+from .errors import NotFound, ObjectDoesNotExist
+from .models import Base
+from .transactions import atomic
+from .values import prepared
+
+T = TypeVar("T", bound=Base)
+R_co = TypeVar("R_co", covariant=True)
+R = TypeVar("R")
+
+
+class Readable(Protocol[R_co]):
+    """A read schema: renders an object of the database."""
+
+    def of(self, obj: Any, context: Context[Any]) -> R_co: ...
+
+
+class Attributes(Protocol):
+    """Validated input: `attrs()` is DRF's `validated_data`."""
+
+    def attrs(self) -> dict[str, Any]: ...
+
+
+def found(session: Session, statement: Select[T], column: Any, value: Any) -> T:
+    """The row whose `column` is `value`, permitted to this caller; raises NotFound.
+
+    A value that the column cannot hold is not found either; several rows are an error.
+    """
+    try:
+        wanted = prepared(column, value, column.key)
+        obj = orm.get(session, statement.where(column == wanted))
+    except (TypeError, ValueError):
+        raise NotFound from None
+    except ObjectDoesNotExist:
+        raise NotFound(_no_match(orm.entity(statement))) from None
+    check_object_permissions(Context.of(session), obj)
+    return obj
+
+
+def _no_match(model: type[Base]) -> str | None:
+    if settings.DRF < (3, 15):
+        return None
+    return f"No {model.label().rpartition('.')[2]} matches the given query."
+
+
+async def get_object(session: AsyncSession, statement: Select[T], column: Any, value: Any) -> T:
+    """The row of `statement` whose `column` is `value`, as DRF's `get_object()` finds it."""
+    return await session.run_sync(found, statement, column, value)
+
+
+def create_object(
+    session: Session, model: type[T], data: Attributes | Mapping[str, Any], **extra: Any
+) -> T:
+    """Insert a row from validated input; lists of many-to-many relations are set after it."""
+    values = _attrs(data) | extra
+    lists = {key: values.pop(key) for key in manytomany.names(model) if key in values}
+    obj = orm.create(session, model, **values)
+    for key, members in lists.items():
+        manytomany.m2m_set(session, obj, key, members)
+    return obj
+
+
+def update_object(
+    session: Session, obj: T, data: Attributes | Mapping[str, Any], **extra: Any
+) -> T:
+    """Assign validated input and save; lists of many-to-many relations are set after it."""
+    values = _attrs(data) | extra
+    lists = {key: values.pop(key) for key in manytomany.names(type(obj)) if key in values}
+    for key, value in values.items():
+        setattr(obj, key, value)
+    orm.save(session, obj)
+    for key, members in lists.items():
+        manytomany.m2m_set(session, obj, key, members)
+    forget_loaded_lists(session, obj)
+    return obj
+
+
+def forget_loaded_lists(session: Session, obj: Base) -> None:
+    """Drop what was loaded ahead, so that the answer shows what the update made of it."""
+    state = inspect(obj)
+    lists = [one.key for one in state.mapper.relationships if one.uselist and one.key in state.dict]
+    if lists:
+        session.expire(obj, lists)
+
+
+def _attrs(data: Attributes | Mapping[str, Any]) -> dict[str, Any]:
+    return dict(data) if isinstance(data, Mapping) else dict(data.attrs())
+
+
+async def create(
+    session: AsyncSession, model: type[T], data: Attributes | Mapping[str, Any], **extra: Any
+) -> T:
+    """Insert a row from validated input, with `extra` attributes."""
+    return await session.run_sync(lambda sync: create_object(sync, model, data, **extra))
+
+
+async def update(
+    session: AsyncSession, obj: T, data: Attributes | Mapping[str, Any], **extra: Any
+) -> T:
+    """Change a row by validated input, with `extra` attributes."""
+    return await session.run_sync(lambda sync: update_object(sync, obj, data, **extra))
+
+
+async def save(session: AsyncSession, obj: Base, **options: Any) -> None:
+    """Save an object; see `orm.save`."""
+    await session.run_sync(orm.save, obj, **options)
+
+
+async def destroy(session: AsyncSession, obj: Base) -> None:
+    """Delete an object and what hangs on it."""
+    await session.run_sync(orm.delete, obj)
+
+
+async def read(session: AsyncSession, schema: Readable[R], obj: Any) -> R:
+    """Render one object; what it touches may be loaded meanwhile."""
+    return await session.run_sync(lambda sync: schema.of(obj, Context.of(sync)))
+
+
+async def read_many(session: AsyncSession, schema: Readable[R], rows: Iterable[Any]) -> list[R]:
+    """Render rows in their order."""
+
+    def render(sync: Session) -> list[R]:
+        context: Context[Any] = Context.of(sync)
+        return [schema.of(row, context) for row in rows]
+
+    return await session.run_sync(render)
+
+
+__all__ = [
+    "atomic",
+    "create",
+    "create_object",
+    "destroy",
+    "forget_loaded_lists",
+    "found",
+    "get_object",
+    "read",
+    "read_many",
+    "save",
+    "update",
+    "update_object",
+]

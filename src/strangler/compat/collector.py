@@ -1,0 +1,338 @@
+"""Deleting as Django does: `on_delete` of every foreign key is carried out here, not by SQL."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Select, delete, inspect, select, update
+from sqlalchemy.orm import Session, make_transient
+from sqlalchemy.sql.elements import ColumnElement
+
+from . import signals
+from .errors import ProtectedError, RestrictedError
+from .relations import (
+    CASCADE,
+    DO_NOTHING,
+    PROTECT,
+    RESTRICT,
+    SET,
+    SET_DEFAULT,
+    SET_NULL,
+    GenericRelation,
+    OnDelete,
+    Reference,
+    concrete,
+    primary_key,
+    references,
+    related_by_content_type,
+)
+from .saving import forget_lists, key_name, levels
+from .transactions import atomic, write
+from .values import prepared
+
+Deleted = tuple[int, dict[str, int]]
+# The most values in one IN list.
+BATCH = 5000
+
+
+def name_of(model: type[Any]) -> str:
+    """Django's name of the model class."""
+    return str(model.label().rpartition(".")[2])
+
+
+def _batches(values: list[Any]) -> Iterator[list[Any]]:
+    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))
+
+
+@dataclass(frozen=True)
+class _Fast:
+    """Rows that one DELETE removes without looking at them."""
+
+    model: type[Any]
+    where: ColumnElement[bool]
+
+    def run(self, session: Session) -> int:
+        table = inspect(self.model).local_table
+        found = session.execute(delete(table).where(self.where))
+        return int(found.rowcount)  # type: ignore[attr-defined]
+
+
+class Collector:
+    """Everything that one delete takes along."""
+
+    def __init__(self, session: Session, origin: Any) -> None:
+        self.session = session
+        self.origin = origin
+        self.data: dict[type[Any], dict[Any, None]] = {}
+        self.dependencies: dict[type[Any], set[type[Any]]] = {}
+        self.updates: list[tuple[Column[Any], Any, list[Any]]] = []
+        self.restricted: dict[Reference, dict[Any, None]] = {}
+        self.fast: list[_Fast] = []
+
+    def collect(
+        self,
+        objs: list[Any],
+        source: type[Any] | None = None,
+        *,
+        nullable: bool = False,
+        reverse: bool = False,
+        related: bool = True,
+        top: bool = False,
+    ) -> None:
+        """Add objects of one model, their parents' rows and what points to them."""
+        new = self._add(objs, source, nullable, reverse)
+        if not new:
+            return
+        model = type(new[0])
+        self._collect_parents(model, new)
+        if not related:
+            return
+        protected: dict[str, list[Any]] = {}
+        later: list[_Fast] = []
+        for reference in references(model):
+            values = [getattr(obj, reference.target_key) for obj in new]
+            if reference.on_delete == DO_NOTHING:
+                continue
+            if can_fast_delete(reference.model, reference):
+                later += [_Fast(reference.model, reference.column.in_(v)) for v in _batches(values)]
+                continue
+            self._follow(reference, values, protected)
+        if protected:
+            raise ProtectedError(
+                f"Cannot delete some instances of model '{name_of(model)}' because they are "
+                f"referenced through protected foreign keys: {', '.join(protected)}.",
+                [obj for found in protected.values() for obj in found],
+            )
+        self.fast += later
+        self._collect_generic(model, new)
+        if top:
+            self._check_restricted(model)
+
+    def _add(
+        self, objs: list[Any], source: type[Any] | None, nullable: bool, reverse: bool
+    ) -> list[Any]:
+        if not objs:
+            return []
+        model = type(objs[0])
+        known = self.data.setdefault(model, {})
+        new = [obj for obj in objs if obj not in known]
+        known.update(dict.fromkeys(new))
+        if source is not None and not nullable:
+            self._depend(*((model, source) if reverse else (source, model)))
+        return new
+
+    def _depend(self, model: type[Any], dependency: type[Any]) -> None:
+        self.dependencies.setdefault(concrete(model), set()).add(concrete(dependency))
+        self.data.setdefault(dependency, {})
+
+    def _collect_parents(self, model: type[Any], objs: list[Any]) -> None:
+        above = levels(model)[:-1]
+        if not above:
+            return
+        parent = above[-1].model
+        key = primary_key(parent)
+        keys = [obj.pk for obj in objs]
+        rows = [row for v in _batches(keys) for row in self._load(parent, key.in_(v))]
+        self.collect(rows, model, reverse=True, related=False)
+
+    def _load(self, model: type[Any], where: Any) -> list[Any]:
+        statement = select(model).where(where)
+        return list(self.session.scalars(statement).unique())
+
+    def _follow(
+        self, reference: Reference, values: list[Any], protected: dict[str, list[Any]]
+    ) -> None:
+        """Do what the foreign key asks for with the rows that hold one of `values`."""
+        kind = reference.on_delete
+        if kind == SET_NULL or (kind.name == "SET" and not callable(kind.value)):
+            self._update(reference, values)
+            return
+        attribute = (
+            inspect(reference.model).get_property_by_column(reference.column).class_attribute
+        )
+        found = [
+            row for v in _batches(values) for row in self._load(reference.model, attribute.in_(v))
+        ]
+        if not found:
+            return
+        if kind == CASCADE:
+            self.collect(found, reference.target, nullable=reference.nullable)
+        elif kind == PROTECT:
+            key = f"'{name_of(reference.model)}.{reference.name}'"
+            protected.setdefault(key, []).extend(found)
+        elif kind == RESTRICT:
+            self.restricted.setdefault(reference, {}).update(dict.fromkeys(found))
+            self._depend(reference.target, reference.model)
+        else:
+            self._update(reference, values)
+
+    def _update(self, reference: Reference, values: list[Any]) -> None:
+        value = reference.on_delete.replacement(reference.column)
+        self.updates.append((reference.column, value, values))
+
+    def _collect_generic(self, model: type[Any], objs: list[Any]) -> None:
+        for relation in model.__generic__:
+            found = related_by_content_type(self.session, model, relation)
+            if found is None:
+                continue
+            target, condition = found
+            column = getattr(target, relation.object_id)
+            keys = [prepared(column, obj.pk, relation.object_id) for obj in objs]
+            if can_fast_delete(target):
+                self.fast += [_Fast(target, condition & column.in_(v)) for v in _batches(keys)]
+                continue
+            rows = [
+                row for v in _batches(keys) for row in self._load(target, condition & column.in_(v))
+            ]
+            self.collect(rows, model, nullable=True)
+
+    def _check_restricted(self, model: type[Any]) -> None:
+        """Restricted rows are no obstacle when another way deletes them too."""
+        left: dict[str, list[Any]] = {}
+        for reference, rows in self.restricted.items():
+            gone = set(self.data.get(reference.model, ()))
+            for fast in self.fast:
+                if fast.model is reference.model:
+                    gone.update(self._load(fast.model, fast.where))
+            if kept := [row for row in rows if row not in gone]:
+                key = f"'{name_of(reference.model)}.{reference.name}'"
+                left.setdefault(key, []).extend(kept)
+        if left:
+            raise RestrictedError(
+                f"Cannot delete some instances of model '{name_of(model)}' because they are "
+                f"referenced through restricted foreign keys: {', '.join(left)}.",
+                [obj for found in left.values() for obj in found],
+            )
+
+    def _sorted(self) -> list[tuple[type[Any], list[Any]]]:
+        """Models so that what depends on others goes first; as collected if there is a circle."""
+        rows = {model: sorted(objs, key=lambda obj: obj.pk) for model, objs in self.data.items()}
+        order: list[type[Any]] = []
+        done: set[type[Any]] = set()
+        while len(order) < len(rows):
+            ready = [
+                model
+                for model in rows
+                if model not in order and not self.dependencies.get(concrete(model), set()) - done
+            ]
+            if not ready:
+                return list(rows.items())
+            order.append(ready[0])
+            done.add(concrete(ready[0]))
+        return [(model, rows[model]) for model in order]
+
+    def delete(self) -> Deleted:
+        """Send signals, update and delete, in one transaction."""
+        ordered = self._sorted()
+        counter: Counter[str] = Counter()
+        with atomic(self.session, savepoint=False):
+            for model, objs in ordered:
+                self._send(signals.pre_delete, model, objs)
+            for fast in self.fast:
+                counter[fast.model.label()] += fast.run(self.session)
+            for column, value, keys in self.updates:
+                for batch in _batches(keys):
+                    self._set(column, value, batch)
+            for model, objs in ordered:
+                counter[model.label()] += self._delete_rows(model, objs)
+                self._send(signals.post_delete, model, list(reversed(objs)))
+        self._forget([obj for _, objs in ordered for obj in objs])
+        counted = {label: number for label, number in counter.items() if number}
+        return sum(counted.values()), counted
+
+    def _send(self, signal: signals.Signal, model: type[Any], objs: Iterable[Any]) -> None:
+        if model.__auto_created__:
+            return
+        for obj in objs:
+            signal.send(self.session, model, instance=obj, using="default", origin=self.origin)
+
+    def _set(self, column: Column[Any], value: Any, keys: list[Any]) -> None:
+        self.session.execute(update(column.table).where(column.in_(keys)).values({column: value}))
+
+    def _delete_rows(self, model: type[Any], objs: list[Any]) -> int:
+        level = levels(model)[-1]
+        key = level.columns[level.keys[0]]
+        total = 0
+        for batch in _batches([obj.pk for obj in objs]):
+            total += self.session.execute(delete(level.table).where(key.in_(batch))).rowcount  # type: ignore[attr-defined]
+        return total
+
+    def _forget(self, objs: list[Any]) -> None:
+        for obj in objs:
+            if obj in self.session:
+                self.session.expunge(obj)
+        for model in {*self.data, *(fast.model for fast in self.fast)}:
+            forget_lists(self.session, model)
+
+
+def can_fast_delete(model: type[Any], source: Reference | None = None) -> bool:
+    """Whether rows of `model` can be deleted unseen: nothing hangs on them, nobody listens."""
+    if source is not None and source.on_delete != CASCADE:
+        return False
+    if signals.pre_delete.has_listeners(model) or signals.post_delete.has_listeners(model):
+        return False
+    has_other_parent = len(levels(model)) > 1 and not (source is not None and source.parent_link)
+    if has_other_parent or model.__generic__:
+        return False
+    return all(one.on_delete == DO_NOTHING for one in references(model))
+
+
+def delete_object(session: Session, obj: Any) -> Deleted:
+    """Delete a row and what hangs on it; the object loses its primary key.
+
+    Raises ProtectedError or RestrictedError before anything is deleted.
+    """
+    model = type(obj)
+    if obj.pk is None:
+        raise ValueError(
+            f"{name_of(model)} object can't be deleted because its {key_name(model)} attribute "
+            "is set to None."
+        )
+    collector = Collector(session, obj)
+    collector.collect([obj], top=True)
+    if collector.fast or collector.updates or len(collector.data) > 1 or not can_fast_delete(model):
+        done = collector.delete()
+    else:
+        with write(session):
+            number = collector._delete_rows(model, [obj])
+        collector._forget([obj])
+        done = number, {model.label(): number}
+    make_transient(obj)
+    setattr(obj, key_name(model), None)
+    return done
+
+
+def delete_matching(session: Session, statement: Select[Any]) -> Deleted:
+    """Delete the rows of a statement and what hangs on them, as `QuerySet.delete()` does."""
+    from .orm import entity, is_sliced, key_subquery
+
+    if is_sliced(statement):
+        raise TypeError("Cannot use 'limit' or 'offset' with delete().")
+    if statement._distinct_on:
+        raise TypeError("Cannot call delete() after .distinct(*fields).")
+    model = entity(statement)
+    collector = Collector(session, statement)
+    statement = statement.order_by(None)
+    if can_fast_delete(model):
+        where = primary_key(model).in_(key_subquery(statement))
+        collector.fast.append(_Fast(model, where))
+    else:
+        collector.collect(list(session.scalars(statement).unique()), top=True)
+    return collector.delete()
+
+
+__all__ = [
+    "CASCADE",
+    "DO_NOTHING",
+    "PROTECT",
+    "RESTRICT",
+    "SET",
+    "SET_DEFAULT",
+    "SET_NULL",
+    "Collector",
+    "GenericRelation",
+    "OnDelete",
+    "delete_matching",
+    "delete_object",
+]

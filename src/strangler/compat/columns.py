@@ -1,0 +1,239 @@
+"""Column types that hold on PostgreSQL and SQLite exactly what Django's fields hold there.
+
+Values read are those Django reads, and what is written is byte for byte what Django writes,
+so that both apps can work on one database.
+"""
+
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    Dialect,
+    Double,
+    Integer,
+    Interval,
+    Numeric,
+    SmallInteger,
+    String,
+    Time,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.type_api import TypeDecorator, TypeEngine
+from sqlalchemy.types import JSON, UserDefinedType
+
+from . import settings
+from .clock import aware
+
+# SQLite reads a float back with this precision, as Django does.
+_SQLITE_FLOAT = Context(prec=15)
+
+
+class SqliteWord(UserDefinedType[Any]):
+    """A type of SQLite under the name that Django gives it there."""
+
+    cache_ok = True
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def get_col_spec(self, **_: Any) -> str:
+        return self.word
+
+
+class SqliteInteger(Integer):
+    """A whole number on SQLite whose type has another name than `integer`."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.word = word
+
+
+@compiles(SqliteInteger, "sqlite")
+def _sqlite_integer(kind: SqliteInteger, *_: Any, **__: Any) -> str:
+    return kind.word
+
+
+@compiles(Boolean, "sqlite")
+def _sqlite_boolean(*_: Any, **__: Any) -> str:
+    return "bool"
+
+
+@compiles(Double, "sqlite")
+def _sqlite_double(*_: Any, **__: Any) -> str:
+    return "real"
+
+
+# SQLite numbers the rows of `integer` keys only, so every automatic key is one there.
+AutoInteger = Integer()
+BigAutoInteger = BigInteger().with_variant(Integer(), "sqlite")
+SmallAutoInteger = SmallInteger().with_variant(Integer(), "sqlite")
+
+PositiveInteger = Integer().with_variant(SqliteInteger("integer unsigned"), "sqlite")
+PositiveBigInteger = BigInteger().with_variant(SqliteInteger("bigint unsigned"), "sqlite")
+PositiveSmallInteger = SmallInteger().with_variant(SqliteInteger("smallint unsigned"), "sqlite")
+
+
+class DjangoDateTime(TypeDecorator[datetime]):
+    """An instant: `timestamptz`; on SQLite text in UTC, with a fraction only if there is one."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return SqliteWord("datetime")
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+        return DjangoInterval() if isinstance(value, timedelta) else self
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if not isinstance(value, datetime):
+            return value
+        if settings.USE_TZ:
+            value = aware(value)
+        if dialect.name != "sqlite":
+            return value
+        return str(value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+            if settings.USE_TZ and value.tzinfo is None:
+                return value.replace(tzinfo=UTC)
+        elif isinstance(value, datetime) and not settings.USE_TZ and value.tzinfo:
+            # The session's time zone is the app's, so the wall clock is what Django shows.
+            return value.replace(tzinfo=None)
+        return value
+
+
+class DjangoTime(TypeDecorator[time]):
+    """A time of day; on SQLite text with a fraction only if there is one."""
+
+    impl = Time
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return SqliteWord("time") if dialect.name == "sqlite" else dialect.type_descriptor(Time())
+
+    def process_bind_param(self, value: time | None, dialect: Dialect) -> Any:
+        return str(value) if dialect.name == "sqlite" and isinstance(value, time) else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> time | None:
+        return time.fromisoformat(value) if isinstance(value, str) else value
+
+
+class DjangoDecimal(TypeDecorator[Decimal]):
+    """A decimal with fixed places; on SQLite a float, read and rounded as Django does."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, precision: int | None = None, scale: int | None = None) -> None:
+        super().__init__(precision, scale)
+        self.precision = precision
+        self.scale = scale
+        self._context = Context(prec=precision or 28, rounding=ROUND_HALF_EVEN)
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return SqliteWord("decimal")
+        return dialect.type_descriptor(Numeric(self.precision, self.scale))
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+        # What is compared or added need not fit the column: it must not be cut to its places.
+        return self if self.scale is None else DjangoDecimal()
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if dialect.name != "sqlite" or not isinstance(value, Decimal):
+            return value
+        if self.scale is not None:
+            value = value.quantize(Decimal(1).scaleb(-self.scale), context=self._context)
+        return f"{value:f}"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if dialect.name != "sqlite" or value is None:
+            return value  # type: ignore[no-any-return]  # the driver's own Decimal
+        if isinstance(value, float):
+            number = _SQLITE_FLOAT.create_decimal_from_float(value)
+        else:
+            number = _SQLITE_FLOAT.create_decimal(value)
+        if self.scale is None:
+            return number
+        return number.quantize(Decimal(1).scaleb(-self.scale), context=self._context)
+
+
+class DjangoInterval(TypeDecorator[timedelta]):
+    """A span of time: `interval`; on SQLite a whole number of microseconds."""
+
+    impl = Interval
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return BigInteger()
+        return dialect.type_descriptor(postgresql.INTERVAL())
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+        return DjangoDateTime() if isinstance(value, date) else self
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> Any:
+        if dialect.name == "sqlite" and isinstance(value, timedelta):
+            return value // timedelta(microseconds=1)
+        return value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> timedelta | None:
+        return timedelta(microseconds=value) if isinstance(value, int) else value
+
+
+class _SqliteJson(sqlite.JSON):
+    """SQLite's JSON under the name `text`, as Django makes the column."""
+
+
+@compiles(_SqliteJson, "sqlite")
+def _sqlite_json(*_: Any, **__: Any) -> str:
+    return "text"
+
+
+class DjangoJSON(TypeDecorator[Any]):
+    """JSON: `jsonb`; on SQLite text. None is SQL's NULL, never JSON's.
+
+    `encoder` is the `json.JSONEncoder` class that writes values JSON has no form for.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, encoder: type[json.JSONEncoder] | None = None) -> None:
+        super().__init__(none_as_null=True)
+        self.encoder = encoder
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(_SqliteJson(none_as_null=True))
+        return dialect.type_descriptor(postgresql.JSONB(none_as_null=True))
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        # Only an encoder's own kinds need the detour: its output is plain JSON again.
+        return value if self.encoder is None else json.loads(json.dumps(value, cls=self.encoder))
+
+
+class DjangoInet(TypeDecorator[str]):
+    """An IP address as text: `inet`; on SQLite `char(39)`."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return SqliteWord("char(39)")
+        return dialect.type_descriptor(postgresql.INET())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)

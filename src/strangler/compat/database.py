@@ -1,0 +1,150 @@
+"""The database of the app: engines, and one session for each request."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
+from starlette.requests import Request
+
+from . import settings
+from .transactions import atomic
+
+# How long a writer waits for another one on SQLite, in seconds.
+SQLITE_PATIENCE = 30.0
+
+
+class RequestSession(Session):
+    """The session of one request: reading a row again shows what the database holds now."""
+
+
+class Database:
+    """One database: `url` as `sqlite:////path` or `postgresql://…`, engines made at first use.
+
+    `database.session` is the dependency of `async def` endpoints, `database.sync_session` that
+    of plain ones. With `atomic_requests` a request is one transaction, rolled back on errors.
+    Emit the dependency with `Depends(database.session, scope="function")`: it then ends before
+    the response is sent.
+    """
+
+    def __init__(self, url: str, *, atomic_requests: bool = False, **engine: Any) -> None:
+        self.url = make_url(re.sub(r"^postgres://", "postgresql://", url))
+        self.atomic_requests = atomic_requests
+        self._options = engine
+
+    @cached_property
+    def engine(self) -> AsyncEngine:
+        engine = create_async_engine(_driven(self.url, "aiosqlite"), **self._arguments())
+        _listen(engine.sync_engine)
+        return engine
+
+    @cached_property
+    def sync_engine(self) -> Engine:
+        engine = create_engine(_driven(self.url, "pysqlite"), **self._arguments())
+        _listen(engine)
+        return engine
+
+    def _arguments(self) -> dict[str, Any]:
+        if self.url.get_backend_name() == "sqlite":
+            return {"connect_args": {"timeout": SQLITE_PATIENCE}} | self._options
+        # Prepared statements do not survive a pooler that changes the server's connection.
+        chosen = {"prepare_threshold": None}
+        return {"connect_args": chosen, "native_inet_types": False} | self._options
+
+    @cached_property
+    def sessions(self) -> async_sessionmaker[AsyncSession]:
+        return async_sessionmaker(
+            self.engine,
+            sync_session_class=RequestSession,
+            autoflush=False,
+            expire_on_commit=False,
+        )
+
+    @cached_property
+    def sync_sessions(self) -> sessionmaker[RequestSession]:
+        return sessionmaker(
+            self.sync_engine, class_=RequestSession, autoflush=False, expire_on_commit=False
+        )
+
+    async def session(self, request: Request) -> AsyncIterator[AsyncSession]:
+        """The request's session, also found in `request.state.session`."""
+        async with self.sessions(info={"request": request}) as session:
+            request.state.session = session
+            if self.atomic_requests:
+                async with atomic(session):
+                    yield session
+            else:
+                yield session
+
+    def sync_session(self, request: Request) -> Iterator[Session]:
+        """The request's session for an endpoint that runs in a thread."""
+        with self.sync_sessions(info={"request": request}) as session:
+            request.state.sync_session = session
+            if self.atomic_requests:
+                with atomic(session):
+                    yield session
+            else:
+                yield session
+
+    async def dispose(self) -> None:
+        """Close every pooled connection."""
+        if "engine" in self.__dict__:
+            await self.engine.dispose()
+        if "sync_engine" in self.__dict__:
+            self.sync_engine.dispose()
+
+
+def _driven(url: URL, sqlite_driver: str) -> URL:
+    if "+" in url.drivername:
+        return url
+    driver = sqlite_driver if url.drivername == "sqlite" else "psycopg"
+    return url.set(drivername=f"{url.drivername}+{driver}")
+
+
+@event.listens_for(RequestSession, "do_orm_execute")
+def _read_afresh(execute: ORMExecuteState) -> None:
+    """Let a query refresh objects already loaded, unless one holds unsaved assignments."""
+    if not execute.is_select or execute.is_column_load or execute.is_relationship_load:
+        return
+    session = execute.session
+    if not any(session.is_modified(one) for one in session.dirty):
+        execute.update_execution_options(populate_existing=True)
+
+
+def _listen(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _open_postgresql)
+
+
+def _open_sqlite(connection: Any, _: object) -> None:
+    # The driver's own transactions would commit at savepoints: BEGIN is sent here instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _open_postgresql(connection: Any, _: object) -> None:
+    wanted = "UTC" if settings.USE_TZ else settings.TIME_ZONE
+    cursor = connection.cursor()
+    cursor.execute("SELECT set_config('TimeZone', %s, false)", (wanted,))
+    cursor.close()
+    connection.commit()

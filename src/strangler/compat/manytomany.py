@@ -1,0 +1,242 @@
+"""Changing many-to-many relations: statements on the table between, and `m2m_changed`.
+
+The relation is mapped `viewonly` with that table as `secondary`; reading it asks the database
+again after each change here.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Table, delete, insert, inspect, select
+from sqlalchemy.orm import RelationshipProperty, Session
+
+from . import signals
+from .caching import per_class
+from .models import Base
+from .transactions import atomic
+from .values import prepared
+
+
+@per_class
+def names(model: type[Any]) -> tuple[str, ...]:
+    """The many-to-many relations of a model, on either side."""
+    return tuple(one.key for one in inspect(model).relationships if one.secondary is not None)
+
+
+@dataclass(frozen=True)
+class _Relation:
+    """One side of a many-to-many relation: the table between and its two columns."""
+
+    table: Table
+    own: Column[Any]
+    own_key: str
+    other: Column[Any]
+    other_key: str
+    target: type[Any]
+    through: type[Any] | None
+    reverse: bool
+    symmetrical: bool
+
+
+@per_class
+def _relations(model: type[Any]) -> dict[str, _Relation]:
+    return {name: _relation(model, name) for name in names(model)}
+
+
+def _relation(model: type[Any], name: str) -> _Relation:
+    relation: RelationshipProperty[Any] = inspect(model).relationships[name]
+    table: Any = relation.secondary
+    local, own = next(iter(relation.synchronize_pairs))
+    remote, other = next(iter(relation.secondary_synchronize_pairs or ()))
+    mappers = relation.mapper.registry.mappers
+    return _Relation(
+        table=table,
+        own=table.c[own.key],
+        own_key=inspect(model).get_property_by_column(local).key,
+        other=table.c[other.key],
+        other_key=relation.mapper.get_property_by_column(remote).key,
+        target=relation.mapper.class_,
+        through=next((one.class_ for one in mappers if one.local_table is table), None),
+        reverse=bool(relation.info.get("reverse", False)),
+        symmetrical=bool(relation.info.get("symmetrical", False)),
+    )
+
+
+class _Change:
+    """One operation on the list of one object."""
+
+    def __init__(self, session: Session, obj: Base, name: str) -> None:
+        self.session = session
+        self.obj = obj
+        self.name = name
+        self.relation = _relations(type(obj))[name]
+        self.key = getattr(obj, self.relation.own_key)
+        if self.key is None:
+            raise ValueError(
+                f'"{obj!r}" needs to have a value for field "{self.relation.own_key}" before '
+                "this many-to-many relationship can be used."
+            )
+
+    def keys(self, members: Iterable[Any]) -> set[Any]:
+        """The keys of objects, or of values that stand for keys."""
+        target = self.relation.target
+        column = getattr(target, self.relation.other_key)
+        found = set()
+        for member in members:
+            if isinstance(member, Base):
+                if not isinstance(member, target):
+                    raise TypeError(f"'{target.__name__}' instance expected, got {member!r}")
+                value = getattr(member, self.relation.other_key)
+                if value is None:
+                    raise ValueError(f'Cannot add "{member!r}": it has no primary key')
+                found.add(value)
+            else:
+                found.add(prepared(column, member, self.relation.other_key))
+        return found
+
+    def present(self) -> set[Any]:
+        """The keys in the list now."""
+        relation = self.relation
+        statement = select(relation.other).where(relation.own == self.key)
+        return set(self.session.scalars(statement))
+
+    def send(self, action: str, keys: Collection[Any] | None) -> None:
+        relation = self.relation
+        signals.m2m_changed.send(
+            self.session,
+            relation.through or relation.target,
+            instance=self.obj,
+            action=action,
+            reverse=relation.reverse,
+            model=relation.target,
+            pk_set=None if keys is None else set(keys),
+            using="default",
+        )
+
+    def add(self, keys: set[Any], extra: Mapping[str, Any]) -> None:
+        relation = self.relation
+        self._link(relation.own, relation.other, keys, extra)
+        if relation.symmetrical:
+            self._link(relation.other, relation.own, keys, extra, announce=False)
+
+    def _link(
+        self,
+        own: Column[Any],
+        other: Column[Any],
+        keys: set[Any],
+        extra: Mapping[str, Any],
+        announce: bool = True,
+    ) -> None:
+        statement = select(other).where(own == self.key, other.in_(keys))
+        missing = keys - set(self.session.scalars(statement)) if keys else set()
+        if announce:
+            self.send("pre_add", missing)
+        if missing:
+            rows = [self._row(own, other, key, extra) for key in sorted(missing, key=repr)]
+            self.session.execute(insert(self.relation.table), rows)
+        if announce:
+            self.send("post_add", missing)
+
+    def _row(
+        self, own: Column[Any], other: Column[Any], key: Any, extra: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        through = self.relation.through
+        values: dict[str, Any] = {own.key: self.key, other.key: key}
+        if through is None:
+            return values
+        mapper = inspect(through)
+        keyed = {mapper.get_property_by_column(own).key: self.key}
+        keyed[mapper.get_property_by_column(other).key] = key
+        called = {name: one() if callable(one) else one for name, one in extra.items()}
+        link = through(**keyed, **called)
+        return {
+            column.key: getattr(link, mapper.get_property_by_column(column).key)
+            for column in mapper.local_table.columns
+            if not (column.primary_key and column.identity)
+        } | values
+
+    def remove(self, keys: set[Any]) -> None:
+        if not keys:
+            return
+        relation = self.relation
+        self.send("pre_remove", keys)
+        condition = (relation.own == self.key) & relation.other.in_(keys)
+        if relation.symmetrical:
+            condition |= (relation.other == self.key) & relation.own.in_(keys)
+        self.session.execute(delete(relation.table).where(condition))
+        self.send("post_remove", keys)
+
+    def clear(self) -> None:
+        relation = self.relation
+        self.send("pre_clear", None)
+        condition = relation.own == self.key
+        if relation.symmetrical:
+            condition |= relation.other == self.key
+        self.session.execute(delete(relation.table).where(condition))
+        self.send("post_clear", None)
+
+    def forget(self) -> None:
+        """Make the next reading of any list over this table ask the database."""
+        for one in tuple(self.session.identity_map.values()):
+            state = inspect(one)
+            stale = [
+                name
+                for name, relation in _relations(type(one)).items()
+                if name in state.dict and relation.table is self.relation.table
+            ]
+            if stale:
+                self.session.expire(one, stale)
+
+
+def m2m_add(
+    session: Session,
+    obj: Base,
+    name: str,
+    *members: Any,
+    through_defaults: Mapping[str, Any] | None = None,
+) -> None:
+    """Add objects or keys that the list lacks."""
+    change = _Change(session, obj, name)
+    with atomic(session, savepoint=False):
+        change.add(change.keys(members), through_defaults or {})
+    change.forget()
+
+
+def m2m_remove(session: Session, obj: Base, name: str, *members: Any) -> None:
+    """Take objects or keys from the list; those it lacks are no error."""
+    change = _Change(session, obj, name)
+    with atomic(session, savepoint=False):
+        change.remove(change.keys(members))
+    change.forget()
+
+
+def m2m_clear(session: Session, obj: Base, name: str) -> None:
+    """Empty the list."""
+    change = _Change(session, obj, name)
+    with atomic(session, savepoint=False):
+        change.clear()
+    change.forget()
+
+
+def m2m_set(
+    session: Session,
+    obj: Base,
+    name: str,
+    members: Iterable[Any],
+    *,
+    clear: bool = False,
+    through_defaults: Mapping[str, Any] | None = None,
+) -> None:
+    """Make the list hold exactly `members`; with `clear` it is emptied first."""
+    change = _Change(session, obj, name)
+    wanted = change.keys(members)
+    with atomic(session, savepoint=False):
+        if clear:
+            change.clear()
+            change.add(wanted, through_defaults or {})
+        else:
+            present = change.present()
+            change.remove(present - wanted)
+            change.add(wanted - present, through_defaults or {})
+    change.forget()

@@ -1,0 +1,164 @@
+"""The parent of all models: Django's habits of construction, assignment, saving and deleting."""
+
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar
+
+from sqlalchemy import Column, LargeBinary, String, event, inspect
+from sqlalchemy.orm import DeclarativeBase, Mapper, RelationshipDirection, Session
+
+from . import collector, saving
+from .caching import per_class
+from .clock import STAMPS
+from .errors import MultipleObjectsReturned, ObjectDoesNotExist
+
+
+class Base(DeclarativeBase):
+    """A model.
+
+    `Product(name=…, category=category)` has every default at once, and a foreign key follows
+    its object. `save` and `delete` may be overridden; everything here calls the override.
+    """
+
+    # what reading one row raises; each model has its own two
+    DoesNotExist: ClassVar[type[ObjectDoesNotExist]] = ObjectDoesNotExist
+    MultipleObjectsReturned: ClassVar[type[MultipleObjectsReturned]] = MultipleObjectsReturned
+    # "catalog.Product": Django's name, if it is not `<package of models.py>.<class name>`
+    __label__: ClassVar[str]
+    # a table between two others that no model declares: no signal tells of its rows
+    __auto_created__: ClassVar[bool] = False
+    # collected with the row when it is deleted; see `relations.GenericRelation`
+    __generic__: ClassVar[tuple[collector.GenericRelation, ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for error in (ObjectDoesNotExist, MultipleObjectsReturned):
+            name = error.__name__.removeprefix("Object")
+            above = tuple(vars(one)[name] for one in cls.__bases__ if name in vars(one))
+            setattr(cls, name, type(name, above or (error,), {"__module__": cls.__module__}))
+        table = cls.__dict__.get("__table__")
+        if table is not None and any(column.identity for column in table.primary_key):
+            table.dialect_options["sqlite"]["autoincrement"] = True
+
+    def __init__(self, **values: Any) -> None:
+        for key, make in _defaults(type(self)):
+            if key not in values:
+                setattr(self, key, make())
+        unknown = [key for key in values if not hasattr(type(self), key)]
+        if unknown:
+            names = ", ".join(f"'{key}'" for key in unknown)
+            raise TypeError(f"{type(self).__name__}() got unexpected keyword arguments: {names}")
+        for key, value in values.items():
+            setattr(self, key, value)
+
+    @classmethod
+    def label(cls) -> str:
+        """Django's `app_label.ModelName`."""
+        own = cls.__dict__.get("__label__")
+        if own is not None:
+            return str(own)
+        parts = cls.__module__.split(".")
+        return f"{parts[-2] if len(parts) > 1 else parts[0]}.{cls.__name__}"
+
+    @property
+    def pk(self) -> Any:
+        """The value of the primary key; None when the object has none yet."""
+        return getattr(self, saving.key_name(type(self)))
+
+    def save(
+        self,
+        session: Session,
+        *,
+        update_fields: Collection[str] | None = None,
+        force_insert: bool = False,
+        force_update: bool = False,
+    ) -> None:
+        """Write all columns, or `update_fields`, and send `pre_save` and `post_save`."""
+        saving.save_row(
+            session,
+            self,
+            update_fields=update_fields,
+            force_insert=force_insert,
+            force_update=force_update,
+        )
+
+    def delete(self, session: Session) -> tuple[int, dict[str, int]]:
+        """Delete the row and what hangs on it: the number of rows, and the number per model."""
+        return collector.delete_object(session, self)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Base):
+            return NotImplemented
+        if type(self) is not type(other):
+            return False
+        return self is other if self.pk is None else bool(self.pk == other.pk)
+
+    def __hash__(self) -> int:
+        return id(self) if self.pk is None else hash(self.pk)
+
+
+@per_class
+def _defaults(model: type[Base]) -> tuple[tuple[str, Callable[[], Any]], ...]:
+    found = []
+    for prop in inspect(model).column_attrs:
+        column = prop.columns[0]
+        make = _default(column) if isinstance(column, Column) else None
+        if make is not None:
+            found.append((prop.key, make))
+    return tuple(found)
+
+
+def _default(column: Column[Any]) -> Callable[[], Any] | None:
+    """What a new object holds in this column; None for None, as SQLAlchemy has it anyway."""
+    default: Any = column.default
+    if default is not None and default.is_scalar:
+        value = default.arg
+        return lambda: value
+    if default is not None and default.is_callable:
+        if default.arg in STAMPS:
+            return None
+        call = default.arg
+        return lambda: call(None)
+    if default is not None or column.nullable or column.server_default or column.foreign_keys:
+        return None
+    # Django starts text and bytes off empty, so that a value left out is no error.
+    if isinstance(column.type, LargeBinary):
+        return bytes
+    return str if isinstance(column.type, String) else None
+
+
+@event.listens_for(Base, "mapper_configured", propagate=True)
+def _follow_foreign_keys(mapper: Mapper[Any], model: type[Any]) -> None:
+    """Keep `category` and `category_id` of one object in step, whichever is assigned."""
+    for relation in mapper.relationships:
+        if relation.direction is not RelationshipDirection.MANYTOONE:
+            continue
+        if mapper.inherits is not None and relation.key in mapper.inherits.relationships:
+            continue
+        for column, target in relation.local_remote_pairs:
+            key = mapper.get_property_by_column(column).key
+            name = relation.mapper.get_property_by_column(target).key
+            event.listen(
+                getattr(model, relation.key), "set", _copies_key(key, name), propagate=True
+            )
+            event.listen(getattr(model, key), "set", _forgets(relation.key, name), propagate=True)
+
+
+def _copies_key(key: str, target: str) -> Callable[..., None]:
+    def on_set(instance: Any, value: Any, *_: object) -> None:
+        setattr(instance, key, None if value is None else getattr(value, target))
+
+    return on_set
+
+
+def _forgets(relation: str, target: str) -> Callable[..., None]:
+    def on_set(instance: Any, value: Any, *_: object) -> None:
+        state = inspect(instance)
+        loaded = state.dict.get(relation)
+        if (
+            relation in state.dict
+            and (None if loaded is None else getattr(loaded, target)) != value
+        ):
+            state.dict.pop(relation)
+            state.committed_state.pop(relation, None)
+
+    return on_set

@@ -1,0 +1,166 @@
+"""Which rows hang on a row: foreign keys with their `on_delete`, and generic relations."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, inspect, select
+from sqlalchemy.orm import Mapper, RelationshipDirection, Session
+
+from .caching import per_class
+from .saving import key_name, levels
+
+
+@dataclass(frozen=True)
+class OnDelete:
+    """What happens to a row when the row that it points to is deleted."""
+
+    name: str
+    value: Any = None
+
+    def replacement(self, column: Column[Any]) -> Any:
+        """What the foreign key becomes; only for the `SET…` kinds."""
+        if self.name == "SET":
+            found = self.value() if callable(self.value) else self.value
+            return getattr(found, "pk", found)
+        default: Any = column.default if self.name == "SET_DEFAULT" else None
+        if default is None:
+            return None
+        return default.arg(None) if default.is_callable else default.arg
+
+
+CASCADE = OnDelete("CASCADE")
+PROTECT = OnDelete("PROTECT")
+RESTRICT = OnDelete("RESTRICT")
+SET_NULL = OnDelete("SET_NULL")
+SET_DEFAULT = OnDelete("SET_DEFAULT")
+DO_NOTHING = OnDelete("DO_NOTHING")
+
+
+def SET(value: Any) -> OnDelete:
+    """Point to `value`, or to what calling it gives, instead."""
+    return OnDelete("SET", value)
+
+
+@dataclass(frozen=True)
+class GenericRelation:
+    """Rows of `model` ("blog.Comment") that name their owner by content type and id."""
+
+    model: str
+    content_type: str = "content_type_id"
+    object_id: str = "object_id"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One foreign key, seen from the model it points to."""
+
+    model: type[Any]
+    column: Column[Any]
+    name: str
+    target: type[Any]
+    target_key: str
+    on_delete: OnDelete
+    parent_link: bool
+
+    @property
+    def nullable(self) -> bool:
+        """Whether the key may be empty."""
+        return bool(self.column.nullable)
+
+
+def concrete(model: type[Any]) -> type[Any]:
+    """The class that owns the model's table; another one only for a proxy."""
+    return levels(model)[-1].model
+
+
+@per_class
+def _all_references(base: Any) -> tuple[Reference, ...]:
+    places = {table: place for place, table in enumerate(base.metadata.tables.values())}
+    mappers = [one for one in base.registry.mappers if one.class_ is concrete(one.class_)]
+    mappers.sort(key=lambda mapper: places[mapper.local_table])
+    owners = {mapper.local_table: mapper for mapper in mappers}
+    return tuple(
+        found
+        for mapper in mappers
+        for column in mapper.local_table.columns
+        if (found := _reference(mapper, column, owners)) is not None
+    )
+
+
+def _reference(
+    mapper: Mapper[Any], column: Column[Any], owners: dict[Any, Mapper[Any]]
+) -> Reference | None:
+    relation = next(
+        (
+            one
+            for one in mapper.relationships
+            if one.direction is RelationshipDirection.MANYTOONE and column in one.local_columns
+        ),
+        None,
+    )
+    key = next(iter(column.foreign_keys), None)
+    if key is not None:
+        remote: Any = key.column
+    elif relation is not None and "on_delete" in column.info:
+        remote = next(iter(relation.remote_side))
+    else:
+        return None
+    target = owners.get(remote.table)
+    if target is None:
+        return None
+    attribute = mapper.get_property_by_column(column).key
+    parent = levels(mapper.class_)[-2].table if len(levels(mapper.class_)) > 1 else None
+    return Reference(
+        model=mapper.class_,
+        column=column,
+        name=relation.key if relation is not None else attribute.removesuffix("_id"),
+        target=target.class_,
+        target_key=str(target.get_property_by_column(remote).key),
+        on_delete=column.info.get("on_delete", CASCADE),
+        parent_link=column.primary_key and remote.table is parent,
+    )
+
+
+@per_class
+def references(model: type[Any]) -> tuple[Reference, ...]:
+    """The foreign keys that point to rows of `model`, through its parents' tables too."""
+    own = concrete(model)
+    above = {level.model for level in levels(model)[:-1]}
+    return tuple(
+        one
+        for one in _all_references(_root(model))
+        if one.target is own or (one.target in above and not one.parent_link)
+    )
+
+
+def _root(model: type[Any]) -> type[Any]:
+    """The declarative base."""
+    registry = inspect(model).registry
+    return next(
+        one
+        for one in reversed(model.__mro__)
+        if getattr(one, "registry", None) is registry and "registry" in vars(one)
+    )
+
+
+def related_by_content_type(
+    session: Session, model: type[Any], relation: GenericRelation
+) -> tuple[type[Any], Any] | None:
+    """The model of the relation and the condition of its content type; None if there is none."""
+    mappers = inspect(model).registry.mappers
+    found = next((one for one in mappers if one.class_.label() == relation.model), None)
+    types = next((one for one in mappers if one.local_table.name == "django_content_type"), None)
+    if found is None or types is None:
+        return None
+    label, _, name = concrete(model).label().partition(".")
+    table = types.local_table
+    wanted = select(table.c.id).where(table.c.app_label == label, table.c.model == name.lower())
+    key = session.scalar(wanted)
+    return (
+        None if key is None else (found.class_, getattr(found.class_, relation.content_type) == key)
+    )
+
+
+def primary_key(model: type[Any]) -> Any:
+    """The attribute of the primary key, for statements."""
+    return getattr(model, key_name(model))

@@ -1,0 +1,175 @@
+"""Values on their way into the database, converted by the column as Django's fields do.
+
+Errors are Django's: ValueError or TypeError for numbers, ValidationError for dates, booleans,
+decimals and UUIDs.
+"""
+
+import math
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Context, Decimal, InvalidOperation
+from enum import Enum
+from typing import Any, TypeVar
+
+from sqlalchemy import Boolean, Column, Date, Double, Float, Integer, String, Uuid
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.type_api import TypeEngine
+
+from . import settings
+from .clock import aware, local
+from .columns import DjangoDateTime, DjangoDecimal, DjangoInet, DjangoInterval, DjangoTime
+from .dates import parse_date, parse_datetime, parse_duration, parse_time
+from .errors import ValidationError
+
+
+def value(column: Any, given: Any) -> Any:
+    """`given` as `column` stores and compares it; an object stands for its primary key."""
+    return prepared(column, given, column.key)
+
+
+def prepared(column: Column[Any] | InstrumentedAttribute[Any], given: Any, name: str) -> Any:
+    """`given` converted for `column`; SQL expressions and None pass. `name` is for errors."""
+    if given is None or hasattr(given, "__clause_element__") or hasattr(given, "compile"):
+        return given
+    if isinstance(given, Enum):
+        given = given.value
+    elif hasattr(given, "__mapper__"):
+        given = given.pk
+    convert = _converter(column.type)
+    return given if convert is None else convert(given, column.type, name)
+
+
+T = TypeVar("T")
+Converter = Callable[[Any, Any, str], Any]
+
+
+def _converter(kind: TypeEngine[Any]) -> Converter | None:
+    for family, convert in _CONVERTERS:
+        if isinstance(kind, family):
+            return convert
+    return None
+
+
+def _refuse(message: str, code: str) -> ValidationError:
+    return ValidationError([message], code=code)
+
+
+def _integer(given: Any, _: object, name: str) -> int:
+    try:
+        return int(given)
+    except (TypeError, ValueError) as error:
+        message = f"Field '{name}' expected a number but got {given!r}."
+        raise type(error)(message) from error
+
+
+def _float(given: Any, _: object, name: str) -> float:
+    try:
+        return float(given)
+    except (TypeError, ValueError) as error:
+        message = f"Field '{name}' expected a number but got {given!r}."
+        raise type(error)(message) from error
+
+
+def _boolean(given: Any, *_: object) -> bool:
+    if given in (True, False):
+        return bool(given)
+    if given in ("t", "True", "1"):
+        return True
+    if given in ("f", "False", "0"):
+        return False
+    raise _refuse(f"\u201c{given}\u201d value must be either True or False.", "invalid")
+
+
+def _decimal(given: Any, kind: DjangoDecimal, _: str) -> Decimal:
+    try:
+        if isinstance(given, float):
+            if math.isnan(given):
+                raise InvalidOperation
+            return Context(prec=kind.precision or 28).create_decimal_from_float(given)
+        number = Decimal(given)
+    except (InvalidOperation, TypeError, ValueError) as error:
+        raise _refuse(f"\u201c{given}\u201d value must be a decimal number.", "invalid") from error
+    if not number.is_finite():
+        raise _refuse(f"\u201c{given}\u201d value must be a decimal number.", "invalid")
+    return number
+
+
+def _text(given: Any, *_: object) -> Any:
+    return given if isinstance(given, str) else str(given)
+
+
+def _uuid(given: Any, *_: object) -> uuid.UUID:
+    if isinstance(given, uuid.UUID):
+        return given
+    try:
+        return uuid.UUID(int=given) if isinstance(given, int) else uuid.UUID(given)
+    except (AttributeError, ValueError) as error:
+        raise _refuse(f"\u201c{given}\u201d is not a valid UUID.", "invalid") from error
+
+
+_FORMS = {
+    date: "an invalid date format. It must be in YYYY-MM-DD format.",
+    datetime: "an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.",
+    time: "an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format.",
+    timedelta: "an invalid format. It must be in [DD] [[HH:]MM:]ss[.uuuuuu] format.",
+}
+_IMPOSSIBLE = {
+    date: "the correct format (YYYY-MM-DD) but it is an invalid date.",
+    datetime: "the correct format (YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]) but it is an invalid "
+    "date/time.",
+    time: "the correct format (HH:MM[:ss[.uuuuuu]]) but it is an invalid time.",
+}
+
+
+def _parsed(kind: type[T], parse: Callable[[str], T | None], given: Any) -> T:
+    """What `parse` makes of a text; ValidationError when it has another form or is no time."""
+    try:
+        found = parse(given)
+    except ValueError as error:
+        raise _refuse(f"\u201c{given}\u201d value has {_IMPOSSIBLE[kind]}", "invalid") from error
+    if found is None:
+        raise _refuse(f"\u201c{given}\u201d value has {_FORMS[kind]}", "invalid")
+    return found
+
+
+def _date(given: Any, *_: object) -> date:
+    if isinstance(given, datetime):
+        return local(given).date() if settings.USE_TZ else given.date()
+    return given if isinstance(given, date) else _parsed(date, parse_date, given)
+
+
+def _datetime(given: Any, *_: object) -> datetime:
+    if isinstance(given, datetime):
+        found = given
+    elif isinstance(given, date):
+        found = datetime(given.year, given.month, given.day)
+    else:
+        # A bare date is a midnight; what is no date at all is told so in the datetime's words.
+        found = _parsed(datetime, parse_datetime, given)
+    return aware(found) if settings.USE_TZ else found
+
+
+def _time(given: Any, *_: object) -> time:
+    if isinstance(given, datetime):
+        return given.time()
+    return given if isinstance(given, time) else _parsed(time, parse_time, given)
+
+
+def _duration(given: Any, *_: object) -> timedelta:
+    return given if isinstance(given, timedelta) else _parsed(timedelta, parse_duration, given)
+
+
+# The first family that a column's type belongs to converts its values.
+_CONVERTERS: tuple[tuple[type[Any] | tuple[type[Any], ...], Converter], ...] = (
+    (Integer, _integer),
+    (DjangoDecimal, _decimal),
+    (Boolean, _boolean),
+    (DjangoDateTime, _datetime),
+    (Date, _date),
+    (DjangoTime, _time),
+    (DjangoInterval, _duration),
+    (Uuid, _uuid),
+    ((Float, Double), _float),
+    ((String, DjangoInet), _text),
+)
