@@ -1,0 +1,306 @@
+"""Further operations of the legacy executor: tables, copies of data, users, rows, credentials.
+
+Its text is sent to the executor (`add`), which runs it in the legacy interpreter: Python 3.6
+grammar, Django reached by name. All of it happens on the template, before the twins are made.
+"""
+# ruff: noqa: UP006, UP017, UP032, UP035, RUF005
+
+import base64
+import datetime
+import decimal
+import importlib
+import uuid
+from typing import Any, Callable, Dict, List
+
+Message = Dict[str, Any]
+PASSWORD = "strangler-Verify-1"
+_TOKEN = "rest_framework.authentication.TokenAuthentication"
+_SESSION = "rest_framework.authentication.SessionAuthentication"
+_BASIC = "rest_framework.authentication.BasicAuthentication"
+_JWT = "rest_framework_simplejwt.authentication.JWTAuthentication"
+
+
+def load(name: str) -> Any:
+    """A module by its dotted name."""
+    return importlib.import_module(name)
+
+
+def operations(legacy: Any) -> Dict[str, Callable[[Message], Message]]:
+    """What this file adds."""
+    return {
+        "migrate": migrate,
+        "dump": dump,
+        "fill": fill,
+        "users": users,
+        "rows": rows,
+        "credentials": credentials,
+    }
+
+
+def _command(*arguments: Any, **options: Any) -> None:
+    load("django.core.management").call_command(*arguments, verbosity=0, **options)
+
+
+def migrate(message: Message) -> Message:
+    """Bring the tables to what the code expects."""
+    _command("migrate", interactive=False, run_syncdb=True)
+    return {"ok": True}
+
+
+def dump(message: Message) -> Message:
+    """Write every row of every model as a fixture, models without a filtering manager too."""
+    _command("dumpdata", use_base_manager=True, output=message["file"])
+    return {"ok": True}
+
+
+def fill(message: Message) -> Message:
+    """Make the tables, empty them, read the fixture: rows keep their keys."""
+    _command("migrate", interactive=False, run_syncdb=True)
+    _command("flush", interactive=False, inhibit_post_migrate=True)
+    _command("loaddata", message["file"])
+    return {"ok": True}
+
+
+# --- users ---------------------------------------------------------------------------------------
+
+
+def users(message: Message) -> Message:
+    """Make sure of users of each kind; list them by key, those that were made included."""
+    model = load("django.contrib.auth").get_user_model()
+    made = 0
+    for count, staff, superuser in ((3, False, False), (1, True, False), (1, True, True)):
+        wanted = {"is_staff": staff, "is_superuser": superuser, "is_active": True}
+        flags = {name: value for name, value in wanted.items() if _has(model, name)}
+        missing = count - model._base_manager.filter(**flags).count() if flags else 0
+        for _ in range(max(0, missing)):
+            _make_user(model, flags, made)
+            made += 1
+    listed = model._base_manager.order_by("pk")[: message.get("limit", 200)]
+    shown = [
+        {
+            "pk": str(user.pk),
+            "staff": bool(getattr(user, "is_staff", False)),
+            "superuser": bool(getattr(user, "is_superuser", False)),
+            "active": bool(getattr(user, "is_active", True)),
+        }
+        for user in listed
+    ]
+    return {"users": shown, "made": made, "table": model._meta.db_table}
+
+
+def _has(model: Any, name: str) -> bool:
+    return any(field.name == name for field in model._meta.concrete_fields)
+
+
+def _make_user(model: Any, flags: Message, number: int) -> None:
+    values = dict(flags)
+    for index, name in enumerate([model.USERNAME_FIELD] + list(model.REQUIRED_FIELDS)):
+        field = model._meta.get_field(name)
+        values[field.attname] = _value(field, 9000 + 10 * number + index)
+    user = model(**values)
+    user.set_password(PASSWORD)
+    _complete(user, 9000 + number)
+    user.save()
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def rows(message: Message) -> Message:
+    """Make rows of models that have fewer than `count`; say which could not be made."""
+    apps = load("django.apps").apps
+    transaction = load("django.db").transaction
+    made: Dict[str, int] = {}
+    failed: Dict[str, str] = {}
+    for label in message["models"]:
+        model = apps.get_model(label)
+        present = model._base_manager.count()
+        for number in range(present, message["count"]):
+            try:
+                with transaction.atomic():
+                    _make_row(model, number)
+                made[label] = made.get(label, 0) + 1
+            except Exception as error:  # user code may refuse in any way; the report names it
+                failed[label] = "{}: {}".format(type(error).__name__, error)
+                break
+    return {"made": made, "failed": failed}
+
+
+def _make_row(model: Any, number: int, depth: int = 0) -> Any:
+    instance = model()
+    _complete(instance, number, depth)
+    instance.save()
+    for field in model._meta.many_to_many:
+        if field.remote_field.through._meta.auto_created:
+            related = field.remote_field.model._base_manager.order_by("pk")[:2]
+            getattr(instance, field.name).set(list(related))
+    return instance
+
+
+def _complete(instance: Any, number: int, depth: int = 0) -> None:
+    """Fill what is required and has no value yet."""
+    for field in instance._meta.concrete_fields:
+        if getattr(field, "primary_key", False) and field.has_default():
+            continue
+        if field.get_internal_type() in ("AutoField", "BigAutoField", "SmallAutoField"):
+            continue
+        optional = field.null or field.blank or field.has_default()
+        if getattr(instance, field.attname, None) not in (None, "") or optional:
+            continue
+        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+            continue
+        if field.is_relation and field.remote_field:
+            setattr(instance, field.name, _related(field, number, depth))
+        else:
+            setattr(instance, field.attname, _value(field, number))
+
+
+def _related(field: Any, number: int, depth: int) -> Any:
+    model = field.remote_field.model
+    present = list(model._base_manager.order_by("pk")[:20])
+    if field.unique:
+        name = field.name
+        taken = set(field.model._base_manager.values_list(name, flat=True))
+        present = [each for each in present if each.pk not in taken]
+    if present:
+        return present[number % len(present)]
+    if depth > 3:
+        raise ValueError("required relations go around in a circle")
+    return _make_row(model, number, depth + 1)
+
+
+def _value(field: Any, number: int) -> Any:
+    choices = [key for key, _ in field.flatchoices if key not in ("", None)]
+    if choices:
+        return choices[number % len(choices)]
+    kind = field.get_internal_type()
+    if kind in ("CharField", "TextField", "SlugField"):
+        return _text(field, number)
+    day = datetime.date(2024, 1, 1) + datetime.timedelta(days=number % 300)
+    moment = datetime.datetime(2024, 1, 1, 12) + datetime.timedelta(hours=number % 5000)
+    if load("django.conf").settings.USE_TZ:
+        moment = moment.replace(tzinfo=datetime.timezone.utc)
+    table: Dict[str, Any] = {
+        "BooleanField": number % 2 == 0,
+        "DateField": day,
+        "DateTimeField": moment,
+        "TimeField": datetime.time(number % 24, 30),
+        "DurationField": datetime.timedelta(minutes=number + 1),
+        "DecimalField": decimal.Decimal(number % 90 + 1),
+        "FloatField": number + 0.5,
+        "UUIDField": uuid.uuid5(uuid.NAMESPACE_URL, "strangler-{}".format(number)),
+        "GenericIPAddressField": "192.0.2.{}".format(number % 250 + 1),
+        "JSONField": {"number": number},
+        "FileField": "strangler/{}.txt".format(number),
+        "ImageField": "strangler/{}.png".format(number),
+        "BinaryField": b"strangler",
+    }
+    return table.get(kind, number % 30000 + 1)
+
+
+def _text(field: Any, number: int) -> str:
+    name = type(field).__name__
+    if name == "EmailField" or "email" in field.name:
+        text = "verify{}@example.com".format(number)
+    elif name == "URLField":
+        text = "https://example.com/{}".format(number)
+    elif name == "SlugField":
+        text = "verify-{}".format(number)
+    else:
+        text = "verify {} {}".format(field.name, number)
+    if field.max_length and len(text) > field.max_length:
+        text = str(number).rjust(min(4, field.max_length), "0")[-field.max_length :]
+    return text
+
+
+# --- credentials ---------------------------------------------------------------------------------
+
+
+def credentials(message: Message) -> Message:
+    """For each authenticator the headers that make each user known, or why there are none."""
+    model = load("django.contrib.auth").get_user_model()
+    chosen = [model._base_manager.get(pk=key) for key in message["users"]]
+    found = {}
+    for path in message["authenticators"]:
+        try:
+            kind, maker = _maker(path)
+            made = {str(user.pk): maker(user) for user in chosen} if maker else {}
+            found[path] = {"kind": kind, "headers": made}
+        except Exception as error:  # a package that is set up otherwise: the report says so
+            found[path] = {
+                "kind": None,
+                "headers": {},
+                "problem": "{}: {}".format(type(error).__name__, error),
+            }
+    return {"credentials": found}
+
+
+def _maker(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    wanted = getattr(load(module), name)
+    bases = ["{}.{}".format(base.__module__, base.__name__) for base in wanted.__mro__]
+    for base, kind, maker in (
+        (_TOKEN, "token", _token),
+        (_JWT, "jwt", _jwt),
+        (_SESSION, "session", _session),
+        (_BASIC, "basic", _basic),
+    ):
+        if base in bases:
+            return kind, maker(wanted)
+    return None, None
+
+
+def _token(wanted: Any) -> Callable[[Any], List[List[str]]]:
+    authenticator = wanted()
+    tokens = authenticator.get_model() if hasattr(authenticator, "get_model") else wanted.model
+
+    def headers(user: Any) -> List[List[str]]:
+        token = tokens._base_manager.get_or_create(user=user)[0]
+        return [["Authorization", "{} {}".format(wanted.keyword, token.key)]]
+
+    return headers
+
+
+def _jwt(wanted: Any) -> Callable[[Any], List[List[str]]]:
+    settings = load("rest_framework_simplejwt.settings").api_settings
+    access = load("rest_framework_simplejwt.tokens").AccessToken
+
+    def headers(user: Any) -> List[List[str]]:
+        token = access.for_user(user)
+        token.set_exp(lifetime=datetime.timedelta(days=1))
+        return [["Authorization", "{} {}".format(settings.AUTH_HEADER_TYPES[0], token)]]
+
+    return headers
+
+
+def _session(wanted: Any) -> Callable[[Any], List[List[str]]]:
+    settings = load("django.conf").settings
+    auth = load("django.contrib.auth")
+    store = load(settings.SESSION_ENGINE).SessionStore
+    csrf = load("django.middleware.csrf")
+
+    def headers(user: Any) -> List[List[str]]:
+        session, secret = store(), csrf._get_new_csrf_string()
+        session[auth.SESSION_KEY] = user._meta.pk.value_to_string(user)
+        session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session["_csrftoken"] = secret
+        session.save()
+        cookies = [(settings.SESSION_COOKIE_NAME, session.session_key)]
+        cookies.append((settings.CSRF_COOKIE_NAME, secret))
+        name = settings.CSRF_HEADER_NAME[len("HTTP_") :].replace("_", "-").title()
+        text = "; ".join("{}={}".format(*pair) for pair in cookies)
+        return [["Cookie", text], [name, secret]]
+
+    return headers
+
+
+def _basic(wanted: Any) -> Callable[[Any], List[List[str]]]:
+    def headers(user: Any) -> List[List[str]]:
+        if not user.check_password(PASSWORD):
+            user.set_password(PASSWORD)
+            user.save()
+        login = "{}:{}".format(user.get_username(), PASSWORD).encode("utf-8")
+        return [["Authorization", "Basic " + base64.b64encode(login).decode("ascii")]]
+
+    return headers

@@ -1,0 +1,126 @@
+"""Fills the template: a copy of legacy's default database, or its rows carried to another kind."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from strangler.errors import EnvironmentProblem
+from strangler.verify.postgres_server import Server, can_dump
+from strangler.verify.project import Project
+from strangler.verify.relay import PORT, Relay
+from strangler.verify.twins import Place, Twins, Vendor
+from strangler.verify.twins_postgres import PostgresTwins
+from strangler.verify.twins_sqlite import SqliteTwins
+
+_SECONDS = 600.0
+
+
+def prepared(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
+    """Twins whose template holds legacy's rows; not frozen yet.
+
+    `hello` comes from an executor without twin. EnvironmentProblem when the database cannot be
+    copied, with the right that lacks.
+    """
+    vendor = hello["vendor"]
+    if vendor not in ("sqlite3", "postgresql"):
+        engine = hello["database"].get("ENGINE") or "no database"
+        raise EnvironmentProblem(f"twins of {engine} cannot be made: SQLite and PostgreSQL can")
+    target = _target(url) or vendor
+    twins = _same(project, hello, url) if target == vendor else _other(project, hello, url)
+    try:
+        _migrate(project, twins)
+    except BaseException:
+        twins.close()
+        raise
+    return twins
+
+
+def _target(url: str | None) -> Vendor | None:
+    if url is None:
+        return None
+    return "sqlite3" if urlsplit(url).scheme.startswith("sqlite") else "postgresql"
+
+
+def _migrate(project: Project, twins: Twins) -> None:
+    with project.seeding(twins.template(), "namespace") as executor:
+        executor.ask({"op": "migrate"}, seconds=_SECONDS)
+
+
+def _same(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
+    if hello["vendor"] == "sqlite3":
+        return SqliteTwins(_file(project, hello))
+    source = Server.of_django(hello["database"], project.environment)
+    if not can_dump():
+        return _other(project, hello, url or _url(source))
+    twins = PostgresTwins(Server.of_url(url) if url else source)
+    try:
+        source.copy_into(twins.server, twins.names["frozen"])
+    except BaseException:
+        twins.close()
+        raise
+    return twins
+
+
+def _url(server: Server) -> str:
+    login = f"{quote(server.user, safe='')}:{quote(server.password, safe='')}"
+    query = urlencode({"host": server.host, "port": server.port})
+    return f"postgresql://{login}@/{quote(server.database)}?{query}"
+
+
+def _file(project: Project, hello: Mapping[str, Any]) -> Path | None:
+    """Legacy's SQLite file; None for a database in memory."""
+    name = str(hello["database"].get("NAME") or "")
+    if name in ("", ":memory:") or "mode=memory" in name:
+        return None
+    path = Path(unquote(urlsplit(name).path) if name.startswith("file:") else name)
+    return path if path.is_absolute() else project.path / path
+
+
+def _other(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
+    """Rows carried by `dumpdata` and `loaddata`: another kind of database, or no pg_dump."""
+    twins: Twins
+    if url is not None and _target(url) == "postgresql":
+        twins = PostgresTwins(Server.of_url(url))
+    else:
+        twins = SqliteTwins(None)
+    try:
+        with tempfile.TemporaryDirectory(prefix="strangler-") as folder:
+            file = os.path.join(folder, "rows.json")
+            with _original(project, hello) as place, project.seeding(place, "namespace") as origin:
+                origin.ask({"op": "dump", "file": file}, seconds=_SECONDS)
+            with project.seeding(twins.template(), "namespace") as executor:
+                executor.ask({"op": "fill", "file": file}, seconds=_SECONDS)
+    except BaseException:
+        twins.close()
+        raise
+    return twins
+
+
+@contextmanager
+def _original(project: Project, hello: Mapping[str, Any]) -> Iterator[Place]:
+    """Legacy's own rows: a copy of its file, or its server through a relay."""
+    if hello["vendor"] == "sqlite3":
+        copy = SqliteTwins(_file(project, hello))
+        try:
+            _migrate(project, copy)
+            yield copy.template()
+        finally:
+            copy.close()
+        return
+    server = Server.of_django(hello["database"], project.environment)
+    relay = Relay(server.host, server.port, {server.database})
+    settings = {
+        "NAME": server.database,
+        "USER": server.user,
+        "PASSWORD": server.password,
+        "HOST": relay.folder,
+        "PORT": str(PORT),
+    }
+    try:
+        yield Place("postgresql", settings, "", (relay.folder,))
+    finally:
+        relay.close()

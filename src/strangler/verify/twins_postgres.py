@@ -1,0 +1,246 @@
+"""Twin PostgreSQL databases: one frozen template, clones by CREATE DATABASE ... TEMPLATE."""
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg import sql
+
+from strangler.diff.exchange import RowChange
+from strangler.errors import EnvironmentProblem
+from strangler.verify.executor import Side
+from strangler.verify.postgres_server import Server
+from strangler.verify.relay import PORT, Relay
+from strangler.verify.twins import LOG_TABLE, Place, Vendor
+
+_SIDES: tuple[Side, Side] = ("legacy", "new")
+
+_INSTALL = f"""
+CREATE TABLE public.{LOG_TABLE} (n bigserial PRIMARY KEY, tbl regclass, old jsonb, new jsonb);
+CREATE FUNCTION public.{LOG_TABLE}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO public.{LOG_TABLE} (tbl, old, new) VALUES (TG_RELID,
+        CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END,
+        CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END);
+    RETURN NULL;
+END $$;
+"""
+_TABLES = """
+SELECT c.oid::regclass::text AS name, c.oid AS oid,
+    ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
+          AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum) AS columns,
+    ARRAY(SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid
+          AND a.attnum = ANY(i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary
+          ORDER BY array_position(i.indkey::int2[], a.attnum)) AS key,
+    EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) AS triggers
+FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND s.nspname NOT IN ('pg_catalog', 'information_schema')
+    AND s.nspname NOT LIKE 'pg!_%' ESCAPE '!' ORDER BY 1
+"""
+_SEQUENCES = """
+SELECT quote_ident(schemaname) || '.' || quote_ident(sequencename) AS name, last_value, start_value
+FROM pg_sequences WHERE sequencename NOT LIKE 'strangler!_%' ESCAPE '!'
+"""
+
+
+class PostgresTwins:
+    """Twins on one server; their names begin with `strangler_`, and they are dropped at the end."""
+
+    vendor: Vendor = "postgresql"
+
+    def __init__(self, server: Server) -> None:
+        token = secrets.token_hex(4)
+        self.server = server
+        self.names = {name: f"strangler_{token}_{name}" for name in ("frozen", *_SIDES)}
+        self._connections: dict[Side, psycopg.Connection[dict[str, Any]]] = {}
+        self._horizons: dict[Side, int] = {}
+        self._samples: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        server.create(self.names["frozen"])
+        self.relay = Relay(server.host, server.port, self.names.values())
+
+    def template(self) -> Place:
+        """The template as legacy's database."""
+        return self._place("frozen")
+
+    def place(self, side: Side) -> Place:
+        """One twin, through the relay."""
+        return self._place(side)
+
+    def _place(self, name: str) -> Place:
+        database, user, password = self.names[name], self.server.user, self.server.password
+        settings = {
+            "NAME": database,
+            "USER": user,
+            "PASSWORD": password,
+            "HOST": self.relay.folder,
+            "PORT": str(PORT),
+        }
+        query = urlencode({"host": self.relay.folder, "port": PORT})
+        login = f"{quote(user, safe='')}:{quote(password, safe='')}" if password else quote(user)
+        return Place(
+            "postgresql",
+            settings,
+            f"postgresql://{login}@/{database}?{query}",
+            (self.relay.folder,),
+        )
+
+    def freeze(self) -> None:
+        """Add the triggers that note touched rows, then make both twins."""
+        with self.server.connect(self.names["frozen"]) as connection:
+            self._tables = {row["oid"]: row for row in connection.execute(_TABLES)}
+            self._undoable = all(
+                row["key"] and not row["triggers"] for row in self._tables.values()
+            )
+            connection.execute(_INSTALL)
+            for row in self._tables.values():
+                connection.execute(
+                    f"CREATE TRIGGER zz_{LOG_TABLE} AFTER INSERT OR UPDATE OR DELETE ON "
+                    f"{row['name']} FOR EACH ROW EXECUTE PROCEDURE public.{LOG_TABLE}()".encode()
+                )
+            self._sequences = {
+                row["name"]: (row["last_value"], row["start_value"])
+                for row in connection.execute(_SEQUENCES)
+            }
+        self._by_name = {row["name"]: row for row in self._tables.values()}
+        self.clone()
+
+    def clone(self) -> None:
+        """Drop and make both twins."""
+        self._disconnect()
+        for side in _SIDES:
+            self.server.create(self.names[side], template=self.names["frozen"])
+
+    def _side(self, side: Side) -> psycopg.Connection[dict[str, Any]]:
+        if side not in self._connections:
+            self._connections[side] = self.server.connect(self.names[side])
+        return self._connections[side]
+
+    def changes(self, side: Side) -> list[RowChange]:
+        """What the triggers noted; nothing is read while no transaction wrote on the server."""
+        connection = self._side(side)
+        horizon = _horizon(connection)
+        if self._horizons.get(side) == horizon:
+            return []
+        self._horizons[side] = horizon
+        query = f"SELECT tbl::oid AS oid, old, new FROM public.{LOG_TABLE} ORDER BY n"
+        return list(self._folded(connection.execute(query.encode()).fetchall()))
+
+    def _folded(self, entries: Sequence[Mapping[str, Any]]) -> Iterable[RowChange]:
+        """One change per row: its first state and its last."""
+        states: dict[tuple[int, str], list[dict[str, Any] | None]] = {}
+        for entry in entries:
+            old, new = entry["old"], entry["new"]
+            for row, position in ((old, 0), (new, 1)):
+                if row is None:
+                    continue
+                place = (entry["oid"], self._key(entry["oid"], row))
+                state = states.setdefault(place, [old if position == 0 else None, None])
+                state[1] = row if position else None
+        for (oid, key), (before, after) in states.items():
+            if before != after:
+                yield RowChange(self._tables[oid]["name"], key, before, after)
+
+    def _key(self, oid: int, row: Mapping[str, Any]) -> str:
+        table = self._tables[oid]
+        return ",".join(str(row[name]) for name in table["key"] or table["columns"])
+
+    def undo(self) -> bool:
+        """Write the first states back; not with triggers of the project's own or without keys."""
+        if not self._undoable:
+            return False
+        try:
+            for side in _SIDES:
+                self._undo_side(side)
+        except psycopg.Error:
+            return False
+        return True
+
+    def _undo_side(self, side: Side) -> None:
+        connection = self._side(side)
+        self._horizons.pop(side, None)
+        changed = self.changes(side)
+        with connection.transaction():
+            if self.server.superuser:
+                connection.execute("SET LOCAL session_replication_role = replica")
+            else:
+                connection.execute("SET CONSTRAINTS ALL DEFERRED")
+            for change in changed:
+                _delete(connection, self._by_name[change.table], change)
+            for change in changed:
+                _insert(connection, self._by_name[change.table], change)
+            connection.execute(f"DELETE FROM public.{LOG_TABLE}".encode())
+        for row in connection.execute(_SEQUENCES).fetchall():
+            last, start = self._sequences.get(row["name"], (None, None))
+            if row["last_value"] != last:
+                connection.execute(
+                    "SELECT setval(%s::regclass, %s, %s)", (row["name"], last or start, bool(last))
+                )
+        self._horizons[side] = _horizon(connection)
+
+    def rows(self, table: str, limit: int) -> list[dict[str, Any]]:
+        """Rows as JSON has them; nothing for a table that is not there."""
+        if (table, limit) not in self._samples:
+            self._samples[table, limit] = self._read(table, limit)
+        return self._samples[table, limit]
+
+    def _read(self, table: str, limit: int) -> list[dict[str, Any]]:
+        known = self._by_name.get(table) or self._by_name.get(f'"{table}"')
+        if known is None:
+            return []
+        order = ", ".join(f'"{name}"' for name in known["key"]) or "1"
+        query = f"SELECT to_jsonb(t) AS row FROM {known['name']} t ORDER BY {order} LIMIT {limit}"
+        return [entry["row"] for entry in self._side("legacy").execute(query.encode())]
+
+    def _disconnect(self) -> None:
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
+        self._horizons.clear()
+
+    def close(self) -> None:
+        """Drop what was made."""
+        self._disconnect()
+        self.relay.close()
+        with suppress(EnvironmentProblem):
+            for name in self.names.values():
+                self.server.drop(name)
+
+
+def _horizon(connection: psycopg.Connection[dict[str, Any]]) -> int:
+    """The next transaction number to be given out: it moves with every attempt to write."""
+    row = connection.execute(
+        "SELECT txid_snapshot_xmax(txid_current_snapshot()) AS horizon"
+    ).fetchone()
+    return int(row["horizon"]) if row else 0
+
+
+def _delete(
+    connection: psycopg.Connection[dict[str, Any]], table: Mapping[str, Any], change: RowChange
+) -> None:
+    key = sql.SQL(", ").join(sql.Identifier(name) for name in table["key"])
+    connection.execute(
+        sql.SQL(
+            "DELETE FROM {table} WHERE ({key}) = "
+            "(SELECT {key} FROM jsonb_populate_record(NULL::{table}, %s))"
+        ).format(table=sql.SQL(table["name"]), key=key),
+        (json.dumps(change.after or change.before),),
+    )
+
+
+def _insert(
+    connection: psycopg.Connection[dict[str, Any]], table: Mapping[str, Any], change: RowChange
+) -> None:
+    if change.before is None:
+        return
+    columns = sql.SQL(", ").join(sql.Identifier(name) for name in table["columns"])
+    connection.execute(
+        sql.SQL(
+            "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE "
+            "SELECT {columns} FROM jsonb_populate_record(NULL::{table}, %s)"
+        ).format(table=sql.SQL(table["name"]), columns=columns),
+        (json.dumps(change.before),),
+    )
