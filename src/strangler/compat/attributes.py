@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from inspect import isbuiltin, isfunction, ismethod, signature
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import inspect
 from sqlalchemy.exc import NoInspectionAvailable
@@ -13,9 +13,15 @@ from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty
 from .errors import ObjectDoesNotExist
 
 Getter = Callable[[Any], Any]
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-@cache
+def once(function: F) -> F:
+    """Compute each answer once, as `functools.cache` does, and keep the signature for checkers."""
+    return cast(F, cache(function))
+
+
+@once
 def mapper_of(cls: type) -> Mapper[Any] | None:
     """Return the mapper of an ORM class; None for other classes."""
     try:
@@ -25,7 +31,7 @@ def mapper_of(cls: type) -> Mapper[Any] | None:
     return found if isinstance(found, Mapper) else None
 
 
-@cache
+@once
 def pk_name(cls: type) -> str:
     """Return the attribute that holds the primary key."""
     mapper = mapper_of(cls)
@@ -40,7 +46,7 @@ def pk_of(value: Any) -> Any:
     return getattr(value, pk_name(type(value)), value)
 
 
-@cache
+@once
 def getter(cls: type, path: tuple[str, ...]) -> Getter:
     """Return the function that reads `path` from objects of `cls`.
 
@@ -86,14 +92,14 @@ def is_missing_relation(instance: Any, name: str) -> bool:
     return key is not None and getattr(instance, key) is not None
 
 
-@cache
+@once
 def relation_of(cls: type, name: str) -> RelationshipProperty[Any] | None:
     """Return the relationship called `name`, if the class has one."""
     mapper = mapper_of(cls)
     return None if mapper is None else mapper.relationships.get(name)
 
 
-@cache
+@once
 def foreign_key_name(cls: type, name: str) -> str | None:
     """Return the attribute that holds the key of the related object: "owner" -> "owner_id"."""
     relation = relation_of(cls, name)

@@ -12,6 +12,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 from starlette.datastructures import ImmutableMultiDict
 
+from .context import Context
 from .errors import ErrorDetail, ValidationError
 
 # Says what is wrong with a converted value: a list of messages, or None when nothing is.
@@ -215,7 +216,7 @@ def field_schema(
         )
 
     def with_info(data: Any, info: ValidationInfo) -> Any:
-        return run(data, info.context["context"])
+        return run(data, Context.from_info(info))
 
     return core_schema.with_info_plain_validator_function(
         with_info, metadata=metadata, json_schema_input_schema=documented

@@ -285,7 +285,7 @@ class FileUrl(Output):
             if not use_url:
                 return name
             url = getattr(value, "url", None) or media_url(name)
-            return absolute_url(context.request, url) if context.request is not None else url
+            return absolute_url(context.request, url)
 
         return write
 

@@ -1,7 +1,6 @@
 """How a read schema writes objects: its fields compiled once per class of object."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
 
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 from pydantic_core import MISSING, PydanticUndefined
 
-from .attributes import getter
+from .attributes import getter, once
 from .context import Context
 from .fields import accepts_none
 from .fields_numbers import truth
@@ -71,7 +70,7 @@ def _written(
     return value if write is None else write(value, context)
 
 
-@cache
+@once
 def steps_of(schema: type[Shown], cls: type) -> tuple[Step, ...]:
     """Return the work of `schema` on objects of `cls`."""
     if not schema.__pydantic_complete__:
@@ -170,7 +169,7 @@ class Shape(NamedTuple):
     names: set[str]
 
 
-@cache
+@once
 def shape_of(schema: type[Shown]) -> Shape:
     """Return the shape of a read schema's instances; `nested` are schemas and lists of them."""
     nested: dict[str, type[Shown]] = {}
