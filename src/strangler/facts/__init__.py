@@ -1,0 +1,148 @@
+"""Facts: what introspection of the running legacy project found, as frozen models.
+
+`legacy/probe.py` prints the JSON inside the legacy interpreter, `Facts.model_validate_json` reads
+it. Secrets are never among them. A source is `file:line` relative to the folder of manage.py, and
+None outside the project. Unknown keys are ignored, so a newer probe may say more.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from strangler.facts.models import (
+    Check,
+    Constraint,
+    ForeignKey,
+    Generated,
+    GenericField,
+    Index,
+    IndexColumn,
+    Manager,
+    Model,
+    ModelField,
+    Relation,
+    Reverse,
+    Schema,
+    Unique,
+)
+from strangler.facts.serializers import Serializer, SerializerField
+from strangler.facts.shapes import ClassFacts, Fact, Json, Queryset, Ref, Validator, Value
+from strangler.facts.views import (
+    Endpoint,
+    Filter,
+    FilterSet,
+    Paginator,
+    Permission,
+    Receiver,
+    Throttle,
+    ThrottleClass,
+)
+
+__all__ = [
+    "App",
+    "Check",
+    "ClassFacts",
+    "Constraint",
+    "Database",
+    "Endpoint",
+    "Fact",
+    "Facts",
+    "Filter",
+    "FilterSet",
+    "ForeignKey",
+    "Generated",
+    "GenericField",
+    "Index",
+    "IndexColumn",
+    "Json",
+    "Legacy",
+    "Manager",
+    "Migrations",
+    "Model",
+    "ModelField",
+    "Paginator",
+    "Permission",
+    "Problem",
+    "Queryset",
+    "Receiver",
+    "Ref",
+    "Relation",
+    "Reverse",
+    "Schema",
+    "Serializer",
+    "SerializerField",
+    "Throttle",
+    "ThrottleClass",
+    "Unique",
+    "Validator",
+    "Value",
+]
+
+
+class Legacy(Fact):
+    """Versions of what the project runs on; `packages` maps distributions to versions."""
+
+    python: str
+    django: str
+    drf: str | None = None
+    packages: dict[str, str] = Field(default_factory=dict)
+
+
+class Database(Fact):
+    """One alias of DATABASES, without anything that leads to the server."""
+
+    vendor: str
+    engine: str
+    atomic_requests: bool = False
+    options: tuple[str, ...] = ()  # the keys of OPTIONS
+
+
+class App(Fact):
+    """An installed Django app; `path` is its folder relative to PATH, None outside the project."""
+
+    label: str
+    module: str
+    path: str | None = None
+    package: str | None = None
+
+
+class Problem(Fact):
+    """Something that the probe could not read."""
+
+    code: str
+    message: str
+    source: str | None = None
+
+
+class Migrations(Fact):
+    """The migrations on disk as (app label, name)."""
+
+    applied: tuple[tuple[str, str], ...] = ()
+
+
+class Facts(Fact):
+    """Everything that the probe found."""
+
+    version: Literal[1] = 1
+    legacy: Legacy
+    settings_module: str | None = None
+    root_urlconf: str | None = None
+    settings: dict[str, Json] = Field(default_factory=dict)
+    databases: dict[str, Database] = Field(default_factory=dict)
+    database_routers: tuple[Ref, ...] = ()
+    apps: tuple[App, ...] = ()
+    middleware: tuple[Ref, ...] = ()
+    exception_handler: Ref | None = None
+    authentication_backends: tuple[Ref, ...] = ()
+    models: tuple[Model, ...] = ()
+    serializers: tuple[Serializer, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    permissions: tuple[ClassFacts, ...] = ()
+    paginators: tuple[Paginator, ...] = ()
+    filtersets: tuple[FilterSet, ...] = ()
+    throttles: tuple[ThrottleClass, ...] = ()
+    authenticators: tuple[ClassFacts, ...] = ()
+    classes: tuple[ClassFacts, ...] = ()  # other project classes met: renderers, parsers, backends
+    receivers: tuple[Receiver, ...] = ()
+    migrations: Migrations = Migrations()
+    problems: tuple[Problem, ...] = ()

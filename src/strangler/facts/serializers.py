@@ -1,0 +1,55 @@
+"""Facts about serializers, read from instances."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from strangler.facts.shapes import ClassFacts, Fact, Json, Queryset, Validator, Value
+
+
+class SerializerField(Fact):
+    """A field of an instantiated serializer; `options` are its limits: `max_length`, `choices`, …"""
+
+    name: str
+    cls: str
+    drf_cls: str | None = None
+    package: str | None = None
+    source: str = ""
+    declared: bool = False
+    line: str | None = None
+    read_only: bool = False
+    write_only: bool = False
+    required: bool = False
+    allow_null: bool = False
+    default: Value | None = None  # None: no default at all
+    initial: Value = Value()
+    label: str | None = None
+    help_text: str | None = None
+    style: dict[str, Json] = Field(default_factory=dict)
+    validators: tuple[Validator, ...] = ()
+    error_messages: dict[str, str] = Field(default_factory=dict)
+    options: dict[str, Json] = Field(default_factory=dict)
+    child: "SerializerField | None" = None
+    serializer: str | None = None
+    many: bool = False
+    nested_fields: "tuple[SerializerField, ...]" = ()
+    queryset: Queryset | None = None
+    slug_field: str | None = None
+    view_name: str | None = None
+    lookup_field: str | None = None
+    lookup_url_kwarg: str | None = None
+    method_name: str | None = None
+    pk_field: str | None = None
+    use_url: bool | None = None
+    model_field: str | None = None
+
+
+class Serializer(ClassFacts):
+    """A serializer class with the fields of an instance made without arguments."""
+
+    kind: Literal["model", "plain", "hyperlinked", "list", "base"] = "plain"
+    model: str | None = None
+    meta: dict[str, Json] = Field(default_factory=dict)
+    fields: tuple[SerializerField, ...] = ()
+    validators: tuple[Validator, ...] = ()
+    problem: str | None = None

@@ -1,0 +1,120 @@
+"""Facts about endpoints and the classes that they are put together from."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from strangler.facts.shapes import ClassFacts, Fact, Json, Queryset, Ref, Value
+
+
+class Permission(Fact):
+    """A permission class, or an operator over others."""
+
+    path: str | None = None
+    package: str | None = None
+    op: Literal["and", "or", "not"] | None = None
+    of: "tuple[Permission, ...]" = ()
+
+
+class Throttle(Fact):
+    """A throttle as a view uses it; `rate` is DRF's text, such as "10/day"."""
+
+    path: str
+    scope: str | None = None
+    rate: str | None = None
+
+
+class Endpoint(Fact):
+    """A method and a path template with what answers it."""
+
+    id: str
+    method: str
+    path: str
+    route: str
+    converters: dict[str, str] = Field(default_factory=dict)
+    url_name: str | None = None
+    namespace: str | None = None
+    kind: Literal["drf", "package", "django", "admin"]
+    view: str
+    action: str | None = None
+    source: str | None = None
+    name: str | None = None
+    docstring: str | None = None
+    function_view: bool = False
+    allowed_methods: tuple[str, ...] = ()
+    lineage: tuple[Ref, ...] = ()
+    methods: dict[str, Ref] = Field(default_factory=dict)
+    attributes: dict[str, Value] = Field(default_factory=dict)
+    queryset: Queryset | None = None
+    queryset_dynamic: bool = False
+    serializer: str | None = None
+    serializer_dynamic: bool = False
+    permissions: tuple[Permission, ...] = ()
+    authenticators: tuple[str, ...] = ()
+    throttles: tuple[Throttle, ...] = ()
+    parsers: tuple[str, ...] = ()
+    renderers: tuple[str, ...] = ()
+    negotiation: str | None = None
+    versioning: str | None = None
+    metadata: str | None = None
+    filter_backends: tuple[str, ...] = ()
+    filterset: str | None = None
+    search_fields: tuple[str, ...] = ()
+    ordering_fields: Literal["__all__"] | tuple[str, ...] | None = None
+    ordering: tuple[str, ...] = ()
+    paginator: str | None = None
+    lookup_field: str | None = None
+    lookup_url_kwarg: str | None = None
+    lookup_value_regex: str | None = None
+    detail: bool | None = None
+    dynamic: tuple[str, ...] = ()  # what raised when asked, and was read from class attributes
+    initkwargs: dict[str, Value] = Field(default_factory=dict)
+    decorators: tuple[str, ...] = ()
+    suffix_variants: tuple[str, ...] = ()
+    shadowed_by: str | None = None  # an earlier pattern of the same text answers instead
+
+
+class Paginator(ClassFacts):
+    """A pagination class; its numbers and parameter names are `attributes`."""
+
+    kind: Literal["page_number", "limit_offset", "cursor", "other"] = "other"
+
+
+class Filter(Fact):
+    """A filter of a django-filter FilterSet."""
+
+    name: str
+    cls: str
+    field_name: str | None = None
+    lookup_expr: str | None = None
+    exclude: bool = False
+    distinct: bool = False
+    method: Ref | None = None
+    extra: dict[str, Json] = Field(default_factory=dict)
+    field_cls: str | None = None
+
+
+class FilterSet(ClassFacts):
+    """A django-filter FilterSet with its declared and derived filters."""
+
+    model: str | None = None
+    filters: tuple[Filter, ...] = ()
+    strict: bool | None = None
+    problem: str | None = None
+
+
+class ThrottleClass(ClassFacts):
+    """A throttle class with its effective rate."""
+
+    rate: str | None = None
+    scope: str | None = None
+
+
+class Receiver(Fact):
+    """A connected signal receiver; no senders: any."""
+
+    signal: str
+    function: Ref
+    senders: tuple[str, ...] = ()
+    weak: bool = True
+    dispatch_uid: str | None = None
