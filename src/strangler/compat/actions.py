@@ -141,15 +141,55 @@ async def read_many(session: AsyncSession, schema: Readable[R], rows: Iterable[A
     return await session.run_sync(render)
 
 
+async def read_all(
+    session: AsyncSession, schema: Readable[R], rows: Select[Any] | Iterable[Any]
+) -> list[R]:
+    """Render every row of a statement, or rows at hand."""
+    if isinstance(rows, Select):
+        rows = (await session.scalars(rows)).unique().all()
+    return await read_many(session, schema, rows)
+
+
+async def get(session: AsyncSession, statement: Select[T]) -> T:
+    """The one row of a statement; see `orm.get`."""
+    return await session.run_sync(orm.get, statement)
+
+
+async def first(session: AsyncSession, statement: Select[T]) -> T | None:
+    """The first row of a statement; see `orm.first`."""
+    return await session.run_sync(orm.first, statement)
+
+
+async def last(session: AsyncSession, statement: Select[T]) -> T | None:
+    """The last row of a statement; see `orm.last`."""
+    return await session.run_sync(orm.last, statement)
+
+
+async def exists(session: AsyncSession, statement: Select[Any]) -> bool:
+    """Whether a statement has rows."""
+    return await session.run_sync(orm.exists, statement)
+
+
+async def count(session: AsyncSession, statement: Select[Any]) -> int:
+    """The number of rows of a statement."""
+    return await session.run_sync(orm.count, statement)
+
+
 __all__ = [
     "atomic",
+    "count",
     "create",
     "create_object",
     "destroy",
+    "exists",
+    "first",
     "forget_loaded_lists",
     "found",
+    "get",
     "get_object",
+    "last",
     "read",
+    "read_all",
     "read_many",
     "save",
     "update",

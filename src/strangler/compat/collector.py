@@ -5,12 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Select, delete, inspect, select, update
-from sqlalchemy.orm import Session, make_transient
+from sqlalchemy import Column, delete, inspect, select, update
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from . import signals
 from .errors import ProtectedError, RestrictedError
+from .fetching import primary_key
+from .levels import levels
 from .relations import (
     CASCADE,
     DO_NOTHING,
@@ -23,12 +25,11 @@ from .relations import (
     OnDelete,
     Reference,
     concrete,
-    primary_key,
     references,
     related_by_content_type,
 )
-from .saving import forget_lists, key_name, levels
-from .transactions import atomic, write
+from .saving import forget_lists
+from .transactions import atomic
 from .values import prepared
 
 Deleted = tuple[int, dict[str, int]]
@@ -46,7 +47,7 @@ def _batches(values: list[Any]) -> Iterator[list[Any]]:
 
 
 @dataclass(frozen=True)
-class _Fast:
+class Fast:
     """Rows that one DELETE removes without looking at them."""
 
     model: type[Any]
@@ -68,7 +69,7 @@ class Collector:
         self.dependencies: dict[type[Any], set[type[Any]]] = {}
         self.updates: list[tuple[Column[Any], Any, list[Any]]] = []
         self.restricted: dict[Reference, dict[Any, None]] = {}
-        self.fast: list[_Fast] = []
+        self.fast: list[Fast] = []
 
     def collect(
         self,
@@ -89,13 +90,13 @@ class Collector:
         if not related:
             return
         protected: dict[str, list[Any]] = {}
-        later: list[_Fast] = []
+        later: list[Fast] = []
         for reference in references(model):
             values = [getattr(obj, reference.target_key) for obj in new]
             if reference.on_delete == DO_NOTHING:
                 continue
             if can_fast_delete(reference.model, reference):
-                later += [_Fast(reference.model, reference.column.in_(v)) for v in _batches(values)]
+                later += [Fast(reference.model, reference.column.in_(v)) for v in _batches(values)]
                 continue
             self._follow(reference, values, protected)
         if protected:
@@ -180,7 +181,7 @@ class Collector:
             column = getattr(target, relation.object_id)
             keys = [prepared(column, obj.pk, relation.object_id) for obj in objs]
             if can_fast_delete(target):
-                self.fast += [_Fast(target, condition & column.in_(v)) for v in _batches(keys)]
+                self.fast += [Fast(target, condition & column.in_(v)) for v in _batches(keys)]
                 continue
             rows = [
                 row for v in _batches(keys) for row in self._load(target, condition & column.in_(v))
@@ -235,9 +236,9 @@ class Collector:
                 for batch in _batches(keys):
                     self._set(column, value, batch)
             for model, objs in ordered:
-                counter[model.label()] += self._delete_rows(model, objs)
+                counter[model.label()] += self.delete_rows(model, objs)
                 self._send(signals.post_delete, model, list(reversed(objs)))
-        self._forget([obj for _, objs in ordered for obj in objs])
+        self.forget([obj for _, objs in ordered for obj in objs])
         counted = {label: number for label, number in counter.items() if number}
         return sum(counted.values()), counted
 
@@ -250,7 +251,7 @@ class Collector:
     def _set(self, column: Column[Any], value: Any, keys: list[Any]) -> None:
         self.session.execute(update(column.table).where(column.in_(keys)).values({column: value}))
 
-    def _delete_rows(self, model: type[Any], objs: list[Any]) -> int:
+    def delete_rows(self, model: type[Any], objs: list[Any]) -> int:
         level = levels(model)[-1]
         key = level.columns[level.keys[0]]
         total = 0
@@ -258,7 +259,7 @@ class Collector:
             total += self.session.execute(delete(level.table).where(key.in_(batch))).rowcount  # type: ignore[attr-defined]
         return total
 
-    def _forget(self, objs: list[Any]) -> None:
+    def forget(self, objs: list[Any]) -> None:
         for obj in objs:
             if obj in self.session:
                 self.session.expunge(obj)
@@ -278,50 +279,6 @@ def can_fast_delete(model: type[Any], source: Reference | None = None) -> bool:
     return all(one.on_delete == DO_NOTHING for one in references(model))
 
 
-def delete_object(session: Session, obj: Any) -> Deleted:
-    """Delete a row and what hangs on it; the object loses its primary key.
-
-    Raises ProtectedError or RestrictedError before anything is deleted.
-    """
-    model = type(obj)
-    if obj.pk is None:
-        raise ValueError(
-            f"{name_of(model)} object can't be deleted because its {key_name(model)} attribute "
-            "is set to None."
-        )
-    collector = Collector(session, obj)
-    collector.collect([obj], top=True)
-    if collector.fast or collector.updates or len(collector.data) > 1 or not can_fast_delete(model):
-        done = collector.delete()
-    else:
-        with write(session):
-            number = collector._delete_rows(model, [obj])
-        collector._forget([obj])
-        done = number, {model.label(): number}
-    make_transient(obj)
-    setattr(obj, key_name(model), None)
-    return done
-
-
-def delete_matching(session: Session, statement: Select[Any]) -> Deleted:
-    """Delete the rows of a statement and what hangs on them, as `QuerySet.delete()` does."""
-    from .orm import entity, is_sliced, key_subquery
-
-    if is_sliced(statement):
-        raise TypeError("Cannot use 'limit' or 'offset' with delete().")
-    if statement._distinct_on:
-        raise TypeError("Cannot call delete() after .distinct(*fields).")
-    model = entity(statement)
-    collector = Collector(session, statement)
-    statement = statement.order_by(None)
-    if can_fast_delete(model):
-        where = primary_key(model).in_(key_subquery(statement))
-        collector.fast.append(_Fast(model, where))
-    else:
-        collector.collect(list(session.scalars(statement).unique()), top=True)
-    return collector.delete()
-
-
 __all__ = [
     "CASCADE",
     "DO_NOTHING",
@@ -333,6 +290,5 @@ __all__ = [
     "Collector",
     "GenericRelation",
     "OnDelete",
-    "delete_matching",
-    "delete_object",
+    "can_fast_delete",
 ]

@@ -17,7 +17,8 @@ from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from starlette.requests import Request
 
 from . import settings
-from .transactions import atomic
+from .dialects import register
+from .transactions import TransactionManagementError, atomic, in_atomic
 
 # How long a writer waits for another one on SQLite, in seconds.
 SQLITE_PATIENCE = 30.0
@@ -116,6 +117,10 @@ def _read_afresh(execute: ORMExecuteState) -> None:
     if not execute.is_select or execute.is_column_load or execute.is_relationship_load:
         return
     session = execute.session
+    if getattr(execute.statement, "_for_update_arg", None) is not None and not in_atomic(session):
+        raise TransactionManagementError(
+            "select_for_update cannot be used outside of a transaction."
+        )
     if not any(session.is_modified(one) for one in session.dirty):
         execute.update_execution_options(populate_existing=True)
 
@@ -129,6 +134,7 @@ def _listen(engine: Engine) -> None:
 
 
 def _open_sqlite(connection: Any, _: object) -> None:
+    register(connection)
     # The driver's own transactions would commit at savepoints: BEGIN is sent here instead.
     connection.isolation_level = None
     cursor = connection.cursor()

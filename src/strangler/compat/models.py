@@ -6,10 +6,12 @@ from typing import Any, ClassVar
 from sqlalchemy import Column, LargeBinary, String, event, inspect
 from sqlalchemy.orm import DeclarativeBase, Mapper, RelationshipDirection, Session
 
-from . import collector, saving
+from . import deleting, saving
 from .caching import per_class
 from .clock import STAMPS
 from .errors import MultipleObjectsReturned, ObjectDoesNotExist
+from .levels import key_name
+from .relations import GenericRelation
 
 
 class Base(DeclarativeBase):
@@ -26,8 +28,8 @@ class Base(DeclarativeBase):
     __label__: ClassVar[str]
     # a table between two others that no model declares: no signal tells of its rows
     __auto_created__: ClassVar[bool] = False
-    # collected with the row when it is deleted; see `relations.GenericRelation`
-    __generic__: ClassVar[tuple[collector.GenericRelation, ...]] = ()
+    # collected with the row when it is deleted; see `collector.GenericRelation`
+    __generic__: ClassVar[tuple[GenericRelation, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -62,7 +64,7 @@ class Base(DeclarativeBase):
     @property
     def pk(self) -> Any:
         """The value of the primary key; None when the object has none yet."""
-        return getattr(self, saving.key_name(type(self)))
+        return getattr(self, key_name(type(self)))
 
     def save(
         self,
@@ -83,7 +85,7 @@ class Base(DeclarativeBase):
 
     def delete(self, session: Session) -> tuple[int, dict[str, int]]:
         """Delete the row and what hangs on it: the number of rows, and the number per model."""
-        return collector.delete_object(session, self)
+        return deleting.delete_object(session, self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Base):

@@ -3,25 +3,36 @@
 Everything here is synchronous; endpoints reach it through `actions` or `session.run_sync`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, inspect, literal, select
+from sqlalchemy import Select, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
+from .bulk import bulk_create, bulk_update, delete_query, update_query
 from .errors import MultipleObjectsReturned, ObjectDoesNotExist
+from .fetching import (
+    count,
+    earliest,
+    entity,
+    exists,
+    first,
+    get,
+    in_bulk,
+    last,
+    latest,
+    ordering,
+    primary_key,
+    reversed_order,
+)
+from .levels import attribute_of
+from .manytomany import m2m_add, m2m_clear, m2m_remove, m2m_set
 from .models import Base
-from .saving import key_name
 from .transactions import atomic
 from .values import prepared
 
 T = TypeVar("T", bound=Base)
-
-# Django asks for this many rows at most to say how many matched.
-MAX_GET_RESULTS = 21
 
 
 def save(
@@ -66,9 +77,9 @@ def refresh(session: Session, obj: Base, fields: Iterable[str] | None = None) ->
         names = list(fields)
     model = type(obj)
     found = session.scalar(
-        select(model).where(_key(model) == obj.pk).execution_options(populate_existing=True)
+        select(model).where(primary_key(model) == obj.pk).execution_options(populate_existing=True)
         if fields is None
-        else select(func.count()).select_from(model).where(_key(model) == obj.pk)
+        else select(func.count()).select_from(model).where(primary_key(model) == obj.pk)
     )
     if not found:
         raise model.DoesNotExist(f"{model.__name__} matching query does not exist.")
@@ -76,150 +87,12 @@ def refresh(session: Session, obj: Base, fields: Iterable[str] | None = None) ->
         session.refresh(obj, names)
 
 
-def _key(model: type[Any]) -> Any:
-    return getattr(model, key_name(model))
-
-
-def entity(statement: Select[Any]) -> type[Any]:
-    """The model that a statement selects first."""
-    found = statement.column_descriptions[0]["entity"]
-    return inspect(found).mapper.class_  # type: ignore[no-any-return]
-
-
-def get(session: Session, statement: Select[T]) -> T:
-    """The one row of the statement; raises the model's DoesNotExist or MultipleObjectsReturned."""
-    statement = statement.order_by(None)
-    if not is_sliced(statement):
-        statement = statement.limit(MAX_GET_RESULTS)
-    rows = session.scalars(statement).all()
-    if len(rows) == 1:
-        return rows[0]
-    model = entity(statement)
-    if not rows:
-        raise model.DoesNotExist(f"{model.__name__} matching query does not exist.")
-    number = "more than 20" if len(rows) == MAX_GET_RESULTS else str(len(rows))
-    raise model.MultipleObjectsReturned(
-        f"get() returned more than one {model.__name__} -- it returned {number}!"
-    )
-
-
-def key_subquery(statement: Select[Any]) -> Select[Any]:
-    """The primary keys of the rows of a statement."""
-    return statement.order_by(None).with_only_columns(
-        _key(entity(statement)), maintain_column_froms=True
-    )
-
-
-def is_sliced(statement: Select[Any]) -> bool:
-    """Whether the statement has LIMIT or OFFSET."""
-    return statement._limit_clause is not None or statement._offset_clause is not None
-
-
-def ordering(statement: Select[Any]) -> tuple[ColumnElement[Any], ...]:
-    """The ORDER BY of a statement."""
-    return tuple(statement._order_by_clauses)
-
-
-def first(session: Session, statement: Select[T]) -> T | None:
-    """The first row; by primary key when the statement has no order."""
-    if not ordering(statement):
-        statement = statement.order_by(_key(entity(statement)))
-    return session.scalars(_one_row(statement)).first()
-
-
-def last(session: Session, statement: Select[T]) -> T | None:
-    """The last row; by primary key when the statement has no order."""
-    if is_sliced(statement):
-        raise TypeError("Cannot reverse a query once a slice has been taken.")
-    model = entity(statement)
-    order = ordering(statement) or (_key(model).asc(),)
-    turned = statement.order_by(None).order_by(*(reversed_order(part) for part in order))
-    return session.scalars(_one_row(turned)).first()
-
-
-def _one_row(statement: Select[Any]) -> Select[Any]:
-    limit = statement._limit_clause
-    return statement.limit(1) if limit is None else statement
-
-
-_TURNED: dict[Any, Callable[[Any], UnaryExpression[Any]]] = {
-    operators.nulls_first_op: UnaryExpression._create_nulls_last,
-    operators.nulls_last_op: UnaryExpression._create_nulls_first,
-}
-
-
-def reversed_order(part: Any) -> ColumnElement[Any]:
-    """One part of an ORDER BY the other way round, NULLS FIRST and LAST too."""
-    if isinstance(part, UnaryExpression):
-        if part.modifier in _TURNED:
-            return _TURNED[part.modifier](reversed_order(part.element))
-        if part.modifier is operators.desc_op:
-            return part.element.asc()
-        if part.modifier is operators.asc_op:
-            return part.element.desc()
-    turned: ColumnElement[Any] = part.desc()
-    return turned
-
-
-def latest(session: Session, statement: Select[T], *fields: Any) -> T:
-    """The row with the greatest value of `fields`; raises DoesNotExist."""
-    return _extreme(session, statement, [reversed_order(one) for one in fields])
-
-
-def earliest(session: Session, statement: Select[T], *fields: Any) -> T:
-    """The row with the smallest value of `fields`; raises DoesNotExist."""
-    return _extreme(session, statement, list(fields))
-
-
-def _extreme(session: Session, statement: Select[T], order: list[Any]) -> T:
-    if is_sliced(statement):
-        raise TypeError("Cannot change a query once a slice has been taken.")
-    found = session.scalars(statement.order_by(None).order_by(*order).limit(1)).first()
-    if found is None:
-        model = entity(statement)
-        raise model.DoesNotExist(f"{model.__name__} matching query does not exist.")
-    return found
-
-
-def exists(session: Session, statement: Select[Any]) -> bool:
-    """Whether the statement has a row."""
-    if not is_sliced(statement):
-        statement = statement.order_by(None).limit(1)
-    probe = statement.with_only_columns(literal(1), maintain_column_froms=True)
-    return session.execute(probe).first() is not None
-
-
-def count(session: Session, statement: Select[Any]) -> int:
-    """The number of rows, with the duplicates that joins make."""
-    if is_sliced(statement) or statement._distinct or statement._group_by_clauses:
-        keyed = statement if is_sliced(statement) else statement.order_by(None)
-        return session.scalar(select(func.count()).select_from(keyed.subquery())) or 0
-    counted = statement.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
-    return session.scalar(counted) or 0
-
-
-def in_bulk(
-    session: Session, statement: Select[T], keys: Iterable[Any], column: Any = None
-) -> dict[Any, T]:
-    """The rows whose primary key (or unique `column`) is among `keys`, by it."""
-    wanted = list(keys)
-    if not wanted:
-        return {}
-    target = _key(entity(statement)) if column is None else column
-    wanted = [prepared(target, one, target.key) for one in wanted]
-    rows = session.scalars(statement.order_by(None).where(target.in_(wanted))).all()
-    return {getattr(row, target.key): row for row in rows}
-
-
 def matching(target: type[T] | Select[T], key: Mapping[str, Any]) -> Select[T]:
     """The rows of `target` whose attributes equal `key`; a relation takes an object or a key."""
     statement = target if isinstance(target, Select) else select(target)
     model = entity(statement)
     for name, value in key.items():
-        attribute = getattr(model, name)
-        if name in inspect(model).relationships:
-            pair = next(iter(attribute.property.local_remote_pairs))
-            attribute = getattr(model, inspect(model).get_property_by_column(pair[0]).key)
+        attribute = getattr(model, attribute_of(model, name))
         given = prepared(attribute, value, name)
         statement = statement.where(attribute.is_(None) if given is None else attribute == given)
     return statement
@@ -296,9 +169,13 @@ def _written(model: type[Any], changed: Collection[str]) -> set[str] | None:
 
 __all__ = [
     "MultipleObjectsReturned",
+    "ObjectDoesNotExist",
+    "bulk_create",
+    "bulk_update",
     "count",
     "create",
     "delete",
+    "delete_query",
     "earliest",
     "entity",
     "exists",
@@ -308,10 +185,15 @@ __all__ = [
     "in_bulk",
     "last",
     "latest",
+    "m2m_add",
+    "m2m_clear",
+    "m2m_remove",
+    "m2m_set",
     "matching",
     "ordering",
     "refresh",
     "reversed_order",
     "save",
     "update_or_create",
+    "update_query",
 ]

@@ -7,7 +7,7 @@ from sqlalchemy import Column, inspect, select
 from sqlalchemy.orm import Mapper, RelationshipDirection, Session
 
 from .caching import per_class
-from .saving import key_name, levels
+from .levels import levels
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,3 @@ def related_by_content_type(
     return (
         None if key is None else (found.class_, getattr(found.class_, relation.content_type) == key)
     )
-
-
-def primary_key(model: type[Any]) -> Any:
-    """The attribute of the primary key, for statements."""
-    return getattr(model, key_name(model))

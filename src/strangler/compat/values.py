@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Column, Date, Double, Float, Integer, String, Uuid
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.type_api import TypeEngine
 
 from . import settings
@@ -28,9 +29,14 @@ def value(column: Any, given: Any) -> Any:
     return prepared(column, given, column.key)
 
 
+def is_sql(given: Any) -> bool:
+    """Whether a value is an SQL expression, as `Product.stock + 1`."""
+    return isinstance(given, ClauseElement) or hasattr(given, "__clause_element__")
+
+
 def prepared(column: Column[Any] | InstrumentedAttribute[Any], given: Any, name: str) -> Any:
     """`given` converted for `column`; SQL expressions and None pass. `name` is for errors."""
-    if given is None or hasattr(given, "__clause_element__") or hasattr(given, "compile"):
+    if given is None or is_sql(given):
         return given
     if isinstance(given, Enum):
         given = given.value

@@ -1,0 +1,152 @@
+"""Reading one row, or a fact about rows: what ends a QuerySet's chain in Django."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, func, inspect, literal, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
+
+from .levels import key_name
+from .values import prepared
+
+T = TypeVar("T")
+
+# Django asks for this many rows at most to say how many matched.
+MAX_GET_RESULTS = 21
+
+
+def primary_key(model: type[Any]) -> Any:
+    return getattr(model, key_name(model))
+
+
+def entity(statement: Select[Any]) -> type[Any]:
+    """The model that a statement selects first."""
+    found = statement.column_descriptions[0]["entity"]
+    return inspect(found).mapper.class_  # type: ignore[no-any-return]
+
+
+def get(session: Session, statement: Select[T]) -> T:
+    """The one row of the statement; raises the model's DoesNotExist or MultipleObjectsReturned."""
+    statement = statement.order_by(None)
+    if not is_sliced(statement):
+        statement = statement.limit(MAX_GET_RESULTS)
+    rows = session.scalars(statement).all()
+    if len(rows) == 1:
+        return rows[0]
+    model = entity(statement)
+    if not rows:
+        raise model.DoesNotExist(f"{model.__name__} matching query does not exist.")
+    number = "more than 20" if len(rows) == MAX_GET_RESULTS else str(len(rows))
+    raise model.MultipleObjectsReturned(
+        f"get() returned more than one {model.__name__} -- it returned {number}!"
+    )
+
+
+def key_subquery(statement: Select[Any]) -> Select[Any]:
+    """The primary keys of the rows of a statement."""
+    return statement.order_by(None).with_only_columns(
+        primary_key(entity(statement)), maintain_column_froms=True
+    )
+
+
+def is_sliced(statement: Select[Any]) -> bool:
+    """Whether the statement has LIMIT or OFFSET."""
+    return statement._limit_clause is not None or statement._offset_clause is not None
+
+
+def ordering(statement: Select[Any]) -> tuple[ColumnElement[Any], ...]:
+    """The ORDER BY of a statement."""
+    return tuple(statement._order_by_clauses)
+
+
+def first(session: Session, statement: Select[T]) -> T | None:
+    """The first row; by primary key when the statement has no order."""
+    if not ordering(statement):
+        statement = statement.order_by(primary_key(entity(statement)))
+    return session.scalars(_one_row(statement)).first()
+
+
+def last(session: Session, statement: Select[T]) -> T | None:
+    """The last row; by primary key when the statement has no order."""
+    if is_sliced(statement):
+        raise TypeError("Cannot reverse a query once a slice has been taken.")
+    model = entity(statement)
+    order = ordering(statement) or (primary_key(model).asc(),)
+    turned = statement.order_by(None).order_by(*(reversed_order(part) for part in order))
+    return session.scalars(_one_row(turned)).first()
+
+
+def _one_row(statement: Select[Any]) -> Select[Any]:
+    limit = statement._limit_clause
+    return statement.limit(1) if limit is None else statement
+
+
+_TURNED: dict[Any, Callable[[Any], UnaryExpression[Any]]] = {
+    operators.nulls_first_op: UnaryExpression._create_nulls_last,
+    operators.nulls_last_op: UnaryExpression._create_nulls_first,
+}
+
+
+def reversed_order(part: Any) -> ColumnElement[Any]:
+    """One part of an ORDER BY the other way round, NULLS FIRST and LAST too."""
+    if isinstance(part, UnaryExpression):
+        if part.modifier in _TURNED:
+            return _TURNED[part.modifier](reversed_order(part.element))
+        if part.modifier is operators.desc_op:
+            return part.element.asc()
+        if part.modifier is operators.asc_op:
+            return part.element.desc()
+    turned: ColumnElement[Any] = part.desc()
+    return turned
+
+
+def latest(session: Session, statement: Select[T], *fields: Any) -> T:
+    """The row with the greatest value of `fields`; raises DoesNotExist."""
+    return _extreme(session, statement, [reversed_order(one) for one in fields])
+
+
+def earliest(session: Session, statement: Select[T], *fields: Any) -> T:
+    """The row with the smallest value of `fields`; raises DoesNotExist."""
+    return _extreme(session, statement, list(fields))
+
+
+def _extreme(session: Session, statement: Select[T], order: list[Any]) -> T:
+    if is_sliced(statement):
+        raise TypeError("Cannot change a query once a slice has been taken.")
+    found = session.scalars(statement.order_by(None).order_by(*order).limit(1)).first()
+    if found is None:
+        model = entity(statement)
+        raise model.DoesNotExist(f"{model.__name__} matching query does not exist.")
+    return found
+
+
+def exists(session: Session, statement: Select[Any]) -> bool:
+    """Whether the statement has a row."""
+    if not is_sliced(statement):
+        statement = statement.order_by(None).limit(1)
+    probe = statement.with_only_columns(literal(1), maintain_column_froms=True)
+    return session.execute(probe).first() is not None
+
+
+def count(session: Session, statement: Select[Any]) -> int:
+    """The number of rows, with the duplicates that joins make."""
+    if is_sliced(statement) or statement._distinct or statement._group_by_clauses:
+        keyed = statement if is_sliced(statement) else statement.order_by(None)
+        return session.scalar(select(func.count()).select_from(keyed.subquery())) or 0
+    counted = statement.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    return session.scalar(counted) or 0
+
+
+def in_bulk(
+    session: Session, statement: Select[T], keys: Iterable[Any], column: Any = None
+) -> dict[Any, T]:
+    """The rows whose primary key (or unique `column`) is among `keys`, by it."""
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    target = primary_key(entity(statement)) if column is None else column
+    wanted = [prepared(target, one, target.key) for one in wanted]
+    rows = session.scalars(statement.order_by(None).where(target.in_(wanted))).all()
+    return {getattr(row, target.key): row for row in rows}

@@ -1,0 +1,105 @@
+"""The tables of a model: a model that extends another has its parent's table and its own."""
+
+from typing import Any
+
+from sqlalchemy import Table, inspect
+from sqlalchemy.orm import Mapper, RelationshipDirection
+
+from .caching import per_class
+
+
+class Level:
+    """One table of a model, its columns by attribute."""
+
+    def __init__(self, mapper: Mapper[Any]) -> None:
+        assert isinstance(mapper.local_table, Table)
+        self.table = mapper.local_table
+        self.model: type[Any] = mapper.class_
+        mapped = {column for prop in mapper.column_attrs for column in prop.columns}
+        own = {
+            str(mapper.get_property_by_column(column).key): column
+            for column in self.table.columns
+            if column in mapped
+        }
+        self.columns = {key: column for key, column in own.items() if column.computed is None}
+        self.keys = [key for key, column in self.columns.items() if column.primary_key]
+        self.others = [key for key in self.columns if key not in self.keys]
+        # what the database fills in when the INSERT leaves it out
+        self.generated = {
+            key: column
+            for key, column in own.items()
+            if column.computed is not None
+            or (column.server_default is not None and column.identity is None)
+        }
+        parent = _parent(mapper)
+        self.parent_key = key_name(parent.class_) if parent is not None else None
+
+
+def _parent(mapper: Mapper[Any]) -> Mapper[Any] | None:
+    """The mapper of the next table up; a proxy shares its parent's table."""
+    up = mapper.inherits
+    while up is not None and up.local_table is mapper.local_table:
+        up = up.inherits
+    return up
+
+
+def _owner(mapper: Mapper[Any]) -> Mapper[Any]:
+    """The mapper that brought the table; a proxy has none of its own."""
+    while mapper.inherits is not None and mapper.inherits.local_table is mapper.local_table:
+        mapper = mapper.inherits
+    return mapper
+
+
+@per_class
+def levels(model: type[Any]) -> tuple[Level, ...]:
+    """The tables of a model, the topmost parent's first."""
+    found: list[Level] = []
+    mapper: Mapper[Any] | None = inspect(model)
+    while mapper is not None:
+        owner = _owner(mapper)
+        found.append(Level(owner))
+        mapper = _parent(owner)
+    return tuple(reversed(found))
+
+
+@per_class
+def key_name(model: type[Any]) -> str:
+    """The attribute that holds the primary key of a model with one key column."""
+    mapper = inspect(model)
+    return str(mapper.get_property_by_column(mapper.local_table.primary_key.columns[0]).key)
+
+
+def attribute_of(model: type[Any], name: str) -> str:
+    """The attribute that stores `name`: a foreign key's own for a relation."""
+    mapper = inspect(model)
+    relation = mapper.relationships.get(name)
+    if relation is None or relation.direction is not RelationshipDirection.MANYTOONE:
+        return name
+    return str(mapper.get_property_by_column(next(iter(relation.local_columns))).key)
+
+
+@per_class
+def forward(model: type[Any]) -> tuple[tuple[str, str, str], ...]:
+    """(relation, attribute of its column, attribute of the target) of each foreign key."""
+    mapper = inspect(model)
+    return tuple(
+        (
+            relation.key,
+            str(mapper.get_property_by_column(column).key),
+            str(relation.mapper.get_property_by_column(target).key),
+        )
+        for relation in mapper.relationships
+        if relation.direction is RelationshipDirection.MANYTOONE
+        for column, target in relation.local_remote_pairs
+    )
+
+
+@per_class
+def listing(owner: type[Any]) -> dict[type[Any], list[str]]:
+    """The to-many and reverse one-to-one relations of a model by the model they list."""
+    found: dict[type[Any], list[str]] = {}
+    for relation in inspect(owner).relationships:
+        if relation.direction is not RelationshipDirection.MANYTOONE:
+            for mapper in relation.mapper.self_and_descendants:
+                found.setdefault(mapper.class_, []).append(relation.key)
+    return found

@@ -1,0 +1,143 @@
+"""One object in one of its tables, written by an UPDATE or an INSERT of all its columns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, exists, insert, inspect, select, update
+from sqlalchemy.orm import InstanceState, Session
+
+from .clock import STAMPS
+from .levels import Level
+from .values import prepared
+
+
+class DatabaseError(Exception):
+    """A save that had to update a row found none."""
+
+
+class Row:
+    """One object in one of its tables; `fields` are the attributes to update, None for all."""
+
+    def __init__(
+        self, session: Session, obj: Any, level: Level, fields: frozenset[str] | None
+    ) -> None:
+        self.session = session
+        self.obj = obj
+        self.level = level
+        self.fields = fields
+        if level.parent_key is not None:
+            setattr(obj, level.keys[0], getattr(obj, level.parent_key))
+
+    def save(self, force_insert: bool, force_update: bool) -> bool:
+        """Write the row; whether it was inserted."""
+        has_key = self._find_key()
+        if not has_key and (force_update or self.fields):
+            raise ValueError("Cannot force an update in save() with no primary key.")
+        adding = inspect(self.obj).key is None
+        if adding and not force_update and self._key_has_default():
+            force_insert = True
+        if has_key and not force_insert:
+            if self._update():
+                return False
+            if force_update:
+                raise DatabaseError("Forced update did not affect any rows.")
+            if self.fields:
+                raise DatabaseError("Save with update_fields did not affect any rows.")
+        self._insert(has_key)
+        return True
+
+    def _find_key(self) -> bool:
+        """Whether the object has a primary key, after its default was asked for one."""
+        for key in self.level.keys:
+            default: Any = self.level.columns[key].default
+            if getattr(self.obj, key) is None and default is not None:
+                value = default.arg(None) if default.is_callable else default.arg
+                setattr(self.obj, key, value)
+        return all(getattr(self.obj, key) is not None for key in self.level.keys)
+
+    def _key_has_default(self) -> bool:
+        columns = [self.level.columns[key] for key in self.level.keys]
+        return all(
+            column.default is not None
+            or (column.server_default is not None and column.identity is None)
+            for column in columns
+        )
+
+    def _update(self) -> bool:
+        level = self.level
+        where = [level.columns[key] == self._value(key) for key in level.keys]
+        values = {
+            level.columns[key]: self._stamped(key, level.columns[key].onupdate, adding=False)
+            for key in level.others
+            if self.fields is None or key in self.fields
+        }
+        if not values:
+            if self.fields is not None:
+                return True
+            return bool(self.session.scalar(select(exists().where(*where))))
+        done = self.session.execute(update(level.table).where(*where).values(values))
+        return bool(done.rowcount)  # type: ignore[attr-defined]
+
+    def values(self, has_key: bool) -> dict[Column[Any], Any]:
+        """The columns of an INSERT; what the database fills in is left out."""
+        state: InstanceState[Any] = inspect(self.obj)
+        level = self.level
+        return {
+            column: self._stamped(key, column.default, adding=True)
+            for key, column in level.columns.items()
+            if (has_key or key not in level.keys)
+            and (key not in level.generated or state.dict.get(key) is not None)
+        }
+
+    def _insert(self, has_key: bool) -> None:
+        values = self.values(has_key)
+        returned = _returned(self.level, has_key, values)
+        statement = insert(self.level.table).values(values)
+        if not returned:
+            self.session.execute(statement)
+            return
+        row = self.session.execute(statement.returning(*returned.values())).one()
+        self._take(returned, row)
+
+    def _take(self, returned: dict[str, Column[Any]], row: Sequence[Any]) -> None:
+        for key, value in zip(returned, row, strict=True):
+            setattr(self.obj, key, value)
+
+    @staticmethod
+    def insert_many(rows: "list[Row]", has_key: bool) -> None:
+        """Insert rows of one table with few statements."""
+        first = rows[0]
+        values = [row.values(has_key) for row in rows]
+        returned = _returned(first.level, has_key, values[0])
+        statement = insert(first.level.table)
+        named = [{column.key: value for column, value in one.items()} for one in values]
+        if not returned:
+            first.session.execute(statement, named)
+            return
+        found = first.session.execute(
+            statement.returning(*returned.values(), sort_by_parameter_order=True), named
+        ).all()
+        for row, result in zip(rows, found, strict=True):
+            row._take(returned, result)
+
+    def _stamped(self, key: str, default: Any, *, adding: bool) -> Any:
+        """The value to write, after what Django does to some fields before each save."""
+        hook = self.level.columns[key].info.get("pre_save")
+        if hook is not None:
+            setattr(self.obj, key, hook(self.obj, getattr(self.obj, key), adding))
+        elif default is not None and default.is_callable and default.arg in STAMPS:
+            setattr(self.obj, key, default.arg(None))
+        return self._value(key)
+
+    def _value(self, key: str) -> Any:
+        return prepared(self.level.columns[key], getattr(self.obj, key), key)
+
+
+def _returned(
+    level: Level, has_key: bool, values: dict[Column[Any], Any]
+) -> dict[str, Column[Any]]:
+    """What an INSERT must report: the key, and columns that the database computes."""
+    found = {key: column for key, column in level.generated.items() if column not in values}
+    if not has_key:
+        found |= {key: level.columns[key] for key in level.keys}
+    return found
