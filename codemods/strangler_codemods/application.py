@@ -147,19 +147,20 @@ class Application:
         imports: set[Import] = {
             ("app.compat.application", "create_app"), ("app.registry", "load"),
         }  # fmt: skip
-        names = []
-        for router_module, name in self.routers.declared():
-            if name not in self.tree.module(router_module).items:
-                continue
+        names: list[str] = []
+        declared = [(m, n) for m, n in self.routers.declared() if n in self.tree.module(m).items]
+        plain = [n for _, n in declared]
+        for router_module, name in declared:
             app = router_module.split(".")[1]
-            alias = f"{app}_{name}" if not name.startswith(app) else name
+            alias = f"{app}_{name}" if plain.count(name) > 1 else name
             imports.add((router_module, name if alias == name else f"{name} as {alias}"))
             names.append(alias)
-        middleware = []
-        for name in self.around.middleware:
-            imports.add(("app.compat.middleware" if name != "CorsMiddleware" else "app.compat.cors", name))
-            middleware.append(name)
+        imports.update(self.around.middleware)
+        middleware = [name for _, name in self.around.middleware]
         parts = [*names, f"middleware=({', '.join(middleware)}{',' if middleware else ''})"]
+        if self.around.exception_handler is not None:
+            imports.add(self.around.exception_handler)
+            parts.append(f"exception_handler={self.around.exception_handler[1]}")
         module.add("load()", "load()", (), (1, "", 0))
         module.add("app", f"app = create_app({', '.join(parts)})", imports, (2, "", 0))
 

@@ -11,7 +11,7 @@ import libcst as cst
 
 from .operation import Typed, parse
 from .refusal import RefusalError
-from .types import Constant, Instance, Type
+from .types import Constant, Instance, Response, Type
 
 if TYPE_CHECKING:
     from .sources import Module
@@ -76,7 +76,7 @@ class Tools(Protocol):
 class Owner:
     """Whose method the body is: the view and action, the serializer, the permission class."""
 
-    kind: Literal["view", "serializer", "permission", "function"]
+    kind: Literal["view", "serializer", "permission", "function", "middleware"]
     name: str
     action: str | None = None
     method: str | None = None
@@ -85,6 +85,7 @@ class Owner:
     call_self: Callable[[Body, str, cst.Call], CallResult | Typed] | None = None
     login_required: bool = False
     tools: Tools | None = None
+    queryset_attribute: Callable[[Body], Typed] | None = None
 
 
 @dataclass
@@ -135,7 +136,7 @@ class Body:
     def narrow(self, typed: Typed) -> Typed:
         """Drop `optional` where the code has checked the value."""
         kind = typed.type
-        if isinstance(kind, Instance) and kind.optional and typed.code in self.narrowed:
+        if isinstance(kind, Instance | Response) and kind.optional and typed.code in self.narrowed:
             return replace(typed, type=replace(kind, optional=False))
         return typed
 

@@ -10,6 +10,8 @@ from strangler.facts import Endpoint, Facts
 from .application import Application
 from .authentication import Authentication
 from .endpoints import Emitted, Endpoints
+from .exceptions import Errors
+from .helpers import Helpers
 from .listing import Listing
 from .models import Models
 from .modules import NameTakenError, Tree
@@ -72,6 +74,8 @@ def convert(
     models.convert_all()
     querysets = Querysets(world, tree)
     querysets.install()
+    Errors(world, tree).install()
+    Helpers(world, tree).install()
     authentication = Authentication(world)
     routers = Routers(world, tree, authentication)
     endpoints = Endpoints(

@@ -128,6 +128,7 @@ class Endpoints:
     def _emit(self, endpoint: Endpoint) -> Emitted:
         parts = self._parts(endpoint)
         permissions = self.permissions_text(parts)
+        self.routers.settle(endpoint, permissions, parts.imports)
         written = self._own_handler(endpoint)
         kind = "handler" if written else f"{endpoint.action} endpoint"
         name, text, status = self.world.registry.declared(kind)(self, parts)

@@ -116,7 +116,7 @@ def _method(body: Body, node: cst.Call, receiver: Typed, name: str) -> Typed:
         return done
     if isinstance(receiver.type, Plain | Constant | Attrs | Rows):
         func = cast("cst.Attribute", node.func).with_changes(value=operand(receiver))
-        return Typed(node.with_changes(func=func, args=_plain_args(body, node.args)))
+        return Typed(node.with_changes(func=func, args=plain_args(body, node.args)))
     body.refuse("B106", f"`.{name}()` of {describe(receiver.type)} has no rule", node)
 
 
@@ -127,7 +127,7 @@ def _call_symbol(body: Body, node: cst.Call, function: Typed) -> Typed:
     if done is not None:
         return done
     if body.world.is_pure(path):
-        return Typed(node.with_changes(func=function.node, args=_plain_args(body, node.args)))
+        return Typed(node.with_changes(func=function.node, args=plain_args(body, node.args)))
     return body.world.call_project(operation)
 
 
@@ -141,7 +141,8 @@ def _super_call(body: Body, node: cst.Call) -> Typed | None:
     return body.call(body.owner.call_super(body, func.attr.value, node), node)
 
 
-def _plain_args(body: Body, args: object) -> list[cst.Arg]:
+def plain_args(body: Body, args: object) -> list[cst.Arg]:
+    """Arguments of a call, each a plain value."""
     return [a.with_changes(value=plain(body, a.value)) for a in cast("list[cst.Arg]", args)]
 
 
@@ -338,6 +339,36 @@ def _subscript(body: Body, node: cst.Subscript) -> Typed:
     return Typed(node.with_changes(value=operand(receiver), slice=slices))
 
 
+def _comprehension(body: Body, node: cst.BaseExpression) -> Typed:
+    """A list, set, dict or generator over a plain sequence; its variables live only inside."""
+    before = dict(body.env)
+    clause = _clause(body, cast("cst.CompFor", getattr(node, "for_in")))  # noqa: B009  # four classes
+    if isinstance(node, cst.DictComp):
+        key, value = plain(body, node.key), plain(body, node.value)
+        changed: cst.BaseExpression = node.with_changes(key=key, value=value, for_in=clause)
+    else:
+        element = cast("cst.ListComp", node)
+        changed = element.with_changes(elt=plain(body, element.elt), for_in=clause)
+    body.env = before
+    kinds = {cst.ListComp: "list[Any]", cst.SetComp: "set[Any]", cst.DictComp: "dict[Any, Any]"}
+    return Typed(changed, Plain(kinds.get(type(node), "Any")))
+
+
+def _clause(body: Body, clause: cst.CompFor) -> cst.CompFor:
+    iterated = body.expr(clause.iter)
+    if not isinstance(iterated.type, Plain | Constant):
+        body.refuse("B204", f"looping over {describe(iterated.type)} has no rule", clause)
+    targets = clause.target.elements if isinstance(clause.target, cst.Tuple) else None
+    names = [e.value for e in targets] if targets is not None else [clause.target]
+    for name in names:
+        if not isinstance(name, cst.Name):
+            body.refuse("B204", "this loop target has no rule", clause)
+        body.env[name.value] = Plain()
+    tests = [test.with_changes(test=plain(body, test.test)) for test in clause.ifs]
+    inner = _clause(body, clause.inner_for_in) if clause.inner_for_in else None
+    return clause.with_changes(iter=iterated.node, ifs=tests, inner_for_in=inner)
+
+
 def _walrus(body: Body, node: cst.NamedExpr) -> Typed:
     value = body.expr(node.value)
     require_value(body, value, node)
@@ -369,5 +400,9 @@ _HANDLERS: dict[type, Callable[[Body, object], Typed]] = cast(
         cst.BinaryOperation: _binary,
         cst.Subscript: _subscript,
         cst.NamedExpr: _walrus,
+        cst.ListComp: _comprehension,
+        cst.SetComp: _comprehension,
+        cst.DictComp: _comprehension,
+        cst.GeneratorExp: _comprehension,
     },
 )

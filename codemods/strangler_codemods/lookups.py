@@ -11,8 +11,9 @@ from strangler.facts import Field
 
 from .body import Body
 from .expressions import operand
-from .operation import Operation, Typed, code_of
+from .operation import Operation, Typed, code_of, parse
 from .types import Constant, Instance, Plain, Query, Rows, Symbol
+from .world import World
 
 _Q = "django.db.models.Q"
 _F = "django.db.models.F"
@@ -33,11 +34,30 @@ class Condition:
     text: str
     nullable: bool = False
     loose: bool = True
+    joins: tuple[tuple[str, str], ...] = ()
 
     @property
     def operand(self) -> str:
         """The text, safe inside `&`, `|` and `~`."""
         return f"({self.text})" if self.loose else self.text
+
+
+def filtered(operation: Operation, statement: Typed) -> Typed:
+    """A statement with the arguments of `filter(...)`: joins for to-many paths, then conditions."""
+    kind = statement.type
+    assert isinstance(kind, Query)
+    found = conditions(operation, kind.model)
+    text, joined = statement.code, set(kind.joins)
+    for condition in found:
+        for table, join_text in condition.joins:
+            if table in joined:
+                operation.refuse("Q125", "a second join of one relation has no rule")
+            joined.add(table)
+            text += f".join({join_text})"
+    texts = [c.text for c in found if c.text]
+    if texts:
+        text += f".where({', '.join(texts)})"
+    return Typed(parse(text), Query(kind.model, kind.ordering, frozenset(joined)))
 
 
 def conditions(operation: Operation, label: str) -> list[Condition]:
@@ -60,18 +80,25 @@ def _q(body: Body, label: str, node: cst.BaseExpression) -> Condition:
     if isinstance(node, cst.BinaryOperation):
         joiner = {cst.BitAnd: "and_", cst.BitOr: "or_"}.get(type(node.operator))
         if joiner is not None:
-            left, right = _q(body, label, node.left), _q(body, label, node.right)
+            left, right = (_single(body, _q(body, label, n), node) for n in (node.left, node.right))
             body.use("sqlalchemy", joiner)
             nullable = left.nullable or right.nullable
             return Condition(f"{joiner}({left.text}, {right.text})", nullable, loose=False)
     if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.BitInvert):
-        return negated(body, [_q(body, label, node.expression)])
+        return negated(body, [_single(body, _q(body, label, node.expression), node)])
     if isinstance(node, cst.Call):
         function = body.expr(node.func)
         if isinstance(function.type, Symbol) and function.type.path in _SAME:
             inner = conditions(Operation(node, body, "Q", args=tuple(node.args)), label)
-            return conjunction(body, inner)
+            return conjunction(body, [_single(body, c, node) for c in inner])
     body.refuse("Q101", f"`{code_of(node)}` is a condition without a rule", node)
+
+
+def _single(body: Body, condition: Condition, node: cst.CSTNode) -> Condition:
+    """A condition that needs no join; joins inside `Q` and `exclude` have other meanings."""
+    if condition.joins:
+        body.refuse("Q121", "a to-many lookup inside `Q` or `exclude` has no rule", node)
+    return condition
 
 
 def conjunction(body: Body, parts: list[Condition]) -> Condition:
@@ -106,23 +133,83 @@ def _path(
     body: Body, label: str, parts: list[str], node: cst.BaseExpression, shown: str
 ) -> Condition:
     name, rest = parts[0], parts[1:]
+    step = many_step(body.world, label, name)
+    if step is not None:
+        return _over_many(body, label, step, rest, node)
     found = body.world.field_named(label, name)
     if found is None:
         body.refuse("Q120", f"the lookup `{'__'.join(parts)}` of {label} has no rule", node)
     owner, column = found
     relation = column.relation
-    if relation is not None and relation.kind == "many_to_many":
-        body.refuse("Q121", f"the lookup over the many-to-many `{name}` has no rule", node)
     if relation is not None and rest and name == column.name:
         if rest[0] in ("pk", relation.to_field, "id") and _is_key(body, relation.model, rest[0]):
             return _path(body, label, [column.attname, *rest[1:]], node, shown)
         if rest[0] not in ("exact", "in", "isnull"):
-            inner = _path(body, relation.model, rest, node, shown)
+            inner = _single(body, _path(body, relation.model, rest, node, shown), node)
             target = f"{body.model(owner.name)}.{body.world.attribute(column.name)}"
             if "isnull" in rest and column.null:
                 body.refuse("Q121", "`isnull` over a nullable relation has no rule", node)
             return Condition(f"{target}.has({inner.text})", False, loose=False)
     return _compare(body, label, column, rest, node)
+
+
+@dataclass(frozen=True)
+class ManyStep:
+    """A to-many relation: the model joined first, its key to the start, its key to the target, the target."""
+
+    link: str
+    near: str
+    far: str | None
+    target: str
+
+
+def many_step(world: World, label: str, name: str) -> ManyStep | None:
+    """The to-many relation that a lookup name stands for; None for columns and to-one relations."""
+    found = world.field_named(label, name)
+    if found is not None:
+        relation = found[1].relation
+        if relation is None or relation.kind != "many_to_many":
+            return None
+        ends = world.through_ends(found[1])
+        return ManyStep(relation.through or "", ends[0], ends[1], relation.model) if ends else None
+    for reverse in world.models[label].reverse:
+        if reverse.query_name != name or reverse.one_to_one:
+            continue
+        column = world.field_named(reverse.model, reverse.field)
+        if column is None or column[1].relation is None:
+            return None
+        if not reverse.many_to_many:
+            return ManyStep(reverse.model, world.attribute(column[1].attname), None, reverse.model)
+        ends = world.through_ends(column[1])
+        through = column[1].relation.through or ""
+        return ManyStep(through, ends[1], ends[0], reverse.model) if ends else None
+    return None
+
+
+def _over_many(
+    body: Body, label: str, step: ManyStep, rest: list[str], node: cst.BaseExpression
+) -> Condition:
+    """A lookup over a to-many relation: a join that shows in the rows, as in Django."""
+    own, link = body.model(label), body.model(step.link)
+    key = body.world.primary_key(label)
+    joins = [(step.link, f"{link}, {link}.{step.near} == {own}.{key}")]
+    if rest == ["isnull"]:
+        wanted = body.expr(node).type
+        if wanted != Constant(False):
+            body.refuse("Q121", "`isnull` over a to-many relation has no rule", node)
+        return Condition("", joins=tuple(joins))
+    if step.far is not None and (not rest or rest[0] in ("pk", "id", "in", "exact")):
+        remaining = rest[1:] if rest and rest[0] in ("pk", "id") else rest
+        far = body.world.field_named(step.link, step.far)
+        assert far is not None
+        inner = _compare(body, step.link, far[1], remaining, node)
+        return Condition(inner.text, inner.nullable, inner.loose, tuple(joins))
+    if step.far is not None:
+        target = body.model(step.target)
+        target_key = body.world.primary_key(step.target)
+        joins.append((step.target, f"{target}, {target}.{target_key} == {link}.{step.far}"))
+    inner = _single(body, _path(body, step.target, rest or ["pk"], node, ""), node)
+    return Condition(inner.text, inner.nullable, inner.loose, tuple(joins))
 
 
 def _is_key(body: Body, label: str, name: str) -> bool:
@@ -271,7 +358,5 @@ def ordered(body: Body, typed: Typed) -> Typed:
     symbol = body.world.order_symbol(kind.model)
     if symbol is None:
         return typed
-    from .operation import parse
-
     body.use(*symbol)
-    return Typed(parse(f"{typed.code}.order_by(*{symbol[1]})"), Query(kind.model, "applied"))
+    return Typed(parse(f"{typed.code}.order_by(*{symbol[1]})"), Query(kind.model, "applied", kind.joins))

@@ -11,21 +11,22 @@ from .refusal import RefusalError
 from .world import World, python_type
 
 _COLUMNS = "app.compat.columns"
-_DATES = "app.compat.dates"
+_CLOCK = "app.compat.clock"
 _MODULES = {
     "date": "datetime", "datetime": "datetime", "time": "datetime", "timedelta": "datetime",
     "UUID": "uuid", "Decimal": "decimal", "Any": "typing",
 }  # fmt: skip
 _PLAIN = {
     "IntegerField": "Integer", "SmallIntegerField": "SmallInteger", "BigIntegerField": "BigInteger",
-    "PositiveIntegerField": "Integer", "PositiveSmallIntegerField": "SmallInteger",
-    "PositiveBigIntegerField": "BigInteger", "TextField": "Text", "BooleanField": "Boolean",
+    "TextField": "Text", "BooleanField": "Boolean",
     "NullBooleanField": "Boolean", "FloatField": "Double", "DateField": "Date", "BinaryField": "LargeBinary",
     "AutoField": "Integer", "BigAutoField": "BigInteger", "SmallAutoField": "SmallInteger", "UUIDField": "Uuid",
 }  # fmt: skip
 _OWN = {
-    "DateTimeField": "DjangoDateTime", "TimeField": "DjangoTime", "DurationField": "DjangoInterval",
-    "JSONField": "DjangoJSON", "GenericIPAddressField": "DjangoInet", "IPAddressField": "DjangoInet",
+    "DateTimeField": "DjangoDateTime", "TimeField": "DjangoTime", "DurationField": "DjangoDuration",
+    "JSONField": "DjangoJSON", "GenericIPAddressField": "Inet", "IPAddressField": "Inet",
+    "PositiveIntegerField": "PositiveInteger", "PositiveSmallIntegerField": "PositiveSmallInteger",
+    "PositiveBigIntegerField": "PositiveBigInteger",
 }  # fmt: skip
 _STRINGS = frozenset(
     "CharField SlugField EmailField URLField FileField ImageField FilePathField CommaSeparatedIntegerField".split()
@@ -100,7 +101,9 @@ class Columns:
         if kind in _OWN:
             return self.use(_COLUMNS, _OWN[kind])
         if kind in _AUTO and column is target:
-            return self.use(_COLUMNS, {"AutoField": "AutoInteger", "BigAutoField": "BigAutoInteger"}.get(kind, "SmallAutoInteger"))
+            if kind == "AutoField":
+                return self.use("sqlalchemy", "Integer")
+            return self.use(_COLUMNS, "BigAuto" if kind == "BigAutoField" else "SmallAuto")
         return self.use("sqlalchemy", _PLAIN[kind])
 
     def _keys(self, column: Field) -> list[str]:
@@ -136,10 +139,8 @@ class Columns:
 
     def _defaults(self, column: Field) -> list[str]:
         if column.auto_now or column.auto_now_add:
-            clock = "today" if column.internal_type == "DateField" else "now"
-            if column.internal_type == "TimeField":
-                raise RefusalError("M108", f"`{column.name}` is an automatic time", column.source or "")
-            self.use(_DATES, clock)
+            clock = {"DateField": "auto_today", "TimeField": "auto_time"}.get(column.internal_type, "auto_now")
+            self.use(_CLOCK, clock)
             options = [f"default={clock}"]
             return [*options, f"onupdate={clock}"] if column.auto_now else options
         text = self._default(column, column.default)
@@ -152,7 +153,7 @@ class Columns:
             return self._literal(column, value)
         path = value.path or ""
         known = {
-            "django.utils.timezone.now": (_DATES, "now"), "uuid.uuid4": ("uuid", "uuid4"),
+            "django.utils.timezone.now": (_CLOCK, "now"), "uuid.uuid4": ("uuid", "uuid4"),
             "builtins.dict": ("", "dict"), "builtins.list": ("", "list"),
         }.get(path)  # fmt: skip
         if known is None:

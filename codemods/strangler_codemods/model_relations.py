@@ -98,7 +98,7 @@ class Relations:
         return self._secondary(accessor, label, through, found[1], forward=False)
 
     def _secondary(self, name: str, label: str, through: str, column: Field, *, forward: bool) -> str:
-        ends = self._ends(through, column)
+        ends = self.world.through_ends(column)
         if ends is None:
             return ""
         source, target_column = ends if forward else (ends[1], ends[0])
@@ -113,23 +113,3 @@ class Relations:
             f'primaryjoin="{self.own}.{own_key} == {link}.{source}", '
             f'secondaryjoin="{other} == {link}.{target_column}", viewonly=True{self._order(label)})'
         )
-
-    def _ends(self, through: str, column: Field) -> tuple[str, str] | None:
-        """The two keys of the through table: to the declaring model, to the target."""
-        model = self.world.models.get(through)
-        relation = column.relation
-        if model is None or relation is None:
-            return None
-        keys = [c for c in model.fields if c.relation is not None]
-        if relation.through_fields:
-            by_name = {c.name: c for c in keys}
-            pair = [by_name.get(n) for n in relation.through_fields[:2]]
-        else:
-            pair = [*keys[:1], *keys[1:2]]
-            if pair and pair[0] is not None and len(pair) > 1 and pair[1] is not None:
-                first, second = pair[0].relation, pair[1].relation
-                if first and second and first.model == relation.model != second.model:
-                    pair.reverse()
-        if len(pair) < 2 or pair[0] is None or pair[1] is None:  # noqa: PLR2004  # a through table has two ends
-            return None
-        return self.world.attribute(pair[0].attname), self.world.attribute(pair[1].attname)

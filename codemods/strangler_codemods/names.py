@@ -55,10 +55,18 @@ def class_names(facts: Facts) -> dict[str, str]:
     """Class name of every model by label: plain where unique, else led by the app."""
     plain: dict[str, list[str]] = {}
     for model in facts.models:
-        plain.setdefault(model.name.rpartition(".")[2], []).append(model.name)
+        plain.setdefault(_camel(model), []).append(model.name)
     names = {}
     for short, labels in plain.items():
         for label in labels:
             app = "".join(part.title() for part in label.partition(".")[0].split("_"))
             names[label] = identifier(short if len(labels) == 1 else f"{app}{short}")
     return names
+
+
+def _camel(model: Model) -> str:
+    """The class's own name; `Product_tags`, which Django made, is `ProductTags`."""
+    name = model.name.rpartition(".")[2]
+    if not model.auto_created:
+        return name
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))

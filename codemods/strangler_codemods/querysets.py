@@ -145,13 +145,23 @@ class Querysets:
                 body.refuse("B302", f"`super().{name}` has no rule", node)
             return self._view_function(endpoint, owner, rest[1:])
 
-        inner = Owner(**{**vars(owner), "call_super": call_super})
+        def attribute(body: Body) -> Typed:
+            typed, inner_body, _ = self._attribute_statement(endpoint, owner)
+            body.imports |= inner_body.imports
+            return typed
+
+        changes = {"call_super": call_super, "queryset_attribute": attribute}
+        inner = Owner(**{**vars(owner), **changes})
         body = Body(self.world, source.module, inner)
         rewritten = rewrite_function(source, body, {"self": View()}, finish_query)
         return self._emit_view(rewritten, rest[0], label)
 
     def _attribute(self, endpoint: Endpoint, owner: Owner, label: str) -> CallResult:
-        """The class attribute `queryset`, as a statement of its own."""
+        """The class attribute `queryset`, as a function of its own."""
+        typed, body, path = self._attribute_statement(endpoint, owner)
+        return self._statement(body, ordered(body, typed), path, label)
+
+    def _attribute_statement(self, endpoint: Endpoint, owner: Owner) -> tuple[Typed, Body, str]:
         for ref in endpoint.lineage:
             found = self.world.sources.class_node(ref.path)
             value = _class_attribute(found[0], "queryset") if found else None
@@ -163,7 +173,7 @@ class Querysets:
                 typed = self.manager(body, typed.type.model, typed.type.name)
             if not isinstance(typed.type, Query):
                 body.refuse("Q108", "`queryset` is no query", value)
-            return self._statement(body, ordered(body, typed), ref.path, label)
+            return typed, body, ref.path
         raise RefusalError("B301", "this view has no `queryset` in the project's sources")
 
     def _statement(self, body: Body, typed: Typed, cls: str, label: str) -> CallResult:

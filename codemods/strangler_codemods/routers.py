@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from strangler.facts import Endpoint, Model
@@ -99,13 +98,12 @@ class Routers:
         return text
 
     def convertor(self, converter: str) -> str:
-        """The Starlette convertor for one of Django's; empty for plain text."""
-        if converter in ("int", "slug", "uuid", "path"):
-            return f"django_{converter}"
-        if converter in ("str", "regex:[^/]+"):
-            return ""
-        if converter == "regex:[^/.]+":
-            return "lookup"
+        """The router's convertor for one of Django's; empty for DRF's default lookup."""
+        if converter in ("int", "slug", "uuid", "path", "str"):
+            return converter
+        known = {"regex:[^/.]+": "", "regex:[^/]+": "str", "regex:[0-9]+": "int", "regex:\\d+": "int"}
+        if converter in known:
+            return known[converter]
         raise RefusalError("E126", f"the path pattern `{converter.removeprefix('regex:')}` has no rule")
 
     def options(self, endpoint: Endpoint, permissions: str, status: int) -> str:
@@ -121,11 +119,14 @@ class Routers:
         return self._shared.get(view)
 
     _shared: dict[str, str] = field(default_factory=dict)
+    _imports: dict[str, set[Import]] = field(default_factory=dict)
 
-    def settle(self, view: str, texts: list[str]) -> None:
-        """Choose what the router itself requires: what most of its converted endpoints do."""
-        if texts:
-            self._shared[view] = Counter(texts).most_common(1)[0][0]
+    def settle(self, endpoint: Endpoint, permissions: str, imports: set[Import]) -> None:
+        """Let the router itself require what all actions of the view require."""
+        trees = {e.permissions for e in self._of_view(endpoint.view)}
+        if len(trees) == 1:
+            self._shared[endpoint.view] = permissions
+            self._imports.setdefault(endpoint.view, set()).update(imports)
 
     def declare(self, view: str, imports: set[Import], legacy_methods: dict[str, list[str]]) -> str:
         """Write the router of a view and return its name."""
@@ -138,6 +139,7 @@ class Routers:
             options.append(f"authentication={own}")
         if view in self._shared:
             options.append(f"permissions={self._shared[view]}")
+            imports |= self._imports[view]
         if legacy_methods:
             options.append(f"unconverted={ {k: tuple(v) for k, v in legacy_methods.items()}!r}")
         imports.add(("app.api", "Router"))

@@ -15,7 +15,7 @@ from .operation import Typed, parse
 from .refusal import RefusalError
 from .schema_read import FieldText, ReadFields
 from .schema_write import WriteFields
-from .types import Attrs, Instance, Plain, SerializerSelf, Type
+from .types import Attrs, Instance, Plain, Query, SerializerSelf, Type
 from .world import World, python_type
 
 _SCHEMAS = "app.compat.schemas"
@@ -241,7 +241,7 @@ class Schemas:
             imports |= {("typing", "Any"), ("app.identity", "Context")}
             head = f"def validate_object(cls, {value}: dict[str, Any], context: Context) -> dict[str, Any]"
             return rewritten.text(head, ["@classmethod"])
-        kind = _annotation(self.world, body.env.get(value), imports)
+        kind = annotation_of(self.world, body.env.get(value), imports)
         if name.startswith("validate_"):
             imports.add(("pydantic", "field_validator"))
             field_name = name.removeprefix("validate_")
@@ -264,7 +264,12 @@ def _assign_context() -> cst.BaseStatement:
     return cst.SimpleStatementLine([cst.Assign(targets=[target], value=call)])
 
 
-def _annotation(world: World, kind: Type | None, imports: set[Import]) -> str:
+def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
+    """A type as an annotation, its names imported."""
+    if isinstance(kind, Query):
+        module, name = world.model_symbol(kind.model)
+        imports |= {(module, name), ("sqlalchemy", "Select")}
+        return f"Select[tuple[{name}]]"
     if isinstance(kind, Instance):
         module, name = world.model_symbol(kind.model)
         imports.add((module, name))

@@ -11,7 +11,19 @@ from .body import Body
 from .expressions import operate, plain, require_value, truth
 from .narrowing import known_when
 from .operation import Operation, Typed, code_of
-from .types import Constant, Instance, Plain, Rows, Saved, Type, Unknown, describe, join
+from .types import (
+    Constant,
+    Error,
+    Instance,
+    Plain,
+    Rows,
+    Saved,
+    Symbol,
+    Type,
+    Unknown,
+    describe,
+    join,
+)
 
 Finish = Callable[[Body, Typed | None, cst.CSTNode], cst.BaseExpression | None]
 Statement = cst.BaseStatement
@@ -249,6 +261,34 @@ class Block:
         else:
             self.body.refuse("B204", "this loop target has no rule", target)
 
+    def _try(self, node: cst.Try) -> tuple[list[Statement], bool]:
+        before = dict(self.body.env)
+        suite, ended = self._suite(node.body)
+        after = self.body.env
+        handlers = []
+        for handler in node.handlers:
+            self.body.env = dict(before)
+            if handler.type is None:
+                self.body.refuse("B208", "a bare `except` has no rule", handler)
+            kind = self.body.expr(handler.type)
+            if not isinstance(kind.type, Symbol):
+                self.body.refuse("B208", "this `except` has no rule", handler)
+            if handler.name is not None:
+                self.body.env[cast("cst.Name", handler.name.name).value] = Error(kind.type.path)
+            inner, inner_ended = self._suite(handler.body)
+            handlers.append(handler.with_changes(type=kind.node, body=inner))
+            if not inner_ended:
+                after = self._joined(after, self.body.env)
+            ended = ended and inner_ended
+        self.body.env = after
+        if node.orelse is not None:
+            self.body.refuse("B208", "`try` with `else` has no rule", node)
+        final = node.finalbody
+        if final is not None:
+            inner, _ = self._suite(final.body)
+            final = final.with_changes(body=inner)
+        return [node.with_changes(body=suite, handlers=handlers, finalbody=final)], ended
+
     def _pass(self, node: cst.BaseSmallStatement) -> cst.BaseSmallStatement:
         return node
 
@@ -270,6 +310,7 @@ class Block:
     _COMPOUND: dict[type, Callable[..., tuple[list[Statement], bool]]] = {
         cst.If: _if,
         cst.For: _for,
+        cst.Try: _try,
     }
 
 

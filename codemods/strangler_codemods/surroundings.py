@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .body import Import
+from .exceptions import project_handler
+from .middleware import project_middleware
 from .modules import Tree
-from .refusal import Reason
+from .refusal import Reason, RefusalError
 from .world import World
 
 _MIDDLEWARE = {
@@ -25,7 +28,7 @@ _BACKENDS = frozenset({"django.contrib.auth.backends.ModelBackend"})
 class Surroundings:
     """Middleware of the new app in order, its exception handler, and what has no rule."""
 
-    middleware: list[str] = field(default_factory=list)
+    middleware: list[Import] = field(default_factory=list)
     exception_handler: tuple[str, str] | None = None
     reasons: list[Reason] = field(default_factory=list)
 
@@ -37,14 +40,24 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
     for ref in facts.middleware:
         if ref.path in _MIDDLEWARE:
             if _MIDDLEWARE[ref.path]:
-                found.middleware.append(_MIDDLEWARE[ref.path])
+                name = _MIDDLEWARE[ref.path]
+                module = "cors" if name == "CorsMiddleware" else "middleware"
+                found.middleware.append((f"app.compat.{module}", name))
         elif ref.path not in accept:
-            text = f"the middleware `{ref.path}` has no rule"
-            found.reasons.append(Reason("W101", text, ref.source or ""))
-    if facts.exception_handler is not None and facts.exception_handler.path not in accept:
-        ref = facts.exception_handler
-        text = f"the exception handler `{ref.path}` has no rule"
-        found.reasons.append(Reason("W102", text, ref.source or ""))
+            try:
+                found.middleware.append(project_middleware(world, tree, ref))
+            except RefusalError as refusal:
+                text = f"the middleware `{ref.path}` has no rule: {refusal.message}"
+                source = refusal.source or ref.source or ""
+                found.reasons.append(Reason("W101", text, source))
+    handler = facts.exception_handler
+    if handler is not None and handler.path not in accept:
+        try:
+            found.exception_handler = project_handler(world, tree, handler)
+        except RefusalError as refusal:
+            text = f"the exception handler `{handler.path}` has no rule: {refusal.message}"
+            source = refusal.source or handler.source or ""
+            found.reasons.append(Reason("W102", text, source))
     for ref in facts.database_routers:
         if ref.path not in accept:
             text = f"the database router `{ref.path}` has no rule"

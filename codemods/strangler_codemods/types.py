@@ -34,10 +34,11 @@ class Instance:
 
 @dataclass(frozen=True)
 class Query:
-    """A statement over `model` that has not been executed."""
+    """A statement over `model` that has not been executed; `joins` names the tables joined so far."""
 
     model: str
     ordering: str = "default"
+    joins: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,21 @@ class Error:
 
 
 @dataclass(frozen=True)
+class MiddlewareSelf:
+    """`self` inside a middleware class."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """What a middleware gets from the layers below it."""
+
+
+@dataclass(frozen=True)
+class HandlerContext:
+    """What an exception handler is told beside the exception."""
+
+
+@dataclass(frozen=True)
 class Symbol:
     """An imported or defined name that is not a value yet: its dotted path."""
 
@@ -211,6 +227,9 @@ Type: TypeAlias = (
     | Kwargs
     | Response
     | Error
+    | MiddlewareSelf
+    | Outgoing
+    | HandlerContext
     | Symbol
     | Rows
     | Unknown
@@ -227,6 +246,10 @@ def join(left: Type, right: Type) -> Type:
         right = Plain(type(right.value).__name__)
     if isinstance(left, Plain) and isinstance(right, Plain):
         return left if left == right else Plain()
+    if isinstance(left, Query) and isinstance(right, Query):
+        if (left.model, left.ordering) == (right.model, right.ordering):
+            return replace(left, joins=left.joins | right.joins)
+        return Unknown("a query that is ordered in two ways")
     none = Plain("NoneType")
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Instance) and other == none:

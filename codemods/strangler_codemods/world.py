@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -19,7 +19,7 @@ from .sources import Sources
 from .types import Constant, Instance, ModelClass, Plain, Symbol, Type
 
 if TYPE_CHECKING:
-    from .body import Body, CallResult
+    from .body import Body, Owner
 
 _IMPURE = frozenset(
     "asyncio ctypes ftplib glob http importlib io multiprocessing os pathlib shutil signal smtplib socket sqlite3 ssl "
@@ -56,9 +56,11 @@ class World:
     facts: Facts
     sources: Sources
     registry: Registry
-    call_function: Callable[[Body, str, Operation], CallResult] | None = None
+    call_helper: Callable[[Operation, str, Owner | None], Typed] | None = None
     manager_base: Callable[[Body, str, str], Typed] | None = None
     call_queryset: Callable[[Operation, str, Typed], Typed] | None = None
+    project_error: Callable[[Body, str], Typed | None] | None = None
+    carried: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def models(self) -> dict[str, Model]:
@@ -231,6 +233,30 @@ class World:
                 result.extend(self.class_and_bases(resolved))
         return result
 
+    def primary_key(self, label: str) -> str:
+        """The mapped attribute of a model's primary key."""
+        found = self.field_named(label, "pk")
+        return self.attribute(found[1].attname) if found else "id"
+
+    def through_ends(self, column: Field) -> tuple[str, str] | None:
+        """The two keys of a many-to-many's through table: to the declaring model, to the target."""
+        relation = column.relation
+        model = self.models.get((relation.through or "") if relation else "")
+        if model is None or relation is None:
+            return None
+        keys = [c for c in model.fields if c.relation is not None]
+        if relation.through_fields:
+            by_name = {c.name: c for c in keys}
+            pair = [by_name[n] for n in relation.through_fields[:2] if n in by_name]
+        else:
+            pair = keys[:2]
+            targets = [k.relation.model for k in pair if k.relation is not None]
+            if len(targets) == 2 and targets[0] == relation.model != targets[1]:  # noqa: PLR2004  # a link has two ends
+                pair.reverse()
+        if len(pair) != 2:  # noqa: PLR2004  # a link has two ends
+            return None
+        return self.attribute(pair[0].attname), self.attribute(pair[1].attname)
+
     def attribute(self, name: str) -> str:
         """The attribute of the mapped class for a Django attribute."""
         return attribute_name(name)
@@ -254,6 +280,9 @@ class World:
             return Typed(parse(f"{body.use(module, name)}.{member}"), Plain("str"))
         if self.is_pure(path):
             return self._pure(body, path, node)
+        error = self.project_error(body, path) if self.project_error is not None else None
+        if error is not None:
+            return error
         constant = self._constant(body, path)
         return constant or Typed(node, Symbol(path))
 
@@ -296,8 +325,7 @@ class World:
 
     def call_project(self, operation: Operation) -> Typed:
         """Call a function of the project, converted; refuse what cannot be."""
-        body = operation.body
         path = operation.name
-        if self.call_function is not None and self.sources.split(path) is not None:
-            return body.call(self.call_function(body, path, operation), operation.node)
+        if self.call_helper is not None and self.sources.function(path) is not None:
+            return self.call_helper(operation, path, None)
         operation.refuse("B105", f"calling `{path}` has no rule")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..handlers import rewrite_handler
-from ..rule import declaration, rewrites
+from strangler_codemods.handlers import rewrite_handler
+from strangler_codemods.rule import declaration, rewrites
 
 if TYPE_CHECKING:
-    from ..endpoints import Endpoints, Parts, Written
+    from strangler_codemods.endpoints import Endpoints, Parts, Written
 
 
 @rewrites(declaration("handler"))

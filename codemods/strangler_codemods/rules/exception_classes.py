@@ -4,10 +4,14 @@ Before: raise serializers.ValidationError("Too late.")
 After:  raise ValidationError("Too late.")
 """
 
-from ..expressions import _plain_args
-from ..operation import Operation, Typed, parse
-from ..rule import call, rewrites, symbol
-from ..types import Error, Symbol
+from typing import cast
+
+import libcst as cst
+
+from strangler_codemods.expressions import plain_args
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.rule import call, rewrites, symbol
+from strangler_codemods.types import Error, Symbol
 
 _DRF = (
     "APIException ValidationError ParseError AuthenticationFailed NotAuthenticated PermissionDenied NotFound "
@@ -18,6 +22,12 @@ _NAMES = {
     "rest_framework.serializers.ValidationError": "ValidationError",
     "django.http.Http404": "Http404",
     "django.http.response.Http404": "Http404",
+    "django.core.exceptions.ObjectDoesNotExist": "ObjectDoesNotExist",
+    "django.core.exceptions.MultipleObjectsReturned": "MultipleObjectsReturned",
+    "django.db.models.ProtectedError": "ProtectedError",
+    "django.db.models.deletion.ProtectedError": "ProtectedError",
+    "django.db.models.RestrictedError": "RestrictedError",
+    "rest_framework.exceptions.ErrorDetail": "ErrorDetail",
 }
 
 
@@ -29,10 +39,6 @@ def name(operation: Operation) -> Typed:
 
 @rewrites(*(call(path) for path in _NAMES))
 def construct(operation: Operation) -> Typed:
-    from typing import cast
-
-    import libcst as cst
-
     node = cast("cst.Call", operation.node)
-    args = _plain_args(operation.body, node.args)
+    args = plain_args(operation.body, node.args)
     return Typed(node.with_changes(func=operation.on.node, args=args), Error(operation.name))

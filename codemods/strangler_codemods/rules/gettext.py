@@ -4,10 +4,10 @@ Before: _("Too late.")
 After:  "Too late."
 """
 
-from ..expressions import plain
-from ..operation import Operation, Typed
-from ..rule import call, rewrites
-from ..types import Constant, Plain
+from strangler_codemods.expressions import plain
+from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.rule import call, rewrites
+from strangler_codemods.types import Constant, Plain
 
 _FUNCTIONS = ("gettext", "gettext_lazy", "ugettext", "ugettext_lazy")
 _LOCALE = "django.middleware.locale.LocaleMiddleware"

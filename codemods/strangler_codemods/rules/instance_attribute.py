@@ -6,10 +6,10 @@ Before: request.user.is_staff
 After:  user is not None and user.is_staff
 """
 
-from ..expressions import operand
-from ..operation import Operation, Typed, code_of, parse
-from ..rule import attribute, rewrites
-from ..types import Instance, Plain
+from strangler_codemods.expressions import operand
+from strangler_codemods.operation import Operation, Typed, code_of, parse
+from strangler_codemods.rule import attribute, rewrites
+from strangler_codemods.types import Instance, Plain
 
 _FALSE_FOR_ANONYMOUS = frozenset({"is_staff", "is_superuser", "is_active"})
 

@@ -6,10 +6,10 @@ After:  context.user is not None and obj.owner_id == context.user.id
 
 import libcst as cst
 
-from ..expressions import operand
-from ..operation import Operation, Typed, code_of, parse
-from ..rule import compare, rewrites
-from ..types import Constant, Instance, Plain
+from strangler_codemods.expressions import operand
+from strangler_codemods.operation import Operation, Typed, code_of, parse
+from strangler_codemods.rule import compare, rewrites
+from strangler_codemods.types import Constant, Instance, Plain
 
 
 @rewrites(compare(Instance))

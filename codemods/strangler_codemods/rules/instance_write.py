@@ -4,9 +4,9 @@ Before: order.status = "paid"; order.save()
 After:  order.status = "paid"; await save(session, order)
 """
 
-from ..operation import Operation, Typed, code_of, parse
-from ..rule import assign, method, rewrites
-from ..types import Constant, Instance, Plain
+from strangler_codemods.operation import Operation, Typed, code_of, parse
+from strangler_codemods.rule import assign, method, rewrites
+from strangler_codemods.types import Constant, Instance, Plain
 
 
 @rewrites(assign(Instance, "*"))

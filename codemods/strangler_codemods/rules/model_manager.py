@@ -4,9 +4,9 @@ Before: Product.objects.filter(price__gt=10)
 After:  select(Product).where(Product.price > 10)
 """
 
-from ..operation import Operation, Typed
-from ..rule import attribute, rewrites
-from ..types import Manager, ModelClass
+from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.rule import attribute, rewrites
+from strangler_codemods.types import Manager, ModelClass
 
 
 @rewrites(attribute(ModelClass, "*"))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..rule import declaration, rewrites
+from strangler_codemods.rule import declaration, rewrites
 
 if TYPE_CHECKING:
-    from ..permissions import Permissions
+    from strangler_codemods.permissions import Permissions
 
 
 @rewrites(declaration("permission class"))

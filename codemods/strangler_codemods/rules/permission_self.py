@@ -4,9 +4,9 @@ Before: def has_permission(self, request, view): return view.action == "list"
 After:  def has_permission(self, context): ...
 """
 
-from ..operation import Operation, Typed, parse
-from ..rule import attribute, rewrites
-from ..types import PermissionSelf, Plain
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.rule import attribute, rewrites
+from strangler_codemods.types import PermissionSelf, Plain
 
 
 @rewrites(attribute(PermissionSelf, "message"))

@@ -4,11 +4,11 @@ Before: term = self.request.query_params.get("search")
 After:  search: Annotated[str | None, Query()] = None
 """
 
-from ..body import Parameter
-from ..names import identifier
-from ..operation import Operation, Typed, parse, string_value
-from ..rule import attribute, method, rewrites
-from ..types import Constant, Plain, QueryParams, Request
+from strangler_codemods.body import Parameter
+from strangler_codemods.names import identifier
+from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.rule import attribute, method, rewrites
+from strangler_codemods.types import Constant, Plain, QueryParams, Request
 
 
 @rewrites(attribute(Request, "query_params"), attribute(Request, "GET"))

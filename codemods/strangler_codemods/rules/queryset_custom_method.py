@@ -4,10 +4,10 @@ Before: Product.objects.active()
 After:  active(select(Product))
 """
 
-from ..operation import Operation, Typed
-from ..queries import base
-from ..rule import method, rewrites
-from ..types import Manager, Query
+from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.queries import base
+from strangler_codemods.rule import method, rewrites
+from strangler_codemods.types import Manager, Query
 
 
 @rewrites(method(Manager, "*"), method(Query, "*"))

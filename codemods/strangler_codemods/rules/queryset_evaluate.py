@@ -4,11 +4,11 @@ Before: Order.objects.filter(user=user).exists()
 After:  exists(session, select(Order).where(Order.user_id == user.id))
 """
 
-from ..lookups import conditions, ordered
-from ..operation import Operation, Typed, parse
-from ..queries import base
-from ..rule import method, rewrites
-from ..types import Instance, Manager, Plain, Query, Type
+from strangler_codemods.lookups import filtered, ordered
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.queries import base
+from strangler_codemods.rule import method, rewrites
+from strangler_codemods.types import Instance, Manager, Plain, Query, Type
 
 
 def _run(operation: Operation, statement: Typed, kind: Type) -> Typed:
@@ -41,9 +41,6 @@ def first(operation: Operation) -> Typed:
 
 @rewrites(method(Manager, "get"), method(Query, "get"))
 def get(operation: Operation) -> Typed:
-    statement = base(operation)
+    statement = filtered(operation, base(operation))
     assert isinstance(statement.type, Query)
-    found = conditions(operation, statement.type.model)
-    text = f"{statement.code}.where({', '.join(c.text for c in found)})" if found else None
-    narrowed = Typed(parse(text), statement.type) if text else statement
-    return _run(operation, narrowed, Instance(statement.type.model))
+    return _run(operation, statement, Instance(statement.type.model))

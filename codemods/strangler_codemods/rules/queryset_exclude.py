@@ -4,11 +4,11 @@ Before: queryset.exclude(status="draft")
 After:  statement.where(Product.status != "draft")
 """
 
-from ..lookups import conditions, negated
-from ..operation import Operation, Typed, parse
-from ..queries import base
-from ..rule import method, rewrites
-from ..types import Manager, Query
+from strangler_codemods.lookups import conditions, negated
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.queries import base
+from strangler_codemods.rule import method, rewrites
+from strangler_codemods.types import Manager, Query
 
 
 @rewrites(method(Manager, "exclude"), method(Query, "exclude"))
@@ -18,5 +18,7 @@ def rewrite(operation: Operation) -> Typed:
     found = conditions(operation, statement.type.model)
     if not found:
         return statement
+    if any(condition.joins for condition in found):
+        operation.refuse("Q121", "a to-many lookup inside `exclude` has no rule")
     text = negated(operation.body, found).text
     return Typed(parse(f"{statement.code}.where({text})"), statement.type)

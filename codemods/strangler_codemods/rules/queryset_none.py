@@ -4,10 +4,10 @@ Before: return queryset.none()
 After:  return statement.where(false())
 """
 
-from ..operation import Operation, Typed, parse
-from ..queries import base
-from ..rule import method, rewrites
-from ..types import Manager, Query
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.queries import base
+from strangler_codemods.rule import method, rewrites
+from strangler_codemods.types import Manager, Query
 
 
 @rewrites(method(Manager, "none"), method(Query, "none"))

@@ -4,11 +4,11 @@ Before: queryset.order_by("-created_at", "id")
 After:  statement.order_by(None).order_by(Post.created_at.desc(), Post.id)
 """
 
-from ..lookups import ordering
-from ..operation import Operation, Typed, parse, string_value
-from ..queries import base
-from ..rule import method, rewrites
-from ..types import Manager, Query
+from strangler_codemods.lookups import ordering
+from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.queries import base
+from strangler_codemods.rule import method, rewrites
+from strangler_codemods.types import Manager, Query
 
 
 @rewrites(method(Manager, "order_by"), method(Query, "order_by"))
@@ -26,4 +26,4 @@ def rewrite(operation: Operation) -> Typed:
         text += ".order_by(None)"
     if columns:
         text += f".order_by({', '.join(columns)})"
-    return Typed(parse(text), Query(kind.model, "explicit" if columns else "none"))
+    return Typed(parse(text), Query(kind.model, "explicit" if columns else "none", kind.joins))

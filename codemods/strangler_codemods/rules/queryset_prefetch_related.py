@@ -4,11 +4,11 @@ Before: queryset.prefetch_related("tags", "reviews__author")
 After:  statement.options(selectinload(Book.tags), selectinload(Book.reviews).selectinload(Review.author))
 """
 
-from ..loading import load_path
-from ..operation import Operation, Typed, parse, string_value
-from ..queries import base
-from ..rule import method, rewrites
-from ..types import Manager, Query
+from strangler_codemods.loading import load_path
+from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.queries import base
+from strangler_codemods.rule import method, rewrites
+from strangler_codemods.types import Manager, Query
 
 
 @rewrites(method(Manager, "prefetch_related"), method(Query, "prefetch_related"))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..rule import declaration, rewrites
+from strangler_codemods.rule import declaration, rewrites
 
 if TYPE_CHECKING:
     from strangler.facts import Serializer
 
-    from ..schemas import Schemas
+    from strangler_codemods.schemas import Schemas
 
 
 @rewrites(declaration("read schema"))

@@ -4,9 +4,9 @@ Before: queryset.filter(owner=self.request.user)
 After:  statement.where(Note.owner_id == user.id)
 """
 
-from ..operation import Operation, Typed
-from ..rule import attribute, rewrites
-from ..types import Request
+from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.rule import attribute, rewrites
+from strangler_codemods.types import Request
 
 
 @rewrites(attribute(Request, "user"))

@@ -4,10 +4,10 @@ Before: return Response(serializer.data, status=201)
 After:  return await read(session, OrderRead, order)
 """
 
-from ..expressions import require_value
-from ..operation import Operation, Typed
-from ..rule import call, rewrites
-from ..types import Constant, Plain, Response, Rows
+from strangler_codemods.expressions import require_value
+from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.rule import call, rewrites
+from strangler_codemods.types import Constant, Plain, Response, Rows
 
 
 @rewrites(call("rest_framework.response.Response"))

@@ -4,8 +4,8 @@ Before: if request.method in permissions.SAFE_METHODS:
 After:  if request.method in ("GET", "HEAD", "OPTIONS"):
 """
 
-from ..operation import Operation, Typed
-from ..rule import rewrites, symbol
+from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.rule import rewrites, symbol
 
 
 @rewrites(symbol("rest_framework.permissions.SAFE_METHODS"))

@@ -4,9 +4,9 @@ Before: serializer.save(owner=self.request.user)
 After:  product = await create(session, Product, data, owner=user)
 """
 
-from ..operation import Operation, Typed, parse
-from ..rule import method, rewrites
-from ..types import Constant, Instance, Plain, Saved, Serializer
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.rule import method, rewrites
+from strangler_codemods.types import Constant, Instance, Plain, Saved, Serializer
 
 
 @rewrites(method(Serializer, "save"))

@@ -6,9 +6,9 @@ After:  context.user
 
 import libcst as cst
 
-from ..operation import Operation, Typed, parse, string_value
-from ..rule import attribute, item, method, rewrites
-from ..types import Context, Instance, Request, SerializerSelf
+from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.rule import attribute, item, method, rewrites
+from strangler_codemods.types import Context, Instance, Request, SerializerSelf
 
 
 @rewrites(attribute(SerializerSelf, "context"))

@@ -6,8 +6,8 @@ After:  status 204
 
 import re
 
-from ..operation import Operation, Typed
-from ..rule import rewrites, symbol
+from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.rule import rewrites, symbol
 
 _NAME = re.compile(r"HTTP_(\d{3})_\w+")
 

@@ -4,18 +4,18 @@ Before: timezone.now()
 After:  now()
 """
 
-from ..operation import Operation, Typed, parse
-from ..rule import call, rewrites
-from ..types import Plain
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.rule import call, rewrites
+from strangler_codemods.types import Plain
 
 
 @rewrites(call("django.utils.timezone.now"))
 def now(operation: Operation) -> Typed:
-    return Typed(parse(f"{operation.body.compat('dates', 'now')}()"), Plain("datetime"))
+    return Typed(parse(f"{operation.body.compat('clock', 'now')}()"), Plain("datetime"))
 
 
 @rewrites(call("django.utils.timezone.localdate"))
 def localdate(operation: Operation) -> Typed:
     if operation.args:
         operation.refuse("B111", "`localdate` with arguments has no rule")
-    return Typed(parse(f"{operation.body.compat('dates', 'localdate')}()"), Plain("date"))
+    return Typed(parse(f"{operation.body.compat('clock', 'local_today')}()"), Plain("date"))

@@ -6,9 +6,9 @@ After:  if user is not None:
 
 from dataclasses import replace
 
-from ..operation import Operation, Typed, parse
-from ..rule import attribute, rewrites
-from ..types import Instance, Plain
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.rule import attribute, rewrites
+from strangler_codemods.types import Instance, Plain
 
 
 @rewrites(attribute(Instance, "is_authenticated"), attribute(Instance, "is_anonymous"))

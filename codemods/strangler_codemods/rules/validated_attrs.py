@@ -6,9 +6,9 @@ After:  if attrs["start"] > attrs["end"]:
 
 import libcst as cst
 
-from ..operation import Operation, Typed, parse, string_value
-from ..rule import Key, compare, item, method, rewrites
-from ..types import Attrs, Constant, Instance, Plain, Type
+from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.rule import Key, compare, item, method, rewrites
+from strangler_codemods.types import Attrs, Constant, Instance, Plain, Type
 
 
 def _known(operation: Operation, key: str | None) -> Type:

@@ -4,9 +4,9 @@ Before: if self.action == "list":
 After:  (the branch that the endpoint takes)
 """
 
-from ..operation import Operation, Typed, parse
-from ..rule import attribute, rewrites
-from ..types import Plain, Request, View
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.rule import attribute, rewrites
+from strangler_codemods.types import Plain, Request, View
 
 
 @rewrites(attribute(View, "action"))

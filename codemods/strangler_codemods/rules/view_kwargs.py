@@ -6,11 +6,11 @@ After:  username: str
 
 import libcst as cst
 
-from ..body import Parameter
-from ..names import identifier
-from ..operation import Operation, Typed, parse, string_value
-from ..rule import attribute, item, method, rewrites
-from ..types import Kwargs, Plain, View
+from strangler_codemods.body import Parameter
+from strangler_codemods.names import identifier
+from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.rule import attribute, item, method, rewrites
+from strangler_codemods.types import Kwargs, Plain, View
 
 
 @rewrites(attribute(View, "kwargs"))

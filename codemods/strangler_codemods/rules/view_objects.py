@@ -6,9 +6,9 @@ After:  async def ship(session: Session, order: FoundOrder) -> OrderRead: return
 
 import libcst as cst
 
-from ..operation import Operation, Typed, parse
-from ..rule import attribute, method, rewrites
-from ..types import Constant, Incoming, Instance, Plain, Query, Rows, Shown, View
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.rule import attribute, method, rewrites
+from strangler_codemods.types import Constant, Incoming, Instance, Plain, Query, Rows, Shown, View
 
 
 @rewrites(method(View, "get_object"))

@@ -4,9 +4,9 @@ Before: self.request.user
 After:  user
 """
 
-from ..operation import Operation, Typed
-from ..rule import attribute, rewrites
-from ..types import Request, View
+from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.rule import attribute, rewrites
+from strangler_codemods.types import Request, View
 
 
 @rewrites(attribute(View, "request"))

@@ -1,0 +1,85 @@
+"""The project's own middleware: the `__call__` form, as a function around the next layer."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from strangler.facts import Ref
+
+from .body import Body, Import, Owner
+from .functions import rewrite_function
+from .modules import Tree
+from .names import snake
+from .operation import Typed, code_of
+from .refusal import RefusalError
+from .types import MiddlewareSelf, Outgoing, Request
+from .world import World
+
+_HOOKS = ("process_request", "process_response", "process_view", "process_exception", "process_template_response")
+
+
+def project_middleware(world: World, tree: Tree, ref: Ref) -> Import:
+    """Write a middleware class as `async def name(request, call_next)`.
+
+    Raises:
+        RefusalError: it has another form, or an operation of it has no rule.
+    """
+    world.registry.declared("middleware")
+    found = world.sources.class_node(ref.path)
+    if found is None:
+        raise RefusalError("W101", "its source is not in the project")
+    node, module = found
+    _check_form(world, ref, node)
+    source = world.sources.function(f"{ref.path}.__call__")
+    if source is None or len(source.node.params.params) != 2:  # noqa: PLR2004  # self and the request
+        raise RefusalError("W101", "it has no `__call__`")
+    body = Body(world, module, Owner("middleware", ref.path), colour="async")
+    names = [p.name.value for p in source.node.params.params]
+    body.renames[names[1]] = "request"
+    env = {names[0]: MiddlewareSelf(), names[1]: Request()}
+
+    def finish(inner: Body, value: Typed | None, at: cst.CSTNode) -> cst.BaseExpression:
+        if value is None or not isinstance(value.type, Outgoing):
+            inner.refuse("B207", "a middleware that answers itself has no rule", at)
+        return value.node
+
+    rewritten = rewrite_function(source, body, env, finish)
+    if body.parameters.keys() - {"request"}:
+        body.refuse("B303", "a middleware cannot be given what this one needs", source.node)
+    new = tree.module("app.middleware", "What every request passes through.")
+    name = snake(ref.path.rpartition(".")[2].removesuffix("Middleware")) or "middleware"
+    head = f"async def {name}(request: Request, call_next: CallNext) -> Response"
+    imports = rewritten.imports | {
+        ("starlette.requests", "Request"), ("starlette.responses", "Response"),
+        ("app.compat.middleware", "CallNext"),
+    }  # fmt: skip
+    imports.discard(("fastapi", "Request"))
+    for constant, text in body.definitions.items():
+        new.add(constant, text, (), (1, module.path, 0))
+    new.add(name, _with_docstring(rewritten.text(head), node), imports, (5, module.path, source.line))
+    return new.name, name
+
+
+def _check_form(world: World, ref: Ref, node: cst.ClassDef) -> None:
+    methods = [n.name.value for n in node.body.body if isinstance(n, cst.FunctionDef)]
+    for hook in _HOOKS:
+        if hook in methods:
+            raise RefusalError("W101", f"its `{hook}` has no rule")
+    bases = [code_of(b.value) for b in node.bases]
+    if [b for b in bases if b != "object"]:
+        raise RefusalError("W101", "it has a base class")
+    init = world.sources.function(f"{ref.path}.__init__")
+    if init is None or not isinstance(init.node.body, cst.IndentedBlock):
+        raise RefusalError("W101", "it has no `__init__`")
+    given = [p.name.value for p in init.node.params.params]
+    lines = [code_of(line).strip() for line in init.node.body.body]
+    if len(given) != 2 or lines != [f"{given[0]}.get_response = {given[1]}"]:  # noqa: PLR2004  # self and get_response
+        raise RefusalError("W101", "its `__init__` does more than keep `get_response`")
+
+
+def _with_docstring(text: str, node: cst.ClassDef) -> str:
+    docstring = node.get_docstring()
+    if not docstring or '"""' in docstring:
+        return text
+    head, _, tail = text.partition("\n")
+    return f'{head}\n    """{docstring}"""\n{tail}'

@@ -1,0 +1,43 @@
+"""Tests of a value's class, with the classes of the new app.
+
+Before: isinstance(exc, ProtectedError)
+After:  isinstance(exc, ProtectedError)
+"""
+
+from typing import cast
+
+import libcst as cst
+
+from strangler_codemods.expressions import operand
+from strangler_codemods.operation import Operation, Typed, code_of
+from strangler_codemods.rule import call, rewrites
+from strangler_codemods.types import Constant, Error, Plain, Symbol
+
+
+@rewrites(call("builtins.isinstance"))
+def rewrite(operation: Operation) -> Typed:
+    arguments = operation.take("obj", "class_or_tuple")
+    value = operation.body.expr(arguments["obj"])
+    if not isinstance(value.type, Plain | Constant | Error):
+        operation.refuse("B143", "this test of a class has no rule")
+    wanted = arguments["class_or_tuple"]
+    nodes = [e.value for e in wanted.elements] if isinstance(wanted, cst.Tuple) else [wanted]
+    names = []
+    for node in nodes:
+        found = operation.body.expr(node)
+        if not isinstance(found.type, Symbol) or not _known(operation, found.type.path):
+            operation.refuse("B143", f"the class `{code_of(node)}` has no rule")
+        names.append(found.code)
+    text = names[0] if len(names) == 1 else f"({', '.join(names)})"
+    call_node = cast("cst.Call", operation.node)
+    new = cst.parse_expression(f"isinstance({code_of(operand(value))}, {text})")
+    return Typed(new.with_changes(lpar=call_node.lpar, rpar=call_node.rpar), Plain("bool"))
+
+
+def _known(operation: Operation, path: str) -> bool:
+    world = operation.body.world
+    if path.startswith("builtins.") or world.is_pure(path):
+        return True
+    if world.registry.find("symbol", None, path) is not None:
+        return True
+    return world.project_error is not None and world.project_error(operation.body, path) is not None
