@@ -8,7 +8,7 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny, IsAdminUser
 from rest_framework.response import Response
 from shop.api.permissions import IsStaffOrReadOnly
-from shop.api.viewsets import EnvelopeMixin, ShopModelViewSet
+from shop.api.viewsets import ActionClassesMixin, EnvelopeMixin
 
 from . import services
 from .filters import ProductFilter
@@ -24,7 +24,7 @@ from .serializers import (
 )
 
 
-class CategoryViewSet(ShopModelViewSet):
+class CategoryViewSet(viewsets.ModelViewSet):
     queryset = Category.objects.all()
     serializer_class = CategorySerializer
     permission_classes = [IsStaffOrReadOnly]
@@ -59,7 +59,7 @@ class TagViewSet(mixins.CreateModelMixin, viewsets.ReadOnlyModelViewSet):
     lookup_field = "slug"
 
 
-class ProductViewSet(ShopModelViewSet):
+class ProductViewSet(ActionClassesMixin, viewsets.ModelViewSet):
     queryset = Product.objects.select_related("category").prefetch_related("tags")
     serializer_class = ProductSerializer
     serializer_action_classes = {

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from catalog.models import Product
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 from shop.models import TimeStampedModel
@@ -18,7 +18,11 @@ class CouponQuerySet(models.QuerySet):
 class Coupon(models.Model):
     """A code that makes an order cheaper during some days."""
 
-    code = models.CharField(max_length=20, unique=True)
+    code = models.CharField(
+        max_length=20,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z0-9]+$", "Use capital letters and digits only.")],
+    )
     percent_off = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(90)]
     )

@@ -11,11 +11,6 @@ class CouponSerializer(serializers.ModelSerializer):
         model = Coupon
         fields = ["id", "code", "percent_off", "valid_from", "valid_until", "is_active"]
 
-    def validate_code(self, value):
-        if not value.isalnum():
-            raise serializers.ValidationError("Use letters and digits only.")
-        return value.upper()
-
     def validate(self, attrs):
         valid_from = attrs.get("valid_from", getattr(self.instance, "valid_from", None))
         valid_until = attrs.get("valid_until", getattr(self.instance, "valid_until", None))

@@ -14,8 +14,16 @@ from .models import Order, OrderItem, Payment
 def lock_products(items):
     """Lock the ordered products, always in the same sequence, and return them by key."""
     keys = sorted(item["product"].pk for item in items)
-    products = Product.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    products = Product.all_objects.select_for_update().filter(pk__in=keys).order_by("pk")
     return {product.pk: product for product in products}
+
+
+def check_stock(product, quantity):
+    """Refuse what was sold or taken off sale since the request was validated."""
+    if product.deleted_at or product.status != Product.Status.PUBLISHED:
+        raise ValidationError({"items": [f"{product.name} is no longer available."]})
+    if product.stock < quantity:
+        raise ValidationError({"items": [f"Only {product.stock} of {product.name} in stock."]})
 
 
 @transaction.atomic
@@ -28,10 +36,7 @@ def place_order(user, items, **fields):
     order = Order.objects.create(user=user, **fields)
     for item in items:
         product, quantity = products[item["product"].pk], item["quantity"]
-        if product.stock < quantity:
-            raise ValidationError(
-                {"items": [f"Only {product.stock} of {product.name} in stock."]}, code="stock"
-            )
+        check_stock(product, quantity)
         OrderItem.objects.create(
             order=order, product=product, quantity=quantity, unit_price=product.price
         )

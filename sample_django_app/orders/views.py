@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from shop.api.pagination import NewestFirstCursorPagination
 from shop.api.permissions import IsOwner
-from shop.api.viewsets import OwnedViewSet, ShopModelViewSet
+from shop.api.viewsets import ActionClassesMixin, OwnedViewSet
 
 from . import services
 from .models import Coupon, Order, WishlistItem
@@ -20,7 +20,7 @@ from .serializers import (
 )
 
 
-class OrderViewSet(OwnedViewSet):
+class OrderViewSet(ActionClassesMixin, OwnedViewSet):
     """A customer's own orders. They are never edited: cancel one and place another."""
 
     queryset = Order.objects.select_related("coupon", "payment").prefetch_related("items__product")
@@ -63,7 +63,7 @@ class CheckoutView(APIView):
         return Response(data, status=status.HTTP_201_CREATED)
 
 
-class CouponViewSet(ShopModelViewSet):
+class CouponViewSet(viewsets.ModelViewSet):
     queryset = Coupon.objects.all()
     serializer_class = CouponSerializer
     permission_classes = [IsAdminUser]

@@ -4,7 +4,7 @@ from datetime import timedelta
 from catalog.models import Product
 from django.contrib.admin.views.decorators import staff_member_required
 from django.db import connection
-from django.db.models import Avg, Count, DecimalField, F, Sum
+from django.db.models import Avg, Count, DecimalField, F, Q, Sum
 from django.db.models.functions import TruncDate
 from django.http import JsonResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -18,6 +18,8 @@ from shop.api.viewsets import EnvelopeMixin
 
 from .models import Activity
 from .serializers import ActivitySerializer, PeriodSerializer
+
+SOLD = [Order.Status.PAID, Order.Status.SHIPPED]
 
 
 class ActivityListView(EnvelopeMixin, generics.ListAPIView):
@@ -34,9 +36,7 @@ def sales_report(request):
     period = PeriodSerializer(data=request.query_params)
     period.is_valid(raise_exception=True)
     since = timezone.now() - timedelta(days=period.validated_data["days"])
-    orders = Order.objects.filter(
-        status__in=[Order.Status.PAID, Order.Status.SHIPPED], created_at__gte=since
-    )
+    orders = Order.objects.filter(status__in=SOLD, created_at__gte=since)
     per_day = (
         orders.annotate(day=TruncDate("created_at"))
         .values("day")
@@ -51,13 +51,13 @@ def sales_report(request):
 @permission_classes([IsAdminUser])
 def top_products(request):
     """The ten products that sold best."""
-    sold = F("order_items__quantity")
+    sold = Q(order_items__order__status__in=SOLD)
     products = (
-        Product.objects.exclude(orders__status=Order.Status.CANCELLED)
-        .annotate(
-            units=Sum(sold),
+        Product.objects.annotate(
+            units=Sum("order_items__quantity", filter=sold),
             revenue=Sum(
-                sold * F("order_items__unit_price"),
+                F("order_items__quantity") * F("order_items__unit_price"),
+                filter=sold,
                 output_field=DecimalField(max_digits=12, decimal_places=2),
             ),
         )

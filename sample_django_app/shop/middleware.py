@@ -34,5 +34,7 @@ class RequestIDFilter(logging.Filter):
     """Put the id of the current request on every log record."""
 
     def filter(self, record):
-        record.request_id = current_request_id.get()
+        # Django logs 4xx and 5xx answers after the middleware, and names the request.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "id", None) or current_request_id.get()
         return True

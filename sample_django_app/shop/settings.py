@@ -109,7 +109,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "shop.api.pagination.StandardPagination",
-    "DEFAULT_THROTTLE_RATES": {"reviews": os.environ.get("REVIEWS_THROTTLE_RATE", "60/min")},
+    "DEFAULT_THROTTLE_RATES": {"reviews": os.environ.get("REVIEWS_THROTTLE_RATE", "120/min")},
     "EXCEPTION_HANDLER": "shop.api.exceptions.exception_handler",
 }
 

@@ -25,7 +25,18 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=20, unique=True)),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=20,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z0-9]+$", "Use capital letters and digits only."
+                            )
+                        ],
+                    ),
+                ),
                 (
                     "percent_off",
                     models.PositiveSmallIntegerField(

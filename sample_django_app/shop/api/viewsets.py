@@ -31,15 +31,10 @@ class EnvelopeMixin:
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-class ShopModelViewSet(ActionClassesMixin, viewsets.ModelViewSet):
-    """Create, read, update and delete."""
-
-
 class OwnedViewSet(
     mixins.ListModelMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
-    ActionClassesMixin,
     viewsets.GenericViewSet,
 ):
     """Things of the signed-in user: nobody sees those of others."""
