@@ -29,8 +29,8 @@ def flat_choices(choices: Choices) -> list[Any]:
 
 
 def choice_texts(choices: Choices) -> dict[str, Any]:
-    """Map the text by which a value is chosen to the value."""
-    return {choice_text(value): value for value in flat_choices(choices)}
+    """Map the text by which a value is chosen to the value; of equal values the first counts."""
+    return {choice_text(value): value for value in dict.fromkeys(flat_choices(choices))}
 
 
 def choice_text(value: Any) -> str:

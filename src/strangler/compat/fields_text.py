@@ -163,7 +163,8 @@ class Slug(Char):
     def pattern(self) -> list[Check]:
         if self.allow_unicode:
             words = re.compile(r"^[-\w]+\Z")
-            return [self.check("invalid_unicode", lambda value: not words.search(value))]
+            found = [ErrorDetail(self.messages["invalid_unicode"], "invalid")]
+            return [lambda value: None if words.search(value) else found]
         # `$` is DRF's: untrimmed text may end in a line break.
         plain = re.compile(r"^[-a-zA-Z0-9_]+$")
         return [self.check("invalid", lambda value: not plain.search(value))]
