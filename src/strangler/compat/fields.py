@@ -6,7 +6,7 @@ one plain function, which Pydantic calls.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Final, NamedTuple, get_args
+from typing import Any, ClassVar, Final, NamedTuple, Self, get_args
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
@@ -53,8 +53,8 @@ class FieldType:
     allow_blank: bool = False
     # True when `converter` returns a function of (value, context).
     converts_with_context: bool = False
-    # True when the value is a write schema, or a list of them.
-    nests: ClassVar[bool] = False
+    # True when write schemas are in the value.
+    nests: bool = False
 
     def __init__(
         self,
@@ -106,6 +106,14 @@ class FieldType:
         if value == "" and (rules.null or not rules.required) and not self.allow_blank:
             return None if rules.null else ABSENT
         return value
+
+    def bound(self, annotation: Any, null: bool) -> Self:
+        """Return the type as it is used under an annotation."""
+        return self
+
+    def patched(self) -> Self:
+        """Return the type as PATCH needs it: schemas inside it ask for no field."""
+        return self
 
     def form_absent(self, rules: "FormRules") -> Any:
         """Return what a complete form without this field means."""

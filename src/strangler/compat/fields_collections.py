@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from copy import copy
+from typing import Any, ClassVar, Self
 
 from starlette.datastructures import ImmutableMultiDict, MultiDict
 
@@ -57,8 +58,17 @@ class _Composite(FieldType):
         super().__init__(**common)
         self.child = child or Anything()
         self.allow_empty = allow_empty
+        self.nests = self.child.nests
         self.runner: Runner = self.child.compiled()
         self.converts_with_context = self.runner.uses_context
+
+    def patched(self) -> Self:
+        child = self.child.patched()
+        if child is self.child:
+            return self
+        again = copy(self)
+        again.child, again.runner = child, child.compiled()
+        return again
 
     def each(self, pairs: list[tuple[Any, Any]], context: tuple[Any, ...]) -> dict[Any, Any]:
         """Convert the members; their errors are collected by key."""

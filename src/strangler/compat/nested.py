@@ -1,8 +1,9 @@
 """Write schemas inside write schemas, and their PATCH variants."""
 
 from collections.abc import Callable
+from copy import copy
 from functools import cache
-from typing import Any, ClassVar, Final, get_args, get_origin
+from typing import Any, ClassVar, Final, Self, get_args, get_origin
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, create_model
 from pydantic_core import MISSING, CoreSchema
@@ -42,19 +43,21 @@ class Nested(FieldType):
         self.many = many
         self.sizes = Sizes(allow_empty, min_length, max_length)
 
-    def of(self, annotation: Any, null: bool) -> "Nested":
+    def bound(self, annotation: Any, null: bool) -> Self:
         """Return a copy that knows its schema from the annotation."""
         inner = _member(annotation)
-        many = get_origin(inner) is list
-        schema = get_args(inner)[0] if many else inner
-        return Nested(
-            schema,
-            many=many,
-            **self.sizes._asdict(),
-            allow_null=null,
-            validators=self.validators,
-            messages=self.messages,
-        )
+        again = copy(self)
+        again.allow_null = null
+        again.many = get_origin(inner) is list
+        again.schema = get_args(inner)[0] if again.many else inner
+        return again
+
+    def patched(self) -> Self:
+        if self.schema is None:
+            return self
+        again = copy(self)
+        again.schema = partial_of(self.schema)
+        return again
 
     def converter(self) -> Callable[[Any, Context[Any]], Any]:
         schema, messages = self.schema, self.messages
@@ -80,7 +83,7 @@ class Nested(FieldType):
     ) -> CoreSchema:
         null = accepts_none(source) if self.allow_null is None else self.allow_null
         # Pydantic builds the inner schema for the documentation only.
-        return field_schema(self.of(source, null), null, documented=handler(source))
+        return field_schema(self.bound(source, null), null, documented=handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -100,13 +103,17 @@ def partial_of(schema: type[Validated]) -> type[Validated]:
     for attr, info in schema.model_fields.items():
         copied = info._copy()
         copied.default, copied.default_factory = MISSING, None
+        copied.metadata = [
+            marker.patched() if isinstance(marker, FieldType) else marker
+            for marker in info.metadata
+        ]
         copied.annotation = _partial_annotation(info.annotation)
         fields[attr] = (copied.annotation, copied)
     patched = create_model(
         f"{_PREFIX}{schema.__name__}", __base__=schema, __module__=schema.__module__, **fields
     )
     patched.__doc__ = schema.__doc__
-    patched.partial_ = True
+    patched.patches_ = schema
     return patched
 
 

@@ -104,7 +104,8 @@ class Validated(BaseModel):
     # Checks of the whole object, before `validate_object`; attrs hold the read-only defaults too.
     rules: ClassVar[tuple[Any, ...]] = ()
     read_only_defaults: ClassVar[Mapping[str, Any]] = {}
-    partial_: ClassVar[bool] = False
+    # The schema of which this one is the PATCH variant.
+    patches_: ClassVar[type["Validated"] | None] = None
 
     __slots__ = ("adopted_",)
     if TYPE_CHECKING:
@@ -170,6 +171,8 @@ def _put(attrs: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     return value.attrs() if isinstance(value, Validated) else value
 
 
@@ -179,13 +182,15 @@ def _planned(
     wire = info.alias or attr
     found = markers(info.annotation, tuple(info.metadata))
     kind = next((marker for marker in found if isinstance(marker, FieldType)), None)
+    null = _null(kind, info.annotation)
     source = next((marker for marker in found if isinstance(marker, From)), None)
-    required = info.is_required()
-    unset = info.default is MISSING
+    declared = (schema.patches_ or schema).model_fields[attr]
+    required = declared.is_required()
+    unset = declared.default is MISSING
     rules = FormRules(
         required=required,
-        null=_null(kind, info.annotation),
-        partial=schema.partial_,
+        null=null,
+        partial=schema.patches_ is not None,
         defaulted=not required and not unset,
     )
     text = kind.messages["required"] if kind else FieldType.default_messages["required"]
@@ -193,7 +198,7 @@ def _planned(
         attr=attr,
         wire=wire,
         path=(wire,) if source is None else source.path,
-        type=kind,
+        type=kind and kind.bound(info.annotation, null),
         required=ErrorDetail(text, "required"),
         form_rules=rules,
         default=next((marker for marker in found if isinstance(marker, DefaultFrom)), None),

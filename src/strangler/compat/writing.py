@@ -155,14 +155,10 @@ def _check_rules(
 ) -> None:
     if not schema.rules:
         return
-    known = (
-        {}
-        if schema.partial_
-        else {
-            source: make(context) if callable(make) else make
-            for source, make in schema.read_only_defaults.items()
-        }
-    )
+    known: dict[str, Any] = {}
+    if schema.patches_ is None:
+        for source, given in schema.read_only_defaults.items():
+            known[source] = given(context) if callable(given) else given
     known |= attrs
     problems: list[Any] = []
     for rule in schema.rules:
