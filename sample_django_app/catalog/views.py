@@ -33,8 +33,10 @@ class CategoryViewSet(viewsets.ModelViewSet):
     @action(detail=False)
     def tree(self, request):
         """The whole tree in one answer; it is small, and clients cache it."""
+        on_sale = Q(products__status=Product.Status.PUBLISHED, products__deleted_at=None)
+        counted = self.get_queryset().annotate(product_count=Count("products", filter=on_sale))
         children = {}
-        for category in self.get_queryset().annotate(product_count=Count("products")):
+        for category in counted:
             children.setdefault(category.parent_id, []).append(category)
 
         def branch(parent_id):

@@ -17,7 +17,13 @@ from rest_framework.response import Response
 from shop.api.viewsets import EnvelopeMixin
 
 from .models import Activity
-from .serializers import ActivitySerializer, PeriodSerializer
+from .serializers import (
+    ActivitySerializer,
+    BestSellerSerializer,
+    DaySalesSerializer,
+    PeriodSerializer,
+    SalesSummarySerializer,
+)
 
 SOLD = [Order.Status.PAID, Order.Status.SHIPPED]
 
@@ -44,7 +50,12 @@ def sales_report(request):
         .order_by("day")
     )
     summary = orders.aggregate(orders=Count("id"), revenue=Sum("total"), average=Avg("total"))
-    return Response({"summary": summary, "per_day": list(per_day)})
+    return Response(
+        {
+            "summary": SalesSummarySerializer(summary).data,
+            "per_day": DaySalesSerializer(per_day, many=True).data,
+        }
+    )
 
 
 @api_view(["GET"])
@@ -64,7 +75,7 @@ def top_products(request):
         .filter(units__gt=0)
         .order_by("-units", "id")
     )
-    return Response(products.values("id", "name", "sku", "units", "revenue")[:10])
+    return Response(BestSellerSerializer(products[:10], many=True).data)
 
 
 class Echo:

@@ -74,6 +74,8 @@ def test_a_category_with_children_stays(staff_client, category, pots):
 
 def test_the_tree_nests_and_counts(anonymous, category, pots, make_product):
     make_product(category=pots)
+    make_product(category=pots, status="draft")
+    make_product(category=pots).soft_delete()
     tree = anonymous.get("/api/categories/tree/").json()
     assert [(node["slug"], node["product_count"]) for node in tree] == [("kitchen", 0)]
     assert tree[0]["children"][0]["product_count"] == 1
