@@ -33,6 +33,7 @@ def operations(legacy: Any) -> Dict[str, Callable[[Message], Message]]:
         "fill": fill,
         "users": users,
         "rows": rows,
+        "owners": owners,
         "credentials": credentials,
     }
 
@@ -124,6 +125,20 @@ def rows(message: Message) -> Message:
                 failed[label] = "{}: {}".format(type(error).__name__, error)
                 break
     return {"made": made, "failed": failed}
+
+
+def owners(message: Message) -> Message:
+    """How many rows of the given models belong to each user, by foreign keys of their own."""
+    apps = load("django.apps").apps
+    user = load("django.contrib.auth").get_user_model()
+    counts: Dict[str, int] = {}
+    for label in message["models"]:
+        model = apps.get_model(label)
+        for field in model._meta.concrete_fields:
+            if field.is_relation and field.remote_field and field.remote_field.model is user:
+                for key in model._base_manager.values_list(field.attname, flat=True)[:1000]:
+                    counts[str(key)] = counts.get(str(key), 0) + 1
+    return {"owners": counts}
 
 
 def _make_row(model: Any, number: int, depth: int = 0) -> Any:
@@ -220,6 +235,7 @@ def credentials(message: Message) -> Message:
     """For each authenticator the headers that make each user known, or why there are none."""
     model = load("django.contrib.auth").get_user_model()
     chosen = [model._base_manager.get(pk=key) for key in message["users"]]
+    logins = [_login(user) for user in chosen[:2]]
     found = {}
     for path in message["authenticators"]:
         try:
@@ -232,7 +248,30 @@ def credentials(message: Message) -> Message:
                 "headers": {},
                 "problem": "{}: {}".format(type(error).__name__, error),
             }
-    return {"credentials": found}
+    return {"credentials": found, "logins": logins, "known": _known(chosen[:1])}
+
+
+def _login(user: Any) -> Dict[str, str]:
+    """What a login form takes: the user gets a password that we know."""
+    user.set_password(PASSWORD)
+    user.save()
+    names = {user.USERNAME_FIELD, "username", "email"}
+    login = {name: str(getattr(user, name)) for name in names if getattr(user, name, None)}
+    login["password"] = PASSWORD
+    return login
+
+
+def _known(chosen: List[Any]) -> Dict[str, str]:
+    """Values that only the server can make, by the name they are usually sent under."""
+    known = {"old_password": PASSWORD, "current_password": PASSWORD}
+    try:
+        tokens = load("rest_framework_simplejwt.tokens")
+        for user in chosen:
+            known["refresh"] = str(tokens.RefreshToken.for_user(user))
+            known["token"] = str(tokens.AccessToken.for_user(user))
+    except Exception:  # not installed, or not set up: then nothing of it is asked for either
+        return known
+    return known
 
 
 def _maker(path: str) -> Any:

@@ -1,9 +1,11 @@
 """One request as both applications get it."""
 
 import base64
+import json
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import parse_qs
 
 #: Longest body that a report shows.
 _SHOWN = 2000
@@ -34,9 +36,23 @@ class Request:
         kept = tuple(pair for pair in self.headers if pair[0].lower() not in names)
         return replace(self, headers=kept + headers)
 
-    def with_query(self, **parameters: str) -> Self:
-        """The same with a query string."""
-        return replace(self, path=f"{self.path.partition('?')[0]}?{urlencode(parameters)}")
+    def sender(self) -> tuple[tuple[str, str], ...]:
+        """The headers that say who asks."""
+        names = {"authorization", "cookie"}
+        return tuple(pair for pair in self.headers if pair[0].lower() in names)
+
+    def names(self) -> set[str]:
+        """The top-level names in the body, however it is encoded."""
+        media = next((v for k, v in self.headers if k.lower() == "content-type"), "")
+        if media.startswith("application/json"):
+            try:
+                body = json.loads(self.body)
+            except ValueError:
+                return set()
+            return set(body) if isinstance(body, dict) else set()
+        if media.startswith("multipart/"):
+            return set(re.findall(r'form-data; name="([^"]*)"', self.body.decode("latin-1")))
+        return set(parse_qs(self.body.decode("latin-1"), keep_blank_values=True))
 
     def shown(self) -> dict[str, Any]:
         """For reports: without credentials, the body as text where it is text."""

@@ -1,0 +1,159 @@
+"""Request bodies: JSON, forms and multipart, and how legacy's refusals repair a first guess."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from strangler.facts import Endpoint, SerializerField
+from strangler.verify.refusals import refused
+from strangler.verify.uploads import Upload
+from strangler.verify.values import Material, accepted, is_written
+from strangler.verify.world import World
+
+_BOUNDARY = "strangler-verify-boundary"
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A body with its Content-Type."""
+
+    content: bytes
+    media: str
+
+
+def encoded(body: Any) -> Payload:
+    """JSON, unless there are files in it."""
+    if isinstance(body, Mapping) and any(isinstance(each, Upload) for each in body.values()):
+        return multipart(body)
+    return Payload(json.dumps(body).encode(), "application/json")
+
+
+def form(body: Body) -> Payload | None:
+    """The body as an HTML form would send it; None for nested ones."""
+    pairs = list(_flat(body))
+    if any(isinstance(value, dict | list | Upload) for _, value in pairs):
+        return None
+    return Payload(
+        urlencode([(name, _text(value)) for name, value in pairs]).encode(),
+        "application/x-www-form-urlencoded",
+    )
+
+
+def multipart(body: Mapping[str, Any]) -> Payload:
+    """The body as a form with files."""
+    parts: list[bytes] = []
+    for name, value in _flat(body):
+        upload = value if isinstance(value, Upload) else None
+        file = f'; filename="{upload.name}"' if upload else ""
+        kind = f"Content-Type: {upload.media}\r\n" if upload else ""
+        head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n{kind}\r\n'
+        content = upload.content if upload else _text(value).encode()
+        parts.append(head.encode() + content + b"\r\n")
+    content = b"".join(parts) + f"--{_BOUNDARY}--\r\n".encode()
+    return Payload(content, f"multipart/form-data; boundary={_BOUNDARY}")
+
+
+def _flat(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in body.items():
+        if isinstance(value, list):
+            yield from ((name, each) for each in value)
+        elif value is not None:
+            yield name, value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value) if isinstance(value, dict | list) else str(value)
+
+
+class Writer:
+    """Makes bodies for one endpoint from its serializer, or from the names its code reads."""
+
+    def __init__(self, world: World, endpoint: Endpoint, names: Sequence[str]) -> None:
+        self.world = world
+        facts = world.serializers.get(endpoint.serializer or "")
+        self.fields = [each for each in facts.fields if is_written(each)] if facts else []
+        known = {field.name for field in self.fields}
+        loose = [] if self.fields else [name for name in names if name not in known]
+        self.fields += [_loose(name) for name in loose]
+        #: Which of its values each field takes; refusals move it on.
+        self.turn: dict[str, int] = {}
+        #: Values that are sent as they are: a login, a token.
+        self.fixed: Mapping[str, Any] = {}
+
+    def base(self, number: int) -> Body:
+        """A body that should pass, its fresh values from `number`."""
+        material = Material(self.world, number)
+        body = {}
+        for field in self.fields:
+            values = accepted(field, material)
+            body[field.name] = values[self.turn.get(field.name, 0) % len(values)]
+        return body | {name: self.fixed[name] for name in body if name in self.fixed}
+
+    def repair(self, errors: Any) -> bool:
+        """Learn from legacy's 400; False when it names nothing that could be changed."""
+        if not isinstance(errors, dict):
+            return self._shuffle()
+        names = [name for name in errors if any(name == field.name for field in self.fields)]
+        for name in errors:
+            if name not in names and name not in {"non_field_errors", "detail", "code"}:
+                inner = errors[name]
+                if isinstance(inner, dict):
+                    return self.repair(inner)
+                if isinstance(inner, list) and name.isidentifier():
+                    self.fields.append(_loose(name))
+                    return True
+        for name in names:
+            self.turn[name] = self.turn.get(name, 0) + 1
+        return bool(names) or self._shuffle()
+
+    def _shuffle(self) -> bool:
+        related = [
+            each.name for each in self.fields if each.queryset or each.options.get("choices")
+        ]
+        for name in related:
+            self.turn[name] = self.turn.get(name, 0) + 1
+        return bool(related)
+
+    def variants(self, number: int) -> Iterator[tuple[str, Body]]:
+        """Bodies that should pass, each with one field's other value, named after the field."""
+        material = Material(self.world, number)
+        rounds = [(field, accepted(field, material)) for field in self.fields]
+        for turn in range(max((len(values) for _, values in rounds), default=0)):
+            for field, values in rounds:
+                if turn < len(values):
+                    yield field.name, {field.name: values[turn]}
+        for field in self.fields:
+            if field.allow_null:
+                yield field.name, {field.name: None}
+
+    def omissions(self) -> Iterator[tuple[str, bool]]:
+        """Each field with whether a body may go without it."""
+        for field in self.fields:
+            yield field.name, not field.required
+
+    def refusals(self, number: int) -> Iterator[tuple[str, Any]]:
+        """Field by field one value that should not pass, then the next of each."""
+        material = Material(self.world, number)
+        rounds = [(field.name, refused(field, material)) for field in self.fields]
+        for turn in range(max((len(values) for _, values in rounds), default=0)):
+            for name, values in rounds:
+                if turn < len(values):
+                    yield name, values[turn]
+
+
+def _loose(name: str) -> SerializerField:
+    """A field known by name only."""
+    kinds = {
+        ("_id", "_pk", "quantity", "amount", "count", "stock", "rating", "number"): "IntegerField",
+        ("email",): "EmailField",
+        ("is_", "has_"): "BooleanField",
+    }
+    lowered = name.lower()
+    kind = next((kind for words, kind in kinds.items() if any(w in lowered for w in words)), None)
+    path = f"rest_framework.fields.{kind or 'CharField'}"
+    return SerializerField(name=name, cls=path, drf_cls=path, source=name)

@@ -1,0 +1,123 @@
+"""Whether the cases of an endpoint are enough to call it equal, and what is missing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from strangler.verify.cases import Case, document, items, succeeded
+from strangler.verify.lockstep import Outcome
+
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """What an endpoint has to show, from its facts."""
+
+    method: str
+    roles: Sequence[str] = ()
+    fields: Sequence[str] = ()
+    parameters: Sequence[str] = ()
+    pages: Sequence[str] = ()
+    unknown_authenticators: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A case with its outcome."""
+
+    case: Case
+    outcome: Outcome
+
+    @property
+    def good(self) -> bool:
+        """Whether legacy answered 2xx."""
+        return succeeded(self.outcome.legacy)
+
+
+def missing(wanted: Requirements, records: Sequence[Record]) -> list[str]:
+    """What is missing, in words; nothing: the evidence is enough."""
+    good = [record for record in records if record.good]
+    if not good:
+        return ["a request that legacy answers with 2xx", *_unknown(wanted)]
+    found = [*_bodies(good), *_writes(wanted, good), *_unknown(wanted)]
+    found += _roles(wanted, records)
+    if wanted.method in _WRITES:
+        found += _fields(wanted, records)
+    found += _parameters(wanted, good)
+    found += [
+        f"page: {tag.removeprefix('page:')}"
+        for tag in wanted.pages
+        if not any(tag in record.case.tags for record in records)
+    ]
+    if 2 * len(good) < len(records):
+        found.append(f"a balance of outcomes: only {len(good)} of {len(records)} are 2xx")
+    return found
+
+
+def unwritten(wanted: Requirements, records: Sequence[Record]) -> bool:
+    """Whether a writing method never changed a row on legacy, so that none could be compared."""
+    return wanted.method in _WRITES and not any(
+        record.good and record.outcome.legacy_rows for record in records
+    )
+
+
+def _unknown(wanted: Requirements) -> Iterator[str]:
+    for path in wanted.unknown_authenticators:
+        yield f"credentials for {path}"
+
+
+def _bodies(good: Sequence[Record]) -> Iterator[str]:
+    """Lists have to show two items where any answer is a list."""
+    lists = [found for record in good if (found := items(record.outcome.legacy)) is not None]
+    if lists and max(len(found) for found in lists) < 2 and len(lists) == len(good):
+        yield "a list with two items"
+    bodies = [record.outcome.legacy.body for record in good]
+    if any(bodies) and all(_hollow(record) for record in good if record.outcome.legacy.body):
+        yield "a body that is not empty"
+
+
+def _hollow(record: Record) -> bool:
+    return document(record.outcome.legacy) in ([], {}, "")
+
+
+def _writes(wanted: Requirements, good: Sequence[Record]) -> Iterator[str]:
+    wrote = any(record.outcome.legacy_rows for record in good)
+    if wanted.method in _WRITES and not wrote and any(r.outcome.new_rows for r in good):
+        yield "a 2xx of legacy that changes rows"
+
+
+def _roles(wanted: Requirements, records: Sequence[Record]) -> Iterator[str]:
+    seen = {record.case.role for record in records}
+    for role in wanted.roles:
+        if role not in seen:
+            yield f"role: {role}"
+
+
+def _fields(wanted: Requirements, records: Sequence[Record]) -> Iterator[str]:
+    passed = {
+        name for record in records if record.good for name in (record.case.request.names() or ())
+    }
+    tried = {tag for record in records for tag in record.case.tags if tag.startswith("refuse:")}
+    for name in wanted.fields:
+        if name not in passed:
+            yield f"a valid value for {name}"
+        if f"refuse:{name}" not in tried:
+            yield f"an invalid value for {name}"
+
+
+def _parameters(wanted: Requirements, good: Sequence[Record]) -> Iterator[str]:
+    bases = [record for record in good if "base" in record.case.tags]
+    for name in wanted.parameters:
+        tag = f"param:{name}"
+        used = [record for record in good if tag in record.case.tags]
+        if not any(_differs(record, bases) for record in used):
+            yield f"parameter {name}: a value that narrows or reorders"
+
+
+def _differs(record: Record, bases: Sequence[Record]) -> bool:
+    """Whether the items are others than without the parameter, for the same sender."""
+    sender = record.case.request.sender()
+    plain = next((base for base in bases if base.case.request.sender() == sender), None)
+    if plain is None:
+        return False
+    return bool(document(plain.outcome.legacy) != document(record.outcome.legacy))

@@ -1,0 +1,235 @@
+"""Sends one request to both applications and compares answers and rows, from the frozen state."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from strangler.diff import (
+    Claim,
+    Comparison,
+    Difference,
+    Exchange,
+    Gap,
+    Pairing,
+    RowChange,
+    compare,
+    compare_rows,
+)
+from strangler.verify.executor import Executor, ExecutorFailure, Side
+from strangler.verify.project import Project
+from strangler.verify.requests import Request
+from strangler.verify.twins import Twins
+
+_SIDES: tuple[Side, Side] = ("legacy", "new")
+#: Boots of one side in a row that fail before the run is given up.
+_PATIENCE = 3
+_NO_ANSWER = 599
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one request. `moving`: legacy did not answer alike when asked again."""
+
+    request: Request
+    legacy: Exchange
+    new: Exchange
+    comparison: Comparison
+    legacy_rows: tuple[RowChange, ...] = ()
+    new_rows: tuple[RowChange, ...] = ()
+    moving: bool = False
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Those that count."""
+        if self.moving:
+            return ()
+        return tuple(each for each in self.comparison.differences if not each.note)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    legacy: Exchange
+    new: Exchange
+    legacy_rows: tuple[RowChange, ...]
+    new_rows: tuple[RowChange, ...]
+    comparison: Comparison
+    claims: tuple[Claim, ...]
+
+
+@dataclass(slots=True)
+class Lockstep:
+    """Both applications on their twins. Every public call leaves the twins as they were frozen."""
+
+    project: Project
+    twins: Twins
+    isolation: str
+    hello: Mapping[str, Any]
+    #: Boot the legacy application as the new one too: what it differs from is itself.
+    mirror: bool = False
+    _executors: dict[Side, Executor] = field(default_factory=dict)
+    _failures: dict[Side, int] = field(default_factory=dict)
+    _confirmed: set[tuple[str, str]] = field(default_factory=set)
+
+    def start(self) -> None:
+        """Boot both; ExecutorFailure with one line when a side does not come up."""
+        for side in _SIDES:
+            self._executor(side)
+
+    @property
+    def isolations(self) -> dict[Side, str]:
+        """How each side is kept from the network."""
+        return {side: self._executor(side).hello["isolation"] for side in _SIDES}
+
+    def _executor(self, side: Side) -> Executor:
+        if side not in self._executors:
+            place = self.twins.place(side)
+            if side == "legacy" or self.mirror:
+                more = {"https": self.hello["https"]}
+                self._executors[side] = self.project.legacy(place, self.isolation, **more)
+            else:
+                self._executors[side] = self.project.new(place, self.isolation, self.hello)
+        return self._executors[side]
+
+    def scout(self, request: Request) -> tuple[Exchange, list[RowChange]]:
+        """Ask legacy alone."""
+        self._forget()
+        exchange = self._send("legacy", request)
+        changes = self.twins.changes("legacy")
+        self.restore(written=bool(changes))
+        return exchange, changes
+
+    def run(self, request: Request, place: str) -> Outcome:
+        """Ask both, twice where values have to be shown to be fresh or legacy to be steady.
+
+        `place` names the endpoint: what was shown there once is not asked again.
+        """
+        first = self._attempt(request)
+        claimed = {(place, _star(claim.pointer)) for claim in first.claims}
+        if first.comparison.equal and claimed <= self._confirmed:
+            return _outcome(request, first)
+        second = self._attempt(request)
+        if not _repeats(first.legacy, second.legacy):
+            return replace(_outcome(request, first), moving=True)
+        stale = _stale(first.claims, second.claims)
+        if stale:
+            first = _judged(first, fresh=False)
+        else:
+            self._confirmed |= claimed
+        return _outcome(request, first)
+
+    def burst(self, request: Request, times: int) -> list[Outcome]:
+        """Send one request several times without forgetting in between: throttles count."""
+        self._forget()
+        outcomes = []
+        for _ in range(times):
+            attempt = self._once(request)
+            outcomes.append(_outcome(request, attempt))
+            if attempt.legacy.status == 429 or not attempt.comparison.equal:
+                break
+        self._forget()
+        return outcomes
+
+    def _attempt(self, request: Request) -> _Attempt:
+        self._forget()
+        return self._once(request)
+
+    def _once(self, request: Request) -> _Attempt:
+        legacy, new = self._send("legacy", request), self._send("new", request)
+        rows = tuple(self.twins.changes("legacy")), tuple(self.twins.changes("new"))
+        attempt = _judged(_Attempt(legacy, new, *rows, Comparison(), ()), fresh=True)
+        self.restore(written=bool(rows[0] or rows[1]))
+        return attempt
+
+    def _forget(self) -> None:
+        """Caches and throttle counts are part of the state that every case starts from."""
+        for side in _SIDES:
+            try:
+                self._executor(side).ask({"op": "reset"})
+            except ExecutorFailure:
+                self._drop(side)
+
+    def _send(self, side: Side, request: Request) -> Exchange:
+        try:
+            exchange = self._executor(side).send(request)
+        except ExecutorFailure as failure:
+            self._failures[side] = self._failures.get(side, 0) + 1
+            if self._failures[side] > _PATIENCE:
+                raise
+            self._drop(side)
+            return Exchange(_NO_ANSWER, (), b"", complete=False, error=str(failure))
+        self._failures[side] = 0
+        return exchange
+
+    def _drop(self, side: Side) -> None:
+        executor = self._executors.pop(side, None)
+        if executor is not None:
+            executor.close()
+
+    def restore(self, *, written: bool = True) -> None:
+        """Back to the frozen state, by undoing where that is possible."""
+        if written and not self.twins.undo():
+            self.renew()
+
+    def renew(self) -> None:
+        """Clone both twins anew."""
+        for side in _SIDES:
+            try:
+                self._executor(side).ask({"op": "reset", "connections": True})
+            except ExecutorFailure:
+                self._drop(side)
+        self.twins.clone()
+
+    def close(self) -> None:
+        """End both applications."""
+        for side in _SIDES:
+            self._drop(side)
+
+
+def _outcome(request: Request, attempt: _Attempt) -> Outcome:
+    return Outcome(
+        request,
+        attempt.legacy,
+        attempt.new,
+        attempt.comparison,
+        attempt.legacy_rows,
+        attempt.new_rows,
+    )
+
+
+def _judged(attempt: _Attempt, *, fresh: bool) -> _Attempt:
+    legacy, new = attempt.legacy, attempt.new
+    if _NO_ANSWER in (legacy.status, new.status):
+        return replace(attempt, comparison=_unanswered(legacy, new))
+    pairing = Pairing(Gap.between(legacy, new), fresh)
+    answers = compare(legacy, new, pairing)
+    rows = tuple(compare_rows(attempt.legacy_rows, attempt.new_rows, pairing))
+    comparison = replace(answers, differences=answers.differences + rows)
+    return replace(attempt, comparison=comparison, claims=tuple(pairing.claims))
+
+
+def _unanswered(legacy: Exchange, new: Exchange) -> Comparison:
+    if legacy.status == _NO_ANSWER:
+        return Comparison(uncompared=legacy.error)
+    return Comparison((Difference("server-error", "status", str(legacy.status), new.error),))
+
+
+def _repeats(first: Exchange, second: Exchange) -> bool:
+    """Whether legacy answers alike from the same state, clocks and fresh values aside."""
+    return compare(first, second, Pairing(Gap.between(first, second))).equal or (
+        first.status == second.status and not (first.complete and second.complete)
+    )
+
+
+def _stale(first: Sequence[Claim], second: Sequence[Claim]) -> bool:
+    """Whether a value taken for fresh came again."""
+    legacy = {(claim.pointer, claim.legacy) for claim in first}
+    new = {(claim.pointer, claim.new) for claim in first}
+    return any(
+        (claim.pointer, claim.legacy) in legacy or (claim.pointer, claim.new) in new
+        for claim in second
+    )
+
+
+def _star(pointer: str) -> str:
+    return re.sub(r"/\d+(?=/|$)", "/*", pointer)

@@ -1,0 +1,201 @@
+"""The report of `verify`: verdicts per endpoint, findings with one example each, totals."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from strangler.diff import CATEGORIES, Difference, RowChange
+from strangler.verify.evidence import Record, Requirements, missing, unwritten
+
+Verdict = Literal["equal", "different", "insufficient", "moving", "uncompared"]
+_ROWS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Differences of one category at one place, counted, with the smallest request for it."""
+
+    category: str
+    pointer: str
+    legacy: str
+    new: str
+    request: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]]
+    count: int
+
+    def json(self) -> dict[str, Any]:
+        """As in the report."""
+        known = CATEGORIES[self.category]
+        return {
+            "category": self.category,
+            "pointer": self.pointer,
+            "legacy": self.legacy,
+            "new": self.new,
+            "request": dict(self.request),
+            "rows": [dict(row) for row in self.rows],
+            "count": self.count,
+            "title": known.title,
+            "cause": known.cause,
+            "remedy": known.remedy,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointReport:
+    """What is known about one endpoint."""
+
+    id: str
+    verdict: Verdict
+    cases: int
+    statuses: Mapping[str, int]
+    missing: Sequence[str] = ()
+    differences: Sequence[Finding] = ()
+    notes: Sequence[str] = ()
+
+    def json(self) -> dict[str, Any]:
+        """As in the report."""
+        return {
+            "id": self.id,
+            "verdict": self.verdict,
+            "cases": self.cases,
+            "statuses": dict(self.statuses),
+            "missing": list(self.missing),
+            "differences": [each.json() for each in self.differences],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole run."""
+
+    seed: int
+    isolation: str
+    database: str
+    endpoints: Sequence[EndpointReport]
+    notes: Sequence[str] = ()
+    seconds: float = 0.0
+    requests: int = 0
+    totals: Mapping[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        counts = Counter(each.verdict for each in self.endpoints)
+        names = ["equal", "different", "insufficient", *sorted(counts)]
+        object.__setattr__(self, "totals", {name: counts.get(name, 0) for name in names})
+
+    def json(self) -> dict[str, Any]:
+        """The report file's document."""
+        return {
+            "version": 1,
+            "seed": self.seed,
+            "isolation": self.isolation,
+            "database": self.database,
+            "endpoints": [each.json() for each in self.endpoints],
+            "totals": dict(self.totals),
+            "notes": list(self.notes),
+        }
+
+
+def judged(name: str, wanted: Requirements, records: Sequence[Record]) -> EndpointReport:
+    """The verdict on one endpoint from everything that was seen."""
+    findings = _findings(records)
+    lacking = missing(wanted, records)
+    uncompared = Counter(
+        reason for each in records if (reason := each.outcome.comparison.uncompared) is not None
+    )
+    moving = sum(each.outcome.moving for each in records)
+    lacking += [f"{count} answers not compared: {reason}" for reason, count in uncompared.items()]
+    verdict: Verdict = "equal"
+    if findings:
+        verdict = "different"
+    elif uncompared:
+        verdict = "uncompared"
+    elif moving:
+        verdict = "moving"
+    elif lacking:
+        verdict = "insufficient"
+    statuses = Counter(str(each.outcome.legacy.status) for each in records)
+    return EndpointReport(
+        name,
+        verdict,
+        len(records),
+        dict(sorted(statuses.items())),
+        lacking,
+        findings,
+        list(_notes(wanted, records, moving)),
+    )
+
+
+def _notes(wanted: Requirements, records: Sequence[Record], moving: int) -> Iterable[str]:
+    if moving:
+        yield f"legacy answered {moving} requests otherwise when asked again"
+    if records and unwritten(wanted, records):
+        yield "no 2xx of legacy changed a row"
+    refused = Counter(
+        f"{side} tried to connect to {address}"
+        for record in records
+        for side, exchange in (("legacy", record.outcome.legacy), ("new", record.outcome.new))
+        for address in exchange.refused
+    )
+    yield from (f"{text} ({count} times)" for text, count in sorted(refused.items()))
+    seen = {d.category for r in records for d in r.outcome.comparison.differences if d.note}
+    yield from (f"{CATEGORIES[name].title} (not counted)" for name in sorted(seen))
+
+
+def _findings(records: Iterable[Record]) -> list[Finding]:
+    groups: dict[tuple[str, str], list[tuple[Record, Difference]]] = {}
+    for record in records:
+        for difference in record.outcome.differences:
+            key = (difference.category, starred(difference.pointer))
+            groups.setdefault(key, []).append((record, difference))
+    return [_finding(group) for group in groups.values()]
+
+
+def _finding(group: Sequence[tuple[Record, Difference]]) -> Finding:
+    record, shown = min(group, key=lambda pair: _size(pair[0]))
+    outcome = record.outcome
+    rows = [_row("legacy", each) for each in outcome.legacy_rows[:_ROWS_SHOWN]]
+    rows += [_row("new", each) for each in outcome.new_rows[:_ROWS_SHOWN]]
+    about_rows = shown.pointer.startswith("row:")
+    return Finding(
+        shown.category,
+        shown.pointer,
+        shown.legacy,
+        shown.new,
+        {**outcome.request.shown(), "role": record.case.role},
+        rows if about_rows else [],
+        len(group),
+    )
+
+
+def _size(record: Record) -> int:
+    return len(record.case.request.body) + len(record.case.request.path)
+
+
+def _row(side: str, change: RowChange) -> dict[str, Any]:
+    return {
+        "side": side,
+        "table": change.table,
+        "key": change.key,
+        "before": _redacted(change.before),
+        "after": _redacted(change.after),
+    }
+
+
+_SECRET = re.compile(r"password|secret|token|session|^key$", re.IGNORECASE)
+
+
+def _redacted(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {name: "***" if _SECRET.search(name) else value for name, value in row.items()}
+
+
+def starred(pointer: str) -> str:
+    """A pointer with its positions and row keys as `*`: places of one kind."""
+    if pointer.startswith("row:"):
+        table, _, rest = pointer.partition("/")
+        return f"{table}/*/{rest.partition('/')[2]}"
+    return re.sub(r"/\d+(?=/|$)", "/*", pointer)

@@ -1,0 +1,197 @@
+"""A run of `verify`: every endpoint's cases against both applications, judged."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from strangler.facts import Endpoint, Facts
+from strangler.verify.bodies import Writer
+from strangler.verify.cases import Case, items
+from strangler.verify.evidence import Record, Requirements
+from strangler.verify.lockstep import Lockstep
+from strangler.verify.plan import Plan
+from strangler.verify.preparation import Scene, set_up
+from strangler.verify.project import Project
+from strangler.verify.reading import names_read
+from strangler.verify.report import EndpointReport, Report, judged
+
+#: Called with the endpoint that begins, how many are done, and of how many.
+Progress = Callable[[str, int, int], None]
+#: Cases with differences after which an endpoint is not asked further.
+_ENOUGH = 25
+_LONGEST_BURST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run is done; `cases` per endpoint at most, apart from what evidence needs."""
+
+    cases: int = 100
+    seed: int = 0
+    url: str | None = None
+    isolation: str = "namespace"
+    #: Compare legacy with a second legacy process: every difference is false.
+    mirror: bool = False
+
+
+def verify(
+    project: Project,
+    facts: Facts,
+    endpoints: Sequence[Endpoint],
+    options: Options,
+    progress: Progress = lambda name, done, total: None,
+) -> Report:
+    """Compare the given endpoints. StranglerError when an application or a twin fails to start."""
+    started = time.monotonic()
+    scene = set_up(project, facts, endpoints, url=options.url, isolation=options.isolation)
+    lockstep = Lockstep(project, scene.twins, options.isolation, scene.hello, options.mirror)
+    reports: list[EndpointReport] = []
+    try:
+        lockstep.start()
+        for number, endpoint in enumerate(endpoints):
+            progress(endpoint.id, number, len(endpoints))
+            reports.append(EndpointRun(project, facts, scene, lockstep, endpoint, options).run())
+        progress("", len(endpoints), len(endpoints))
+        isolations = set(lockstep.isolations.values())
+    finally:
+        lockstep.close()
+        scene.twins.close()
+    return Report(
+        options.seed,
+        isolations.pop() if len(isolations) == 1 else "sockets",
+        {"sqlite3": "sqlite"}.get(scene.twins.vendor, scene.twins.vendor),
+        reports,
+        scene.notes,
+        time.monotonic() - started,
+        sum(each.cases for each in reports),
+    )
+
+
+class EndpointRun:
+    """The cases of one endpoint, run until there is evidence or nothing more to ask."""
+
+    def __init__(
+        self,
+        project: Project,
+        facts: Facts,
+        scene: Scene,
+        lockstep: Lockstep,
+        endpoint: Endpoint,
+        options: Options,
+    ) -> None:
+        self.endpoint, self.options, self.lockstep, self.scene = endpoint, options, lockstep, scene
+        others = [each.action or "" for each in facts.endpoints if each.view == endpoint.view]
+        self.plan = Plan(
+            facts,
+            scene.world,
+            scene.roster,
+            endpoint,
+            scout=lockstep.scout,
+            host=scene.hello["host"],
+            names=names_read(project.path, endpoint, others),
+            seed=options.seed,
+        )
+        self.records: list[Record] = []
+        self._seen: set[object] = set()
+        self._different = 0
+
+    def run(self) -> EndpointReport:
+        """Scout, run, judge; the twins are cloned anew where rows were written."""
+        self.plan.prepare()
+        self._all(self.plan.needed())
+        good = list(self.plan.good())
+        self._all(self._upto(_shuffled(good, self.options.seed), 0.7))
+        bad = self.plan.bad()
+        self._refused(bad)
+        self._burst()
+        if any(record.outcome.legacy_rows for record in self.records):
+            self.lockstep.renew()
+        return judged(self.endpoint.id, self._requirements(), self.records)
+
+    def _upto(self, cases: Iterable[Case], share: float) -> Iterator[Case]:
+        """All that carry evidence, the others up to a share of the budget."""
+        for case in cases:
+            telling = any(tag.startswith(("param:", "page:", "field:")) for tag in case.tags)
+            if telling or "base" in case.tags or len(self.records) < share * self.options.cases:
+                yield case
+
+    def _refused(self, bad: Iterator[Case]) -> None:
+        """Refusals, never more than what passed; where they need more room, more that passes."""
+        more = self.plan.more(10)
+        for case in bad:
+            telling = any(tag.startswith(("refuse:", "page:")) for tag in case.tags)
+            if len(self.records) >= self.options.cases and not (telling and self._fresh(case)):
+                continue
+            while self._room() < 1:
+                before = len(self.records)
+                self._all(islice(more, 1))
+                if len(self.records) == before:
+                    break
+            if self._room() < 1 and not (telling and self._fresh(case)):
+                continue
+            self._all([case])
+        for extra in more:
+            if self._room() >= 0:
+                return
+            self._all([extra])
+
+    def _room(self) -> int:
+        good = sum(record.good for record in self.records)
+        return 2 * good - len(self.records)
+
+    def _fresh(self, case: Case) -> bool:
+        """Whether a case brings a kind of evidence that is not there yet."""
+        known = {tag for record in self.records for tag in record.case.tags}
+        return not case.tags <= known
+
+    def _all(self, cases: Iterable[Case]) -> None:
+        for case in cases:
+            if case.request in self._seen or self._different >= _ENOUGH:
+                continue
+            self._seen.add(case.request)
+            outcome = self.lockstep.run(case.request, self.endpoint.id)
+            self._different += bool(outcome.differences)
+            self.records.append(Record(case, outcome))
+
+    def _burst(self) -> None:
+        """Where requests are throttled: as many as it takes, without forgetting in between."""
+        numbers = [_allowed(each.rate) for each in self.endpoint.throttles]
+        allowed = [number for number in numbers if number is not None]
+        if not allowed or not self.plan.bases or min(allowed) >= _LONGEST_BURST:
+            return
+        base = self.plan.bases[0]
+        request = self.plan.case(base).request
+        outcome = self.lockstep.burst(request, min(allowed) + 1)[-1]
+        self.records.append(Record(self.plan.case(base, "throttled"), outcome))
+
+    def _requirements(self) -> Requirements:
+        lists = any(items(base.exchange) is not None for base in self.plan.bases)
+        reads = self.plan.method == "GET"
+        sends = self.plan.method in {"POST", "PUT", "PATCH"}
+        writer: Writer = self.plan.writer
+        declared = self.endpoint.serializer is not None
+        return Requirements(
+            self.plan.method,
+            self.plan.roles(),
+            [field.name for field in writer.fields] if sends and declared else [],
+            self.plan.parameters.required if reads and lists else self.plan.parameters.read,
+            self.plan.parameters.page_tags() if reads and lists else [],
+            self.scene.roster.unknown(self.endpoint.authenticators)
+            if not self.plan.authenticators
+            else [],
+        )
+
+
+def _shuffled(cases: list[Case], seed: int) -> list[Case]:
+    """Bases first, the others in an order that the seed decides."""
+    first = [case for case in cases if "base" in case.tags]
+    rest = [case for case in cases if "base" not in case.tags]
+    random.Random(seed).shuffle(rest)
+    return first + rest
+
+
+def _allowed(rate: str | None) -> int | None:
+    number = (rate or "").partition("/")[0]
+    return int(number) if number.isdigit() else None

@@ -1,0 +1,131 @@
+"""Values for the variable parts of a path: of existing rows, missing ones, unparsable ones."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from strangler.endpoint import Endpoint as Name
+from strangler.facts import Endpoint
+from strangler.verify.world import Row, World
+
+_MISSING = {"int": "99999999", "uuid": "00000000-0000-4000-8000-000000000000"}
+_UNPARSABLE = ("abc", "1.5", "%00", "-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A filled path, and the users that the row behind it belongs to."""
+
+    path: str
+    owners: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+class Targets:
+    """The paths of one endpoint."""
+
+    def __init__(self, world: World, endpoint: Endpoint) -> None:
+        self.world, self.endpoint = world, endpoint
+        self.parameters = [part.name for part in Name.parse(endpoint.id).parameters]
+        self.label = endpoint.queryset.model if endpoint.queryset else None
+        self.lookup = endpoint.lookup_field or "pk"
+        self.main = endpoint.lookup_url_kwarg or self.lookup
+        if self.label is None and self.parameters:
+            self.label = self._guessed()
+
+    def _guessed(self) -> str | None:
+        """A view without queryset: the model that the path is named after."""
+        words = [part for part in self.endpoint.path.split("/") if part and "{" not in part]
+        for word in reversed(words):
+            flat = word.replace("-", "").replace("_", "").lower()
+            for label in self.world.models:
+                name = label.rpartition(".")[2].lower()
+                if flat in (name, f"{name}s", f"{name}es", f"{name[:-1]}ies"):
+                    return label
+        return None
+
+    def filled(self, values: Mapping[str, Any]) -> str:
+        """The path with quoted values."""
+        path = self.endpoint.path
+        for part in Name.parse(self.endpoint.id).parameters:
+            text = str(values.get(part.name, "1"))
+            safe = "/" if self.endpoint.converters.get(part.name) == "path" else ""
+            path = path.replace(str(part), text if "%" in text else quote(text, safe=safe))
+        return path
+
+    def existing(self) -> list[Target]:
+        """Paths of rows, rows of different owners first; one path where nothing varies."""
+        if not self.parameters:
+            return [Target(self.filled({}))]
+        found = [target for row in self.world.rows(self.label) if (target := self._of(row))]
+        return list(_spread(found)) or [Target(self.filled(self._guesses()))]
+
+    def _of(self, row: Row) -> Target | None:
+        values: dict[str, Any] = {}
+        for name in self.parameters:
+            value = self._value(name, row)
+            if value in (None, ""):
+                return None
+            values[name] = value
+        owners = tuple(self.world.owners(self.label, row))
+        texts = {name: str(value) for name, value in values.items()}
+        return Target(self.filled(values), owners, texts)
+
+    def _value(self, name: str, row: Row) -> Any:
+        if name == self.main or len(self.parameters) == 1:
+            lookup = self.lookup if name == self.main else name
+            for path in (lookup, name, "pk"):
+                found = next(self.world.along(self.label, path, row), None)
+                if found is not None:
+                    return found
+        stem = name.removesuffix("_id").removesuffix("_pk")
+        for path in (name, stem):
+            found = next(self.world.along(self.label, path, row), None)
+            if found is not None:
+                return found
+        return self._guesses().get(name)
+
+    def _guesses(self) -> dict[str, Any]:
+        """For names that are no field: a key of a model so named, else a plain value."""
+        guesses: dict[str, Any] = {}
+        for name in self.parameters:
+            stem = name.removesuffix("_id").removesuffix("_pk").replace("_", "").lower()
+            label = next(
+                (each for each in self.world.models if each.lower().endswith(f".{stem}")), None
+            )
+            keys = self.world.keys(label) if label else []
+            plain = "1" if self.endpoint.converters.get(name) in ("int", None) else "verify"
+            guesses[name] = keys[0] if keys else plain
+        return guesses
+
+    def missing(self) -> Iterator[Target]:
+        """Well-formed values that no row has, one parameter at a time."""
+        base = next(iter(self.existing()))
+        for name in self.parameters:
+            current = base.values.get(name, "1")
+            kind = "int" if current.isdigit() else "uuid" if len(current) == 36 else ""
+            yield self._with(base, name, _MISSING.get(kind, "no-such-thing"))
+
+    def unparsable(self) -> Iterator[Target]:
+        """Values that the key's type refuses."""
+        base = next(iter(self.existing()))
+        for name in self.parameters:
+            for text in _UNPARSABLE:
+                yield self._with(base, name, text)
+
+    def _with(self, base: Target, name: str, text: str) -> Target:
+        values = {**self._guesses(), **base.values, name: text}
+        return Target(self.filled(values), (), values)
+
+
+def _spread(targets: list[Target]) -> Iterator[Target]:
+    """Round robin over owners."""
+    groups: dict[tuple[str, ...], list[Target]] = {}
+    for target in targets:
+        groups.setdefault(target.owners, []).append(target)
+    queues = list(groups.values())
+    while queues:
+        for queue in queues:
+            yield queue.pop(0)
+        queues = [queue for queue in queues if queue]

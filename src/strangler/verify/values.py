@@ -1,0 +1,242 @@
+"""Values for one serializer field such that it should accept them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from strangler.facts import SerializerField
+from strangler.verify.regex_text import matching
+from strangler.verify.uploads import Upload, picture
+from strangler.verify.world import World
+
+_INT = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What values are made from; `number` tells one request's fresh values from another's."""
+
+    world: World
+    number: int = 0
+
+
+def kind_of(field: SerializerField) -> str:
+    """The name of the REST framework class behind a field: `CharField`."""
+    return (field.drf_cls or field.cls).rpartition(".")[2]
+
+
+def is_written(field: SerializerField) -> bool:
+    """Whether a client may send the field."""
+    return not field.read_only and kind_of(field) not in {"HiddenField", "ReadOnlyField"}
+
+
+def accepted(field: SerializerField, material: Material) -> list[Any]:
+    """Values that should pass, the plainest first; at least one."""
+    choices = field.options.get("choices")
+    if choices and kind_of(field) in {"ChoiceField", "MultipleChoiceField"}:
+        keys = [key for key, _ in choices]
+        turned = keys[material.number % len(keys) :] + keys[: material.number % len(keys)]
+        return turned if kind_of(field) == "ChoiceField" else [turned[:1], turned[:2], turned]
+    if field.serializer:
+        return list(_nested(field, material))
+    maker = _ACCEPTED.get(kind_of(field), _unknown)
+    found = list(maker(field, material))
+    return found or [f"verify {material.number}"]
+
+
+def _fitted(text: str, field: SerializerField) -> str:
+    longest, shortest = field.options.get("max_length"), field.options.get("min_length") or 0
+    text = text.ljust(shortest, "x")
+    return text[-longest:].strip() or "x" if longest else text
+
+
+def _texts(field: SerializerField, material: Material) -> Iterator[Any]:
+    for validator in field.validators:
+        pattern = validator.params.get("regex")
+        if pattern and not validator.params.get("inverse_match") and validator.package is None:
+            for number in range(material.number, material.number + 4):
+                text = matching(str(pattern), number)
+                if text is not None:
+                    yield text
+            return
+    if "password" in field.name:
+        yield f"Verify-{material.number}-pass!"
+        return
+    yield _fitted(f"Verify {field.name} {material.number}", field)
+    yield _fitted(f"Grüße ‘{material.number}’ 漢字 <b>&amp;</b>", field)
+    yield _fitted(f"  padded {material.number}  ", field)
+    if field.options.get("max_length"):
+        length = min(field.options["max_length"], 5000)
+        yield str(material.number).rjust(length, "w")
+    yield 12345 + material.number
+    if field.options.get("allow_blank"):
+        yield ""
+
+
+def _pattern(field: SerializerField, material: Material) -> Iterator[Any]:
+    for validator in field.validators:
+        pattern = validator.params.get("regex")
+        for number in range(material.number, material.number + 3):
+            text = matching(str(pattern), number) if pattern else None
+            if text is not None:
+                yield text
+
+
+def _whole(field: SerializerField, _: Material) -> Iterator[Any]:
+    least, most = field.options.get("min_value"), field.options.get("max_value")
+    low = int(least) if least is not None else -3
+    high = min(int(most), _INT) if most is not None else max(low, 0) + 1000
+    yield from dict.fromkeys((min(max(low, 3), high), min(low + 1, high), high, low))
+    yield str(min(max(low, 4), high))
+
+
+def _decimal(field: SerializerField, _: Material) -> Iterator[Any]:
+    digits, places = field.options.get("max_digits"), field.options.get("decimal_places") or 0
+    whole = min((digits or 12) - places, 12)
+    least, most = field.options.get("min_value"), field.options.get("max_value")
+    largest = Decimal("9" * whole or "0") + (1 - Decimal(1).scaleb(-places) if places else 0)
+    texts = ["7", "3.5", "12", "0.10", "9", str(largest), "-2"]
+    for text in texts:
+        number = Decimal(text)
+        scaled = max(0, -int(number.as_tuple().exponent))
+        if scaled > places or abs(number) > largest:
+            continue
+        if least is not None and number < Decimal(str(least)):
+            continue
+        if most is not None and number > Decimal(str(most)):
+            continue
+        yield text
+        if text == "3.5":
+            yield 3.5
+    if least is not None:
+        yield str(least)
+    if most is not None:
+        yield str(most)
+
+
+def _floats(field: SerializerField, _: Material) -> Iterator[Any]:
+    least, most = field.options.get("min_value"), field.options.get("max_value")
+    for number in (2.5, 1, "3.25", 1e-7, -4.0, least, most):
+        low = number is not None and (least is None or float(number) >= float(least))
+        if number is not None and low and (most is None or float(number) <= float(most)):
+            yield number
+
+
+def _moments(_: SerializerField, material: Material) -> Iterator[Any]:
+    day = material.number % 28 + 1
+    yield f"2031-05-{day:02}T07:08:09Z"
+    yield f"2024-05-{day:02}T07:08:09.123456+02:00"
+    yield f"2024-02-{day:02}T23:59"
+    yield f"2024-05-{day:02}T07:08:09.120Z"
+
+
+def _spans(_: SerializerField, material: Material) -> Iterator[Any]:
+    yield f"{material.number % 9 + 1} 02:03:04"
+    yield "00:00:00.5"
+    yield "P3DT2H"
+    yield 90
+
+
+def _keys(field: SerializerField, material: Material) -> Iterator[Any]:
+    label = field.queryset.model if field.queryset else None
+    keys = material.world.keys(label)
+    start = material.number % len(keys) if keys else 0
+    yield from (keys[start:] + keys[:start])[:6]
+    if keys and isinstance(keys[0], int):
+        yield str(keys[start])
+
+
+def _slugs(field: SerializerField, material: Material) -> Iterator[Any]:
+    label = field.queryset.model if field.queryset else None
+    found = material.world.column(label, field.slug_field or "slug")
+    start = material.number % len(found) if found else 0
+    yield from (found[start:] + found[:start])[:5]
+
+
+def _links(field: SerializerField, material: Material) -> Iterator[Any]:
+    label = field.queryset.model if field.queryset else None
+    names = {field.view_name, (field.view_name or "").rpartition(":")[2]}
+    endpoint = next((e for e in material.world.facts.endpoints if e.url_name in names), None)
+    if endpoint is None:
+        return
+    lookup = field.lookup_field or "pk"
+    for value in material.world.column(label, lookup)[:4]:
+        yield endpoint.path.replace(f"{{{field.lookup_url_kwarg or lookup}}}", str(value))
+
+
+def _members(field: SerializerField, material: Material) -> Iterator[Any]:
+    if field.child is None:
+        yield [1]
+        return
+    inner = accepted(field.child, material)
+    for size in (1, 2, 3):
+        if size <= len(inner) and size <= (field.options.get("max_length") or size):
+            yield inner[:size]
+    if field.options.get("allow_empty", True) and not field.options.get("min_length"):
+        yield []
+
+
+def _nested(field: SerializerField, material: Material) -> Iterator[Any]:
+    facts = material.world.serializers.get(field.serializer or "")
+    known = field.nested_fields or (facts.fields if facts else ())
+    fields = [each for each in known if is_written(each)]
+    one = {each.name: accepted(each, material)[0] for each in fields}
+    other = Material(material.world, material.number + 1)
+    two = {each.name: accepted(each, other)[0] for each in fields}
+    yield from ([one], [one, two]) if field.many else (one, two)
+
+
+def _images(_: SerializerField, material: Material) -> Iterator[Any]:
+    yield Upload(f"verify{material.number}.png", picture(material.number), "image/png")
+    yield Upload("ünïcode name.png", picture(material.number + 1), "image/png")
+
+
+def _files(_: SerializerField, material: Material) -> Iterator[Any]:
+    yield Upload(f"verify{material.number}.txt", b"verify %d\n" % material.number, "text/plain")
+
+
+def _unknown(field: SerializerField, material: Material) -> Iterator[Any]:
+    """A field class of the project's own: try what the usual ones take."""
+    if field.queryset is not None and field.queryset.model:
+        yield from _keys(field, material)
+    yield f"verify {material.number}"
+    yield 3
+    yield True
+
+
+_ACCEPTED: dict[str, Callable[[SerializerField, Material], Iterator[Any]]] = {
+    "CharField": _texts,
+    "RegexField": _pattern,
+    "EmailField": lambda f, m: iter(
+        [f"verify{m.number}@example.com", f"Upper.Case+{m.number}@Example.COM"]
+    ),
+    "SlugField": lambda f, m: iter([f"verify-{m.number}", f"Verify_{m.number}"]),
+    "URLField": lambda f, m: iter(
+        [f"https://example.com/{m.number}", f"http://localhost:8080/a?b={m.number}"]
+    ),
+    "UUIDField": lambda f, m: iter(
+        [f"12345678-1234-4234-8234-{m.number:012}", f"1234567812344234A234{m.number:012}"]
+    ),
+    "IPAddressField": lambda f, m: iter([f"192.0.2.{m.number % 250 + 1}"]),
+    "IntegerField": _whole,
+    "BigIntegerField": _whole,
+    "FloatField": _floats,
+    "DecimalField": _decimal,
+    "BooleanField": lambda f, m: iter([True, False, "true", 0, "no"]),
+    "NullBooleanField": lambda f, m: iter([True, False, None]),
+    "DateTimeField": _moments,
+    "DateField": lambda f, m: iter([f"2031-05-{m.number % 28 + 1:02}", "2024-02-29"]),
+    "TimeField": lambda f, m: iter([f"{m.number % 24:02}:30:15", "23:59"]),
+    "DurationField": _spans,
+    "JSONField": lambda f, m: iter([{"a": m.number}, [1, "two", None], "text", 7]),
+    "DictField": lambda f, m: iter([{"a": f"{m.number}"}, {}]),
+    "HStoreField": lambda f, m: iter([{"a": f"{m.number}"}, {}]),
+    "ListField": _members,
+    "ManyRelatedField": _members,
+    "PrimaryKeyRelatedField": _keys,
+    "SlugRelatedField": _slugs,
+    "HyperlinkedRelatedField": _links,
+    "ImageField": _images,
+    "FileField": _files,
+}
