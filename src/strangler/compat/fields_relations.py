@@ -12,7 +12,7 @@ from .attributes import pk_name
 from .context import Context
 from .errors import MultipleObjectsReturned, ValidationError
 from .fields import ABSENT, FieldType, Form, FormRules, type_name
-from .values import prepared
+from .values import InvalidValueError, prepared
 
 # The rows that may be named: a model, or a statement, which may depend on the context.
 Target = type[Any] | Callable[..., Select[Any]]
@@ -119,8 +119,8 @@ class Existing(Related):
             if isinstance(item, bool):
                 raise TypeError("a truth value is no key")
             return encodable(prepared(column, item, column.key))
-        except ValidationError:
-            raise
+        except InvalidValueError as error:
+            raise ValidationError(str(error), "invalid") from error
         except (TypeError, ValueError, OverflowError) as error:
             raise self.error("incorrect_type", data_type=type_name(item)) from error
 
@@ -180,8 +180,8 @@ class ExistingSlug(Related):
         statement = self.statement(context)
         try:
             condition = self.condition(entity_of(statement), self.slug.split("__"), item, context)
-        except ValidationError:
-            raise
+        except InvalidValueError as error:
+            raise ValidationError(str(error), "invalid") from error
         except (TypeError, ValueError, OverflowError) as error:
             raise self.error("invalid") from error
         found = None if condition is None else only(context.session, statement.where(condition))

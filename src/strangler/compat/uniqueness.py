@@ -45,7 +45,7 @@ def equals(session: Session, column: Any, value: Any) -> ColumnElement[bool] | N
         value = pk_of(value)
     if not hasattr(column.property, "mapper") and not may_exist(session, column, value):
         return None
-    same: ColumnElement[bool] = column.is_(None) if value is None else column == value
+    same: ColumnElement[bool] = column == value
     return same
 
 
