@@ -5,6 +5,7 @@ import io
 import json
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
@@ -120,11 +121,14 @@ def _clean_name(name: str) -> str:
     return "".join(char for char in name if char.isprintable()).strip()
 
 
-def _accepted_upload(value: UploadFile | str) -> bool:
+async def _accepted(value: UploadFile | str, encoding: str) -> UploadFile | str | None:
+    """Return a field's text, or an upload with its clean name; None for one without a name."""
     if isinstance(value, str):
-        return True
-    value.filename = _clean_name(value.filename or "")
-    return value.filename not in ("", ".", "..")
+        return value
+    if not value.filename:
+        return (await value.read()).decode(encoding, "replace")
+    value.filename = _clean_name(value.filename)
+    return None if value.filename in ("", ".", "..") else value
 
 
 async def _chunks(body: bytes) -> AsyncGenerator[bytes, None]:
@@ -135,9 +139,15 @@ def _limit(value: int | None) -> float:
     return float("inf") if value is None else value
 
 
+def _close_later(request: Request, form: FormData) -> None:
+    stack: AsyncExitStack | None = request.scope.get("fastapi_middleware_astack")
+    if stack is not None:
+        stack.push_async_callback(form.close)
+
+
 async def parse_multipart(request: Request, content_type: str) -> FormData:
     """Read a multipart body: fields first, then uploads that have a file name."""
-    _encoding(content_type)
+    encoding = _encoding(content_type)
     _boundary(content_type)
     parser = MultiPartParser(
         request.headers,
@@ -152,9 +162,16 @@ async def parse_multipart(request: Request, content_type: str) -> FormData:
         if error.message.startswith(("Too many", "Part exceeded")):
             raise SuspiciousRequest(error.message) from None
         raise ParseError(f"Multipart form parse error - {error.message}") from None
-    items = [(name.strip(), value) for name, value in form.multi_items() if _accepted_upload(value)]
+    # Files that were not accepted are closed with the others, when the request ends.
+    _close_later(request, form)
+    fields: list[tuple[str, UploadFile | str]] = []
+    files: list[tuple[str, UploadFile | str]] = []
+    for name, sent in form.multi_items():
+        value = await _accepted(sent, encoding)
+        if value is not None:
+            (fields if isinstance(value, str) else files).append((name.strip(), value))
     # DRF adds the files to the fields, so a file wins over a field of its name.
-    return FormData(sorted(items, key=lambda item: not isinstance(item[1], str)))
+    return FormData([*fields, *files])
 
 
 def _upload_name(request: Request) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Select
 
 from . import settings
 from .errors import NotFound
-from .orm import entity
+from .fetching import entity
 from .pages import BasePagination, fetch, positive_int, with_parameter
 from .paths import Paths, ordered
 from .urls import absolute_url

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from . import settings
 from .conditions import LOOKUPS, condition
 from .errors import ValidationError
-from .orm import entity
+from .fetching import entity
 from .paths import Paths, ordered
 
 _WORDS = re.compile(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from starlette.datastructures import QueryParams
 
 from .conditions import condition
+from .fetching import entity
 from .formchoices import (
     ChoiceField,
     DateRangeField,
@@ -30,7 +31,6 @@ from .formfields import (
     UuidField,
 )
 from .lookups import Condition, not_
-from .orm import entity
 from .paths import SEPARATOR, Paths, ordered
 
 Method = Callable[[Select[Any], Any, Any], Select[Any]]

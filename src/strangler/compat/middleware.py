@@ -168,7 +168,7 @@ class CommonMiddleware:
         slash = settings.APPEND_SLASH and _lacks_slash(scope)
         if settings.PREPEND_WWW and name and not name.startswith("www."):
             location = f"{scheme(request)}://www.{name}{_redirected_path(scope, slash)}"
-            await redirect(location)(scope, receive, send)
+            await redirect(location)(scope, receive, changing(send, _empty_length))
         elif slash:
             await redirect(_redirected_path(scope, slash))(scope, receive, send)
         else:
@@ -177,7 +177,7 @@ class CommonMiddleware:
 
 def _empty_length(headers: MutableHeaders, status: int) -> None:
     # Django sends a length with 204 too; Starlette only with statuses that may have a body.
-    if status == 204 and "content-length" not in headers:
+    if status in (204, 301) and "content-length" not in headers:
         headers["content-length"] = "0"
 
 

@@ -9,10 +9,10 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from .errors import ErrorDetail, ValidationError
+from .fetching import entity
 from .filters import ChoiceFilter, Filter, MultipleChoiceFilter
 from .formchoices import ChoiceField, MultipleChoiceField, no_choice
 from .formfields import FieldError, FormField, refuse
-from .orm import entity
 from .paths import Paths
 from .values import prepared
 

@@ -24,8 +24,9 @@ class Listing(BaseModel):
         page._envelope = envelope
         return page
 
-    def data(self) -> Any:
-        """Return what is sent."""
+    @property
+    def wire_(self) -> Any:
+        """What is sent."""
         return self._envelope
 
 

@@ -13,7 +13,7 @@ from .actions import Readable
 from .context import Context
 from .cursors import CursorPagination
 from .errors import NotFound
-from .orm import count
+from .fetching import count
 from .pages import BasePagination, CursorPage, Page, fetch, positive_int, with_parameter
 from .urls import absolute_url
 

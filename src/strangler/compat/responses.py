@@ -49,8 +49,8 @@ _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 
 
 def _model_data(value: BaseModel) -> Any:
-    render = getattr(type(value), "data", None)
-    return render(value) if callable(render) else value.model_dump(by_alias=True)
+    shown = getattr(value, "wire_", None)
+    return value.model_dump(by_alias=True) if shown is None else shown
 
 
 def plain(value: Any) -> Any:
@@ -62,8 +62,11 @@ def plain(value: Any) -> Any:
             return convert(value)
     if hasattr(value, "tolist"):
         return value.tolist()
-    if isinstance(value, Mapping):
-        return dict(value)
+    if hasattr(value, "__getitem__"):
+        try:
+            return dict(value)
+        except (TypeError, ValueError):
+            raise TypeError(f"cannot write a {type(value).__name__} as JSON") from None
     if hasattr(value, "__iter__"):
         return tuple(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
@@ -190,8 +193,8 @@ def error_page(status: int) -> StarletteResponse:
 
 def redirect(location: str, status: int = 301) -> StarletteResponse:
     """Redirect as Django does: the location as given, an empty HTML body."""
-    return StarletteResponse(
-        b"",
-        status_code=status,
-        headers={"content-type": "text/html; charset=utf-8", "location": location},
-    )
+    headers = {"content-type": "text/html; charset=utf-8", "location": location}
+    response = StarletteResponse(b"", status_code=status, headers=headers)
+    # Django's middleware sends it past the one that would add a length.
+    del response.headers["content-length"]
+    return response
