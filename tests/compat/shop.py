@@ -48,6 +48,7 @@ class Tag(dj.Model):
     class Meta:
         app_label = "shop"
         db_table = "tag"
+        ordering = ("word",)
 
 
 class Gadget(dj.Model):
