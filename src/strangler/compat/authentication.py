@@ -1,0 +1,191 @@
+"""Who is asking: DRF's authenticators.
+
+An authenticator has `authenticate(context) -> (user, auth) | None`, which raises
+AuthenticationFailed for wrong credentials, and `header`: the WWW-Authenticate of its 401 answers,
+or None, which turns them into 403. They run below `session.run_sync`.
+"""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from starlette.requests import Request
+
+from . import csrf, settings
+from .backends import Backend, ModelBackend, authenticate, key_column
+from .context import Context
+from .crypto import Secret
+from .errors import AuthenticationFailed
+from .logins import Logins
+
+Found = tuple[Any, Any] | None
+
+
+def credentials(request: Request) -> list[bytes]:
+    """Return the words of the Authorization header."""
+    return request.headers.get("authorization", "").encode("latin-1").split()
+
+
+def _one_word(words: list[bytes], kind: str, what: str) -> bytes:
+    """The credentials behind the keyword; there must be exactly one word."""
+    if len(words) == 1:
+        raise AuthenticationFailed(f"Invalid {kind} header. No credentials provided.")
+    if len(words) > 2:
+        text = f"Invalid {kind} header. {what} string should not contain spaces."
+        raise AuthenticationFailed(text)
+    return words[1]
+
+
+class Challenge:
+    """Authenticates nobody; gives the 401 answers of a login endpoint their WWW-Authenticate."""
+
+    def __init__(self, header: str) -> None:
+        self.header: str | None = header
+
+    def authenticate(self, context: Context[Any]) -> Found:
+        """Know nobody."""
+        return None
+
+
+class TokenAuthentication:
+    """`Authorization: Token <key>`, a row of the token table.
+
+    token_model: has `key` and `user_id`.
+    """
+
+    def __init__(
+        self, token_model: type[Any], user_model: type[Any], *, keyword: str = "Token"
+    ) -> None:
+        self.token_model = token_model
+        self.user_model = user_model
+        self.keyword = keyword
+        self.header: str | None = keyword
+
+    def authenticate(self, context: Context[Any]) -> Found:
+        """Return the owner of the token, and the token."""
+        words = credentials(context.request)
+        if not words or words[0].lower() != self.keyword.lower().encode():
+            return None
+        word = _one_word(words, "token", "Token")
+        try:
+            key = word.decode()
+        except UnicodeError:
+            raise AuthenticationFailed(
+                "Invalid token header. Token string should not contain invalid characters."
+            ) from None
+        return self.authenticate_credentials(context, key)
+
+    def authenticate_credentials(self, context: Context[Any], key: str) -> tuple[Any, Any]:
+        """Return the owner of the token `key`, and the token."""
+        owner = key_column(self.user_model)
+        statement = (
+            select(self.token_model, self.user_model)
+            .join(self.user_model, owner == self.token_model.user_id)
+            .where(self.token_model.key == key)
+        )
+        row = context.session.execute(statement).first()
+        if row is None:
+            raise AuthenticationFailed("Invalid token.")
+        token, user = row
+        if not user.is_active:
+            raise AuthenticationFailed("User inactive or deleted.")
+        return user, token
+
+
+class BasicAuthentication:
+    """`Authorization: Basic <base64 of name:password>`.
+
+    backends: AUTHENTICATION_BACKENDS, by default the model backend on `user_model`.
+    """
+
+    def __init__(
+        self,
+        user_model: type[Any],
+        *,
+        backends: Sequence[Backend] | None = None,
+        realm: str = "api",
+    ) -> None:
+        self.backends: Sequence[Backend] = (
+            (ModelBackend(user_model),) if backends is None else backends
+        )
+        self.header: str | None = f'Basic realm="{realm}"'
+
+    def authenticate(self, context: Context[Any]) -> Found:
+        """Return the user with this name and password."""
+        words = credentials(context.request)
+        if not words or words[0].lower() != b"basic":
+            return None
+        word = _one_word(words, "basic", "Credentials")
+        try:
+            name, password = self._decoded(word)
+        except (ValueError, binascii.Error):
+            raise AuthenticationFailed(
+                "Invalid basic header. Credentials not correctly base64 encoded."
+            ) from None
+        user = authenticate(context.session, context.request, self.backends, name, password)
+        if user is None:
+            raise AuthenticationFailed("Invalid username/password.")
+        if not user.is_active:
+            raise AuthenticationFailed("User inactive or deleted.")
+        return user, None
+
+    def _decoded(self, word: bytes) -> tuple[str, str]:
+        raw = base64.b64decode(word)
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            text = raw.decode("latin-1")
+        name, colon, password = text.partition(":")
+        if not colon and settings.DRF >= (3, 15):
+            raise ValueError("no colon")
+        return name, password
+
+
+class SessionAuthentication:
+    """The session cookie; unsafe requests of logged-in users must carry a CSRF token.
+
+    session_model, user_model: the mapped classes of `django_session` and of the users.
+    secret_key, fallbacks: the legacy SECRET_KEY and SECRET_KEY_FALLBACKS.
+    csrf: False for subclasses of DRF's that leave the check out.
+    """
+
+    header: str | None = None
+
+    def __init__(
+        self,
+        session_model: type[Any],
+        user_model: type[Any],
+        *,
+        secret_key: Secret,
+        fallbacks: Sequence[Secret] = (),
+        backends: Sequence[Backend] | None = None,
+        csrf: bool = True,
+    ) -> None:
+        self.logins = Logins(
+            session_model,
+            user_model,
+            secret_key=secret_key,
+            fallbacks=fallbacks,
+            backends=backends,
+        )
+        self.csrf = csrf
+
+    def authenticate(self, context: Context[Any]) -> Found:
+        """Return the logged-in user."""
+        request = context.request
+        _vary_by_cookie(request)
+        user = self.logins.user(context.session, request)
+        if user is None or not user.is_active:
+            return None
+        if self.csrf:
+            csrf.enforce(request, self.logins.store(context.session, request))
+        return user, None
+
+
+def _vary_by_cookie(request: Request) -> None:
+    request.state.session_accessed = True
+    # SessionMiddleware, where it is installed, adds the header at its own place.
+    if not getattr(request.state, "session_middleware", False):
+        request.state.vary = [*getattr(request.state, "vary", ()), "Cookie"]

@@ -1,0 +1,142 @@
+"""Who may log in with what: Django's authentication backends on the user table of the app."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+
+from . import orm
+from .clock import now
+from .errors import ObjectDoesNotExist, PermissionDenied
+from .passwords import check_password, make_password
+from .signals import Signal
+from .values import prepared
+
+logger = logging.getLogger(__name__)
+
+user_logged_in = Signal()  # request, user
+user_logged_out = Signal()  # request, user
+user_login_failed = Signal()  # credentials, request
+
+
+class Backend(Protocol):
+    """Something that knows users. `path` is the dotted path of the legacy backend: sessions
+    name it, and only those of a known backend count."""
+
+    @property
+    def path(self) -> str: ...
+
+    def authenticate(self, session: Session, request: Request, username: str, password: str) -> Any:
+        """Return the user, or None; PermissionDenied keeps other backends from being asked."""
+
+    def get_user(self, session: Session, key: Any) -> Any:
+        """Return the user with this primary key, or None."""
+
+
+class ModelBackend:
+    """Django's ModelBackend.
+
+    users: the statement that finds users, where the model's default manager is not plain.
+    natural_key: `(session, username) -> user`, raises ObjectDoesNotExist; for managers with a
+        `get_by_natural_key` of their own.
+    allow_inactive: as AllowAllUsersModelBackend (give its `path` too).
+    """
+
+    def __init__(
+        self,
+        user_model: type[Any],
+        *,
+        username_field: str | None = None,
+        users: Callable[[], Select[Any]] | None = None,
+        natural_key: Callable[[Session, str], Any] | None = None,
+        allow_inactive: bool = False,
+        path: str = "django.contrib.auth.backends.ModelBackend",
+    ) -> None:
+        self.user_model = user_model
+        self.username_field = username_field or username_field_of(user_model)
+        self.path = path
+        self._users = users or (lambda: select(user_model))
+        self._natural_key = natural_key or self._by_username
+        self._allow_inactive = allow_inactive
+
+    def _by_username(self, session: Session, username: str) -> Any:
+        column = getattr(self.user_model, self.username_field)
+        wanted = prepared(column, username, self.username_field)
+        return orm.get(session, self._users().where(column == wanted))
+
+    def authenticate(
+        self, session: Session, request: Request, username: str | None, password: str | None
+    ) -> Any:
+        """Return the active user with this name and password, or None."""
+        if username is None or password is None:
+            return None
+        try:
+            user = self._natural_key(session, username)
+        except ObjectDoesNotExist:
+            # Hash once, so that the time does not tell which names exist.
+            make_password(password)
+            return None
+        if check_password(session, user, password) and self.may_log_in(user):
+            return user
+        return None
+
+    def may_log_in(self, user: Any) -> bool:
+        """Whether the account is active; models without such a flag have active users only."""
+        return self._allow_inactive or bool(getattr(user, "is_active", True))
+
+    def get_user(self, session: Session, key: Any) -> Any:
+        """Return the active user with this primary key, or None."""
+        column = key_column(self.user_model)
+        statement = self._users().where(column == prepared(column, key, column.key))
+        try:
+            user = orm.get(session, statement)
+        except ObjectDoesNotExist:
+            return None
+        return user if self.may_log_in(user) else None
+
+
+def username_field_of(user_model: type[Any]) -> str:
+    """Return the attribute that users log in with: the class's USERNAME_FIELD, else `username`."""
+    return str(getattr(user_model, "USERNAME_FIELD", "username"))
+
+
+def key_column(model: type[Any]) -> Any:
+    """Return the mapped attribute of the primary key."""
+    mapper = inspect(model)
+    return getattr(model, mapper.get_property_by_column(mapper.primary_key[0]).key)
+
+
+def authenticate(
+    session: Session,
+    request: Request,
+    backends: Iterable[Backend],
+    username: str | None,
+    password: str | None,
+) -> Any:
+    """Return the user whom the first backend knows, or None. Passwords are hashed in a thread.
+
+    The user's `backend` attribute names the backend that knew them.
+    """
+    for backend in backends:
+        if username is None or password is None:
+            continue
+        try:
+            user = backend.authenticate(session, request, username, password)
+        except PermissionDenied:
+            break
+        if user is not None:
+            user.backend = backend.path
+            return user
+    credentials = {"username": username, "password": "*" * 20}
+    user_login_failed.send(session, type(None), credentials=credentials, request=request)
+    return None
+
+
+def update_last_login(session: Session, user: Any) -> None:
+    """Note the time of this login, where the model has a `last_login`."""
+    if hasattr(user, "last_login"):
+        user.last_login = now()
+        orm.save(session, user, update_fields=["last_login"])

@@ -1,0 +1,56 @@
+"""Cookies written as Django's `HttpResponse.set_cookie` writes them."""
+
+import time
+from email.utils import formatdate
+from http.cookies import SimpleCookie
+from typing import NamedTuple
+
+from starlette.datastructures import MutableHeaders
+
+_PAST = "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+class CookieOptions(NamedTuple):
+    """The attributes of a cookie besides its age."""
+
+    domain: str | None
+    path: str
+    secure: bool
+    httponly: bool
+    samesite: str | None
+
+
+def set_cookie(
+    headers: MutableHeaders,
+    name: str,
+    value: str,
+    options: CookieOptions,
+    *,
+    max_age: int | None = None,
+    expires: str | None = None,
+) -> None:
+    """Add a Set-Cookie header. `max_age` is in seconds; without it the browser decides."""
+    cookie = SimpleCookie({name: value})
+    morsel = cookie[name]
+    if max_age is not None:
+        morsel["max-age"] = str(max_age)
+        expires = expires or formatdate(time.time() + max_age, usegmt=True)
+    morsel["expires"] = expires or ""
+    morsel["path"] = options.path
+    if options.domain is not None:
+        morsel["domain"] = options.domain
+    if options.secure:
+        morsel["secure"] = True
+    if options.httponly:
+        morsel["httponly"] = True
+    if options.samesite:
+        morsel["samesite"] = options.samesite
+    headers.append("set-cookie", morsel.OutputString())
+
+
+def delete_cookie(headers: MutableHeaders, name: str, options: CookieOptions) -> None:
+    """Ask the browser to forget a cookie."""
+    # Browsers ignore the request for such cookies unless it is secure itself.
+    secure = name.startswith(("__Secure-", "__Host-")) or (options.samesite or "").lower() == "none"
+    kept = options._replace(secure=secure, httponly=False)
+    set_cookie(headers, name, "", kept, max_age=0, expires=_PAST)

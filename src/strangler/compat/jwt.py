@@ -1,0 +1,113 @@
+"""Authentication by JSON web tokens, as SimpleJWT's."""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from . import orm
+from .authentication import Found
+from .context import Context
+from .crypto import Secret
+from .errors import APIException, AuthenticationFailed, ObjectDoesNotExist
+from .jwt_tokens import JWT, JWTConfig, TokenError, password_mark
+from .values import prepared
+
+
+class JWTAuthenticationFailed(AuthenticationFailed):
+    """401 with a `code` beside the `detail`."""
+
+    body_detail: ClassVar[str] = AuthenticationFailed.default_detail
+    body_code: ClassVar[str] = AuthenticationFailed.default_code
+
+    def __init__(self, detail: str | dict[str, Any] | None = None, code: str | None = None) -> None:
+        body: dict[str, Any] = {"detail": self.body_detail, "code": self.body_code}
+        if isinstance(detail, dict):
+            body.update(detail)
+        elif detail is not None:
+            body["detail"] = detail
+        if code is not None:
+            body["code"] = code
+        APIException.__init__(self, body)
+
+
+class InvalidToken(JWTAuthenticationFailed):
+    """401 for a token that does not count."""
+
+    body_detail = "Token is invalid or expired"
+    body_code = "token_not_valid"
+
+
+class JWTAuthentication:
+    """`Authorization: Bearer <access token>`.
+
+    Give the settings as a JWTConfig, or the `secret_key` alone where they are SimpleJWT's own.
+    """
+
+    def __init__(
+        self, user_model: type[Any], config: JWTConfig | None = None, *, secret_key: Secret = ""
+    ) -> None:
+        self.user_model = user_model
+        self.config = config or JWTConfig(signing_key=secret_key)
+        self.header: str | None = self.config.header
+
+    def authenticate(self, context: Context[Any]) -> Found:
+        """Return the user whom the token names, and the token."""
+        text = self.raw_token(context)
+        if text is None:
+            return None
+        token = self.validated(text)
+        return self.user_of(context, token), token
+
+    def raw_token(self, context: Context[Any]) -> bytes | None:
+        """Return the token of the header; None when the header is for others."""
+        name = self.config.auth_header_name.removeprefix("HTTP_").replace("_", "-")
+        words = context.request.headers.get(name, "").encode("latin-1").split()
+        types = {word.encode("latin-1") for word in self.config.auth_header_types}
+        if not words or words[0] not in types:
+            return None
+        if len(words) != 2:
+            text = "Authorization header must contain two space-delimited values"
+            raise JWTAuthenticationFailed(text, "bad_authorization_header")
+        return words[1]
+
+    def validated(self, text: bytes) -> JWT:
+        """Read the token by the first of the types that fit; InvalidToken when none does."""
+        messages = []
+        for token_type in self.config.auth_token_types:
+            try:
+                return JWT.read(self.config, token_type, text)
+            except TokenError as problem:
+                name = f"{token_type.capitalize()}Token"
+                reason = {"token_class": name, "token_type": token_type, "message": str(problem)}
+                messages.append(reason)
+        raise InvalidToken(
+            {"detail": "Given token not valid for any token type", "messages": messages}
+        )
+
+    def user_of(self, context: Context[Any], token: JWT) -> Any:
+        """Return the active user whom the token names."""
+        config = self.config
+        if config.user_id_claim not in token:
+            raise InvalidToken("Token contained no recognizable user identification")
+        try:
+            user = find_user(context.session, self.user_model, config, token)
+        except ObjectDoesNotExist:
+            raise JWTAuthenticationFailed("User not found", "user_not_found") from None
+        if config.check_user_is_active and not user.is_active:
+            raise JWTAuthenticationFailed("User is inactive", "user_inactive")
+        mark = token.get(config.revoke_token_claim)
+        if config.check_revoke_token and mark != password_mark(user):
+            text = "The user's password has been changed."
+            raise JWTAuthenticationFailed(text, "password_changed")
+        return user
+
+
+def find_user(session: Session, user_model: type[Any], config: JWTConfig, token: JWT) -> Any:
+    """Return the user whom the token names; the model's DoesNotExist is raised for none."""
+    column = getattr(user_model, config.user_id_field)
+    wanted = prepared(column, token[config.user_id_claim], config.user_id_field)
+    return orm.get(session, select(user_model).where(column == wanted))
+
+
+__all__ = ["InvalidToken", "JWTAuthentication", "JWTAuthenticationFailed", "JWTConfig", "find_user"]
