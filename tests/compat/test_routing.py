@@ -108,6 +108,7 @@ def test_exceptions_become_drfs_answers(both: Twins, kind: str, user: str | None
         *("*/*", "application/json", "application/*", "text/plain", "", "text/plain, */*"),
         *("application/json; indent=4", "application/json;indent=99", "application/json;q=0"),
         *("application/json; indent=x", "*/*; indent=2", "text/plain;q=1, application/json;q=0.1"),
+        *("*/*; indent=2, application/json", "application/*, application/json;indent=2"),
         *("application/json; version=2", "APPLICATION/JSON", "json", ",,", "a" * 9000),
         *("x/y," * 70 + "application/json", "x/y," * 60 + "application/json"),
     ],

@@ -182,7 +182,6 @@ class CursorPagination(BasePagination):
             own = self._position(row)
             if own != compare:
                 return Cursor(offset, reverse, own)
-            compare = own
         if not has_back:
             return Cursor(self.size, reverse, None)
         if turning:
