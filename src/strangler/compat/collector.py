@@ -157,10 +157,13 @@ class Collector:
         ]
         if not found:
             return
+        key = f"'{name_of(reference.model)}.{reference.name}'"
         if kind == CASCADE:
-            self.collect(found, reference.target, nullable=reference.nullable)
+            try:
+                self.collect(found, reference.target, nullable=reference.nullable)
+            except ProtectedError as error:
+                protected.setdefault(key, []).extend(error.protected_objects)
         elif kind == PROTECT:
-            key = f"'{name_of(reference.model)}.{reference.name}'"
             protected.setdefault(key, []).extend(found)
         elif kind == RESTRICT:
             self.restricted.setdefault(reference, {}).update(dict.fromkeys(found))
@@ -169,7 +172,7 @@ class Collector:
             self._update(reference, values)
 
     def _update(self, reference: Reference, values: list[Any]) -> None:
-        value = reference.on_delete.replacement(reference.column)
+        value = reference.on_delete.replacement(reference.column, self.session)
         self.updates.append((reference.column, value, values))
 
     def _collect_generic(self, model: type[Any], objs: list[Any]) -> None:

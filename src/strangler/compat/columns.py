@@ -22,7 +22,7 @@ from sqlalchemy import (
     String,
     Time,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.type_api import TypeDecorator, TypeEngine
 from sqlalchemy.types import JSON, UserDefinedType
@@ -62,6 +62,11 @@ def _sqlite_integer(kind: SqliteInteger, *_: Any, **__: Any) -> str:
 @compiles(Boolean, "sqlite")
 def _sqlite_boolean(*_: Any, **__: Any) -> str:
     return "bool"
+
+
+@compiles(JSON, "sqlite")
+def _sqlite_json(*_: Any, **__: Any) -> str:
+    return "text"
 
 
 @compiles(Double, "sqlite")
@@ -153,9 +158,7 @@ class DjangoDecimal(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if dialect.name != "sqlite" or not isinstance(value, Decimal):
             return value
-        if self.scale is not None:
-            value = value.quantize(Decimal(1).scaleb(-self.scale), context=self._context)
-        return f"{value:f}"
+        return str(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if dialect.name != "sqlite" or value is None:
@@ -192,15 +195,6 @@ class DjangoInterval(TypeDecorator[timedelta]):
         return timedelta(microseconds=value) if isinstance(value, int) else value
 
 
-class _SqliteJson(sqlite.JSON):
-    """SQLite's JSON under the name `text`, as Django makes the column."""
-
-
-@compiles(_SqliteJson, "sqlite")
-def _sqlite_json(*_: Any, **__: Any) -> str:
-    return "text"
-
-
 class DjangoJSON(TypeDecorator[Any]):
     """JSON: `jsonb`; on SQLite text. None is SQL's NULL, never JSON's.
 
@@ -216,7 +210,7 @@ class DjangoJSON(TypeDecorator[Any]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
-            return dialect.type_descriptor(_SqliteJson(none_as_null=True))
+            return dialect.type_descriptor(JSON(none_as_null=True))
         return dialect.type_descriptor(postgresql.JSONB(none_as_null=True))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:

@@ -17,10 +17,10 @@ class OnDelete:
     name: str
     value: Any = None
 
-    def replacement(self, column: Column[Any]) -> Any:
+    def replacement(self, column: Column[Any], session: Session) -> Any:
         """What the foreign key becomes; only for the `SET…` kinds."""
         if self.name == "SET":
-            found = self.value() if callable(self.value) else self.value
+            found = self.value(session) if callable(self.value) else self.value
             return getattr(found, "pk", found)
         default: Any = column.default if self.name == "SET_DEFAULT" else None
         if default is None:
@@ -37,7 +37,7 @@ DO_NOTHING = OnDelete("DO_NOTHING")
 
 
 def SET(value: Any) -> OnDelete:
-    """Point to `value`, or to what calling it gives, instead."""
+    """Point to `value` instead; a function is called with the session and gives it."""
     return OnDelete("SET", value)
 
 

@@ -39,6 +39,7 @@ def save_row(
     if not model.__auto_created__:
         signals.pre_save.send(session, model, **facts)
     created = False
+    _hand_up_key(obj)
     with _transaction(session, model):
         for level in levels(model):
             row = Row(session, obj, level, fields)
@@ -52,6 +53,18 @@ def save_row(
 
 def _transaction(session: Session, model: type[Any]) -> AbstractContextManager[Any]:
     return write(session) if len(levels(model)) == 1 else atomic(session, savepoint=False)
+
+
+def _hand_up_key(obj: Any) -> None:
+    """A child given the key of an existing parent row extends that row."""
+    for level in reversed(levels(type(obj))):
+        own = getattr(obj, level.keys[0])
+        if (
+            level.parent_key is not None
+            and own is not None
+            and getattr(obj, level.parent_key) is None
+        ):
+            setattr(obj, level.parent_key, own)
 
 
 def _fields_to_update(

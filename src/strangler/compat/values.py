@@ -1,8 +1,4 @@
-"""Values on their way into the database, converted by the column as Django's fields do.
-
-Errors are Django's: ValueError or TypeError for numbers, ValidationError for dates, booleans,
-decimals and UUIDs.
-"""
+"""Values on their way into the database, converted by the column as Django's fields do."""
 
 import math
 import uuid
@@ -10,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from enum import Enum
+from ipaddress import IPv6Address
 from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Column, Date, Double, Float, Integer, String, Uuid
@@ -21,7 +18,13 @@ from . import settings
 from .clock import aware, local
 from .columns import DjangoDateTime, DjangoDecimal, DjangoInet, DjangoInterval, DjangoTime
 from .dates import parse_date, parse_datetime, parse_duration, parse_time
-from .errors import ValidationError
+
+
+class InvalidValueError(ValueError):
+    """A value that its column cannot hold: no client's fault unless a finder asked with it.
+
+    Numbers raise a plain ValueError or TypeError, as in Django.
+    """
 
 
 def value(column: Any, given: Any) -> Any:
@@ -43,7 +46,7 @@ def prepared(column: Column[Any] | InstrumentedAttribute[Any], given: Any, name:
     elif hasattr(given, "__mapper__"):
         given = given.pk
     convert = _converter(column.type)
-    return given if convert is None else convert(given, column.type, name)
+    return given if convert is None else convert(given, column, name)
 
 
 T = TypeVar("T")
@@ -57,8 +60,8 @@ def _converter(kind: TypeEngine[Any]) -> Converter | None:
     return None
 
 
-def _refuse(message: str, code: str) -> ValidationError:
-    return ValidationError([message], code=code)
+def _refuse(given: Any, message: str) -> InvalidValueError:
+    return InvalidValueError(f"\u201c{given}\u201d {message}")
 
 
 def _integer(given: Any, _: object, name: str) -> int:
@@ -77,32 +80,43 @@ def _float(given: Any, _: object, name: str) -> float:
         raise type(error)(message) from error
 
 
-def _boolean(given: Any, *_: object) -> bool:
+def _boolean(given: Any, column: Any, _: str) -> bool:
     if given in (True, False):
         return bool(given)
     if given in ("t", "True", "1"):
         return True
     if given in ("f", "False", "0"):
         return False
-    raise _refuse(f"\u201c{given}\u201d value must be either True or False.", "invalid")
+    choices = "True, False, or None" if column.nullable else "True or False"
+    raise _refuse(given, f"value must be either {choices}.")
 
 
-def _decimal(given: Any, kind: DjangoDecimal, _: str) -> Decimal:
+def _decimal(given: Any, column: Any, _: str) -> Decimal:
     try:
         if isinstance(given, float):
             if math.isnan(given):
                 raise InvalidOperation
-            return Context(prec=kind.precision or 28).create_decimal_from_float(given)
+            return Context(prec=column.type.precision or 28).create_decimal_from_float(given)
         number = Decimal(given)
     except (InvalidOperation, TypeError, ValueError) as error:
-        raise _refuse(f"\u201c{given}\u201d value must be a decimal number.", "invalid") from error
+        raise _refuse(given, "value must be a decimal number.") from error
     if not number.is_finite():
-        raise _refuse(f"\u201c{given}\u201d value must be a decimal number.", "invalid")
+        raise _refuse(given, "value must be a decimal number.")
     return number
 
 
 def _text(given: Any, *_: object) -> Any:
     return given if isinstance(given, str) else str(given)
+
+
+def _address(given: Any, *_: object) -> str:
+    """An IPv6 address in its shortest form; what is none is left to the database."""
+    text = str(given)
+    try:
+        found = IPv6Address(text)
+    except ValueError:
+        return text
+    return f"::ffff:{found.ipv4_mapped}" if found.ipv4_mapped else str(found)
 
 
 def _uuid(given: Any, *_: object) -> uuid.UUID:
@@ -111,7 +125,7 @@ def _uuid(given: Any, *_: object) -> uuid.UUID:
     try:
         return uuid.UUID(int=given) if isinstance(given, int) else uuid.UUID(given)
     except (AttributeError, ValueError) as error:
-        raise _refuse(f"\u201c{given}\u201d is not a valid UUID.", "invalid") from error
+        raise _refuse(given, "is not a valid UUID.") from error
 
 
 _FORMS = {
@@ -128,14 +142,20 @@ _IMPOSSIBLE = {
 }
 
 
-def _parsed(kind: type[T], parse: Callable[[str], T | None], given: Any) -> T:
-    """What `parse` makes of a text; ValidationError when it has another form or is no time."""
+def _parsed_or_none(kind: type[T], parse: Callable[[str], T | None], given: Any) -> T | None:
     try:
-        found = parse(given)
+        return parse(given)
+    except InvalidValueError:
+        raise
     except ValueError as error:
-        raise _refuse(f"\u201c{given}\u201d value has {_IMPOSSIBLE[kind]}", "invalid") from error
+        raise _refuse(given, f"value has {_IMPOSSIBLE[kind]}") from error
+
+
+def _parsed(kind: type[T], parse: Callable[[str], T | None], given: Any) -> T:
+    """What `parse` makes of a text; an error when it has another form or is no time."""
+    found = _parsed_or_none(kind, parse, given)
     if found is None:
-        raise _refuse(f"\u201c{given}\u201d value has {_FORMS[kind]}", "invalid")
+        raise _refuse(given, f"value has {_FORMS[kind]}")
     return found
 
 
@@ -145,14 +165,22 @@ def _date(given: Any, *_: object) -> date:
     return given if isinstance(given, date) else _parsed(date, parse_date, given)
 
 
+def _instant(given: str) -> datetime | None:
+    """A datetime or a bare date; a date that does not exist is refused in a date's words."""
+    found = parse_datetime(given)
+    if found is not None:
+        return found
+    day = _parsed_or_none(date, parse_date, given)
+    return None if day is None else datetime(day.year, day.month, day.day)
+
+
 def _datetime(given: Any, *_: object) -> datetime:
     if isinstance(given, datetime):
         found = given
     elif isinstance(given, date):
         found = datetime(given.year, given.month, given.day)
     else:
-        # A bare date is a midnight; what is no date at all is told so in the datetime's words.
-        found = _parsed(datetime, parse_datetime, given)
+        found = _parsed(datetime, _instant, given)
     return aware(found) if settings.USE_TZ else found
 
 
@@ -177,5 +205,6 @@ _CONVERTERS: tuple[tuple[type[Any] | tuple[type[Any], ...], Converter], ...] = (
     (DjangoInterval, _duration),
     (Uuid, _uuid),
     ((Float, Double), _float),
-    ((String, DjangoInet), _text),
+    (DjangoInet, _address),
+    (String, _text),
 )

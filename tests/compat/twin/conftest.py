@@ -1,0 +1,54 @@
+"""One schema seen twice: as Django models and as compat models, on the same database."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connections
+from sqlalchemy.orm import Session
+
+from strangler.compat import settings
+from tests.compat.twin import django_models as dj
+from tests.compat.twin.databases import Twin, postgresql_twin, sqlite_twin
+
+VENDORS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session", params=VENDORS)
+def shared_twin(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Twin]:
+    if request.param == "sqlite":
+        twin = sqlite_twin(tmp_path_factory.mktemp("twin"))
+    else:
+        new_database: Callable[..., str] = request.getfixturevalue("new_database")
+        twin = postgresql_twin(new_database("twin"))
+    yield twin
+    connections[twin.alias].close()
+
+
+@pytest.fixture
+def twin(shared_twin: Twin) -> Iterator[Twin]:
+    """An empty database of the twin schema, on SQLite and on PostgreSQL."""
+    shared_twin.empty()
+    dj.Owner.twin_alias = shared_twin.alias
+    yield shared_twin
+    if "sync_engine" in shared_twin.database.__dict__:
+        shared_twin.database.sync_engine.dispose()
+
+
+@pytest.fixture
+def session(twin: Twin) -> Iterator[Session]:
+    """A session of compat on the twin."""
+    with twin.database.sync_sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Both sides live in a zone with summer time."""
+    from django.utils import timezone
+
+    name = "Europe/Berlin"
+    monkeypatch.setattr(settings, "TIME_ZONE", name)
+    with timezone.override(name):
+        yield name
