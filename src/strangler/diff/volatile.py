@@ -159,7 +159,7 @@ def _shape(kind: str, text: str) -> tuple[object, ...]:
     if kind == "signed":
         return (text.count(":"),)
     alphabet = "hex" if re.fullmatch(r"[0-9a-f]+", text) else "alnum"
-    return len(text), text.isdigit(), alphabet if len(text) > 20 else "", text.isupper()
+    return len(text), text.isdigit(), alphabet if len(text) > 20 else ""
 
 
 def time_shape(text: str) -> tuple[object, ...]:

@@ -14,6 +14,8 @@ from strangler.verify.world import World
 
 _BOUNDARY = "strangler-verify-boundary"
 Body = dict[str, Any]
+#: Values of an optional field that are tried before a body goes without it; values per field.
+_TURNS, _VALUES = 3, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +78,25 @@ class Writer:
     def __init__(self, world: World, endpoint: Endpoint, names: Sequence[str]) -> None:
         self.world = world
         facts = world.serializers.get(endpoint.serializer or "")
+        self.label = facts.model if facts else None
         self.fields = [each for each in facts.fields if is_written(each)] if facts else []
         known = {field.name for field in self.fields}
         loose = [] if self.fields else [name for name in names if name not in known]
         self.fields += [_loose(name) for name in loose]
         #: Which of its values each field takes; refusals move it on.
         self.turn: dict[str, int] = {}
+        #: Optional fields that kept being refused.
+        self.dropped: set[str] = set()
         #: Values that are sent as they are: a login, a token.
         self.fixed: Mapping[str, Any] = {}
 
-    def base(self, number: int) -> Body:
-        """A body that should pass, its fresh values from `number`."""
-        material = Material(self.world, number)
+    def base(self, number: int, user: str | None = None) -> Body:
+        """A body that should pass when `user` sends it, its fresh values from `number`."""
+        material = Material(self.world, number, label=self.label, user=user)
         body = {}
         for field in self.fields:
+            if field.name in self.dropped:
+                continue
             values = accepted(field, material)
             body[field.name] = values[self.turn.get(field.name, 0) % len(values)]
         return body | {name: self.fixed[name] for name in body if name in self.fixed}
@@ -109,7 +116,12 @@ class Writer:
                     return True
         for name in names:
             self.turn[name] = self.turn.get(name, 0) + 1
+            if self.turn[name] > _TURNS and not self._required(name):
+                self.dropped.add(name)
         return bool(names) or self._shuffle()
+
+    def _required(self, name: str) -> bool:
+        return any(field.name == name and field.required for field in self.fields)
 
     def _shuffle(self) -> bool:
         related = [
@@ -119,10 +131,10 @@ class Writer:
             self.turn[name] = self.turn.get(name, 0) + 1
         return bool(related)
 
-    def variants(self, number: int) -> Iterator[tuple[str, Body]]:
+    def variants(self, number: int, user: str | None = None) -> Iterator[tuple[str, Body]]:
         """Bodies that should pass, each with one field's other value, named after the field."""
-        material = Material(self.world, number)
-        rounds = [(field, accepted(field, material)) for field in self.fields]
+        material = Material(self.world, number, label=self.label, user=user)
+        rounds = [(field, accepted(field, material)[:_VALUES]) for field in self.fields]
         for turn in range(max((len(values) for _, values in rounds), default=0)):
             for field, values in rounds:
                 if turn < len(values):

@@ -108,7 +108,7 @@ def _make_user(model: Any, flags: Message, number: int) -> None:
 
 
 def rows(message: Message) -> Message:
-    """Make rows of models that have fewer than `count`; say which could not be made."""
+    """Make rows of models that have fewer than wanted; say which could not be made."""
     apps = load("django.apps").apps
     transaction = load("django.db").transaction
     made: Dict[str, int] = {}
@@ -116,14 +116,18 @@ def rows(message: Message) -> Message:
     for label in message["models"]:
         model = apps.get_model(label)
         present = model._base_manager.count()
-        for number in range(present, message["count"]):
-            try:
-                with transaction.atomic():
-                    _make_row(model, number)
-                made[label] = made.get(label, 0) + 1
-            except Exception as error:  # user code may refuse in any way; the report names it
-                failed[label] = "{}: {}".format(type(error).__name__, error)
-                break
+        for number in range(present, message["models"][label]):
+            problem = ""
+            for rich in (True, False):
+                try:
+                    with transaction.atomic():
+                        _make_row(model, number, rich)
+                    made[label] = made.get(label, 0) + 1
+                    break
+                except Exception as error:  # user code may refuse in any way; the report names it
+                    problem = "{}: {}".format(type(error).__name__, error)
+            else:
+                failed[label] = problem
     return {"made": made, "failed": failed}
 
 
@@ -141,8 +145,10 @@ def owners(message: Message) -> Message:
     return {"owners": counts}
 
 
-def _make_row(model: Any, number: int, depth: int = 0) -> Any:
+def _make_row(model: Any, number: int, rich: bool = False, depth: int = 0) -> Any:
     instance = model()
+    if rich:
+        _vary(instance, number)
     _complete(instance, number, depth)
     instance.save()
     for field in model._meta.many_to_many:
@@ -159,6 +165,8 @@ def _complete(instance: Any, number: int, depth: int = 0) -> None:
             continue
         if field.get_internal_type() in ("AutoField", "BigAutoField", "SmallAutoField"):
             continue
+        if field.is_relation and getattr(field.remote_field, "parent_link", False):
+            continue  # saving the child makes its parent
         optional = field.null or field.blank or field.has_default()
         if getattr(instance, field.attname, None) not in (None, "") or optional:
             continue
@@ -178,10 +186,30 @@ def _related(field: Any, number: int, depth: int) -> Any:
         taken = set(field.model._base_manager.values_list(name, flat=True))
         present = [each for each in present if each.pk not in taken]
     if present:
-        return present[number % len(present)]
+        # some stay without anything that refers to them, so that they can be deleted
+        used = present[: max(1, len(present) * 2 // 3)] if not field.unique else present
+        return used[number % len(used)]
     if depth > 3:
         raise ValueError("required relations go around in a circle")
-    return _make_row(model, number, depth + 1)
+    return _make_row(model, number, False, depth + 1)
+
+
+def _vary(instance: Any, number: int) -> None:
+    """Give some fields that have defaults other values, so that rows differ."""
+    for field in instance._meta.concrete_fields:
+        kind = field.get_internal_type()
+        if field.primary_key or not (field.has_default() or field.blank or field.null):
+            continue
+        if field.is_relation and field.remote_field and not field.unique:
+            present = field.remote_field.model._base_manager.order_by("pk")[:20]
+            if number % 2 and present:
+                setattr(instance, field.name, present[number % len(present)])
+        elif field.flatchoices or kind in ("IntegerField", "PositiveIntegerField", "DecimalField"):
+            setattr(instance, field.attname, _value(field, number))
+        elif kind == "BooleanField":
+            setattr(instance, field.attname, number % 3 == 0)
+        elif kind in ("CharField", "TextField") and number % 2 == 0:
+            setattr(instance, field.attname, _text(field, number))
 
 
 def _value(field: Any, number: int) -> Any:
@@ -195,14 +223,15 @@ def _value(field: Any, number: int) -> Any:
     moment = datetime.datetime(2024, 1, 1, 12) + datetime.timedelta(hours=number % 5000)
     if load("django.conf").settings.USE_TZ:
         moment = moment.replace(tzinfo=datetime.timezone.utc)
+    low, high = _limits(field)
     table: Dict[str, Any] = {
         "BooleanField": number % 2 == 0,
         "DateField": day,
         "DateTimeField": moment,
         "TimeField": datetime.time(number % 24, 30),
         "DurationField": datetime.timedelta(minutes=number + 1),
-        "DecimalField": decimal.Decimal(number % 90 + 1),
-        "FloatField": number + 0.5,
+        "DecimalField": decimal.Decimal(low + number % min(90, high - low + 1)),
+        "FloatField": low + (number % min(9000, high - low + 1)) + 0.0,
         "UUIDField": uuid.uuid5(uuid.NAMESPACE_URL, "strangler-{}".format(number)),
         "GenericIPAddressField": "192.0.2.{}".format(number % 250 + 1),
         "JSONField": {"number": number},
@@ -210,11 +239,27 @@ def _value(field: Any, number: int) -> Any:
         "ImageField": "strangler/{}.png".format(number),
         "BinaryField": b"strangler",
     }
-    return table.get(kind, number % 30000 + 1)
+    return table.get(kind, low + number % min(30000, high - low + 1))
+
+
+def _limits(field: Any) -> Any:
+    """Least and greatest whole number that the field's validators let pass; at most 1 to 30000."""
+    low, high = 1, 30000
+    for validator in field.validators:
+        limit = getattr(validator, "limit_value", None)
+        if isinstance(limit, (int, float, decimal.Decimal)):
+            if getattr(validator, "code", "") == "max_value":
+                high = min(high, int(limit))
+            elif getattr(validator, "code", "") == "min_value":
+                low = max(low, int(limit))
+    return min(low, high), high
 
 
 def _text(field: Any, number: int) -> str:
     name = type(field).__name__
+    if field.max_length in (2, 3):
+        codes = {2: ("DE", "FR", "US", "GB", "IT"), 3: ("EUR", "USD", "GBP", "CHF", "JPY")}
+        return codes[field.max_length][number % 5]
     if name == "EmailField" or "email" in field.name:
         text = "verify{}@example.com".format(number)
     elif name == "URLField":

@@ -17,6 +17,7 @@ from strangler.diff import (
     compare_rows,
 )
 from strangler.verify.executor import Executor, ExecutorFailure, Side
+from strangler.verify.media import Media
 from strangler.verify.project import Project
 from strangler.verify.requests import Request
 from strangler.verify.twins import Twins
@@ -63,6 +64,7 @@ class Lockstep:
 
     project: Project
     twins: Twins
+    media: Media
     isolation: str
     hello: Mapping[str, Any]
     #: Boot the legacy application as the new one too: what it differs from is itself.
@@ -85,10 +87,12 @@ class Lockstep:
         if side not in self._executors:
             place = self.twins.place(side)
             if side == "legacy" or self.mirror:
-                more = {"https": self.hello["https"]}
+                more = {"https": self.hello["https"], "media": self.media.root(side)}
                 self._executors[side] = self.project.legacy(place, self.isolation, **more)
             else:
-                self._executors[side] = self.project.new(place, self.isolation, self.hello)
+                self._executors[side] = self.project.new(
+                    place, self.isolation, self.hello, self.media.root(side)
+                )
         return self._executors[side]
 
     def scout(self, request: Request) -> tuple[Exchange, list[RowChange]]:
@@ -142,7 +146,8 @@ class Lockstep:
         return attempt
 
     def _forget(self) -> None:
-        """Caches and throttle counts are part of the state that every case starts from."""
+        """Caches, throttle counts and files are part of the state that every case starts from."""
+        self.media.restore()
         for side in _SIDES:
             try:
                 self._executor(side).ask({"op": "reset"})

@@ -30,9 +30,7 @@ class Parameters:
         self.paginator: Paginator | None = next(
             (each for each in facts.paginators if each.name == endpoint.paginator), None
         )
-        self.filterset: FilterSet | None = next(
-            (each for each in facts.filtersets if each.name == endpoint.filterset), None
-        )
+        self.filterset = _filterset(facts, endpoint)
         known = set(self.names()) | set(self._page_names())
         self.read = [name for name in read if name not in known]
 
@@ -211,6 +209,28 @@ class Parameters:
             names = ("first", "last", "past", "text", "one", "most")
             return [f"page:{name}" for name in names]
         return ["page:first", "page:text"] if kind == "cursor" else []
+
+
+def _filterset(facts: Facts, endpoint: Endpoint) -> FilterSet | None:
+    """The endpoint's filter set; one that django-filter made from `filterset_fields` is rebuilt."""
+    if "<locals>" not in (endpoint.filterset or ""):
+        found = (each for each in facts.filtersets if each.name == endpoint.filterset)
+        return next(found, None)
+    value = endpoint.attributes.get("filterset_fields")
+    declared = value.value if value is not None else ()
+    exact = ["exact"]
+    lookups = declared if isinstance(declared, dict) else dict.fromkeys(declared or (), exact)
+    filters = [
+        Filter(
+            name=name if lookup == "exact" else f"{name}__{lookup}",
+            cls="",
+            field_name=name,
+            lookup_expr=lookup,
+        )
+        for name, expressions in lookups.items()
+        for lookup in expressions
+    ]
+    return FilterSet(name=str(endpoint.filterset), filters=tuple(filters))
 
 
 def _texts(values: Iterable[Any]) -> list[str]:

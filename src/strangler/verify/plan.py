@@ -1,5 +1,6 @@
 """The cases of one endpoint: legacy is asked what passes, then everything varies around it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -17,7 +18,7 @@ from strangler.verify.targets import Target, Targets
 from strangler.verify.world import World
 
 Scout = Callable[[Request], tuple[Exchange, list[RowChange]]]
-_BASES, _SCOUTS, _REPAIRS, _TARGETS = 6, 60, 8, 10
+_BASES, _SCOUTS, _REPAIRS, _TARGETS, _DENIALS = 6, 90, 14, 6, 3
 _BODIES = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -56,6 +57,9 @@ class Plan:
         self.authenticators = roster.usable(endpoint.authenticators)
         self.bases: list[Base] = []
         self._number = 7 * seed % 1000
+        self._denied: Counter[str | None] = Counter()
+        #: Who was refused for the body only, when nobody was let through.
+        self._nearest: tuple[Target, User | None] | None = None
 
     # --- what passes -----------------------------------------------------------------------------
 
@@ -67,18 +71,24 @@ class Plan:
             key = (target.path, user.pk if user else None)
             if asked >= _SCOUTS or len(self.bases) >= _BASES:
                 return
-            if key not in seen:
-                seen.add(key)
-                asked += self._try(target, user)
+            if key in seen or (self._denied[key[1]] >= _DENIALS and key[1] not in target.owners):
+                continue
+            seen.add(key)
+            asked += self._try(target, user)
 
     def _pairs(self) -> Iterator[tuple[Target, User | None]]:
         """Targets with who probably may: owners, then the mighty, then anybody."""
-        targets = self.targets.existing()[:_TARGETS]
+        targets = self._targets()
         ranked = [(target, self._suitors(target)) for target in targets]
         for rank in range(max(len(users) for _, users in ranked)):
             for target, users in ranked:
                 if rank < len(users):
                     yield target, users[rank]
+
+    def _targets(self) -> list[Target]:
+        """Some of the first rows and of the last, to which less refers."""
+        targets = self.targets.existing()
+        return targets[:_TARGETS] + targets[_TARGETS:][-_TARGETS:]
 
     def _suitors(self, target: Target) -> list[User | None]:
         if not self.authenticators:
@@ -93,13 +103,16 @@ class Plan:
     def _try(self, target: Target, user: User | None) -> int:
         """Ask legacy until it accepts or has nothing to say; how often it was asked."""
         sends = self.method in _BODIES
+        sender = user.pk if user else None
         for turn in range(_REPAIRS):
-            self._number += 1
-            body = self.writer.base(self._number) if sends else None
+            body = self.writer.base(self._number, sender) if sends else None
             exchange, changes = self.scout(self.request(target, user, body=body))
             if succeeded(exchange):
                 self.bases.append(Base(target, user, body, exchange, bool(changes)))
                 return turn + 1
+            if exchange.status in (400, 409, 422) and self._nearest is None:
+                self._nearest = target, user
+            self._denied[sender] += exchange.status in (401, 403)
             if exchange.status not in (400, 401, 403, 422) or not sends or self.bases:
                 return turn + 1
             if not self._learn(exchange, turn, user) or exchange.status in (401, 403):
@@ -171,6 +184,22 @@ class Plan:
 
     # --- cases -----------------------------------------------------------------------------------
 
+    def lists(self) -> bool:
+        """Whether the endpoint is a list that filters and pages act on."""
+        answers = [document(base.exchange) for base in self.bases]
+        plain = any(isinstance(each, list) for each in answers)
+        paged = any(isinstance(each, dict) and "results" in each for each in answers)
+        acts = self.endpoint.action in {"list", "get", None}
+        enveloped = self.endpoint.action == "list"
+        return self.method == "GET" and acts and (plain or paged or enveloped)
+
+    def required_parameters(self) -> list[str]:
+        """Parameters that have to be seen at work."""
+        if self.lists():
+            return self.parameters.required
+        whole = self.method == "GET" and not self.targets.parameters
+        return self.parameters.read if whole else []
+
     def roles(self) -> list[str]:
         """The roles that have to be seen."""
         if not self.authenticators:
@@ -192,13 +221,17 @@ class Plan:
                     yield self.case(each, user=user)
 
     def _base(self) -> Base:
-        """The first base; where nothing passes, a guess to vary around."""
+        """The base that says most; where nothing passes, a guess to vary around."""
+        if self.bases and self.method == "GET":
+            return max(self.bases, key=lambda base: len(base.exchange.body))
         if self.bases:
             return self.bases[0]
         target = self.targets.existing()[0]
         body = self.writer.base(self._number) if self.method in _BODIES else None
-        users = self._suitors(target)
-        return Base(target, users[0], body, Exchange(0, (), b""), wrote=False)
+        user = self._suitors(target)[0]
+        if self._nearest is not None:
+            target, user = self._nearest
+        return Base(target, user, body, Exchange(0, (), b""), wrote=False)
 
     def good(self) -> Iterator[Case]:
         """Cases that should be answered with 2xx, the telling ones first."""
@@ -239,7 +272,8 @@ class Plan:
     def _write_good(self, base: Base) -> Iterator[Case]:
         partial = self.method == "PATCH"
         whole = base.body or {}
-        for name, change in self.writer.variants(self._number):
+        sender = base.user.pk if base.user else None
+        for name, change in self.writer.variants(self._number, sender):
             body = change if partial else whole | change
             yield self.case(base, f"field:{name}", body=body)
         for name, optional in self.writer.omissions():
@@ -273,7 +307,8 @@ class Plan:
         for number in range(1, count + 1):
             for base in self.bases:
                 if base.body:
-                    fresh = self.writer.base(self._number + number)
+                    sender = base.user.pk if base.user else None
+                    fresh = self.writer.base(self._number + number, sender)
                     yield self.case(base, "other", body=fresh)
                 for accept in ("application/json, */*", f"application/json;q=0.{number % 9 + 1}"):
                     yield self.case(base, "other", headers=[("Accept", accept)])
@@ -326,7 +361,7 @@ class Plan:
         for path in self.authenticators:
             yield from self._impostors(base, path)
         users: list[User | None] = [None, *self.roster.users] if self.authenticators else [None]
-        for target in self.targets.existing()[:_TARGETS]:
+        for target in self._targets():
             yield from (self.case(base, "other", target=target, user=user) for user in users)
 
     def _impostors(self, base: Base, authenticator: str) -> Iterator[Case]:

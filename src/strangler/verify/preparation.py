@@ -12,8 +12,8 @@ from strangler.verify.source import prepared
 from strangler.verify.twins import Twins
 from strangler.verify.world import World
 
-#: Fewer rows than this leave lists and pages without evidence.
-_ROWS = 6
+#: Fewer rows than this leave lists and pages without evidence; more are never made.
+_ROWS, _MOST_ROWS = 6, 60
 _SECONDS = 300.0
 
 
@@ -24,7 +24,9 @@ class Scene:
     twins: Twins
     world: World
     roster: Roster
+    #: What the executor on the template said, and the one that only read the settings.
     hello: Mapping[str, Any]
+    settings: Mapping[str, Any]
     notes: tuple[str, ...] = ()
 
 
@@ -42,22 +44,27 @@ def set_up(
     settings.close()
     twins = prepared(project, hello, url)
     try:
-        return _fill(project, facts, endpoints, twins, isolation)
+        return _fill(project, facts, endpoints, twins, isolation, hello)
     except BaseException:
         twins.close()
         raise
 
 
 def _fill(
-    project: Project, facts: Facts, endpoints: Sequence[Endpoint], twins: Twins, isolation: str
+    project: Project,
+    facts: Facts,
+    endpoints: Sequence[Endpoint],
+    twins: Twins,
+    isolation: str,
+    settings: Mapping[str, Any],
 ) -> Scene:
     authenticators = sorted({path for each in endpoints for path in each.authenticators})
     models = _models(facts, endpoints)
     with project.seeding(twins.template(), isolation) as executor:
         listed = executor.ask({"op": "users"}, seconds=_SECONDS)
-        made = executor.ask({"op": "rows", "models": models, "count": _ROWS}, seconds=_SECONDS)
-        twins_before = _owners(executor.ask({"op": "owners", "models": models}))
-        users = chosen(listed["users"], twins_before)
+        made = executor.ask({"op": "rows", "models": models}, seconds=_SECONDS)
+        owners = _owners(executor.ask({"op": "owners", "models": list(models)}))
+        users = chosen(listed["users"], owners)
         answer = executor.ask(
             {
                 "op": "credentials",
@@ -69,15 +76,50 @@ def _fill(
         hello = executor.hello
     twins.freeze()
     notes = tuple(_notes(listed, made, answer))
-    return Scene(twins, World(facts, twins), read(users, answer), hello, notes)
+    return Scene(twins, World(facts, twins), read(users, answer), hello, settings, notes)
 
 
-def _models(facts: Facts, endpoints: Iterable[Endpoint]) -> list[str]:
-    """Models that endpoints list or look up, users aside."""
+def _models(facts: Facts, endpoints: Iterable[Endpoint]) -> dict[str, int]:
+    """How many rows each model should have: what endpoints list, and what that refers to."""
+    known = {
+        model.name: model
+        for model in facts.models
+        if model.managed and not model.swapped and not model.auto_created and not model.package
+    }
     user = str(facts.settings.get("AUTH_USER_MODEL", "auth.User"))
-    known = {model.name for model in facts.models if model.managed and not model.swapped}
-    labels = {each.queryset.model for each in endpoints if each.queryset}
-    return sorted((labels & known) - {user})
+    wanted: dict[str, int] = {}
+    queue = [(each.queryset.model, _page(facts, each)) for each in endpoints if each.queryset]
+    queue += [(label, _ROWS) for each in endpoints for label in _written(facts, each)]
+    while queue:
+        label, count = queue.pop()
+        if label not in known or label == user or wanted.get(label, 0) >= count:
+            continue
+        wanted[label] = count
+        model = known[label]
+        fields = (*model.fields, *model.many_to_many)
+        queue += [(field.relation.model, _ROWS) for field in fields if field.relation]
+    return dict(sorted(wanted.items()))
+
+
+def _page(facts: Facts, endpoint: Endpoint) -> int:
+    """Rows for more than one page."""
+    paginator = next((each for each in facts.paginators if each.name == endpoint.paginator), None)
+    if paginator is None:
+        return _ROWS
+    sizes = [paginator.attributes.get(name) for name in ("page_size", "default_limit")]
+    size = next((int(each.value) for each in sizes if each is not None and each.value), 10)
+    return min(max(_ROWS, size + 3), _MOST_ROWS)
+
+
+def _written(facts: Facts, endpoint: Endpoint) -> Iterable[str]:
+    """Models that the endpoint's serializer looks up."""
+    serializer = next(
+        (each for each in facts.serializers if each.name == endpoint.serializer), None
+    )
+    for field in serializer.fields if serializer else ():
+        for each in (field, field.child):
+            if each is not None and each.queryset is not None:
+                yield each.queryset.model
 
 
 def _owners(answer: Mapping[str, Any]) -> Counter[str]:

@@ -52,7 +52,7 @@ class Project:
             raise
         return executor
 
-    def new(self, place: Place, isolation: str, hello: Mapping[str, Any]) -> Executor:
+    def new(self, place: Place, isolation: str, hello: Mapping[str, Any], media: str) -> Executor:
         """The generated application on a twin; secrets come from legacy's hello, by pipe."""
         boot = {
             "path": str(self.out),
@@ -60,6 +60,10 @@ class Project:
             "isolation": isolation,
             "allowed": list(place.allowed),
             "https": hello["https"],
-            "environment": {**hello["secrets"], "DATABASE_URL": place.url},
+            "environment": {
+                **hello["secrets"],
+                "DATABASE_URL": place.url,
+                "MEDIA_ROOT": media,
+            },
         }
         return Executor("new", self.new_python, boot, seconds=self.seconds)

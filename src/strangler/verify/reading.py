@@ -29,18 +29,32 @@ def names_read(
     return sorted(query), sorted(data)
 
 
+def classes_named(root: Path, endpoint: Endpoint) -> set[str]:
+    """Names that the endpoint's handler calls: among them serializers that facts do not connect."""
+    handler = endpoint.methods.get(endpoint.action or "")
+    place = handler.source if handler is not None else endpoint.source
+    return {
+        node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+        for function in _functions(root, place)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name)
+    }
+
+
 def _names(root: Path, place: str | None) -> Iterator[tuple[str, str]]:
-    if place is None:
-        return
-    file, _, line = place.rpartition(":")
-    tree = _tree(root / file)
-    if tree is None or not line.isdigit():
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _first(node) <= int(
-            line
-        ) <= (node.body[0].lineno):
-            yield from _accesses(node)
+    for function in _functions(root, place):
+        yield from _accesses(function)
+
+
+def _functions(root: Path, place: str | None) -> Iterator[ast.AST]:
+    """The function that starts at `file:line`."""
+    file, _, line = (place or "").rpartition(":")
+    tree = _tree(root / file) if file and line.isdigit() else None
+    for node in ast.walk(tree) if tree is not None else ():
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if _first(node) <= int(line) <= node.body[0].lineno:
+            yield node
 
 
 def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

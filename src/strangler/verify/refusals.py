@@ -30,7 +30,7 @@ def _bad_text(field: SerializerField, _: Material) -> list[Any]:
         found.append("w" * (field.options["max_length"] + 1))
     if (field.options.get("min_length") or 0) > 1:
         found.append("w")
-    if any(each.params.get("regex") and each.package is None for each in field.validators):
+    if any(each.params.get("regex") for each in field.validators):
         found.append("?? no match ??")
     return found
 

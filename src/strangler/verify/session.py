@@ -3,19 +3,20 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 
 from strangler.facts import Endpoint, Facts
 from strangler.verify.bodies import Writer
-from strangler.verify.cases import Case, items
+from strangler.verify.cases import Case
 from strangler.verify.evidence import Record, Requirements
 from strangler.verify.lockstep import Lockstep
+from strangler.verify.media import Media
 from strangler.verify.plan import Plan
 from strangler.verify.preparation import Scene, set_up
 from strangler.verify.project import Project
-from strangler.verify.reading import names_read
+from strangler.verify.reading import classes_named, names_read
 from strangler.verify.report import EndpointReport, Report, judged
+from strangler.verify.requests import Request
 
 #: Called with the endpoint that begins, how many are done, and of how many.
 Progress = Callable[[str, int, int], None]
@@ -46,7 +47,8 @@ def verify(
     """Compare the given endpoints. StranglerError when an application or a twin fails to start."""
     started = time.monotonic()
     scene = set_up(project, facts, endpoints, url=options.url, isolation=options.isolation)
-    lockstep = Lockstep(project, scene.twins, options.isolation, scene.hello, options.mirror)
+    media = Media(scene.settings["media"])
+    lockstep = Lockstep(project, scene.twins, media, options.isolation, scene.hello, options.mirror)
     reports: list[EndpointReport] = []
     try:
         lockstep.start()
@@ -58,6 +60,7 @@ def verify(
     finally:
         lockstep.close()
         scene.twins.close()
+        media.close()
     return Report(
         options.seed,
         isolations.pop() if len(isolations) == 1 else "sockets",
@@ -81,6 +84,7 @@ class EndpointRun:
         endpoint: Endpoint,
         options: Options,
     ) -> None:
+        endpoint = _connected(project, facts, endpoint)
         self.endpoint, self.options, self.lockstep, self.scene = endpoint, options, lockstep, scene
         others = [each.action or "" for each in facts.endpoints if each.view == endpoint.view]
         self.plan = Plan(
@@ -94,7 +98,7 @@ class EndpointRun:
             seed=options.seed,
         )
         self.records: list[Record] = []
-        self._seen: set[object] = set()
+        self._seen: dict[Request, int] = {}
         self._different = 0
 
     def run(self) -> EndpointReport:
@@ -124,18 +128,22 @@ class EndpointRun:
             telling = any(tag.startswith(("refuse:", "page:")) for tag in case.tags)
             if len(self.records) >= self.options.cases and not (telling and self._fresh(case)):
                 continue
-            while self._room() < 1:
-                before = len(self.records)
-                self._all(islice(more, 1))
-                if len(self.records) == before:
-                    break
+            while self._room() < 1 and self._grown(more):
+                continue
             if self._room() < 1 and not (telling and self._fresh(case)):
                 continue
             self._all([case])
-        for extra in more:
-            if self._room() >= 0:
-                return
-            self._all([extra])
+        while self._room() < 0 and self._grown(more):
+            continue
+
+    def _grown(self, more: Iterator[Case]) -> bool:
+        """Whether there was a case left that had not been sent."""
+        before = len(self.records)
+        for case in more:
+            self._all([case])
+            if len(self.records) > before:
+                return True
+        return False
 
     def _room(self) -> int:
         good = sum(record.good for record in self.records)
@@ -148,12 +156,21 @@ class EndpointRun:
 
     def _all(self, cases: Iterable[Case]) -> None:
         for case in cases:
-            if case.request in self._seen or self._different >= _ENOUGH:
+            if case.request in self._seen:
+                self._merge(self._seen[case.request], case)
                 continue
-            self._seen.add(case.request)
+            if self._different >= _ENOUGH:
+                return
+            self._seen[case.request] = len(self.records)
             outcome = self.lockstep.run(case.request, self.endpoint.id)
             self._different += bool(outcome.differences)
             self.records.append(Record(case, outcome))
+
+    def _merge(self, position: int, case: Case) -> None:
+        """The same request once more is not sent, but what it shows is shown."""
+        known = self.records[position]
+        merged = replace(known.case, tags=known.case.tags | case.tags)
+        self.records[position] = replace(known, case=merged)
 
     def _burst(self) -> None:
         """Where requests are throttled: as many as it takes, without forgetting in between."""
@@ -167,8 +184,7 @@ class EndpointRun:
         self.records.append(Record(self.plan.case(base, "throttled"), outcome))
 
     def _requirements(self) -> Requirements:
-        lists = any(items(base.exchange) is not None for base in self.plan.bases)
-        reads = self.plan.method == "GET"
+        lists = self.plan.lists()
         sends = self.plan.method in {"POST", "PUT", "PATCH"}
         writer: Writer = self.plan.writer
         declared = self.endpoint.serializer is not None
@@ -176,12 +192,22 @@ class EndpointRun:
             self.plan.method,
             self.plan.roles(),
             [field.name for field in writer.fields] if sends and declared else [],
-            self.plan.parameters.required if reads and lists else self.plan.parameters.read,
-            self.plan.parameters.page_tags() if reads and lists else [],
+            self.plan.required_parameters(),
+            self.plan.parameters.page_tags() if lists else [],
             self.scene.roster.unknown(self.endpoint.authenticators)
             if not self.plan.authenticators
             else [],
+            lists,
         )
+
+
+def _connected(project: Project, facts: Facts, endpoint: Endpoint) -> Endpoint:
+    """With the serializer that the handler itself makes, where the view declares none."""
+    if endpoint.serializer is not None:
+        return endpoint
+    called = classes_named(project.path, endpoint)
+    found = (each.name for each in facts.serializers if each.name.rpartition(".")[2] in called)
+    return endpoint.model_copy(update={"serializer": next(found, None)})
 
 
 def _shuffled(cases: list[Case], seed: int) -> list[Case]:

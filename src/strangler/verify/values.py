@@ -1,7 +1,7 @@
 """Values for one serializer field such that it should accept them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,8 @@ from strangler.verify.uploads import Upload, picture
 from strangler.verify.world import World
 
 _INT = 2**31 - 1
+#: Related rows that are tried, and nested objects.
+_KEYS, _NESTED = 30, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,29 @@ class Material:
 
     world: World
     number: int = 0
+    #: Which row a relation inside a nested object takes.
+    turn: int = 0
+    #: The model that the serializer writes.
+    label: str | None = None
+    #: Key of the user who sends: related rows of theirs come first.
+    user: str | None = None
+
+    def keys(self, label: str | None, start: int = 0) -> list[Any]:
+        """Keys of a model's rows, in an order of their own from `start` on, the user's first."""
+        keys = self.world.keys(label)
+        turned = keys[start % len(keys) :] + keys[: start % len(keys)] if keys else []
+        owned = self.world.owned(label, self.user) if self.user else set()
+        return sorted(turned, key=lambda key: key not in owned)
+
+    def stored(self, field: SerializerField) -> list[Any]:
+        """What rows hold where the field writes; nothing where values must not repeat."""
+        column = self.world.field(self.label, field.model_field)
+        if column is None or column.unique or column.relation or "password" in field.name:
+            return []
+        values = self.world.column(self.label, column.name)
+        return list({repr(value): value for value in values if value not in (None, "")}.values())[
+            :3
+        ]
 
 
 def kind_of(field: SerializerField) -> str:
@@ -42,6 +67,7 @@ def accepted(field: SerializerField, material: Material) -> list[Any]:
         return list(_nested(field, material))
     maker = _ACCEPTED.get(kind_of(field), _unknown)
     found = list(maker(field, material))
+    found += [value for value in material.stored(field) if value not in found]
     return found or [f"verify {material.number}"]
 
 
@@ -54,7 +80,7 @@ def _fitted(text: str, field: SerializerField) -> str:
 def _texts(field: SerializerField, material: Material) -> Iterator[Any]:
     for validator in field.validators:
         pattern = validator.params.get("regex")
-        if pattern and not validator.params.get("inverse_match") and validator.package is None:
+        if pattern and not validator.params.get("inverse_match"):
             for number in range(material.number, material.number + 4):
                 text = matching(str(pattern), number)
                 if text is not None:
@@ -63,6 +89,8 @@ def _texts(field: SerializerField, material: Material) -> Iterator[Any]:
     if "password" in field.name:
         yield f"Verify-{material.number}-pass!"
         return
+    codes = {2: ["DE", "FR", "US"], 3: ["EUR", "USD", "GBP"]}
+    yield from codes.get(field.options.get("max_length") or 0, [])
     yield _fitted(f"Verify {field.name} {material.number}", field)
     yield _fitted(f"Grüße ‘{material.number}’ 漢字 <b>&amp;</b>", field)
     yield _fitted(f"  padded {material.number}  ", field)
@@ -140,11 +168,10 @@ def _spans(_: SerializerField, material: Material) -> Iterator[Any]:
 
 def _keys(field: SerializerField, material: Material) -> Iterator[Any]:
     label = field.queryset.model if field.queryset else None
-    keys = material.world.keys(label)
-    start = material.number % len(keys) if keys else 0
-    yield from (keys[start:] + keys[:start])[:6]
+    keys = material.keys(label, material.turn)
+    yield from keys[:_KEYS]
     if keys and isinstance(keys[0], int):
-        yield str(keys[start])
+        yield str(keys[0])
 
 
 def _slugs(field: SerializerField, material: Material) -> Iterator[Any]:
@@ -181,10 +208,12 @@ def _nested(field: SerializerField, material: Material) -> Iterator[Any]:
     facts = material.world.serializers.get(field.serializer or "")
     known = field.nested_fields or (facts.fields if facts else ())
     fields = [each for each in known if is_written(each)]
-    one = {each.name: accepted(each, material)[0] for each in fields}
-    other = Material(material.world, material.number + 1)
-    two = {each.name: accepted(each, other)[0] for each in fields}
-    yield from ([one], [one, two]) if field.many else (one, two)
+    for turn in range(_NESTED):
+        one, two = (
+            {each.name: accepted(each, replace(material, turn=number))[0] for each in fields}
+            for number in (turn, turn + 1)
+        )
+        yield from ([one], [one, two]) if field.many else (one,)
 
 
 def _images(_: SerializerField, material: Material) -> Iterator[Any]:

@@ -22,6 +22,7 @@ class World:
         self.models = {model.name: model for model in facts.models}
         self._twins = twins
         self._cache: dict[str, list[dict[str, Any]]] = {}
+        self._owned: dict[tuple[str | None, str], set[Any]] = {}
 
     @property
     def user_label(self) -> str:
@@ -142,6 +143,14 @@ class World:
         if label == self.user_label:
             return [str(row.get(self._key(label)))]
         return [str(owner) for owner in self._owners(label, row, _HOPS)]
+
+    def owned(self, label: str | None, user: str) -> set[Any]:
+        """Keys of the rows that belong to a user."""
+        if (label, user) not in self._owned:
+            name = self._key(label or "")
+            rows = [row for row in self.rows(label) if user in self.owners(label, row)]
+            self._owned[label, user] = {row.get(name) for row in rows}
+        return self._owned[label, user]
 
     def _owners(self, label: str | None, row: Row, hops: int) -> Iterator[Any]:
         model = self.models.get(label or "")
