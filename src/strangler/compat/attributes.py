@@ -57,6 +57,8 @@ def getter(cls: type, path: tuple[str, ...]) -> Getter:
         return lambda instance: instance
     if len(path) == 1 and _is_mapped(cls, path[0]):
         return attrgetter(path[0])
+    if len(path) == 1:
+        return _single(cls, path[0])
     steps = tuple(path)
 
     def walk(instance: Any) -> Any:
@@ -71,6 +73,19 @@ def getter(cls: type, path: tuple[str, ...]) -> Getter:
         return instance
 
     return walk
+
+
+def _single(cls: type, name: str) -> Getter:
+    keyed = issubclass(cls, Mapping)
+
+    def read(instance: Any) -> Any:
+        try:
+            value = instance[name] if keyed else getattr(instance, name)
+        except ObjectDoesNotExist:
+            return None
+        return _called(value, name) if callable(value) else value
+
+    return read
 
 
 def _is_mapped(cls: type, name: str) -> bool:

@@ -114,7 +114,12 @@ class ListOf(_Composite):
                 raise self.error("not_a_list", input_type=type_name(data))
             if not self.allow_empty and len(data) == 0:
                 raise self.error("empty")
-            return list(self.each(list(enumerate(data)), context).values())
+            run = self.runner.run
+            try:
+                return [run(item, *context) for item in data]
+            except ValidationError:
+                # Once more, to collect what is wrong with each.
+                return list(self.each(list(enumerate(data)), context).values())
 
         return convert
 

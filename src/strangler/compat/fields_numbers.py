@@ -67,6 +67,15 @@ class Integer(Limited):
 
         return convert
 
+    def quick(self, careful: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        least = -math.inf if self.min_value is None else self.min_value
+        most = math.inf if self.max_value is None else self.max_value
+
+        def run(data: Any) -> Any:
+            return data if type(data) is int and least <= data <= most else careful(data)
+
+        return run
+
     def json_schema(self) -> dict[str, Any]:
         return {"type": "integer", **self.bounds()}
 
@@ -164,6 +173,20 @@ class Number(Limited):
 
         return convert
 
+    def quick(self, careful: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Accept short plain notation, whose digits need not be counted."""
+        if self.max_digits is None or not self.decimal_places or self.limits():
+            return careful
+        whole, places = self.max_digits - self.decimal_places, self.decimal_places
+        if whole < 1:
+            return careful
+        evident = re.compile(rf"-?[0-9]{{1,{whole}}}\.[0-9]{{{places}}}").fullmatch
+
+        def run(data: Any) -> Any:
+            return Decimal(data) if type(data) is str and evident(data) else careful(data)
+
+        return run
+
     def measure(self, value: Decimal) -> None:
         """Refuse a number with too many digits: in total, after the point, before it."""
         _, digits, exponent = value.as_tuple()
@@ -231,6 +254,9 @@ class Boolean(FieldType):
             raise self.error("invalid")
 
         return convert
+
+    def quick(self, careful: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return lambda data: data if data is True or data is False else careful(data)
 
     def form_absent(self, rules: FormRules) -> Any:
         if rules.defaulted:

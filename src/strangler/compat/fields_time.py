@@ -1,6 +1,5 @@
 """Dates, times and durations."""
 
-import contextlib
 import datetime
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, TypeVar
@@ -47,11 +46,13 @@ class _Formatted(FieldType):
     ) -> T:
         """Return what the first fitting format gives."""
         for form in self.formats():
-            with contextlib.suppress(ValueError, TypeError):
+            try:
                 if form.lower() != ISO_8601:
                     return other(datetime.datetime.strptime(data, form))
                 if (parsed := iso(data)) is not None:
                     return parsed
+            except (ValueError, TypeError):
+                continue
         raise self.error("invalid", format=spell_formats(self.formats(), self.iso_form))
 
 

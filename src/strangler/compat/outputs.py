@@ -93,6 +93,18 @@ class Timestamp(_Formatted):
         super().__init__(format)
         self.timezone = timezone
 
+    def writer(self) -> Writer:
+        careful = super().writer()
+
+        def write(value: Any, context: Context[Any]) -> Any:
+            plain = type(value) is datetime.datetime and value.tzinfo is datetime.UTC
+            zone_name = self.timezone or (settings.TIME_ZONE if settings.USE_TZ else None)
+            if plain and zone_name == "UTC" and self.in_force() == ISO_8601:
+                return f"{value.isoformat()[:-6]}Z"
+            return careful(value, context)
+
+        return write
+
     def text(self, value: datetime.datetime, form: str) -> str:
         target = zone(self.timezone) if self.timezone else current_zone()
         text = super().text(in_zone(value, target), form)
@@ -150,17 +162,23 @@ class Decimals(Output):
     ) -> None:
         self.as_text = as_text
         self.normalize = normalize
+        self.places = places
         self.quantize = quantizer(max_digits, places, rounding)
 
     def writer(self) -> Writer:
-        quantize, normalize = self.quantize, self.normalize
+        quantize, normalize, places = self.quantize, self.normalize, self.places or 0
 
         def write(value: Any, context: Context[Any]) -> Any:
+            as_text = settings.COERCE_DECIMAL_TO_STRING if self.as_text is None else self.as_text
+            if as_text and not normalize:
+                # What a database column gives has its places already.
+                text = str(value)
+                if text[-places - 1 : -places] == "." and "E" not in text:
+                    return text
             number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
             number = quantize(number)
             if normalize:
                 number = number.normalize()
-            as_text = settings.COERCE_DECIMAL_TO_STRING if self.as_text is None else self.as_text
             return f"{number:f}" if as_text else number
 
         return write

@@ -90,8 +90,8 @@ class Plan(NamedTuple):
     by_wire: dict[str, Planned]
     late: tuple[Planned, ...]
     hidden: frozenset[str]
-    # attribute -> key of attrs(), when every field has exactly one key.
-    keys: dict[str, str] | None
+    # (attribute, key of attrs(), holds schemas), when every field has exactly one key.
+    keys: tuple[tuple[str, str, bool], ...] | None
     sources: dict[str, str]
     validate_object: Callable[[dict[str, Any], Context[Any]], dict[str, Any] | None] | None
 
@@ -134,13 +134,13 @@ def plan_of(schema: type[Validated]) -> Plan:
         _planned(schema, attr, info, hooks.get(attr, ()))
         for attr, info in schema.model_fields.items()
     )
-    flat = all(len(field.path) == 1 and not field.nested for field in fields)
+    flat = all(len(field.path) == 1 for field in fields)
     return Plan(
         fields=fields,
         by_wire={field.wire: field for field in fields},
         late=tuple(f for f in fields if f.default or (f.hooks and f.form_rules.defaulted)),
         hidden=frozenset(f.wire for f in fields if f.default and f.default.hidden),
-        keys={field.attr: field.path[0] for field in fields} if flat else None,
+        keys=tuple((f.attr, f.path[0], f.nested) for f in fields) if flat else None,
         sources={field.wire: ".".join(field.path) or "*" for field in fields},
         validate_object=getattr(schema, "validate_object", None),
     )
@@ -149,9 +149,12 @@ def plan_of(schema: type[Validated]) -> Plan:
 def attrs_of(result: Validated) -> dict[str, Any]:
     """Collect the values of the fields by attribute of the object."""
     plan, values = plan_of(type(result)), result.__dict__
-    if plan.keys is not None:
-        return {key: values[attr] for attr, key in plan.keys.items() if values[attr] is not MISSING}
     attrs: dict[str, Any] = {}
+    if plan.keys is not None:
+        for attr, key, nested in plan.keys:
+            if (value := values[attr]) is not MISSING:
+                attrs[key] = _plain(value) if nested else value
+        return attrs
     for field in plan.fields:
         value = values[field.attr]
         if value is not MISSING:
@@ -169,11 +172,13 @@ def _put(attrs: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Validated):
+        return value.attrs()
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    return value.attrs() if isinstance(value, Validated) else value
+    return value
 
 
 def _planned(

@@ -1,10 +1,10 @@
 """How a read schema writes objects: its fields compiled once per class of object."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_serializer
 from pydantic.fields import FieldInfo
 from pydantic_core import MISSING, PydanticUndefined
 
@@ -29,7 +29,7 @@ class Step(NamedTuple):
     fallback: Any
 
 
-class Shown(BaseModel):
+class Shown(BaseModel):  # noqa: PLW1641 - without a hash, as every model
     """Base of read schemas: renders objects, never validates them."""
 
     model_config = ConfigDict(protected_namespaces=(), arbitrary_types_allowed=True)
@@ -37,6 +37,25 @@ class Shown(BaseModel):
     __slots__ = ("wire_",)
     if TYPE_CHECKING:
         wire_: dict[str, Any]
+    else:
+
+        def __getattr__(self, name):
+            shape = shape_of(type(self))
+            if name not in shape.keys or shape.keys[name] not in self.wire_:
+                raise AttributeError(f"{type(self).__name__!r} shows no {name!r}")
+            value = _typed(self.wire_[shape.keys[name]], shape.nested.get(name))
+            self.__dict__[name] = value
+            return value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shown) and type(self) is type(other) and self.wire_ == other.wire_
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        yield from self.wire_.items()
+
+    # Pydantic itself writes what the wire shows, too. Without annotations, or the document would
+    # take the types from here.
+    shown_ = model_serializer(mode="wrap")(lambda self, _: self.wire_)
 
     @classmethod
     def represent(cls, obj: Any, context: Context[Any]) -> dict[str, Any]:
@@ -58,6 +77,14 @@ class Shown(BaseModel):
             else:
                 shown[key] = value if write is None else write(value, context)
         return shown
+
+
+def _typed(value: Any, nested: type[Shown] | None) -> Any:
+    if nested is None or value is None:
+        return value
+    if isinstance(value, list):
+        return [_typed(item, nested) for item in value]
+    return instance_of(nested, value)
 
 
 def _written(
@@ -162,9 +189,9 @@ _PLAIN: Mapping[Any, Convert] = {str: str, int: int, float: float, bool: truth}
 
 
 class Shape(NamedTuple):
-    """How the wire's keys become attributes of a read schema."""
+    """How attributes of a read schema are found: their keys, and which hold schemas."""
 
-    attrs: dict[str, str]
+    keys: dict[str, str]
     nested: dict[str, type[Shown]]
     names: set[str]
 
@@ -177,30 +204,22 @@ def shape_of(schema: type[Shown]) -> Shape:
         kind = bare(info.annotation)
         inner = bare(get_args(kind)[0]) if get_origin(kind) is list else kind
         if isinstance(inner, type) and issubclass(inner, Shown):
-            nested[info.alias or attr] = inner
+            nested[attr] = inner
     return Shape(
-        attrs={info.alias or attr: attr for attr, info in schema.model_fields.items()},
+        keys={attr: info.alias or attr for attr, info in schema.model_fields.items()},
         nested=nested,
         names=set(schema.model_fields),
     )
 
 
+_put = object.__setattr__
+
+
 def instance_of(schema: type[Shown], wire: dict[str, Any]) -> Any:
-    """Wrap what the wire shows into an instance, nested objects into theirs."""
-    shape = shape_of(schema)
-    values = {attr: wire[key] for key, attr in shape.attrs.items() if key in wire}
-    for key, inner in shape.nested.items():
-        if (value := wire.get(key)) is not None:
-            values[shape.attrs[key]] = (
-                [instance_of(inner, item) for item in value if item is not None]
-                if isinstance(value, list)
-                else instance_of(inner, value)
-            )
+    """Wrap what the wire shows; attributes are made when they are asked for."""
     self = schema.__new__(schema)
-    put = object.__setattr__
-    put(self, "__dict__", values)
-    put(self, "__pydantic_fields_set__", shape.names)
-    put(self, "__pydantic_extra__", None)
-    put(self, "__pydantic_private__", None)
-    put(self, "wire_", wire)
+    _put(self, "__pydantic_fields_set__", shape_of(schema).names)
+    _put(self, "__pydantic_extra__", None)
+    _put(self, "__pydantic_private__", None)
+    _put(self, "wire_", wire)
     return self

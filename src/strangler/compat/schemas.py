@@ -14,6 +14,7 @@ from fastapi import Depends
 from pydantic_core import MISSING
 from sqlalchemy.orm import Session
 from starlette.requests import Request
+from typing_extensions import TypeAliasType
 
 from . import settings
 from .bodies import request_data
@@ -108,7 +109,7 @@ class RequestBody:
 if TYPE_CHECKING:
     Partial = Annotated[W, "every field optional"]
     Valid = Annotated[W, "the body of the request"]
-    ValidFor = Annotated[W, "the body of a request about an object", Found]
+    ValidFor = TypeAliasType("ValidFor", W, type_params=(W, Found))
 else:
 
     class Partial:

@@ -52,10 +52,8 @@ def non_field(message: str, code: str) -> ValidationError:
 def validate_one(schema: type[M], data: Any, context: Context[Any], invalid: str = INVALID) -> M:
     """Validate one object; ValidationError carries a dict by field name."""
     plan = plan_of(schema)
-    if isinstance(data, ImmutableMultiDict):
-        data = form_input(schema, data)
-    elif not isinstance(data, Mapping):
-        raise non_field(invalid.format(datatype=type_name(data)), "invalid")
+    if type(data) is not dict:
+        data = _as_dict(schema, data, invalid)
     result, errors = _fields(schema, plan, data, context)
     if plan.late:
         errors = _late_fields(result, plan, data, context, errors)
@@ -67,15 +65,22 @@ def validate_one(schema: type[M], data: Any, context: Context[Any], invalid: str
     return result
 
 
+def _as_dict(schema: type[M], data: Any, invalid: str) -> dict[str, Any]:
+    if isinstance(data, ImmutableMultiDict):
+        return form_input(schema, data)
+    if not isinstance(data, Mapping):
+        raise non_field(invalid.format(datatype=type_name(data)), "invalid")
+    return dict(data)
+
+
 def _fields(
-    schema: type[M], plan: Plan, data: Mapping[str, Any], context: Context[Any]
+    schema: type[M], plan: Plan, data: dict[str, Any], context: Context[Any]
 ) -> tuple[M | None, dict[str, Any]]:
     if plan.hidden and not plan.hidden.isdisjoint(data):
         data = {key: value for key, value in data.items() if key not in plan.hidden}
-    given = data if isinstance(data, dict) else dict(data)
     try:
         validator = schema.__pydantic_validator__
-        result: M = validator.validate_python(given, context={"context": context})
+        result: M = validator.validate_python(data, context={"context": context})
     except pydantic.ValidationError as error:
         return None, _body(error, plan)
     return result, {}
