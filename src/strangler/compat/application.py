@@ -11,8 +11,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .handlers import ErrorAnswers, ExceptionHandler, exception_handler
+from .handlers import ErrorAnswers, ErrorPages, ExceptionHandler, exception_handler
 from .middleware import FunctionMiddleware, HeadAnswers
+from .openapi import describe
 from .responses import error_page
 
 
@@ -44,12 +45,10 @@ def create_app(
     outermost: ASGI classes, Starlette's `Middleware(…)`, or `async def mw(request, call_next)`.
     `options` are FastAPI's.
     """
-    layers = [
-        Middleware(HeadAnswers),
-        Middleware(ErrorAnswers),
-        *map(_layer, middleware),
-        Middleware(ErrorAnswers, handler=exception_handler),
-    ]
+    layers = [Middleware(HeadAnswers)]
+    for one in middleware:
+        layers += [Middleware(ErrorPages), _layer(one)]
+    layers.append(Middleware(ErrorAnswers, handler=exception_handler))
     app = FastAPI(
         middleware=layers,
         redirect_slashes=False,
@@ -58,4 +57,5 @@ def create_app(
     )
     for router in routers:
         app.include_router(router)
+    app.openapi = describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response as StarletteResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import settings
 from .errors import APIException, AuthenticationFailed, Http404, NotAuthenticated, NotFound
@@ -69,11 +69,7 @@ def _page_for(exc: Exception, request: Request) -> StarletteResponse:
 
 
 class ErrorAnswers:
-    """ASGI middleware that answers every exception, and gives API answers their headers.
-
-    The innermost one knows the view that was at work; the outermost one answers for the
-    middleware between them.
-    """
+    """The innermost ASGI middleware: answers every exception of a view, and adds its headers."""
 
     def __init__(self, app: ASGIApp, handler: ExceptionHandler = exception_handler) -> None:
         self.app = app
@@ -116,6 +112,29 @@ class ErrorAnswers:
         except (TypeError, ValueError) as failure:
             # The handler's data cannot be rendered, and nothing was sent yet.
             await _page_for(failure, request)(scope, receive, send)
+
+
+class ErrorPages:
+    """ASGI middleware around each other one: its failure becomes Django's page, as in Django."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the middleware below and answer in its place when it raises."""
+        started = False
+
+        async def forward(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, forward)
+        except Exception as exc:  # whatever a middleware raises must become an answer
+            if started or scope["type"] != "http":
+                raise
+            await _page_for(exc, Request(scope, receive))(scope, receive, send)
 
 
 def _add_view_headers(scope: Scope, headers: MutableHeaders) -> None:

@@ -1,13 +1,148 @@
-"""The OpenAPI document: what the wire has and FastAPI cannot see by itself."""
+"""The OpenAPI document: what clients may send and FastAPI cannot see by itself."""
 
-from collections.abc import Callable
-from typing import Any
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
+from fastapi import FastAPI
+from fastapi.dependencies.utils import get_typed_return_annotation, get_typed_signature
+from fastapi.params import Depends
+from fastapi.routing import iter_route_contexts
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from . import settings
 from .views import View
 
+_REFS = "#/components/schemas/{model}"
 
-def documented_options(
-    endpoint: Callable[..., Any], view: View, options: dict[str, Any]
-) -> dict[str, Any]:
-    """Complete the options of a route."""
-    return options
+
+@dataclass(frozen=True)
+class Documentation:
+    """What a route has beyond its signature: the body, query parameters with texts, policies."""
+
+    view: View
+    body: Any
+    query: Mapping[str, str]
+
+
+def body_schema(endpoint: Callable[..., Any]) -> Any:
+    """Return the write schema of a `Valid[...]` parameter, or None."""
+    for parameter in get_typed_signature(endpoint).parameters.values():
+        for mark in get_args(parameter.annotation)[1:]:
+            schema = getattr(mark.dependency, "schema", None) if isinstance(mark, Depends) else None
+            if schema is not None:
+                return schema
+    return None
+
+
+def response_model(endpoint: Callable[..., Any]) -> Any:
+    """Return what the annotation of the result documents: ready-made responses tell nothing."""
+    annotation = get_typed_return_annotation(endpoint)
+    if get_origin(annotation) not in (Union, UnionType):
+        return None if _is_response(annotation) else annotation
+    shown = tuple(member for member in get_args(annotation) if not _is_response(member))
+    return Union[shown] if shown else None  # noqa: UP007  # built from a tuple
+
+
+def _is_response(annotation: Any) -> bool:
+    return inspect.isclass(annotation) and issubclass(annotation, Response)
+
+
+def query_parameters(sources: Iterable[Any]) -> dict[str, str]:
+    """Join the parameters of paginators and filters, with their descriptions."""
+    return {name: text for source in sources for name, text in source.parameters().items()}
+
+
+def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """Return the `openapi` method of the application: FastAPI's document, completed once."""
+    build = app.openapi
+
+    def complete() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            _complete(app, build())
+        return app.openapi_schema or {}
+
+    return complete
+
+
+def _complete(app: FastAPI, document: dict[str, Any]) -> None:
+    operations = list(_operations(app, document))
+    bodies = _bodies(documentation for documentation, _ in operations)
+    components: dict[str, Any] = document.setdefault("components", {})
+    components.setdefault("schemas", {}).update(bodies.pop("$defs", {}))
+    schemes = components.setdefault("securitySchemes", {})
+    for documentation, operation in operations:
+        _describe_operation(documentation, operation, bodies)
+        for authenticator in documentation.view.authentication:
+            schemes.update(_scheme(authenticator))
+
+
+def _operations(
+    app: FastAPI, document: dict[str, Any]
+) -> Iterable[tuple[Documentation, dict[str, Any]]]:
+    for route in iter_route_contexts(app.routes):
+        documentation = getattr(route.endpoint, "documentation", None)
+        if not isinstance(documentation, Documentation):
+            continue
+        operations = document["paths"].get(route.path_format, {})
+        for method in route.methods or ():
+            if method.lower() in operations:
+                yield documentation, operations[method.lower()]
+
+
+def _bodies(documentations: Iterable[Documentation]) -> dict[str, Any]:
+    """Return the JSON schemas of the bodies by the text of their type, and their definitions."""
+    found = {repr(one.body): one.body for one in documentations if one.body is not None}
+    inputs = [(name, "validation", TypeAdapter(body)) for name, body in found.items()]
+    schemas, definitions = TypeAdapter.json_schemas(inputs, ref_template=_REFS)  # type: ignore[arg-type]
+    return {name: schema for (name, _), schema in schemas.items()} | {
+        "$defs": definitions.get("$defs", {})
+    }
+
+
+def _describe_operation(
+    documentation: Documentation, operation: dict[str, Any], bodies: dict[str, Any]
+) -> None:
+    # Input is refused with DRF's 400, never with FastAPI's 422.
+    operation.get("responses", {}).pop("422", None)
+    if documentation.body is not None:
+        schema = bodies[repr(documentation.body)]
+        kinds = [parser.media_type for parser in documentation.view.parsers]
+        content = {kind: {"schema": schema} for kind in kinds}
+        operation["requestBody"] = {"required": True, "content": content}
+        operation["responses"]["400"] = {"description": "The messages of each refused field."}
+    known = {parameter["name"] for parameter in operation.get("parameters", ())}
+    for name, text in documentation.query.items():
+        if name not in known:
+            parameter = {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "schema": {"type": "string"},
+            }
+            operation.setdefault("parameters", []).append(
+                parameter | ({"description": text} if text else {})
+            )
+    schemes = [name for one in documentation.view.authentication for name in _scheme(one)]
+    if schemes:
+        operation["security"] = [{name: []} for name in schemes]
+        if not documentation.view.permissions:
+            operation["security"].append({})
+
+
+def _scheme(authenticator: Any) -> dict[str, Any]:
+    """Describe an authenticator by the challenge it sends; those without one use the session."""
+    header = (authenticator.header or "").partition(" ")[0]
+    name = type(authenticator).__name__
+    if header.lower() in ("basic", "bearer"):
+        return {name: {"type": "http", "scheme": header.lower()}}
+    if header:
+        text = f"`{header}` and a blank in front of the key."
+        return {
+            name: {"type": "apiKey", "in": "header", "name": "Authorization", "description": text}
+        }
+    cookie = settings.SESSION_COOKIE_NAME
+    return {name: {"type": "apiKey", "in": "cookie", "name": cookie}}

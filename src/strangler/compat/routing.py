@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from .admission import HasSession, admission
 from .bodies import DEFAULT_PARSERS, Parser
-from .openapi import documented_options
+from .openapi import Documentation, body_schema, query_parameters, response_model
 from .responses import JSON, Renderer, as_response
 from .views import Fallback, PathView, View
 
@@ -100,7 +100,8 @@ class Router(APIRouter):
 
     Options of the router and of each route: `authentication`, `permissions`, `throttles`,
     `renderers`, `parsers`, `versioning`, `throttle_scope` (see the class attributes), and for a
-    route `action` (DRF's name of the handler, by default the function's name).
+    route `action` (DRF's name of the handler, by default the function's name) and `query` (the
+    paginators and filters whose parameters the OpenAPI document lists).
 
     unconverted: the methods of each path that the legacy application still answers; they are
         listed in `Allow`, and refused with 501 here.
@@ -175,12 +176,13 @@ class Router(APIRouter):
         threaded = not inspect.iscoroutinefunction(endpoint)
         gate = Depends(admission(lambda: view, path_view, self.database, threaded=threaded))
         options["dependencies"] = [gate, *(options.get("dependencies") or ())]
-        status = options.get("status_code")
-        super().add_api_route(
-            path,
-            _answering(endpoint, status),
-            **documented_options(endpoint, view, options),
-        )
+        answer = _answering(endpoint, options.get("status_code"))
+        query = query_parameters(options.pop("query", ()))
+        vars(answer)["documentation"] = Documentation(view, body_schema(endpoint), query)
+        if options.get("status_code") == 204:
+            options["response_model"] = None
+        options.setdefault("response_model", response_model(endpoint))
+        super().add_api_route(path, answer, **options)
         route = self.routes.pop()
         assert isinstance(route, APIRoute)
         self.routes.insert(self._place_of(path_view), route)

@@ -1,0 +1,68 @@
+"""The OpenAPI document tells what the wire has."""
+
+from typing import Annotated, Any
+
+import pytest
+from starlette.requests import Request
+
+from strangler.compat.application import create_app
+from strangler.compat.fields_text import Char
+from strangler.compat.filtering import OrderingFilter, SearchFilter
+from strangler.compat.responses import Response
+from strangler.compat.schemas import Valid, WriteSchema
+from tests.compat import shop_new
+
+
+class ThingWrite(WriteSchema):
+    name: Annotated[str, Char(max_length=5)]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    router = shop_new.Router(prefix="/things")
+
+    @router.get("/", query=(shop_new.Numbered, SearchFilter("name"), OrderingFilter(("name",))))
+    async def list_things() -> shop_new.Page[shop_new.ProductRead]: ...
+
+    @router.post("/", status_code=201, permissions=[shop_new.IsKnown])
+    async def create_thing(
+        session: shop_new.Session, data: Valid[ThingWrite]
+    ) -> dict[str, str]: ...
+
+    @router.get("/{pk:int}/")
+    async def retrieve_thing(request: Request, pk: str) -> shop_new.ProductRead | Response: ...
+
+    found: dict[str, Any] = create_app(router, shop_new.lists).openapi()
+    return found
+
+
+def test_paths_have_no_converters_and_heads(document: dict[str, Any]) -> None:
+    assert set(document["paths"]) >= {"/things/", "/things/{pk}/", "/api/pages/"}
+    assert set(document["paths"]["/things/"]) == {"get", "post"}
+
+
+def test_bodies_are_the_write_schemas(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/things/"]["post"]
+    content = operation["requestBody"]["content"]
+    assert set(content) >= {"application/json", "multipart/form-data"}
+    assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/ThingWrite"}
+    assert document["components"]["schemas"]["ThingWrite"]["properties"]["name"]["maxLength"] == 5
+    assert set(operation["responses"]) == {"201", "400"}
+
+
+def test_lists_name_their_parameters(document: dict[str, Any]) -> None:
+    parameters = document["paths"]["/things/"]["get"]["parameters"]
+    assert [one["name"] for one in parameters] == ["page", "size", "search", "ordering"]
+
+
+def test_authenticators_become_security_schemes(document: dict[str, Any]) -> None:
+    paths = document["paths"]
+    assert paths["/things/"]["post"]["security"] == [{"HeaderAuthentication": []}]
+    assert paths["/things/"]["get"]["security"] == [{"HeaderAuthentication": []}, {}]
+    assert document["components"]["securitySchemes"]["HeaderAuthentication"]["in"] == "header"
+
+
+def test_ready_made_responses_leave_the_schema_to_the_rest(document: dict[str, Any]) -> None:
+    answer = document["paths"]["/things/{pk}/"]["get"]["responses"]["200"]
+    schema = answer["content"]["application/json"]["schema"]
+    assert schema == {"$ref": "#/components/schemas/ProductRead"}
