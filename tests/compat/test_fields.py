@@ -1,13 +1,19 @@
 """Every field type against DRF's field: acceptance, value with type, error body, codes."""
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Any
 
 import pytest
+from django.test import override_settings
+from django.utils.timezone import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import create_model
+from rest_framework import serializers as drf
 
+from strangler.compat import settings as compat_settings
 from strangler.compat.errors import ValidationError
 from strangler.compat.fields import FieldType
 from strangler.compat.fields_choices import Choice, MultipleChoice
@@ -15,13 +21,8 @@ from strangler.compat.fields_collections import DictOf, HStore, Json, ListOf
 from strangler.compat.fields_numbers import BigInteger, Boolean, Float, Integer, Number
 from strangler.compat.fields_text import Char, Email, IpAddress, Pattern, Slug, Url, Uuid
 from strangler.compat.fields_time import Date, DateTime, Duration, Time
-from strangler.compat.schemas import UNSET, WriteSchema
-from tests.compat import oracle  # noqa: F401 - configures Django before DRF is imported
-from tests.compat.agreement import AWKWARD, agree, serializer_of
-
-from datetime import timedelta  # isort: skip
-from decimal import Decimal  # isort: skip
-from rest_framework import serializers as drf  # isort: skip
+from strangler.compat.schemas import UNSET, WriteSchema, validate
+from tests.compat.agreement import AWKWARD, agree, context, serializer_of
 
 
 def odd(value: Any) -> None:
@@ -151,7 +152,10 @@ scalars = st.one_of(
     st.from_regex(r"^https?://[a-z0-9.:\[\]-]{1,20}(/[^\s]{0,5})?\Z"),
 )
 values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
 )
 
 
@@ -162,3 +166,47 @@ def test_any_value_gets_drfs_answer(name: str, tried: list[Any], partial: bool) 
     serializer, schema = PAIRS[name]
     for value in tried:
         agree(serializer, schema, {"f": value}, partial=partial)
+
+
+MOMENTS = [value for value in AWKWARD if isinstance(value, str) and value[:1].isdigit()]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu", None])
+def test_datetimes_are_taken_in_the_projects_zone(
+    zone: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive and aware texts end in TIME_ZONE, or naive in UTC without USE_TZ."""
+    monkeypatch.setattr(compat_settings, "TIME_ZONE", zone or "UTC")
+    monkeypatch.setattr(compat_settings, "USE_TZ", zone is not None)
+    serializer, schema = PAIRS["datetime-plain"]
+    with override_settings(USE_TZ=zone is not None), override(zone or "UTC"):
+        for value in MOMENTS:
+            agree(serializer, schema, {"f": value})
+
+
+@pytest.mark.parametrize(
+    ("version", "name", "value", "expected"),
+    [
+        ((3, 16), "biginteger-plain", "x", ["A valid integer is required."]),
+        ((3, 14), "boolean-plain", "tRue", ["Must be a valid boolean."]),
+        ((3, 14), "boolean-plain", "True", True),
+        ((3, 16), "float-plain", "inf", float("inf")),
+        ((3, 16), "multiple_full-plain", ["b", "a", "b"], {"a", "b"}),
+    ],
+)
+def test_older_releases_answer_as_they_did(
+    version: tuple[int, int],
+    name: str,
+    value: Any,
+    expected: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What changed between DRF's releases follows `settings.DRF`."""
+    monkeypatch.setattr(compat_settings, "DRF", version)
+    kind = next(kind for kind in KINDS if kind[0] == name.split("-")[0])
+    _, schema = pair(kind)
+    try:
+        found = validate(schema, {"f": value}, context()).attrs()["f"]
+    except ValidationError as error:
+        found = error.detail["f"]
+    assert found == expected
