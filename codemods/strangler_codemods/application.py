@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .authentication import KNOWN, Authentication
@@ -142,6 +143,19 @@ class Application:
         )
         module.add("load", text, {("importlib", "import_module")}, (2, "", 0))
 
+    def _paths(self) -> None:
+        """Templates by the names that links use; those still on legacy are valid as well."""
+        paths: dict[str, list[str]] = {}
+        for endpoint in self.world.facts.endpoints:
+            name = endpoint.url_name
+            if name in self.world.links:
+                plain = re.sub(r"{(\w+):[^}]*}", r"{\1}", endpoint.path)
+                if plain not in paths.setdefault(name, []):
+                    paths[name].append(plain)
+        module = self.tree.module("app.paths", "Where endpoints are found, by name.")
+        lines = [f'    "{name}": {tuple(found)!r},' for name, found in sorted(paths.items())]
+        module.add("PATHS", "PATHS = {\n" + "\n".join(lines) + "\n}", (), (1, "", 0))
+
     def _main(self) -> None:
         module = self.tree.module("app.main", "The application.")
         imports: set[Import] = {
@@ -162,5 +176,10 @@ class Application:
             imports.add(self.around.exception_handler)
             parts.append(f"exception_handler={self.around.exception_handler[1]}")
         module.add("load()", "load()", (), (1, "", 0))
+        if self.world.links:
+            self._paths()
+            line = "app.state.reverse = reverser(PATHS)"
+            extra = {("app.paths", "PATHS"), ("app.compat.reversing", "reverser")}
+            module.add(line, line, extra, (3, "", 0))
         module.add("app", f"app = create_app({', '.join(parts)})", imports, (2, "", 0))
 

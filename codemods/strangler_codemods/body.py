@@ -11,7 +11,7 @@ import libcst as cst
 
 from .operation import Typed, parse
 from .refusal import RefusalError
-from .types import Constant, Instance, Response, Type
+from .types import Constant, Instance, Plain, Response, Type
 
 if TYPE_CHECKING:
     from .sources import Module
@@ -104,6 +104,8 @@ class Body:
     definitions: dict[str, str] = field(default_factory=dict)
     renames: dict[str, str] = field(default_factory=dict)
     saved_as: str | None = None
+    assigned: frozenset[str] = frozenset()
+    binding: tuple[str, cst.BaseExpression] | None = None
 
     def refuse(self, code: str, message: str, node: cst.CSTNode | None = None) -> NoReturn:
         """Keep the endpoint on legacy at the line of `node`.
@@ -138,6 +140,8 @@ class Body:
         kind = typed.type
         if isinstance(kind, Instance | Response) and kind.optional and typed.code in self.narrowed:
             return replace(typed, type=replace(kind, optional=False))
+        if isinstance(kind, Plain) and kind.name.endswith(" | None") and typed.code in self.narrowed:
+            return replace(typed, type=Plain(kind.name.removesuffix(" | None")))
         return typed
 
     @contextmanager

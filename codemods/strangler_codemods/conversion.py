@@ -13,6 +13,7 @@ from .endpoints import Emitted, Endpoints
 from .exceptions import Errors
 from .helpers import Helpers
 from .listing import Listing
+from .model_members import Members
 from .models import Models
 from .modules import NameTakenError, Tree
 from .permissions import Permissions
@@ -70,8 +71,10 @@ def convert(
     """
     world = World(facts, Sources(files), Registry(only, skip))
     tree = Tree()
-    models = Models(world, tree)
-    models.convert_all()
+    members = Members(world)
+    members.install()
+    models = Models(world, tree, members)
+    models.examine()
     querysets = Querysets(world, tree)
     querysets.install()
     Errors(world, tree).install()
@@ -89,6 +92,7 @@ def convert(
         reasons = _reasons(endpoint, endpoints, models, around.reasons, emitted)
         result.endpoints[endpoint.id] = _entry(endpoint, reasons, emitted)
     _serializers(result, world, tree)
+    models.convert_all()
     Application(world, tree, routers, authentication, around).write(emitted)
     result.files = tree.files()
     return result

@@ -11,6 +11,7 @@ from strangler.facts import Endpoint, Model
 
 from .body import Body, CallResult, Import, Owner, Parameter
 from .functions import rewrite_function
+from .found_objects import own_object
 from .listing import Listing
 from .modules import NewModule, Tree
 from .names import identifier, snake, view_stem
@@ -74,6 +75,7 @@ class Endpoints:
 
     def convert(self, endpoint: Endpoint) -> Emitted | list[Reason]:
         """The endpoint's function, or every reason that keeps it on legacy."""
+        endpoint = as_action(endpoint)
         reasons: list[Reason] = []
         for check in (self._check_view, self._dry_parts):
             try:
@@ -95,12 +97,12 @@ class Endpoints:
         """Everything but the function itself, so that all reasons are known at once."""
         parts = self._parts(endpoint)
         first: RefusalError | None = None
-        steps: list[Callable[[], object]] = [
-            lambda: self.permissions_text(parts),
-            lambda: self.querysets.view(endpoint, parts.login),
-            lambda: self._read(parts),
-            lambda: self.listing.filters(parts.endpoint, parts.label),
-        ]
+        steps: list[Callable[[], object]] = [lambda: self.permissions_text(parts)]
+        if not self._own_handler(endpoint):
+            steps.append(lambda: self._read(parts))
+            if "get_object" not in endpoint.methods and endpoint.action != "create":
+                steps.append(lambda: self.querysets.view(endpoint, parts.login))
+                steps.append(lambda: self.listing.filters(parts.endpoint, parts.label, parts.imports))
         if endpoint.action in ("create", "update", "partial_update"):
             steps.append(lambda: self.schemas.write(endpoint.serializer or ""))
         for step in steps:
@@ -112,12 +114,16 @@ class Endpoints:
             raise first
 
     def _parts(self, endpoint: Endpoint) -> Parts:
-        label = endpoint.queryset.model if endpoint.queryset else None
+        label = endpoint.queryset.model if endpoint.queryset else self._serializer_model(endpoint)
         if label is None or label not in self.world.models:
             raise RefusalError("B301", "the model of this view is not known")
         module, router = self.routers.router(endpoint)
         login = self.permissions.requires_login(endpoint.permissions)
         return Parts(endpoint, self.world.models[label], router, module, login=login)
+
+    def _serializer_model(self, endpoint: Endpoint) -> str | None:
+        found = (s for s in self.world.facts.serializers if s.name == endpoint.serializer)
+        return next((s.model for s in found), None)
 
     def permissions_text(self, parts: Parts) -> str:
         """The permissions of the action as a list."""
@@ -154,13 +160,13 @@ class Endpoints:
         """The filtered statement as text, and the parameters it needs."""
         call = self.querysets.view(parts.endpoint, parts.login)
         text, needs = self.call_text(parts, call)
-        filters = self.listing.filters(parts.endpoint, parts.label)
+        filters = self.listing.filters(parts.endpoint, parts.label, parts.imports)
         if filters is None:
             return text, needs
         constant = self.routers.constant(parts.module, parts.model, filters)
-        parts.use("app.compat.filtering", "filtered")
+        parts.use("app.compat.filtering", "filtered_by")
         request = Parameter("request", "Request", "request", imports=(("fastapi", "Request"),))
-        return f"filtered({text}, request, {constant})", (request, *needs)
+        return f"await filtered_by(session, {text}, request, {constant})", (request, *needs)
 
     def call_text(self, parts: Parts, call: CallResult) -> tuple[str, tuple[Parameter, ...]]:
         """A call of a query function inside an endpoint."""
@@ -199,6 +205,8 @@ class Endpoints:
     def found(self, parts: Parts) -> tuple[str, str]:
         """Variable and annotation of the object that a detail endpoint works on."""
         endpoint = parts.endpoint
+        if "get_object" in endpoint.methods:
+            return own_object(self, parts)
         statement, needs = self._statement(parts)
         kwarg = endpoint.lookup_url_kwarg or endpoint.lookup_field or "pk"
         column = self.world.field_named(parts.label, endpoint.lookup_field or "pk")
@@ -219,9 +227,13 @@ class Endpoints:
         parts.module.add(alias, text, parts.imports, self.routers.finder_order(parts.module, name, 1))
         return variable, alias
 
+    def stem(self, parts: Parts) -> str:
+        """The view's name as the beginning of names."""
+        return view_stem(parts.endpoint.view)
+
     def name_of(self, parts: Parts, verb: str, many: bool = False) -> str:
         """A name for an endpoint's function."""
-        stem = view_stem(parts.endpoint.view)
+        stem = self.stem(parts)
         subject = f"{stem}s" if many and not stem.endswith("s") else stem
         return self.routers.function_name(parts.module, f"{verb}_{subject}", parts.endpoint)
 
@@ -344,6 +356,28 @@ class Endpoints:
             body.refuse("B302", f"`super().{name}` has no rule", node)
 
         return call_super
+
+
+def as_action(endpoint: Endpoint) -> Endpoint:
+    """`RetrieveAPIView.get` is `retrieve`: a generic view's method under the name of what it does."""
+    classes = {ref.path for ref in endpoint.lineage}
+    if endpoint.action not in _GENERIC or endpoint.action in endpoint.methods:
+        return endpoint
+    if "rest_framework.generics.GenericAPIView" not in classes:
+        return endpoint
+    for mixin, action in _GENERIC[endpoint.action]:
+        if f"rest_framework.mixins.{mixin}" in classes:
+            return endpoint.model_copy(update={"action": action})
+    return endpoint
+
+
+_GENERIC = {
+    "get": (("ListModelMixin", "list"), ("RetrieveModelMixin", "retrieve")),
+    "post": (("CreateModelMixin", "create"),),
+    "put": (("UpdateModelMixin", "update"),),
+    "patch": (("UpdateModelMixin", "partial_update"),),
+    "delete": (("DestroyModelMixin", "destroy"),),
+}
 
 
 def _assigns(lines: list[cst.BaseStatement], name: str) -> bool:

@@ -118,7 +118,7 @@ def project_handler(world: World, tree: Tree, ref: Ref) -> Import:
         name = "project_exception_handler"
     head = f"def {name}({names[0]}: Exception, {names[1]}: HandlerContext) -> Response | None"
     imports = rewritten.imports | {
-        ("app.compat.application", "HandlerContext"), ("app.compat.responses", "Response"),
+        ("app.compat.handlers", "HandlerContext"), ("app.compat.responses", "Response"),
     }  # fmt: skip
     for constant, text in body.definitions.items():
         new.add(constant, text, (), (1, source.module.path, 0))

@@ -159,9 +159,9 @@ def operand(typed: Typed) -> cst.BaseExpression:
 def truth(body: Body, node: cst.BaseExpression) -> Typed:
     """An expression used as a condition."""
     typed = body.expr(node)
-    rewrite = body.world.registry.find("method", type(typed.type), "__bool__")
-    if rewrite is not None:
-        return cast("Typed", rewrite(Operation(node, body, "__bool__", typed)))
+    done = operate(body, "truth", type(typed.type), "*", Operation(node, body, "", typed))
+    if done is not None:
+        return done
     require_value(body, typed, node)
     return typed
 
@@ -370,10 +370,14 @@ def _clause(body: Body, clause: cst.CompFor) -> cst.CompFor:
 
 
 def _walrus(body: Body, node: cst.NamedExpr) -> Typed:
-    value = body.expr(node.value)
-    require_value(body, value, node)
     name = cast("cst.Name", node.target).value
+    body.binding = (name, node.value)
+    value = body.expr(node.value)
+    body.binding = None
+    require_value(body, value, node)
     body.env[name] = Plain() if isinstance(value.type, Constant) else value.type
+    if value.code == name:
+        return value
     return Typed(node.with_changes(value=value.node), body.env[name])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -80,6 +80,7 @@ def rewrite_function(
     if node.params.star_kwarg or isinstance(node.params.star_arg, cst.Param):
         body.refuse("B206", "`*args` and `**kwargs` have no rule", node)
     body.env = dict(env)
+    body.assigned = assigned_names(node)
     result = Rewritten(source, [], body)
 
     def note(inner: Body, value: Typed | None, at: cst.CSTNode) -> cst.BaseExpression | None:
@@ -94,6 +95,23 @@ def rewrite_function(
     result.lines = lines
     result.falls_through = not ended
     return result
+
+
+def assigned_names(node: cst.FunctionDef) -> frozenset[str]:
+    """Names that a function assigns."""
+    found: set[str] = set()
+
+    class Visitor(cst.CSTVisitor):
+        def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
+            if isinstance(node.target, cst.Name):
+                found.add(node.target.value)
+
+        def visit_NamedExpr(self, node: cst.NamedExpr) -> None:
+            if isinstance(node.target, cst.Name):
+                found.add(node.target.value)
+
+    node.visit(Visitor())
+    return frozenset(found)
 
 
 def _one_liner(node: cst.FunctionDef) -> list[cst.BaseStatement]:
@@ -117,8 +135,12 @@ def finish_value(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.Base
     return value.node
 
 
+def in_order(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
+    """Parameters as a signature has them: the session first, those with defaults last."""
+    return tuple(sorted(parameters, key=lambda p: (p.default is not None, p.kind != "session")))
+
+
 def signature(name: str, parameters: Sequence[Parameter], returns: str, first: str = "") -> str:
     """`def name(a: A, b: B = None) -> returns`, parameters with defaults last."""
-    ordered_parameters = sorted(parameters, key=lambda p: p.default is not None)
-    texts = ([first] if first else []) + [p.text for p in ordered_parameters]
+    texts = ([first] if first else []) + [p.text for p in in_order(parameters)]
     return f"def {name}({', '.join(texts)}) -> {returns}"

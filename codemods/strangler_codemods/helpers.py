@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from .annotations import annotation_of, widened
 from .body import Body, CallResult, Owner, Parameter
-from .functions import rewrite_function, signature
+from .functions import in_order, rewrite_function, signature
 from .modules import NameTakenError, Tree
 from .operation import Operation, Typed, code_of, parse
 from .refusal import RefusalError
-from .schemas import annotation_of
 from .sources import FunctionSource
 from .types import Constant, Instance, Plain, Query, Rows, Type, Unknown, View, join
 from .world import World
@@ -46,7 +46,7 @@ class Helpers:
         for name, typed in given.items():
             if not isinstance(typed.type, Plain | Constant | Instance | Query | Rows):
                 operation.refuse("B144", f"the argument `{name}` of `{path}` has no rule")
-        kinds = {name: _widened(typed.type) for name, typed in given.items()}
+        kinds = {name: widened(typed.type) for name, typed in given.items()}
         result = self._converted(operation.body, path, source, kinds, owner)
         return self._write_call(operation, result, given)
 
@@ -98,7 +98,7 @@ class Helpers:
             if name not in env:
                 if param.default is None:
                     raise RefusalError("B206", f"the parameter `{name}` has no value", source.source)
-                env[name] = _widened(body.expr(param.default).type)
+                env[name] = widened(body.expr(param.default).type)
             default = code_of(param.default) if param.default is not None else None
             text = annotation_of(self.world, env[name], body.imports)
             arguments.append(Parameter(name, text, "argument", default))
@@ -109,10 +109,10 @@ class Helpers:
             returns = found[0]
             for kind in found[1:]:
                 returns = join(returns, kind)
-        returns = _widened(returns)
+        returns = widened(returns)
         if isinstance(returns, Unknown):
             raise RefusalError("B147", f"what `{path}` returns: {returns.reason}", source.source)
-        needs = tuple(body.parameters.values())
+        needs = in_order(body.parameters.values())
         name = source.node.name.value.lstrip("_") or "function"
         module = self.tree.module(self._module(path, owner), "Functions that endpoints and queries share.")
         result_text = annotation_of(self.world, returns, body.imports)
@@ -132,9 +132,3 @@ class Helpers:
         if owner is not None or stem in ("views", "models", "serializers", "urls", "__init__"):
             stem = "services"
         return f"app.{app}.{stem}"
-
-
-def _widened(kind: Type) -> Type:
-    if isinstance(kind, Constant):
-        return Plain("None" if kind.value is None else type(kind.value).__name__)
-    return kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from strangler.facts import Endpoint, FilterSet, Paginator
+from strangler.facts import Endpoint, Paginator
 
 from .body import Import
 from .modules import Tree
@@ -13,15 +13,16 @@ from .world import World
 
 _SEARCH = "rest_framework.filters.SearchFilter"
 _ORDERING = "rest_framework.filters.OrderingFilter"
-_DJANGO_FILTER = "django_filters.rest_framework.backends.DjangoFilterBackend"
+_DJANGO_FILTER = frozenset(
+    {"django_filters.rest_framework.backends.DjangoFilterBackend",
+     "django_filters.rest_framework.DjangoFilterBackend"}
+)  # fmt: skip
 _PAGINATORS = {
     "page_number": ("PageNumberPagination", ("page_size", "page_query_param", "page_size_query_param", "max_page_size")),
     "limit_offset": ("LimitOffsetPagination", ("default_limit", "limit_query_param", "offset_query_param", "max_limit")),
     "cursor": ("CursorPagination", ("page_size", "ordering", "cursor_query_param", "page_size_query_param", "max_page_size")),
 }  # fmt: skip
-_FILTERS = frozenset(
-    "CharFilter NumberFilter BooleanFilter ChoiceFilter UUIDFilter DateFilter DateTimeFilter".split()
-)
+_FILTERING = "app.compat.filtering"
 
 
 @dataclass
@@ -31,9 +32,9 @@ class Listing:
     world: World
     tree: Tree
     _paginators: dict[str, Import] = field(default_factory=dict)
-    imports: set[Import] = field(default_factory=set)
+    _filtersets: dict[str, Import] = field(default_factory=dict)
 
-    def filters(self, endpoint: Endpoint, label: str) -> str | None:
+    def filters(self, endpoint: Endpoint, label: str, imports: set[Import]) -> str | None:
         """The filters of an endpoint as a tuple; None where it has none.
 
         Raises:
@@ -42,11 +43,11 @@ class Listing:
         parts = []
         for path in endpoint.filter_backends:
             if path == _SEARCH:
-                text = self._search(endpoint)
+                text = self._search(endpoint, imports)
             elif path == _ORDERING:
-                text = self._ordering(endpoint, label)
-            elif path == _DJANGO_FILTER:
-                text = self._filterset(endpoint, label)
+                text = self._ordering(endpoint, label, imports)
+            elif path in _DJANGO_FILTER:
+                text = self._filterset(endpoint, label, imports)
             else:
                 message = f"the filter backend `{path}` has no rule"
                 raise RefusalError("F101", message, endpoint.source or "")
@@ -54,24 +55,45 @@ class Listing:
                 parts.append(text)
         return f"({', '.join(parts)},)" if parts else None
 
-    def _search(self, endpoint: Endpoint) -> str | None:
+    def _search(self, endpoint: Endpoint, imports: set[Import]) -> str | None:
         if not endpoint.search_fields:
             return None
-        raise RefusalError("F102", "the search filter has no rule", endpoint.source or "")
+        imports.add((_FILTERING, "SearchFilter"))
+        return f"SearchFilter({', '.join(repr(f) for f in endpoint.search_fields)})"
 
-    def _ordering(self, endpoint: Endpoint, label: str) -> str | None:
-        raise RefusalError("F103", "the ordering filter has no rule", endpoint.source or "")
+    def _ordering(self, endpoint: Endpoint, label: str, imports: set[Import]) -> str:
+        fields = self._ordering_fields(endpoint, label)
+        imports.add((_FILTERING, "OrderingFilter"))
+        options = [f"({', '.join(repr(f) for f in fields)}{',' if fields else ''})"]
+        if endpoint.ordering:
+            options.append(f"default=({', '.join(repr(f) for f in endpoint.ordering)},)")
+        return f"OrderingFilter({', '.join(options)})"
 
-    def _filterset(self, endpoint: Endpoint, label: str) -> str | None:
+    def _ordering_fields(self, endpoint: Endpoint, label: str) -> list[str]:
+        """The names that clients may order by: named, all columns, or what the serializer shows."""
+        if endpoint.ordering_fields == "__all__":
+            return [f.name for f in self.world.models[label].fields]
+        if endpoint.ordering_fields is not None:
+            return list(endpoint.ordering_fields)
+        found = next((s for s in self.world.facts.serializers if s.name == endpoint.serializer), None)
+        if found is None or endpoint.serializer_dynamic:
+            text = "the ordering filter offers what the serializer shows"
+            raise RefusalError("F103", text, endpoint.source or "")
+        shown = [f for f in found.fields if not f.write_only and f.source != "*"]
+        return [f.source.replace(".", "__") for f in shown]
+
+    def _filterset(self, endpoint: Endpoint, label: str, imports: set[Import]) -> str | None:
         if endpoint.filterset is None:
             return None
         found = next((f for f in self.world.facts.filtersets if f.name == endpoint.filterset), None)
-        if found is None:
+        if found is None or found.problem:
             raise RefusalError("F104", f"`{endpoint.filterset}` was not found", endpoint.source or "")
-        return self._filterset_class(found, label)
-
-    def _filterset_class(self, facts: FilterSet, label: str) -> str:
-        raise RefusalError("F105", f"the filter set `{facts.name}` has no rule", facts.source or "")
+        if endpoint.filterset not in self._filtersets:
+            rule = self.world.registry.declared("filter set")
+            self._filtersets[endpoint.filterset] = rule(self, found, endpoint, label)
+        place = self._filtersets[endpoint.filterset]
+        imports.add(place)
+        return place[1]
 
     def paginator(self, endpoint: Endpoint) -> Import | None:
         """Module and class of an endpoint's paginator; None where lists are not paged.

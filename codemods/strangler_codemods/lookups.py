@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from strangler.facts import Field
+from strangler.facts import ModelField
 
 from .body import Body
 from .expressions import operand
@@ -217,13 +217,13 @@ def _is_key(body: Body, label: str, name: str) -> bool:
     return found is not None and found[1].primary_key
 
 
-def column_text(body: Body, label: str, column: Field) -> str:
+def column_text(body: Body, label: str, column: ModelField) -> str:
     """`Product.category_id`: the mapped attribute of a column."""
     return f"{body.model(label)}.{body.world.attribute(column.attname)}"
 
 
 def _compare(
-    body: Body, label: str, column: Field, rest: list[str], node: cst.BaseExpression
+    body: Body, label: str, column: ModelField, rest: list[str], node: cst.BaseExpression
 ) -> Condition:
     lookup = rest[0] if rest else "exact"
     if len(rest) > 1:
@@ -255,7 +255,7 @@ def _text_value(body: Body, node: cst.BaseExpression) -> str:
     return typed.code
 
 
-def _exact(body: Body, label: str, column: Field, target: str, node: cst.BaseExpression) -> str:
+def _exact(body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression) -> str:
     typed = body.expr(node)
     if isinstance(typed.type, Constant) and typed.type.value is None:
         return f"{target}.is_(None)"
@@ -264,28 +264,28 @@ def _exact(body: Body, label: str, column: Field, target: str, node: cst.BaseExp
     return f"{target} == {_value(body, label, column, node)}"
 
 
-def _in(body: Body, label: str, column: Field, target: str, node: cst.BaseExpression) -> str:
+def _in(body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression) -> str:
     typed = body.expr(node)
     if isinstance(typed.type, Query | Rows):
         body.refuse("Q121", "a query inside `__in` has no rule", node)
     return f"{target}.in_({typed.code})"
 
 
-def _range(body: Body, label: str, column: Field, target: str, node: cst.BaseExpression) -> str:
+def _range(body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression) -> str:
     if not isinstance(node, cst.Tuple | cst.List) or len(node.elements) != 2:  # noqa: PLR2004  # a range has two ends
         body.refuse("Q120", "`range` wants two values in sight", node)
     ends = [_value(body, label, column, e.value) for e in node.elements]
     return f"{target}.between({ends[0]}, {ends[1]})"
 
 
-_LOOKUPS: dict[str, Callable[[Body, str, Field, str, cst.BaseExpression], str]] = {
+_LOOKUPS: dict[str, Callable[[Body, str, ModelField, str, cst.BaseExpression], str]] = {
     "exact": _exact,
     "in": _in,
     "range": _range,
 }
 
 
-def _value(body: Body, label: str, column: Field, node: cst.BaseExpression) -> str:
+def _value(body: Body, label: str, column: ModelField, node: cst.BaseExpression) -> str:
     expression = expression_text(body, label, node)
     if expression is not None:
         return expression

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strangler.facts import Field, Model, Value
+from strangler.facts import ModelField, Model, Value
 
 from .body import Import
 from .refusal import RefusalError
@@ -23,8 +23,8 @@ _PLAIN = {
     "AutoField": "Integer", "BigAutoField": "BigInteger", "SmallAutoField": "SmallInteger", "UUIDField": "Uuid",
 }  # fmt: skip
 _OWN = {
-    "DateTimeField": "DjangoDateTime", "TimeField": "DjangoTime", "DurationField": "DjangoDuration",
-    "JSONField": "DjangoJSON", "GenericIPAddressField": "Inet", "IPAddressField": "Inet",
+    "DateTimeField": "DjangoDateTime", "TimeField": "DjangoTime", "DurationField": "DjangoInterval",
+    "JSONField": "DjangoJSON", "GenericIPAddressField": "DjangoInet", "IPAddressField": "DjangoInet",
     "PositiveIntegerField": "PositiveInteger", "PositiveSmallIntegerField": "PositiveSmallInteger",
     "PositiveBigIntegerField": "PositiveBigInteger",
 }  # fmt: skip
@@ -49,7 +49,7 @@ class Columns:
         self.imports.add((module, name))
         return name
 
-    def column(self, column: Field) -> str:
+    def column(self, column: ModelField) -> str:
         """`name: Mapped[T] = mapped_column(...)`."""
         self.use("sqlalchemy.orm", "Mapped")
         self.use("sqlalchemy.orm", "mapped_column")
@@ -66,7 +66,7 @@ class Columns:
             f"mapped_column({', '.join(options)})"
         )
 
-    def annotation(self, column: Field) -> str:
+    def annotation(self, column: ModelField) -> str:
         """The Python type of the column, under another name where a column hides it."""
         target = self.target(column)
         name = python_type(target.internal_type)
@@ -79,7 +79,7 @@ class Columns:
             self.use(_MODULES[name], name)
         return name
 
-    def target(self, column: Field) -> Field:
+    def target(self, column: ModelField) -> ModelField:
         """The column itself, or the one that a foreign key points to in the end."""
         while column.relation is not None:
             found = self.world.field_named(column.relation.model, column.relation.to_field or "pk")
@@ -88,7 +88,7 @@ class Columns:
             column = found[1]
         return column
 
-    def sql_type(self, column: Field) -> str:
+    def sql_type(self, column: ModelField) -> str:
         """The SQLAlchemy type."""
         target = self.target(column)
         kind = target.internal_type
@@ -103,10 +103,10 @@ class Columns:
         if kind in _AUTO and column is target:
             if kind == "AutoField":
                 return self.use("sqlalchemy", "Integer")
-            return self.use(_COLUMNS, "BigAuto" if kind == "BigAutoField" else "SmallAuto")
+            return self.use(_COLUMNS, "BigAutoInteger" if kind == "BigAutoField" else "SmallAutoInteger")
         return self.use("sqlalchemy", _PLAIN[kind])
 
-    def _keys(self, column: Field) -> list[str]:
+    def _keys(self, column: ModelField) -> list[str]:
         options = []
         relation = column.relation
         if relation is not None and relation.db_constraint:
@@ -120,13 +120,13 @@ class Columns:
                 options.append("autoincrement=False")
         if relation is not None:
             name = relation.on_delete or "CASCADE"
-            self.use("app.compat.collector", name)
+            self.use("app.compat.relations", name)
             options.append(f'info={{"on_delete": {name}}}')
         return options
 
-    def _foreign_key(self, column: Field) -> str:
+    def _foreign_key(self, column: ModelField) -> str:
         self.use("sqlalchemy", "ForeignKey")
-        found = next((k for k in self.model.schema_.foreign_keys if k.column == column.column), None)
+        found = next((k for k in self.model.table_schema.foreign_keys if k.column == column.column), None)
         relation = column.relation
         assert relation is not None
         target = self.world.models[relation.model]
@@ -137,16 +137,16 @@ class Columns:
         name = f'name="{found.name}", ' if found.name else ""
         return f'ForeignKey({place}, {name}deferrable=True, initially="DEFERRED")'
 
-    def _defaults(self, column: Field) -> list[str]:
+    def _defaults(self, column: ModelField) -> list[str]:
         if column.auto_now or column.auto_now_add:
             clock = {"DateField": "auto_today", "TimeField": "auto_time"}.get(column.internal_type, "auto_now")
             self.use(_CLOCK, clock)
             options = [f"default={clock}"]
             return [*options, f"onupdate={clock}"] if column.auto_now else options
-        text = self._default(column, column.default)
+        text = self._default(column, column.default) if column.default is not None else None
         return [f"default={text}"] if text is not None else []
 
-    def _default(self, column: Field, value: Value) -> str | None:
+    def _default(self, column: ModelField, value: Value) -> str | None:
         if value.kind == "none":
             return None
         if value.kind == "literal":
@@ -160,7 +160,7 @@ class Columns:
             raise RefusalError("M109", f"the default `{path}` has no rule", column.source or "")
         return self.use(*known) if known[0] else known[1]
 
-    def _literal(self, column: Field, value: Value) -> str:
+    def _literal(self, column: ModelField, value: Value) -> str:
         owner = (value.path or "").rpartition(".")[0]
         if owner in self.world.enums:
             module, name = self.world.enums[owner]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strangler.facts import Field, Model
+from strangler.facts import ModelField, Model
 
 from .body import Import
 from .refusal import Reason
@@ -49,7 +49,7 @@ class Relations:
         found = self.world.field_named(label, to_field or "pk")
         return self.world.attribute(found[1].attname) if found else "id"
 
-    def _forward(self, column: Field) -> str:
+    def _forward(self, column: ModelField) -> str:
         relation = column.relation
         assert relation is not None
         target = self._class(relation.model)
@@ -85,7 +85,7 @@ class Relations:
             return f"{name}: Mapped[{target} | None] = relationship({join}, viewonly=True, uselist=False)"
         return f"{name}: Mapped[list[{target}]] = relationship({join}, viewonly=True{self._order(label)})"
 
-    def _many(self, column: Field) -> str:
+    def _many(self, column: ModelField) -> str:
         relation = column.relation
         assert relation is not None
         return self._secondary(column.name, relation.model, relation.through or "", column, forward=True)
@@ -97,7 +97,7 @@ class Relations:
         through = found[1].relation.through or ""
         return self._secondary(accessor, label, through, found[1], forward=False)
 
-    def _secondary(self, name: str, label: str, through: str, column: Field, *, forward: bool) -> str:
+    def _secondary(self, name: str, label: str, through: str, column: ModelField, *, forward: bool) -> str:
         ends = self.world.through_ends(column)
         if ends is None:
             return ""

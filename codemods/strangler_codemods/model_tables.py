@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.facts import Model
+from strangler.facts import Index, Model
 
 from .body import Import
 from .world import World
@@ -11,28 +11,25 @@ from .world import World
 def table_arguments(world: World, model: Model, imports: set[Import]) -> list[str]:
     """`__table_args__` of a model, from the schema editor's own names."""
     arguments = []
-    for unique in model.schema_.uniques:
+    for unique in model.table_schema.uniques:
         imports.add(("sqlalchemy", "UniqueConstraint"))
         columns = ", ".join(f'"{c}"' for c in unique.columns)
         options = f', name="{unique.name}"' if unique.name and not unique.inline else ""
         if unique.deferrable:
             options += f', deferrable=True, initially="{unique.deferrable.upper()}"'
         arguments.append(f"UniqueConstraint({columns}{options})")
-    for check in model.schema_.checks:
+    for check in model.table_schema.checks:
         imports.add(("sqlalchemy", "CheckConstraint"))
         name = f', name="{check.name}"' if check.name else ""
         arguments.append(f"CheckConstraint({check.sql!r}{name})")
-    for index in model.schema_.indexes:
+    for index in model.table_schema.indexes:
         text = _index(index, imports)
         if text is not None:
             arguments.append(text)
     return arguments
 
 
-def _index(index: object, imports: set[Import]) -> str | None:
-    from strangler.facts import SchemaIndex
-
-    assert isinstance(index, SchemaIndex)
+def _index(index: Index, imports: set[Import]) -> str | None:
     imports.add(("sqlalchemy", "Index"))
     parts = []
     operators = {}

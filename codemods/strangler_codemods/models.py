@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from strangler.facts import Field, Model
+from strangler.facts import ModelField, Model
 
 from .body import Import
 from .model_columns import Columns
+from .model_members import Members, indented
 from .model_relations import Relations
 from .model_tables import table_arguments
 from .modules import NewModule, Tree
@@ -26,18 +27,34 @@ class Models:
 
     world: World
     tree: Tree
+    members: Members
     reasons: dict[str, list[Reason]] = field(default_factory=dict)
 
-    def convert_all(self) -> None:
-        """Write every model that can be written; note reasons for the others."""
+    def examine(self) -> None:
+        """Find the models that cannot be written, and why."""
         for model in self.world.facts.models:
             reason = self._obstacle(model)
             if reason is not None:
                 self.reasons[model.name] = [reason]
         self._spread()
+        trial = Models(self.world, Tree(), self.members, dict(self.reasons))
+        trial._write_all(self.reasons)
+        self._spread()
+
+    def convert_all(self) -> None:
+        """Write every model that can be written, with the members that were asked for."""
+        self._write_all(self.reasons)
+
+    def _write_all(self, reasons: dict[str, list[Reason]]) -> None:
+        """Write models that have no reason yet; a refusal becomes one."""
+        rule = self.world.registry.find("declaration", None, "model")
         for position, model in enumerate(self.world.facts.models):
-            if model.name not in self.reasons:
-                self.world.registry.declared("model")(self, model, position)
+            if rule is None or model.name in reasons:
+                continue
+            try:
+                rule(self, model, position)
+            except RefusalError as refusal:
+                reasons[model.name] = [refusal.reason(model.source or "")]
 
     def _obstacle(self, model: Model) -> Reason | None:
         place = model.source or ""
@@ -103,13 +120,25 @@ class Models:
         lines.append(f'    __tablename__ = "{model.db_table}"')
         arguments = table_arguments(self.world, model, imports)
         if arguments:
-            lines.append(f"    __table_args__ = ({', '.join(arguments)},)")
+            kind = self._table_args_type(model, imports)
+            lines.append(f"    __table_args__{kind} = ({', '.join(arguments)},)")
         lines.append("")
         for column in model.fields:
             lines.append(f"    {columns.column(column)}")
         lines.extend(f"    {text}" for text in relations.all())
+        for member in self.members.of(model.name):
+            lines.append("\n" + indented(member.text))
+            imports |= member.imports
         module.add(name, "\n".join(lines), imports, order)
         self._order(model, module, order)
+
+    def _table_args_type(self, model: Model, imports: set[Import]) -> str:
+        """A type that parents and children of a multi-table family share."""
+        family = model.parents or any(model.name in m.parents for m in self.world.facts.models)
+        if not family:
+            return ""
+        imports.add(("typing", "Any"))
+        return ": tuple[Any, ...]"
 
     def _order(self, model: Model, module: NewModule, order: tuple[int, str, int]) -> None:
         symbol = self.world.order_symbol(model.name)
@@ -133,9 +162,9 @@ class Models:
             line = found[1].line_of(found[0].name) if found else 0
             path = found[1].path if found else ""
             text = "\n".join([f"class {place[1]}({kind}):", *members])
-            module.add(place[1], text, {("enum", kind)}, (5, path, line))
+            module.add(place[1], text, {("enum", kind)}, (4, path, line))
 
-    def _members(self, column: Field, known: bool) -> list[str]:
+    def _members(self, column: ModelField, known: bool) -> list[str]:
         names = self.world.enum_members(column.choices_enum or "") if known else {}
         lines = []
         for value, label in column.choices or ():

@@ -9,13 +9,13 @@ import libcst as cst
 from strangler.facts import Endpoint
 
 from .body import Body, CallResult, Owner, Parameter
-from .functions import Rewritten, finish_query, rewrite_function, signature
+from .functions import Rewritten, finish_query, in_order, rewrite_function, signature
 from .lookups import ordered
 from .modules import NewModule, Tree
 from .names import plural, snake, view_stem
 from .operation import Operation, Typed, code_of, parse
 from .refusal import RefusalError
-from .sources import FunctionSource
+from .sources import FunctionSource, Module
 from .types import Constant, Manager, Plain, Query, Type, View
 from .world import World
 
@@ -31,6 +31,7 @@ class Querysets:
     def install(self) -> None:
         """Let the rules for managers and QuerySet methods find these functions."""
         self.world.manager_base = self.manager
+        self.world.manager_function = self.manager_function
         self.world.call_queryset = self.call_method
 
     def module(self, label: str) -> NewModule:
@@ -50,6 +51,13 @@ class Querysets:
         result = self._function(path, label, function_name, None)
         typed = body.call(result, cst.Name("x"))
         return typed
+
+    def manager_function(self, label: str, name: str) -> tuple[str, str]:
+        """Module and name of the function that gives the rows of a filtering manager."""
+        body = Body(self.world, Module("", "", ""), Owner("function", label))
+        typed = self.manager(body, label, name)
+        function = typed.code.partition("(")[0]
+        return self.module(label).name, function
 
     def _project_method(self, path: str, name: str) -> str | None:
         for owner in self.world.class_and_bases(path):
@@ -99,16 +107,19 @@ class Querysets:
     ) -> CallResult:
         body = rewritten.body
         module = self.module(label)
-        select_type = f"Select[tuple[{body.model(label)}]]"
+        select_type = f"Select[{body.model(label)}]"
         body.use("sqlalchemy", "Select")
-        parameters = (*arguments, *body.parameters.values())
+        parameters = in_order((*arguments, *body.parameters.values()))
         first = "" if state is None else f"statement: {select_type}"
         kind = next((t.type for t in rewritten.returns if t is not None), Query(label, "applied"))
         returns = Query(label, "applied") if state is None else kind
-        head = signature(name, parameters, select_type, first)
-        text = rewritten.text(head)
-        if state is not None:
-            text = _rename_self(text)
+        wanted = [name, f"{name}_{plural(self.world.models[label])}"]
+        for name in [*wanted, *(f"{wanted[1]}_{n}" for n in range(2, 100))]:  # noqa: B007  # used after the loop
+            text = rewritten.text(signature(name, parameters, select_type, first))
+            text = _rename_self(text) if state is not None else text
+            known = module.items.get(name)
+            if known is None or known.text == text:
+                break
         _add(module, rewritten, name, text)
         return CallResult(name, parameters, returns, ((module.name, name),))
 
@@ -122,7 +133,9 @@ class Querysets:
 
     def owner(self, endpoint: Endpoint, login_required: bool) -> Owner:
         """The view that methods of an endpoint belong to."""
-        owner = Owner("view", endpoint.view, endpoint.action, endpoint.method)
+        is_set = any(r.path == "rest_framework.viewsets.ViewSetMixin" for r in endpoint.lineage)
+        action = endpoint.action if is_set else None
+        owner = Owner("view", endpoint.view, action, endpoint.method)
         owner.login_required = login_required
         owner.attributes = {"converters": dict(endpoint.converters), "endpoint": endpoint}
         return owner
@@ -180,7 +193,7 @@ class Querysets:
         module = self.module(label)
         name = self._name(module, cls, label, f"    return {typed.code}\n")
         body.use("sqlalchemy", "Select")
-        head = signature(name, (), f"Select[tuple[{body.model(label)}]]")
+        head = signature(name, (), f"Select[{body.model(label)}]")
         module.add(name, f"{head}:\n    return {typed.code}\n", body.imports)
         return CallResult(name, (), Query(label, "applied"), ((module.name, name),))
 
@@ -188,8 +201,8 @@ class Querysets:
         body = rewritten.body
         module = self.module(label)
         body.use("sqlalchemy", "Select")
-        parameters = tuple(body.parameters.values())
-        returns = f"Select[tuple[{body.model(label)}]]"
+        parameters = in_order(body.parameters.values())
+        returns = f"Select[{body.model(label)}]"
         tail = rewritten.text(signature("_", parameters, returns)).partition("\n")[2]
         name = self._name(module, cls, label, tail)
         text = rewritten.text(signature(name, parameters, returns))

@@ -19,6 +19,10 @@ _RENDERERS = frozenset(
 _PARSERS = frozenset(
     f"rest_framework.parsers.{name}" for name in ("JSONParser", "FormParser", "MultiPartParser")
 )
+_THROTTLES = frozenset(
+    f"rest_framework.throttling.{name}"
+    for name in ("AnonRateThrottle", "UserRateThrottle", "ScopedRateThrottle")
+)
 _NEGOTIATION = "rest_framework.negotiation.DefaultContentNegotiation"
 
 
@@ -45,8 +49,9 @@ class Routers:
             raise RefusalError("E122", f"`{endpoint.negotiation}` has no rule", place)
         if endpoint.versioning is not None:
             raise RefusalError("E123", f"the versioning `{endpoint.versioning}` has no rule", place)
-        if endpoint.throttles:
-            raise RefusalError("E124", f"the throttle `{endpoint.throttles[0].path}` has no rule", place)
+        for throttle in endpoint.throttles:
+            if throttle.path not in _THROTTLES:
+                raise RefusalError("E124", f"the throttle `{throttle.path}` has no rule", place)
         for decorator in endpoint.decorators:
             raise RefusalError("E125", f"the decorator `{decorator}` has no rule", place)
         self.authentication.check(endpoint)
@@ -137,6 +142,7 @@ class Routers:
         own = self.authentication.option(endpoints[0], imports)
         if own is not None:
             options.append(f"authentication={own}")
+        options.extend(self._throttles(endpoints[0], imports))
         if view in self._shared:
             options.append(f"permissions={self._shared[view]}")
             imports |= self._imports[view]
@@ -147,13 +153,24 @@ class Routers:
         module.add(name, text, imports, (2, "", self._position(endpoints[0])))
         return name
 
+    def _throttles(self, endpoint: Endpoint, imports: set[Import]) -> list[str]:
+        if not endpoint.throttles:
+            return []
+        names = [t.path.rpartition(".")[2] for t in endpoint.throttles]
+        imports |= {("app.compat.throttling", name) for name in names}
+        options = [f"throttles=[{', '.join(names)}]"]
+        scope = endpoint.attributes.get("throttle_scope")
+        if scope is not None and scope.value:
+            options.append(f"throttle_scope={scope.value!r}")
+        return options
+
     def declared(self) -> list[tuple[str, str]]:
         """Module and name of every router, in the legacy URL order."""
         order = {e.view: i for i, e in reversed(list(enumerate(self.world.facts.endpoints)))}
         return [self._routers[view] for view in sorted(self._routers, key=lambda v: order[v])]
 
     def _position(self, endpoint: Endpoint) -> int:
-        return self.world.facts.endpoints.index(endpoint)
+        return next(i for i, e in enumerate(self.world.facts.endpoints) if e.id == endpoint.id)
 
     def order(self, endpoint: Endpoint) -> tuple[int, str, int]:
         """Where an endpoint's function stands: in the order that URLs are resolved."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from strangler.facts import Serializer, SField
+from strangler.facts import Serializer, SerializerField
 
 from .body import Import
+from .model_members import read_member
 from .refusal import RefusalError
 from .types import Plain
 from .world import World
@@ -52,23 +53,21 @@ class ReadFields:
     world: World
     nested: Nested
 
-    def field(self, serializer: Serializer, label: str | None, item: SField) -> FieldText:
+    def field(self, serializer: Serializer, label: str | None, item: SerializerField) -> FieldText:
         """The annotation of one readable field.
 
         Raises:
             RefusalError: the field has no rule.
         """
         place = item.line or serializer.source or ""
-        if item.package is None and item.cls != item.drf_cls:
-            raise RefusalError("S101", f"the field class `{item.cls}` has no rule", place)
-        kind = item.drf_cls.rpartition(".")[2]
         if item.serializer is not None:
             return self._nested(item, label, place)
+        kind = drf_kind(item, place)
         if kind == "SerializerMethodField":
             found = FieldText("Any", imports={("typing", "Any"), (_OUT, "Method")})
             return found.with_metadata(f'Method("{item.method_name or "get_" + item.name}")')
         text = self._by_kind(kind, item, label, place)
-        self._check_source(item, label, place)
+        self._check_source(kind, item, label, place)
         relation = kind in ("PrimaryKeyRelatedField", "ManyRelatedField")
         if item.source != item.name and not relation:
             text = self._from(text, item)
@@ -76,11 +75,11 @@ class ReadFields:
             text = self._from(text, item)
         return text
 
-    def _from(self, text: FieldText, item: SField) -> FieldText:
-        text.imports.add((_OUT, "From"))
+    def _from(self, text: FieldText, item: SerializerField) -> FieldText:
+        text.imports.add(("app.compat.plans", "From"))
         return text.with_metadata(f'From("{item.source}")')
 
-    def _nested(self, item: SField, label: str | None, place: str) -> FieldText:
+    def _nested(self, item: SerializerField, label: str | None, place: str) -> FieldText:
         assert item.serializer is not None
         target = self._target(label, item.source, place)
         module, name = self.nested(item.serializer, target)
@@ -91,14 +90,11 @@ class ReadFields:
         """The model that a dotted source ends at."""
         if label is None:
             return None
-        from .loading import relation_step
-
         for name in source.split("."):
             step = self._step(label, name)
             if step is None:
                 raise RefusalError("S102", f"`{source}` is no relation of {label}", place)
             label = step
-        del relation_step
         return label
 
     def _step(self, label: str, name: str) -> str | None:
@@ -110,7 +106,7 @@ class ReadFields:
                 return reverse.model
         return None
 
-    def _by_kind(self, kind: str, item: SField, label: str | None, place: str) -> FieldText:
+    def _by_kind(self, kind: str, item: SerializerField, label: str | None, place: str) -> FieldText:
         if kind in _SIMPLE:
             name = _SIMPLE[kind]
             return FieldText(name, imports={("typing", "Any")} if name == "Any" else set())
@@ -119,11 +115,13 @@ class ReadFields:
             raise RefusalError("S103", f"fields of the kind `{kind}` have no rule", place)
         return handler(self, item, label, place)
 
-    def _check_source(self, item: SField, label: str | None, place: str) -> None:
+    def _check_source(
+        self, kind: str, item: SerializerField, label: str | None, place: str
+    ) -> None:
         """Every attribute on the way is a column or a relation, or the field stays on legacy."""
         if item.source == "*":
-            if item.drf_cls.endswith("HyperlinkedIdentityField"):
-                return
+            if kind == "HyperlinkedIdentityField":
+                return  # the address of the row itself
             raise RefusalError("S104", f'`{item.name}` reads the whole row (`source="*"`)', place)
         if label is None:
             return
@@ -137,8 +135,10 @@ class ReadFields:
             if isinstance(self.world.attribute_type(current, name), Plain):
                 if index == len(parts) - 1:
                     return
+            if index == len(parts) - 1 and read_member(self.world, current, name) is not None:
+                return
             raise RefusalError("S105", f"`{item.source}` of {label} is no column or relation", place)
-        if item.drf_cls.rpartition(".")[2] not in _OF_RELATION:
+        if kind not in _OF_RELATION:
             raise RefusalError("S105", f"`{item.source}` is a relation shown as a value", place)
 
 
@@ -148,9 +148,20 @@ _OF_RELATION = frozenset(
 )
 
 
+def drf_kind(item: SerializerField, place: str) -> str:
+    """The DRF class of a field; a class of the project's own keeps the field on legacy.
+
+    Raises:
+        RefusalError: the field class has no rule.
+    """
+    if item.drf_cls is None or item.cls != item.drf_cls:
+        raise RefusalError("S101", f"the field class `{item.cls}` has no rule", place)
+    return item.drf_cls.rpartition(".")[2]
+
+
 def _marker(name: str, base: str, call: str = "") -> Callable[..., FieldText]:
-    def make(fields: ReadFields, item: SField, label: str | None, place: str) -> FieldText:
-        if item.kwargs.get("format") not in (None, "", "iso-8601"):
+    def make(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
+        if item.options.get("format") not in (None, "", "iso-8601"):
             raise RefusalError("S106", f"`{item.name}` has a format of its own", place)
         text = FieldText(base, imports={(_OUT, name)})
         return text if base == name else text.with_metadata(name + call)
@@ -158,24 +169,24 @@ def _marker(name: str, base: str, call: str = "") -> Callable[..., FieldText]:
     return make
 
 
-def _decimal(fields: ReadFields, item: SField, label: str | None, place: str) -> FieldText:
-    places = item.kwargs.get("decimal_places")
-    if item.kwargs.get("coerce_to_string") is False:
+def _decimal(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
+    places = item.options.get("decimal_places")
+    if item.options.get("coerce_to_string") is False:
         raise RefusalError("S106", f"`{item.name}` is shown as a number", place)
-    if item.kwargs.get("localize") or item.kwargs.get("normalize_output"):
+    if item.options.get("localize") or item.options.get("normalize_output"):
         raise RefusalError("S106", f"`{item.name}` has a format of its own", place)
     return FieldText("str", imports={(_OUT, "Decimals")}).with_metadata(f"Decimals({places})")
 
 
-def _primary_key(fields: ReadFields, item: SField, label: str | None, place: str) -> FieldText:
+def _primary_key(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
     if item.pk_field is not None:
         raise RefusalError("S106", f"`{item.name}` has a `pk_field`", place)
     return FieldText("Any", imports={("typing", "Any"), (_OUT, "PrimaryKey")}).with_metadata("PrimaryKey")
 
 
-def _many(fields: ReadFields, item: SField, label: str | None, place: str) -> FieldText:
+def _many(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
     child = item.child
-    kind = child.drf_cls.rpartition(".")[2] if child else ""
+    kind = (child.drf_cls or "").rpartition(".")[2] if child else ""
     imports: set[Import] = {("typing", "Any")}
     if child is not None and kind == "PrimaryKeyRelatedField":
         return FieldText("list[Any]", imports=imports | {(_OUT, "PrimaryKey")}).with_metadata("PrimaryKey")
@@ -187,22 +198,34 @@ def _many(fields: ReadFields, item: SField, label: str | None, place: str) -> Fi
     raise RefusalError("S103", f"lists of `{kind}` have no rule", place)
 
 
-def _slug(fields: ReadFields, item: SField, label: str | None, place: str) -> FieldText:
+def _slug(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
     text = FieldText("Any", imports={("typing", "Any"), (_OUT, "SlugOf")})
     return text.with_metadata(f'SlugOf("{item.slug_field}")')
 
 
-def _link(fields: ReadFields, item: SField, label: str | None, place: str) -> FieldText:
-    raise RefusalError("S108", f"the hyperlink `{item.name}` has no rule", place)
+def _link(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
+    view = item.view_name or ""
+    lookup = item.lookup_field or "pk"
+    kwarg = item.lookup_url_kwarg or lookup
+    names = {e.url_name for e in fields.world.facts.endpoints}
+    if view not in names or item.options.get("format") is not None:
+        raise RefusalError("S108", f"the hyperlink `{item.name}` has no rule", place)
+    if lookup != "pk" and label is not None and fields.world.field_named(label, lookup) is None:
+        raise RefusalError("S108", f"the hyperlink `{item.name}` has no rule", place)
+    fields.world.links.add(view)
+    extra = "" if lookup == "pk" == kwarg else f', "{lookup}"'
+    extra += "" if kwarg == lookup else f', "{kwarg}"'
+    text = FieldText("str", imports={(_OUT, "Link")})
+    return text.with_metadata(f'Link("{view}"{extra})')
 
 
-def _string(fields: ReadFields, item: SField, label: str | None, place: str) -> FieldText:
+def _string(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
     raise RefusalError("S107", f"`{item.name}` shows `__str__` of a row", place)
 
 
-def _list(fields: ReadFields, item: SField, label: str | None, place: str) -> FieldText:
+def _list(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
     child = item.child
-    kind = child.drf_cls.rpartition(".")[2] if child else ""
+    kind = (child.drf_cls or "").rpartition(".")[2] if child else ""
     if kind in _SIMPLE or kind == "_UnvalidatedField":
         inner = _SIMPLE.get(kind, "Any")
         imports: set[Import] = {("typing", "Any")} if inner == "Any" else set()
@@ -210,11 +233,11 @@ def _list(fields: ReadFields, item: SField, label: str | None, place: str) -> Fi
     raise RefusalError("S103", f"lists of `{kind}` have no rule", place)
 
 
-def _dictionary(fields: ReadFields, item: SField, label: str | None, place: str) -> FieldText:
+def _dictionary(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
     return FieldText("dict[str, Any]", imports={("typing", "Any")})
 
 
-_KINDS: dict[str, Callable[[ReadFields, SField, str | None, str], FieldText]] = {
+_KINDS: dict[str, Callable[[ReadFields, SerializerField, str | None, str], FieldText]] = {
     "DecimalField": _decimal,
     "DateTimeField": _marker("Timestamp", "Timestamp"),
     "DateField": _marker("CalendarDate", "CalendarDate"),

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from strangler.facts import Ref, Serializer, SField
+from strangler.facts import Ref, Serializer, SerializerField
 
+from .annotations import annotation_of
 from .body import Body, Import, Owner
 from .functions import Rewritten, finish_value, rewrite_function
 from .modules import Tree
@@ -15,7 +16,7 @@ from .operation import Typed, parse
 from .refusal import RefusalError
 from .schema_read import FieldText, ReadFields
 from .schema_write import WriteFields
-from .types import Attrs, Instance, Plain, Query, SerializerSelf, Type
+from .types import Attrs, Instance, Plain, SerializerSelf, Type
 from .world import World, python_type
 
 _SCHEMAS = "app.compat.schemas"
@@ -86,7 +87,7 @@ class Schemas:
         methods = [
             self._method(serializer, f, label)
             for f in readable
-            if f.drf_cls.endswith(".SerializerMethodField")
+            if (f.drf_cls or "").endswith(".SerializerMethodField")
         ]
         module, name = self._place(serializer, "Read")
         return self._emit(serializer, module, name, "ReadSchema", texts, methods)
@@ -109,7 +110,7 @@ class Schemas:
                 text = f"the serializer overrides `{method}`"
                 raise RefusalError("S130", text, ref.source or serializer.source or "")
 
-    def _method(self, serializer: Serializer, item: SField, label: str | None) -> Rewritten:
+    def _method(self, serializer: Serializer, item: SerializerField, label: str | None) -> Rewritten:
         name = item.method_name or f"get_{item.name}"
         ref = serializer.methods.get(name)
         if ref is None or label is None:
@@ -131,7 +132,7 @@ class Schemas:
         types.update({names[index]: kind for index, kind in env.items()})
         return rewrite_function(source, body, types, finish_value if colour == "sync" else _any)
 
-    def _hooks(self, serializer: Serializer, writable: list[SField]) -> list[Rewritten]:
+    def _hooks(self, serializer: Serializer, writable: list[SerializerField]) -> list[Rewritten]:
         found = []
         by_name = {f.name: f for f in writable}
         for method, ref in sorted(serializer.methods.items(), key=lambda m: m[1].source or ""):
@@ -144,12 +145,12 @@ class Schemas:
                 found.append(self._rewrite(serializer, ref, serializer.model, "sync", env))
         return found
 
-    def _attrs(self, serializer: Serializer, writable: list[SField]) -> Attrs:
+    def _attrs(self, serializer: Serializer, writable: list[SerializerField]) -> Attrs:
         return Attrs(tuple((f.source, self.value_type(f)) for f in writable if "." not in f.source))
 
-    def value_type(self, item: SField) -> Type:
+    def value_type(self, item: SerializerField) -> Type:
         """The type of a field's validated value."""
-        kind = item.drf_cls.rpartition(".")[2]
+        kind = (item.drf_cls or "").rpartition(".")[2]
         if item.queryset is not None and item.queryset.model:
             return Instance(item.queryset.model, optional=item.allow_null)
         if kind == "ManyRelatedField":
@@ -192,7 +193,7 @@ class Schemas:
                 text = f"the validator `{validator.cls}` has no rule"
                 raise RefusalError("S112", text, serializer.source or "")
             module, class_name = self.world.model_symbol(str(model))
-            imports |= {(module, class_name), ("app.compat.schemas", "UniqueTogether")}
+            imports |= {(module, class_name), ("app.compat.uniqueness", "UniqueTogether")}
             message = validator.params.get("message")
             quoted = ", ".join(repr(f) for f in fields)
             found.append(f"UniqueTogether({class_name}, ({quoted},), message={message!r})")
@@ -247,7 +248,6 @@ class Schemas:
             field_name = name.removeprefix("validate_")
             decorators = [f'@field_validator("{field_name}")', "@classmethod"]
             if not needs_context:
-                imports.discard(("app.identity", "Context"))
                 return rewritten.text(f"def {name}(cls, {value}: {kind}) -> {kind}", decorators)
             imports |= {("pydantic", "ValidationInfo"), ("app.identity", "Context")}
             rewritten.lines.insert(0, _assign_context())
@@ -264,34 +264,14 @@ def _assign_context() -> cst.BaseStatement:
     return cst.SimpleStatementLine([cst.Assign(targets=[target], value=call)])
 
 
-def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
-    """A type as an annotation, its names imported."""
-    if isinstance(kind, Query):
-        module, name = world.model_symbol(kind.model)
-        imports |= {(module, name), ("sqlalchemy", "Select")}
-        return f"Select[tuple[{name}]]"
-    if isinstance(kind, Instance):
-        module, name = world.model_symbol(kind.model)
-        imports.add((module, name))
-        return f"{name} | None" if kind.optional else name
-    text = kind.name if isinstance(kind, Plain) else "Any"
-    for module, name in (
-        ("decimal", "Decimal"), ("datetime", "datetime"), ("datetime", "date"), ("datetime", "time"),
-        ("datetime", "timedelta"), ("uuid", "UUID"), ("typing", "Any"),
-    ):  # fmt: skip
-        if name in text.replace("[", " ").replace("]", " ").split():
-            imports.add((module, name))
-    return text
-
-
 def _any(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression | None:
     if value is None or not isinstance(value.type, Attrs):
         body.refuse("B207", "`validate` returns something other than its attrs", node)
     return value.node
 
 
-def _hidden(item: SField) -> bool:
-    return item.drf_cls.endswith(".HiddenField")
+def _hidden(item: SerializerField) -> bool:
+    return (item.drf_cls or "").endswith(".HiddenField")
 
 
 def _indent(text: str) -> str:

@@ -102,7 +102,12 @@ class Block:
     def _assign(self, node: cst.Assign) -> cst.BaseSmallStatement | None:
         if len(node.targets) != 1:
             self.body.refuse("B202", "chained assignment has no rule", node)
-        return self._bind(node, node.targets[0].target, self.body.expr(node.value))
+        target = node.targets[0].target
+        if isinstance(target, cst.Name):
+            self.body.binding = (target.value, node.value)
+        value = self.body.expr(node.value)
+        self.body.binding = None
+        return self._bind(node, target, value)
 
     def _annotated(self, node: cst.AnnAssign) -> cst.BaseSmallStatement | None:
         if node.value is None:
@@ -121,6 +126,8 @@ class Block:
                 self.body.saved_as = target.value
                 kind = Instance(kind.model)
             self.body.env[target.value] = Plain() if isinstance(kind, Constant) else kind
+            if value.code == target.value:
+                return None  # the parameter has this name already
             return node.with_changes(value=value.node)
         if isinstance(target, cst.Attribute):
             receiver = self.body.expr(target.value)

@@ -185,6 +185,11 @@ class HandlerContext:
 
 
 @dataclass(frozen=True)
+class FilterSelf:
+    """`self` inside a filter set's method."""
+
+
+@dataclass(frozen=True)
 class Symbol:
     """An imported or defined name that is not a value yet: its dotted path."""
 
@@ -230,6 +235,7 @@ Type: TypeAlias = (
     | MiddlewareSelf
     | Outgoing
     | HandlerContext
+    | FilterSelf
     | Symbol
     | Rows
     | Unknown
@@ -246,6 +252,8 @@ def join(left: Type, right: Type) -> Type:
         right = Plain(type(right.value).__name__)
     if isinstance(left, Plain) and isinstance(right, Plain):
         return left if left == right else Plain()
+    if isinstance(left, Error) and isinstance(right, Error):
+        return Error()
     if isinstance(left, Query) and isinstance(right, Query):
         if (left.model, left.ordering) == (right.model, right.ordering):
             return replace(left, joins=left.joins | right.joins)

@@ -22,15 +22,14 @@ _STATIC = frozenset(
     "get_permissions get_serializer_class get_throttles get_authenticators get_parsers get_renderers "
     "get_format_suffix".split()
 )
+_DETAIL = ("filter_queryset", "check_object_permissions")
 _BY_ACTION = {
     "list": ("filter_queryset", "paginate_queryset", "get_paginated_response", "paginator"),
-    "retrieve": ("get_object", "filter_queryset", "check_object_permissions"),
+    "retrieve": _DETAIL,
     "create": ("get_success_headers",),
-    "update": ("get_object", "filter_queryset", "check_object_permissions"),
-    "partial_update": (
-        "update", "get_object", "filter_queryset", "check_object_permissions",
-    ),
-    "destroy": ("get_object", "filter_queryset", "check_object_permissions"),
+    "update": _DETAIL,
+    "partial_update": ("update", *_DETAIL),
+    "destroy": _DETAIL,
 }  # fmt: skip
 _ALLOWED_SELF = frozenset({"action", "request", "permission_classes", "serializer_class", "detail"})
 
@@ -62,7 +61,7 @@ def require_static(world: World, endpoint: Endpoint, ref: Ref) -> None:
     if source is None:
         raise RefusalError("E102", f"`{ref.path}` has no source", place)
     tree = ast.parse(textwrap.dedent(code_of(source.node).strip("\n")))
-    allowed = _ALLOWED_SELF | set(endpoint.attributes)
+    allowed = _ALLOWED_SELF | set(endpoint.attributes) | _class_attributes(world, endpoint)
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Attribute):
@@ -75,3 +74,17 @@ def require_static(world: World, endpoint: Endpoint, ref: Ref) -> None:
                 isinstance(above, ast.Attribute) and above.attr == "method"
             ):
                 raise RefusalError("E102", f"`{name}` looks at the request", place)
+
+
+def _class_attributes(world: World, endpoint: Endpoint) -> set[str]:
+    """Names that the view's classes assign in their bodies: the same at any time."""
+    found: set[str] = set()
+    for ref in endpoint.lineage:
+        place = world.sources.split(ref.path)
+        if ref.package is not None or place is None:
+            continue
+        for node in ast.walk(place[0].tree):
+            if isinstance(node, ast.ClassDef) and node.name == place[1].rpartition(".")[2]:
+                targets = [s.targets for s in node.body if isinstance(s, ast.Assign)]
+                found |= {t.id for many in targets for t in many if isinstance(t, ast.Name)}
+    return found

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from strangler.facts import Facts, Field, Model
+from strangler.facts import Facts, ModelField, Model
 
 from .names import attribute_name, class_names, snake
 from .operation import Operation, Typed, code_of, parse
 from .rule import Registry
 from .sources import Sources
-from .types import Constant, Instance, ModelClass, Plain, Symbol, Type
+from .types import Constant, Error, Instance, ModelClass, Plain, Symbol, Type
 
 if TYPE_CHECKING:
     from .body import Body, Owner
+    from .model_members import Member
 
 _IMPURE = frozenset(
     "asyncio ctypes ftplib glob http importlib io multiprocessing os pathlib shutil signal smtplib socket sqlite3 ssl "
@@ -57,10 +58,12 @@ class World:
     sources: Sources
     registry: Registry
     call_helper: Callable[[Operation, str, Owner | None], Typed] | None = None
+    manager_function: Callable[[str, str], tuple[str, str]] | None = None
     manager_base: Callable[[Body, str, str], Typed] | None = None
     call_queryset: Callable[[Operation, str, Typed], Typed] | None = None
     project_error: Callable[[Body, str], Typed | None] | None = None
-    carried: dict[str, str] = field(default_factory=dict)
+    links: set[str] = field(default_factory=set)
+    model_member: Callable[[str, str], Member | None] | None = None
 
     @cached_property
     def models(self) -> dict[str, Model]:
@@ -93,6 +96,26 @@ class World:
                     found[column.choices_enum] = self._enum_place(model, column.choices_enum)
         return found
 
+    def enum_members(self, path: str) -> dict[object, str]:
+        """Names of a choices class's members by value, in the order of the source."""
+        found = self.sources.class_node(path)
+        values = next(
+            ([value for value, _ in column.choices or ()]
+             for model in self.facts.models for column in model.fields
+             if column.choices_enum == path), []
+        )  # fmt: skip
+        names = []
+        for line in found[0].body.body if found is not None else ():
+            small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+            if isinstance(small, cst.Assign) and isinstance(small.targets[0].target, cst.Name):
+                name = small.targets[0].target.value
+                if not name.startswith("_"):
+                    names.append(name)
+        present = [value for value in values if value not in (None, "")]
+        if len(names) != len(present):
+            return {}
+        return dict(zip(present, names, strict=True))
+
     def _enum_place(self, model: Model, path: str) -> tuple[str, str]:
         owner, _, name = path.rpartition(".")
         owner_label = self.model_paths.get(owner)
@@ -112,7 +135,7 @@ class World:
         module, name = self.model_symbol(label)
         return module, f"{snake(name).upper()}_ORDER"
 
-    def field_named(self, label: str, name: str) -> tuple[Model, Field] | None:
+    def field_named(self, label: str, name: str) -> tuple[Model, ModelField] | None:
         """The field called `name` or `name_id`, own or of a multi-table parent, and its model."""
         model = self.models.get(label)
         if model is None:
@@ -142,11 +165,11 @@ class World:
             return None
         return Instance(column.relation.model, optional=column.null)
 
-    def column_type(self, column: Field) -> Type:
+    def column_type(self, column: ModelField) -> Type:
         """The type of a column's values."""
         return Plain(python_type(column.internal_type) or "Any")
 
-    def key_type(self, column: Field) -> Type:
+    def key_type(self, column: ModelField) -> Type:
         """The type of a foreign key's own column."""
         relation = column.relation
         assert relation is not None
@@ -238,7 +261,7 @@ class World:
         found = self.field_named(label, "pk")
         return self.attribute(found[1].attname) if found else "id"
 
-    def through_ends(self, column: Field) -> tuple[str, str] | None:
+    def through_ends(self, column: ModelField) -> tuple[str, str] | None:
         """The two keys of a many-to-many's through table: to the declaring model, to the target."""
         relation = column.relation
         model = self.models.get((relation.through or "") if relation else "")
@@ -323,9 +346,21 @@ class World:
         body.definitions[name] = f"{name} = {code_of(typed.node)}"
         return Typed(cst.Name(name), Plain())
 
+    def _argument(self, operation: Operation, argument: cst.Arg) -> str:
+        typed = operation.body.expr(argument.value)
+        if argument.star or not isinstance(typed.type, Plain | Constant):
+            operation.refuse("B110", "this argument of an exception has no rule")
+        return typed.code
+
     def call_project(self, operation: Operation) -> Typed:
         """Call a function of the project, converted; refuse what cannot be."""
         path = operation.name
+        error = self.project_error(operation.body, path) if self.project_error else None
+        if error is not None:
+            node = cast("cst.Call", operation.node)
+            args = [f"{a.keyword.value}={self._argument(operation, a)}" if a.keyword
+                    else self._argument(operation, a) for a in node.args]  # fmt: skip
+            return Typed(parse(f"{error.code}({', '.join(args)})"), Error(path))
         if self.call_helper is not None and self.sources.function(path) is not None:
             return self.call_helper(operation, path, None)
         operation.refuse("B105", f"calling `{path}` has no rule")

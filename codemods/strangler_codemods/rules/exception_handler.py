@@ -20,7 +20,7 @@ def ask(operation: Operation) -> Typed:
     exc, context = (operation.body.expr(arguments[name]) for name in ("exc", "context"))
     if not isinstance(exc.type, Error) or not isinstance(context.type, HandlerContext):
         operation.refuse("W102", "DRF's handler is asked about something else")
-    function = operation.body.compat("application", "exception_handler")
+    function = operation.body.compat("handlers", "exception_handler")
     return Typed(parse(f"{function}({exc.code}, {context.code})"), Response(optional=True))
 
 

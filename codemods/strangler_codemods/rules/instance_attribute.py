@@ -21,7 +21,7 @@ def rewrite(operation: Operation) -> Typed:
     world = operation.body.world
     kind = world.attribute_type(row.type.model, operation.name)
     if kind is None:
-        operation.refuse("B120", f"`.{operation.name}` of {row.type.model} has no rule")
+        return _member(operation, row, row.type)
     name = world.attribute(operation.name)
     if operation.name == "pk":
         found = world.field_named(row.type.model, "pk")
@@ -31,7 +31,21 @@ def rewrite(operation: Operation) -> Typed:
     if row.type.optional:
         if row.type.user and operation.name in _FALSE_FOR_ANONYMOUS:
             return Typed(parse(f"{row.code} is not None and {text}"), Plain("bool"))
+        if row.type.user and operation.name in ("id", "pk") and isinstance(kind, Plain):
+            either = f"{text} if {row.code} is not None else None"
+            return Typed(parse(either), Plain(f"{kind.name} | None"))
         operation.refuse("B121", f"`{row.code}` may be None at `.{operation.name}`")
     if isinstance(kind, Instance) and operation.body.colour == "async":
         operation.refuse("Q109", f"`.{operation.name}` would load a row inside async code")
     return Typed(parse(text), kind)
+
+
+def _member(operation: Operation, row: Typed, kind: Instance) -> Typed:
+    """A property of the project's model."""
+    find = operation.body.world.model_member
+    member = find(kind.model, operation.name) if find is not None else None
+    if member is None or not member.is_property:
+        operation.refuse("B120", f"`.{operation.name}` of {kind.model} has no rule")
+    if kind.optional:
+        operation.refuse("B121", f"`{row.code}` may be None at `.{operation.name}`")
+    return Typed(parse(f"{code_of(operand(row))}.{operation.name}"), member.returns)

@@ -32,7 +32,11 @@ def get(operation: Operation) -> Typed:
         return Typed(parse(text), Plain("str | None" if default is None else "str"))
     value = default.type.value if default and isinstance(default.type, Constant) else None
     kind = "str | None" if value is None else "str"
+    if value is not None and not isinstance(value, str):
+        kind = f"str | {type(value).__name__}"
     name = identifier(key)
+    if name in body.assigned and body.binding != (name, operation.node):
+        name = f"{name}_param"
     alias = f"Query(alias={key!r})" if name != key else "Query()"
     imports = (("typing", "Annotated"), ("fastapi", "Query"))
     parameter = Parameter(name, kind, "query", repr(value), f"Annotated[{kind}, {alias}]", imports)

@@ -28,6 +28,7 @@ _FROM_DRF = {
     "STRICT_JSON": "STRICT_JSON", "UPLOADED_FILES_USE_URL": "UPLOADED_FILES_USE_URL",
     "SEARCH_PARAM": "SEARCH_PARAM", "ORDERING_PARAM": "ORDERING_PARAM", "URL_FORMAT_OVERRIDE": "URL_FORMAT_OVERRIDE",
     "LIST_SERIALIZER_ERRORS_AS_DICT": "LIST_SERIALIZER_ERRORS_AS_DICT", "NUM_PROXIES": "NUM_PROXIES",
+    "DEFAULT_THROTTLE_RATES": "DEFAULT_THROTTLE_RATES",
 }  # fmt: skip
 
 
@@ -35,6 +36,8 @@ def constants_of(facts: Facts) -> dict[str, object]:
     """Values by the name they have in the settings module; names it lacks are left out there."""
     settings = facts.settings
     found = {name: _plain(settings[name]) for name in _FROM_DJANGO if name in settings}
+    if settings.get("DEBUG") and not settings.get("ALLOWED_HOSTS"):
+        found["ALLOWED_HOSTS"] = (".localhost", "127.0.0.1", "[::1]")  # as Django reads it
     drf = settings.get("REST_FRAMEWORK") or {}
     found.update({ours: _plain(drf[theirs]) for theirs, ours in _FROM_DRF.items() if theirs in drf})
     found["DRF"] = version_of(facts.legacy.drf)

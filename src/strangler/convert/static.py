@@ -57,6 +57,7 @@ known-first-party = ["app"]
 
 [tool.mypy]
 strict = true
+plugins = ["pydantic.mypy"]
 exclude = [".strangler"]
 
 [tool.pytest.ini_options]

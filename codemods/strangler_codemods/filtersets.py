@@ -1,0 +1,172 @@
+"""django-filter's FilterSets as filter sets of the new app."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from strangler.facts import Endpoint, Filter, FilterSet
+
+from .body import Body, Import, Owner
+from .functions import rewrite_function
+from .modules import Tree
+from .names import view_stem
+from .operation import Typed
+from .refusal import RefusalError
+from .types import FilterSelf, Plain, Query, Type
+from .world import World
+
+_SETS = "app.compat.filtersets"
+_MODEL_FILTERS = "app.compat.modelfilters"
+_PLAIN = frozenset(
+    "CharFilter NumberFilter UUIDFilter DateFilter DateTimeFilter IsoDateTimeFilter TimeFilter "
+    "DurationFilter RangeFilter DateFromToRangeFilter DateTimeFromToRangeFilter "
+    "IsoDateTimeFromToRangeFilter TimeRangeFilter ChoiceFilter TypedChoiceFilter MultipleChoiceFilter "
+    "BaseInFilter BaseRangeFilter".split()
+)
+_MODEL = frozenset({"ModelChoiceFilter", "ModelMultipleChoiceFilter"})
+_IGNORED = frozenset({"label", "help_text", "empty_label", "null_value", "coerce"})
+_OVERRIDES = frozenset(
+    "__init__ filter_queryset get_form_class is_valid qs errors form get_filters filter_for_field "
+    "filter_for_lookup get_filter_name get_fields filter_for_reverse_field".split()
+)
+
+
+def write_filterset(
+    world: World, tree: Tree, facts: FilterSet, endpoint: Endpoint, label: str
+) -> Import:
+    """Write a filter set and return its module and name.
+
+    Raises:
+        RefusalError: a filter, an option or a method of it has no rule.
+    """
+    place = facts.source or endpoint.source or ""
+    for name, ref in sorted(facts.methods.items()):
+        if name in _OVERRIDES and ref.package is None:
+            raise RefusalError("F106", f"the filter set overrides `{name}`", ref.source or place)
+    own = facts.package is None
+    app = world.app_of(facts.name if own else endpoint.view) or label.partition(".")[0]
+    name = facts.name.rpartition(".")[2] if own else _generated_name(endpoint)
+    module = tree.module(f"app.{app}.filters", "How lists can be narrowed.")
+    imports: set[Import] = {(_SETS, "FilterSet")}
+    lines = [f"class {name}(FilterSet):"]
+    if own and facts.docstring:
+        lines.append(f'    """{facts.docstring.strip()}"""\n')
+    methods: dict[str, str] = {}
+    for item in facts.filters:
+        lines.append(f"    {_filter(world, facts, item, label, place, imports, methods)}")
+    for text in methods.values():
+        lines.append("\n" + text)
+    if len(lines) == 1:
+        lines.append('    """No filters."""')
+    line = int((facts.source or ":0").rpartition(":")[2] or 0)
+    module.add(name, "\n".join(lines), imports, (5, (facts.source or "").partition(":")[0], line))
+    return module.name, name
+
+
+def _generated_name(endpoint: Endpoint) -> str:
+    stem = view_stem(endpoint.view)
+    return "".join(part.title() for part in stem.split("_")) + "Filter"
+
+
+def _filter(
+    world: World, facts: FilterSet, item: Filter, label: str, place: str,
+    imports: set[Import], methods: dict[str, str],
+) -> str:  # fmt: skip
+    kind = _kind(item, place)
+    options = []
+    if item.field_name not in (None, item.name):
+        options.append(repr(item.field_name))
+    if item.lookup_expr not in (None, "exact"):
+        options.append(f"lookup={item.lookup_expr!r}")
+    if item.method is not None:
+        options.append(f"method={_method(world, item, label, place, imports, methods)!r}")
+    if item.exclude:
+        options.append("exclude=True")
+    if item.distinct and kind not in ("MultipleChoiceFilter", "ModelMultipleChoiceFilter"):
+        options.append("distinct=True")
+    options.extend(_extra(world, item, kind, place, imports))
+    imports.add((_MODEL_FILTERS if kind in _MODEL else _SETS, kind))
+    return f"{item.name} = {kind}({', '.join(options)})"
+
+
+def _kind(item: Filter, place: str) -> str:
+    name = item.cls.rpartition(".")[2]
+    if not item.cls.startswith("django_filters."):
+        raise RefusalError("F107", f"the filter class `{item.cls}` has no rule", place)
+    if name == "BooleanFilter":
+        is_rest = item.cls.startswith("django_filters.rest_framework.")
+        return "BooleanFilter" if is_rest else "SelectBooleanFilter"
+    if name not in _PLAIN | _MODEL:
+        raise RefusalError("F107", f"the filter class `{item.cls}` has no rule", place)
+    return name
+
+
+def _extra(
+    world: World, item: Filter, kind: str, place: str, imports: set[Import]
+) -> list[str]:
+    options = []
+    for key, value in sorted(item.extra.items()):
+        if key == "required":
+            if value:
+                options.append("required=True")
+        elif key == "choices" and isinstance(value, list | tuple):
+            options.append(f"choices={tuple(pair[0] for pair in value)!r}")
+        elif key == "queryset":
+            options.append(f"queryset={_queryset(world, item, value, place, imports)}")
+        elif key == "to_field_name":
+            if value:
+                options.append(f"to_field={value!r}")
+        elif key in ("null_label", "empty_label") and value in (None, "", "---------"):
+            continue
+        elif key not in _IGNORED and value not in (None, False, ""):
+            raise RefusalError("F108", f"the option `{key}` of `{item.name}` has no rule", place)
+    if kind in _MODEL and not any(o.startswith("queryset=") for o in options):
+        raise RefusalError("F109", f"the queryset of `{item.name}` is not known", place)
+    return options
+
+
+def _queryset(
+    world: World, item: Filter, value: object, place: str, imports: set[Import]
+) -> str:
+    label = value.get("model") if isinstance(value, dict) else None
+    if not isinstance(label, str) or not isinstance(value, dict) or not value.get("plain"):
+        raise RefusalError("F109", f"the queryset of `{item.name}` has no rule", place)
+    if any(m.default and m.filtering for m in world.models[label].managers):
+        raise RefusalError("F109", f"`{item.name}` offers rows of a filtering manager", place)
+    imports.add(world.model_symbol(label))
+    return world.model_symbol(label)[1]
+
+
+def _method(
+    world: World, item: Filter, label: str, place: str, imports: set[Import], methods: dict[str, str]
+) -> str:
+    """A filter method, rewritten on statements."""
+    assert item.method is not None
+    name = item.method.path.rpartition(".")[2]
+    source = world.sources.function(item.method.path)
+    if source is None or len(source.node.params.params) != 4:  # noqa: PLR2004  # self, queryset, name, value
+        raise RefusalError("F110", f"`{item.method.path}` has no rule", item.method.source or place)
+    if name not in methods:
+        body = Body(world, source.module, Owner("function", item.method.path))
+        params = [p.name.value for p in source.node.params.params]
+        kinds: list[Type] = [FilterSelf(), Query(label, "applied"), Plain("str"), Plain("Any")]
+
+        def finish(inner: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression:
+            if value is None or not isinstance(value.type, Query):
+                inner.refuse("Q108", "a query is expected here", source.node)
+            return value.node
+
+        rewritten = rewrite_function(source, body, dict(zip(params, kinds, strict=True)), finish)
+        if body.parameters:
+            body.refuse("F110", f"`{name}` needs more than the value", source.node)
+        imports |= rewritten.imports | {("sqlalchemy", "Select"), ("typing", "Any")}
+        module, model = world.model_symbol(label)
+        imports.add((module, model))
+        head = (
+            f"def {name}(self, {params[1]}: Select[{model}], {params[2]}: str, "
+            f"{params[3]}: Any) -> Select[{model}]"
+        )
+        text = rewritten.text(head)
+        methods[name] = "\n".join(f"    {t}" if t.strip() else "" for t in text.split("\n"))
+    return name
+
