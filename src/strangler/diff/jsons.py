@@ -104,7 +104,8 @@ def _numbers(legacy: Number, new: Number) -> str | None:
 
 def _types(legacy: Any, new: Any) -> str:
     if legacy is None or new is None:
-        return "empty-or-null" if (legacy or new) in ("", [], {}) else "type"
+        other = new if legacy is None else legacy
+        return "empty-or-null" if other in ("", [], {}) else "type"
     if isinstance(legacy, bool) or isinstance(new, bool):
         return "type"
     kinds = isinstance(legacy, int | float), isinstance(new, int | float)
