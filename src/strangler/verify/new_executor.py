@@ -211,11 +211,12 @@ def _load(boot: Message) -> Any:
 
 
 def _clear_caches() -> None:
-    """Empty what the application keeps in the process between requests, such as throttle counts."""
+    """Forget what the application counts in the process between requests: its throttles."""
     for name, module in list(sys.modules.items()):
-        clear = getattr(module, "clear_process_caches", None)
-        if name.startswith("app.") and callable(clear):
-            clear()
+        if name.endswith(".compat.throttling"):
+            clear = getattr(module.SimpleRateThrottle.cache, "clear", None)
+            if callable(clear):
+                clear()
 
 
 def _serve(runner: asyncio.Runner, channel: Any, application: Application, engines: Engines) -> Any:

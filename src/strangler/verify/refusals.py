@@ -6,7 +6,7 @@ from typing import Any
 
 from strangler.facts import SerializerField
 from strangler.verify.uploads import Upload
-from strangler.verify.values import Material, kind_of
+from strangler.verify.values import Material, kind_of, pattern_of
 
 
 def refused(field: SerializerField, material: Material) -> list[Any]:
@@ -30,7 +30,7 @@ def _bad_text(field: SerializerField, _: Material) -> list[Any]:
         found.append("w" * (field.options["max_length"] + 1))
     if (field.options.get("min_length") or 0) > 1:
         found.append("w")
-    if any(each.params.get("regex") for each in field.validators):
+    if any(pattern_of(each) for each in field.validators):
         found.append("?? no match ??")
     return found
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from strangler.facts import SerializerField
+from strangler.facts import SerializerField, Validator
 from strangler.verify.regex_text import matching
 from strangler.verify.uploads import Upload, picture
 from strangler.verify.world import World
@@ -77,12 +77,19 @@ def _fitted(text: str, field: SerializerField) -> str:
     return text[-longest:].strip() or "x" if longest else text
 
 
+def pattern_of(validator: Validator) -> str | None:
+    """The expression that a validator searches for; None for one that forbids, or has none."""
+    regex = validator.params.get("regex")
+    text = regex.get("pattern") if isinstance(regex, dict) else regex
+    return str(text) if text and not validator.params.get("inverse_match") else None
+
+
 def _texts(field: SerializerField, material: Material) -> Iterator[Any]:
     for validator in field.validators:
-        pattern = validator.params.get("regex")
-        if pattern and not validator.params.get("inverse_match"):
+        pattern = pattern_of(validator)
+        if pattern:
             for number in range(material.number, material.number + 4):
-                text = matching(str(pattern), number)
+                text = matching(pattern, number)
                 if text is not None:
                     yield text
             return
@@ -104,9 +111,9 @@ def _texts(field: SerializerField, material: Material) -> Iterator[Any]:
 
 def _pattern(field: SerializerField, material: Material) -> Iterator[Any]:
     for validator in field.validators:
-        pattern = validator.params.get("regex")
+        pattern = pattern_of(validator)
         for number in range(material.number, material.number + 3):
-            text = matching(str(pattern), number) if pattern else None
+            text = matching(pattern, number) if pattern else None
             if text is not None:
                 yield text
 

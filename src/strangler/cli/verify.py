@@ -1,0 +1,167 @@
+"""`strangler verify`: run both applications on twin databases, compare answers and rows."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from strangler.config import Config, discover, resolve
+from strangler.endpoint import Endpoint as Name
+from strangler.errors import ExitCode, OutputError, UsageError
+from strangler.facts import Endpoint, Facts
+from strangler.verify.introspection import environment_of, facts_of, interpreter_of
+from strangler.verify.project import Project
+from strangler.verify.report import Report
+from strangler.verify.session import Options, verify
+from strangler.verify.table import show
+
+_LEDGER = Path(".strangler") / "ledger.json"
+_COMPARED = ("converted", "manual")
+
+
+def command(  # noqa: PLR0917  # a command's parameters are its options
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH] [ENDPOINT]...",
+            help="The folder of manage.py; ids such as 'GET /api/items/' to compare only these.",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The generated application.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
+    cases: Annotated[int, typer.Option(min=1, help="Cases per endpoint, about.")] = 100,
+    seed: Annotated[int, typer.Option(help="Another seed, other cases.")] = 0,
+    database: Annotated[
+        str | None, typer.Option(help="Where twins are made: postgresql://…, sqlite://.")
+    ] = None,
+    settings: Annotated[str | None, typer.Option(help="The settings module.")] = None,
+    interpreter: Annotated[
+        str | None, typer.Option("--python", help="The legacy interpreter.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 unless all are equal.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    itself: Annotated[bool, typer.Option("--against-itself", hidden=True)] = False,
+) -> ExitCode:
+    """Compare both applications' answers and rows, request by request, on twin databases."""
+    path, names = _split(arguments or [])
+    config = resolve(
+        discover(path),
+        legacy_path=str(path) if path != Path() else None,
+        legacy_settings=settings,
+        legacy_python=interpreter,
+        new_path=str(out) if out else None,
+    )
+    python, environment = interpreter_of(config), environment_of(config)
+    facts = facts_of(config, python, environment)
+    project = _project(config, facts, python, environment)
+    chosen = _chosen(facts, _served(project, facts, itself=itself), names)
+    options = Options(cases=cases, seed=seed, url=database, mirror=itself)
+    result = _run(project, facts, chosen, options, quiet=as_json)
+    _tell(result, report, as_json=as_json)
+    return _exit_code(result, strict=strict)
+
+
+def _split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
+    """PATH, if the first argument is none of the endpoints, and the endpoints."""
+    first = arguments[0] if arguments else ""
+    method, blank, target = first.partition(" ")
+    is_endpoint = bool(blank) and method.isupper() and target.startswith("/")
+    path = Path() if is_endpoint or not arguments else Path(first)
+    names = list(arguments if is_endpoint else arguments[1:])
+    for name in names:
+        try:
+            Name.parse(name)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+    return path, names
+
+
+def _project(config: Config, facts: Facts, python: str, environment: Mapping[str, str]) -> Project:
+    return Project(
+        path=config.at(config.legacy.path),
+        settings=facts.settings_module or "",
+        python=python,
+        out=config.at(config.new.path),
+        app=config.new.app,
+        new_python=config.new.python or sys.executable,
+        environment=environment,
+    )
+
+
+def _served(project: Project, facts: Facts, *, itself: bool) -> list[str]:
+    """Endpoints that the new application answers, as its ledger says."""
+    if itself:
+        return [each.id for each in facts.endpoints if each.kind == "drf"]
+    ledger = project.out / _LEDGER
+    try:
+        document: Any = json.loads(ledger.read_text(encoding="utf-8"))
+        return [each["id"] for each in document["endpoints"] if each["status"] in _COMPARED]
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no generated application in {project.out}", hint="strangler convert"
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"the ledger cannot be read: {type(error).__name__} {error}", source=str(ledger)
+        ) from error
+
+
+def _chosen(facts: Facts, served: Sequence[str], names: Sequence[str]) -> list[Endpoint]:
+    known = {each.id: each for each in facts.endpoints}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"legacy has no endpoint {name!r}")
+        if name not in served:
+            raise UsageError(f"{name!r} is not converted: there is nothing to compare")
+    wanted = [name for name in names or served if name in known]
+    if not wanted:
+        raise UsageError("no endpoint is converted: there is nothing to compare")
+    return [known[name] for name in wanted]
+
+
+def _run(
+    project: Project, facts: Facts, endpoints: Sequence[Endpoint], options: Options, *, quiet: bool
+) -> Report:
+    """With a progress bar on a terminal only."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        return verify(project, facts, endpoints, options)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("twins", total=len(endpoints))
+
+        def progress(name: str, done: int, total: int) -> None:
+            bar.update(task, description=name, completed=done, total=total)
+
+        return verify(project, facts, endpoints, options, progress)
+
+
+def _tell(result: Report, file: Path | None, *, as_json: bool) -> None:
+    document = json.dumps(result.json(), indent=1, ensure_ascii=False)
+    if file is not None:
+        try:
+            file.write_text(f"{document}\n", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(
+                f"the report cannot be written: {error.strerror}", source=str(file)
+            ) from error
+    if as_json:
+        print(document)
+    else:
+        show(result, Console(soft_wrap=False))
+
+
+def _exit_code(result: Report, *, strict: bool) -> ExitCode:
+    verdicts = {each.verdict for each in result.endpoints}
+    found = verdicts != {"equal"} if strict else "different" in verdicts
+    return ExitCode.FINDINGS if found else ExitCode.DONE

@@ -1,0 +1,81 @@
+"""The report as a table for a terminal."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from strangler.diff import CATEGORIES
+from strangler.verify.report import EndpointReport, Report
+
+_STYLES = {"equal": "green", "different": "red", "moving": "magenta"}
+_FINDINGS = 20
+
+
+def show(report: Report, console: Console) -> None:
+    """Verdicts, findings with what to do, totals, the next command."""
+    console.print(_verdicts(report.endpoints))
+    for line in _findings(report.endpoints):
+        console.print(line, highlight=False, soft_wrap=True)
+    for note in report.notes:
+        console.print(f"[dim]{escape(note)}[/dim]", highlight=False, soft_wrap=True)
+    totals = ", ".join(f"{count} {name}" for name, count in report.totals.items())
+    rate = report.requests / report.seconds if report.seconds else 0
+    console.print(
+        f"{totals}; {report.requests} requests in {report.seconds:.0f} s ({rate * 60:.0f} a "
+        f"minute) on {report.database}, isolated by {_isolation(report.isolation)}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(_next(report), highlight=False, soft_wrap=True)
+
+
+def _isolation(name: str) -> str:
+    return {"namespace": "a network namespace", "sockets": "patched sockets"}.get(name, name)
+
+
+def _verdicts(endpoints: Iterable[EndpointReport]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for title in ("verdict", "endpoint", "cases", "statuses", "missing"):
+        table.add_column(title, justify="right" if title == "cases" else "left", overflow="fold")
+    for each in endpoints:
+        style = _STYLES.get(each.verdict, "yellow")
+        statuses = " ".join(f"{status}×{count}" for status, count in each.statuses.items())
+        missing = "; ".join([*each.missing[:3], *(["…"] if each.missing[3:] else [])])
+        table.add_row(
+            f"[{style}]{each.verdict}[/{style}]",
+            escape(each.id),
+            str(each.cases),
+            statuses,
+            escape(missing),
+        )
+    return table
+
+
+def _findings(endpoints: Iterable[EndpointReport]) -> Iterator[str]:
+    found = [(each, finding) for each in endpoints for finding in each.differences]
+    for each, finding in found[:_FINDINGS]:
+        category = CATEGORIES[finding.category]
+        yield (
+            f"[bold]{escape(each.id)}[/bold] {escape(finding.pointer)}: {category.title.lower()} "
+            f"({finding.count}×)\n  legacy {escape(finding.legacy[:160])}\n"
+            f"  new    {escape(finding.new[:160])}\n  {category.remedy}"
+        )
+    if found[_FINDINGS:]:
+        yield f"… and {len(found) - _FINDINGS} more; --report FILE holds all of them"
+
+
+def _next(report: Report) -> str:
+    bad = [each for each in report.endpoints if each.verdict == "different"]
+    if bad:
+        again = f"strangler verify '{bad[0].id}'"
+        return f"next: mend the first difference, then [bold]{escape(again)}[/bold]"
+    weak = [each for each in report.endpoints if each.verdict != "equal"]
+    if weak:
+        return "next: more rows in the legacy database, or more cases (--cases), give more evidence"
+    good = next((each.id for each in report.endpoints if each.id.startswith("GET ")), None)
+    if good is None:
+        return "next: convert more endpoints"
+    again = f"strangler route set '{good}' --mode shadow"
+    return f"next: [bold]{escape(again)}[/bold]"
