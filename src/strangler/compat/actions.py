@@ -55,7 +55,7 @@ def found(session: Session, statement: Select[T], column: Any, value: Any) -> T:
 def _no_match(model: type[Base]) -> str | None:
     if settings.DRF < (3, 15):
         return None
-    return f"No {model.label().rpartition('.')[2]} matches the given query."
+    return f"No {model.django_label().rpartition('.')[2]} matches the given query."
 
 
 async def get_object(session: AsyncSession, statement: Select[T], column: Any, value: Any) -> T:

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Select, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from .collector import Deleted
 from .deleting import delete_matching
+from .dialects import dialect_insert
 from .fetching import entity, is_sliced, key_subquery
 from .levels import Level, attribute_of, levels
 from .models import Base
@@ -131,18 +131,13 @@ def _insert_all(session: Session, objs: list[Any], has_key: bool) -> None:
         settle(session, obj, created=True)
 
 
-def _dialect_insert(session: Session, table: Table) -> Any:
-    name = session.get_bind().dialect.name
-    return sqlite.insert(table) if name == "sqlite" else postgresql.insert(table)
-
-
 def _insert_ignoring(session: Session, objs: list[Any], has_key: bool) -> None:
     if not objs:
         return
     level = levels(type(objs[0]))[-1]
     rows = [Row(session, obj, level, None).values(has_key) for obj in objs]
     named = [{column.name: value for column, value in row.items()} for row in rows]
-    session.execute(_dialect_insert(session, level.table).on_conflict_do_nothing(), named)
+    session.execute(dialect_insert(session, level.table).on_conflict_do_nothing(), named)
 
 
 def _insert_or_update(
@@ -155,7 +150,7 @@ def _insert_or_update(
     for obj in objs:
         model = type(obj)
         level = levels(model)[-1]
-        statement = _dialect_insert(session, level.table).values(
+        statement = dialect_insert(session, level.table).values(
             Row(session, obj, level, None).values(has_key)
         )
         changed = [level.columns[attribute_of(model, name)] for name in update_fields]

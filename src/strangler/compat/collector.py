@@ -39,7 +39,7 @@ BATCH = 5000
 
 def name_of(model: type[Any]) -> str:
     """Django's name of the model class."""
-    return str(model.label().rpartition(".")[2])
+    return str(model.django_label().rpartition(".")[2])
 
 
 def _batches(values: list[Any]) -> Iterator[list[Any]]:
@@ -234,12 +234,12 @@ class Collector:
             for model, objs in ordered:
                 self._send(signals.pre_delete, model, objs)
             for fast in self.fast:
-                counter[fast.model.label()] += fast.run(self.session)
+                counter[fast.model.django_label()] += fast.run(self.session)
             for column, value, keys in self.updates:
                 for batch in _batches(keys):
                     self._set(column, value, batch)
             for model, objs in ordered:
-                counter[model.label()] += self.delete_rows(model, objs)
+                counter[model.django_label()] += self.delete_rows(model, objs)
                 self._send(signals.post_delete, model, list(reversed(objs)))
         self.forget([obj for _, objs in ordered for obj in objs])
         counted = {label: number for label, number in counter.items() if number}

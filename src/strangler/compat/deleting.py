@@ -30,7 +30,7 @@ def delete_object(session: Session, obj: Any) -> Deleted:
         with write(session):
             number = collector.delete_rows(model, [obj])
         collector.forget([obj])
-        done = number, {model.label(): number}
+        done = number, {model.django_label(): number}
     make_transient(obj)
     setattr(obj, key_name(model), None)
     return done

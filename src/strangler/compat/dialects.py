@@ -5,7 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.type_api import TypeEngine
@@ -38,6 +41,12 @@ def _on_postgresql(element: by_dialect, compiler: Any, **options: Any) -> str:
 @compiles(by_dialect, "sqlite")
 def _on_sqlite(element: by_dialect, compiler: Any, **options: Any) -> str:
     return f"({compiler.process(list(element.clauses)[1], **options)})"
+
+
+def dialect_insert(session: Session, table: Table) -> Any:
+    """An INSERT that can say `on_conflict_…` on the session's database."""
+    name = session.get_bind().dialect.name
+    return sqlite.insert(table) if name == "sqlite" else postgresql.insert(table)
 
 
 def register(connection: Any) -> None:

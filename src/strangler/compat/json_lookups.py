@@ -6,7 +6,7 @@ JSON's null is a value: `json_is_null` asks whether a key is there at all.
 import json
 from typing import Any
 
-from sqlalchemy import Boolean, String, Text, and_, case, cast, func, literal, or_
+from sqlalchemy import Boolean, Integer, String, Text, and_, case, cast, func, literal, or_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import type_coerce
@@ -33,14 +33,19 @@ def _sqlite_path(keys: tuple[Key, ...], *, last_is_name: bool = False) -> str:
     return path
 
 
-def _postgresql_key(column: Any, keys: tuple[Key, ...]) -> Any:
+def _postgresql_key(column: Any, keys: tuple[Key, ...], *, text: bool = False) -> Any:
+    """`->` and its kin by hand: a subscript reads numbers in another way."""
     base = type_coerce(column, JSONB())
+    kind = Text() if text else JSONB()
+    suffix = ">" if text else ""
     if not keys:
         return base
     if len(keys) > 1:
-        return base[tuple(str(key) for key in keys)]
+        path = literal([str(key) for key in keys], ARRAY(Text()))
+        return base.op("#>" + suffix, return_type=kind)(path)
     number = _number(keys[0])
-    return base[str(keys[0]) if number is None else number]
+    key = literal(str(keys[0]), Text()) if number is None else literal(number, Integer())
+    return base.op("->" + suffix, return_type=kind)(key)
 
 
 def _sqlite_key(column: Any, keys: tuple[Key, ...]) -> ColumnElement[Any]:
@@ -81,7 +86,8 @@ def json_compare(
 
 
 def json_in(column: Any, keys: tuple[Key, ...], values: list[Any]) -> ColumnElement[bool]:
-    """`data__a__in=values`."""
+    """`data__a__in=values`; None matches nothing."""
+    values = [one for one in values if one is not None]
     documents = [cast(literal(json.dumps(one), Text()), JSONB()) for one in values]
     return by_dialect(
         postgresql=_postgresql_key(column, keys).in_(documents),
@@ -141,7 +147,7 @@ def json_is_null(column: Any, keys: tuple[Key, ...], null: bool) -> ColumnElemen
 def json_text(column: Any, *keys: Key) -> ColumnElement[str]:
     """The value of a key as text, for `lookups.icontains` and the like."""
     return by_dialect(
-        postgresql=_postgresql_key(column, keys).astext,
+        postgresql=_postgresql_key(column, keys, text=True),
         sqlite=_sqlite_key(column, keys),
         type_=Text(),
     )

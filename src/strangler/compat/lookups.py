@@ -84,7 +84,10 @@ def gt(column: Any, given: Any) -> Condition:
 def gte(column: Any, given: Any) -> Condition:
     """`x__gte=given`; a fraction on a whole number's column is rounded up."""
     wanted = _bound(column, _rounded_up(column, given))
-    return false() if _out_of_range(column, wanted) else column >= wanted
+    beyond = _out_of_range(column, wanted)
+    if beyond:
+        return true() if beyond < 0 else false()
+    return column >= wanted  # type: ignore[no-any-return]
 
 
 def lt(column: Any, given: Any) -> Condition:
@@ -193,7 +196,8 @@ def iexact(column: Any, given: Any) -> Condition:
     right = cast(given, Text()) if _is_sql(given) else literal(str(given), Text())
     return by_dialect(
         postgresql=func.upper(left) == func.upper(right),
-        sqlite=sqlite.like(_pattern(given, "", ""), escape="\\"),
+        # another column is compared as a pattern, as Django does
+        sqlite=sqlite.like(right if _is_sql(given) else _pattern(given, "", ""), escape="\\"),
         type_=Boolean(),
     )
 

@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, insert, inspect, select
+from sqlalchemy import Column, Table, delete, inspect, select
 from sqlalchemy.orm import RelationshipProperty, Session
 
 from . import signals
 from .caching import per_class
+from .deleting import delete_matching
+from .dialects import dialect_insert
 from .models import Base
 from .transactions import atomic
 from .values import prepared
@@ -37,6 +39,11 @@ class _Relation:
     through: type[Any] | None
     reverse: bool
     symmetrical: bool
+
+    @property
+    def plain(self) -> bool:
+        """Whether no model was written for the table between: its rows are pairs only."""
+        return self.through is None or bool(self.through.__auto_created__)
 
 
 @per_class
@@ -114,9 +121,13 @@ class _Change:
             using="default",
         )
 
-    def add(self, keys: set[Any], extra: Mapping[str, Any]) -> None:
+    def add(self, members: Iterable[Any], extra: Mapping[str, Any]) -> None:
         relation = self.relation
-        self._link(relation.own, relation.other, keys, extra)
+        keys = self.keys(members)
+        if not keys:
+            return
+        listened = signals.m2m_changed.has_listeners(relation.through or relation.target)
+        self._link(relation.own, relation.other, keys, extra, announce=listened)
         if relation.symmetrical:
             self._link(relation.other, relation.own, keys, extra, announce=False)
 
@@ -126,30 +137,34 @@ class _Change:
         other: Column[Any],
         keys: set[Any],
         extra: Mapping[str, Any],
-        announce: bool = True,
+        announce: bool,
     ) -> None:
-        statement = select(other).where(own == self.key, other.in_(keys))
-        missing = keys - set(self.session.scalars(statement)) if keys else set()
+        """Insert the pairs that lack; the database itself skips those of a plain table."""
+        plain = self.relation.plain
+        if announce or not plain:
+            statement = select(other).where(own == self.key, other.in_(keys))
+            keys = keys - set(self.session.scalars(statement))
         if announce:
-            self.send("pre_add", missing)
-        if missing:
-            rows = [self._row(own, other, key, extra) for key in sorted(missing, key=repr)]
-            self.session.execute(insert(self.relation.table), rows)
+            self.send("pre_add", keys)
+        rows = [self._row(own, other, key, extra) for key in sorted(keys, key=repr)]
+        if rows and plain:
+            insert = dialect_insert(self.session, self.relation.table)
+            self.session.execute(insert.on_conflict_do_nothing(), rows)
+        elif rows:
+            self.session.execute(self.relation.table.insert(), rows)
         if announce:
-            self.send("post_add", missing)
+            self.send("post_add", keys)
 
     def _row(
         self, own: Column[Any], other: Column[Any], key: Any, extra: Mapping[str, Any]
     ) -> dict[str, Any]:
         through = self.relation.through
         values: dict[str, Any] = {own.key: self.key, other.key: key}
-        if through is None:
+        if through is None or self.relation.plain:
             return values
         mapper = inspect(through)
-        keyed = {mapper.get_property_by_column(own).key: self.key}
-        keyed[mapper.get_property_by_column(other).key] = key
         called = {name: one() if callable(one) else one for name, one in extra.items()}
-        link = through(**keyed, **called)
+        link = through(**called)
         return {
             column.key: getattr(link, mapper.get_property_by_column(column).key)
             for column in mapper.local_table.columns
@@ -164,7 +179,7 @@ class _Change:
         condition = (relation.own == self.key) & relation.other.in_(keys)
         if relation.symmetrical:
             condition |= (relation.other == self.key) & relation.own.in_(keys)
-        self.session.execute(delete(relation.table).where(condition))
+        self._delete(condition)
         self.send("post_remove", keys)
 
     def clear(self) -> None:
@@ -173,8 +188,27 @@ class _Change:
         condition = relation.own == self.key
         if relation.symmetrical:
             condition |= relation.other == self.key
-        self.session.execute(delete(relation.table).where(condition))
+        self._delete(condition)
         self.send("post_clear", None)
+
+    def _delete(self, condition: Any) -> None:
+        through = self.relation.through
+        if through is None:
+            self.session.execute(delete(self.relation.table).where(condition))
+        else:
+            delete_matching(self.session, select(through).where(condition))
+
+    def replace(self, members: Iterable[Any], extra: Mapping[str, Any]) -> None:
+        """Remove what is not wanted, then add what lacks or is named twice."""
+        surplus, lacking = self.present(), []
+        for member in members:
+            (key,) = self.keys([member])
+            if key in surplus:
+                surplus.remove(key)
+            else:
+                lacking.append(key)
+        self.remove(surplus)
+        self.add(lacking, extra)
 
     def forget(self) -> None:
         """Make the next reading of any list over this table ask the database."""
@@ -199,7 +233,7 @@ def m2m_add(
     """Add objects or keys that the list lacks."""
     change = _Change(session, obj, name)
     with atomic(session, savepoint=False):
-        change.add(change.keys(members), through_defaults or {})
+        change.add(members, through_defaults or {})
     change.forget()
 
 
@@ -230,13 +264,11 @@ def m2m_set(
 ) -> None:
     """Make the list hold exactly `members`; with `clear` it is emptied first."""
     change = _Change(session, obj, name)
-    wanted = change.keys(members)
+    wanted = tuple(members)
     with atomic(session, savepoint=False):
         if clear:
             change.clear()
             change.add(wanted, through_defaults or {})
         else:
-            present = change.present()
-            change.remove(present - wanted)
-            change.add(wanted - present, through_defaults or {})
+            change.replace(wanted, through_defaults or {})
     change.forget()

@@ -53,7 +53,7 @@ class Base(DeclarativeBase):
             setattr(self, key, value)
 
     @classmethod
-    def label(cls) -> str:
+    def django_label(cls) -> str:
         """Django's `app_label.ModelName`."""
         own = cls.__dict__.get("__label__")
         if own is not None:

@@ -148,11 +148,11 @@ def related_by_content_type(
 ) -> tuple[type[Any], Any] | None:
     """The model of the relation and the condition of its content type; None if there is none."""
     mappers = inspect(model).registry.mappers
-    found = next((one for one in mappers if one.class_.label() == relation.model), None)
+    found = next((one for one in mappers if one.class_.django_label() == relation.model), None)
     types = next((one for one in mappers if one.local_table.name == "django_content_type"), None)
     if found is None or types is None:
         return None
-    label, _, name = concrete(model).label().partition(".")
+    label, _, name = concrete(model).django_label().partition(".")
     table = types.local_table
     wanted = select(table.c.id).where(table.c.app_label == label, table.c.model == name.lower())
     key = session.scalar(wanted)

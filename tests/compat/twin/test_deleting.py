@@ -43,40 +43,39 @@ _WORLDS = st.fixed_dictionaries(
 def build(twin: Twin, world: dict[str, Any]) -> None:
     """Fill the tables by Django."""
     alias = twin.alias
+    people = dj.Owner.objects.using(alias)
     for number, _ in enumerate(world["bosses"], 1):
         dj.Owner(id=number, name=f"o{number}").save(using=alias)
         dj.Tag(id=number, name=f"t{number}").save(using=alias)
-    people = dj.Owner.objects.using(alias)
     for number, boss in enumerate(world["bosses"], 1):
         people.filter(id=number).update(boss_id=boss)
-    for one, two in world["tags"]:
-        people.get(id=one).tags.add(two)
-    for one, two in world["friends"]:
-        people.get(id=one).friends.add(two)
-    for one, two in world["follows"]:
-        people.get(id=one).follows.add(two)
-    cascading = [
-        dj.Cascading.objects.using(alias).create(owner_id=one) for one in world["cascading"]
-    ]
-    for place, owner in world["deeper"]:
-        if place < len(cascading):
-            row = cascading[place]
-            dj.Deeper.objects.using(alias).create(cascading=row, owner_id=owner)
-    for owner in world["protected"]:
-        dj.Protected.objects.using(alias).create(owner_id=owner)
-    for owner, place in world["restricted"]:
-        row = cascading[place] if place is not None and place < len(cascading) else None
-        dj.Restricted.objects.using(alias).create(owner_id=owner, cascading=row)
-    for keys in world["setting"]:
-        names = ("nulled_id", "standard_id", "given_id", "called_id")
-        dj.Setting.objects.using(alias).create(**dict(zip(names, keys, strict=True)))
-    for owner in world["profiles"]:
-        dj.Profile.objects.using(alias).create(owner_id=owner, bio="")
+    for name in ("tags", "friends", "follows"):
+        for one, two in world[name]:
+            getattr(people.get(id=one), name).add(two)
     kind = ContentType.objects.db_manager(alias).get_for_model(dj.Owner)
-    for owner in world["comments"]:
-        dj.Comment.objects.using(alias).create(content_type=kind, object_id=owner, text="")
-    for one, two in world["memberships"]:
-        dj.Membership.objects.using(alias).create(owner_id=one, tag_id=two)
+    make(twin, dj.Protected, [{"owner_id": one} for one in world["protected"]])
+    make(twin, dj.Profile, [{"owner_id": one, "bio": ""} for one in world["profiles"]])
+    make(twin, dj.Membership, [{"owner_id": a, "tag_id": b} for a, b in world["memberships"]])
+    make(twin, dj.Comment, [{"content_type": kind, "object_id": a} for a in world["comments"]])
+    names = ("nulled_id", "standard_id", "given_id", "called_id")
+    make(twin, dj.Setting, [dict(zip(names, row, strict=True)) for row in world["setting"]])
+    build_chains(twin, world)
+
+
+def build_chains(twin: Twin, world: dict[str, Any]) -> None:
+    """Rows that hang on rows that hang on an owner."""
+    rows = make(twin, dj.Cascading, [{"owner_id": one} for one in world["cascading"]])
+    deeper = [(rows[at], owner) for at, owner in world["deeper"] if at < len(rows)]
+    make(twin, dj.Deeper, [{"cascading": row, "owner_id": owner} for row, owner in deeper])
+    restricted = [
+        {"owner_id": owner, "cascading": rows[at] if at is not None and at < len(rows) else None}
+        for owner, at in world["restricted"]
+    ]
+    make(twin, dj.Restricted, restricted)
+
+
+def make(twin: Twin, model: Any, rows: list[dict[str, Any]]) -> list[Any]:
+    return [model.objects.using(twin.alias).create(**row) for row in rows]
 
 
 _MANY = hypothesis_settings(

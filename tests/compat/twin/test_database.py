@@ -1,0 +1,148 @@
+"""The session of a request: one for each, ended before the answer, atomic where legacy is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from fastapi import Depends, FastAPI, HTTPException, Request
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from strangler.compat import actions, orm
+from strangler.compat.database import Database
+from strangler.compat.transactions import atomic, in_atomic
+from tests.compat.twin import django_models as dj
+from tests.compat.twin import models as our
+from tests.compat.twin.databases import Twin
+
+
+def app_on(database: Database) -> FastAPI:
+    app = FastAPI()
+    Async = Annotated[AsyncSession, Depends(database.session, scope="function")]
+    Sync = Annotated[Session, Depends(database.sync_session, scope="function")]
+
+    @app.post("/async/{name}")
+    async def write(request: Request, session: Async, name: str) -> dict[str, Any]:
+        assert request.state.session is session
+        assert session.info["request"] is request
+        await actions.create(session, our.Tag, {"name": name})
+        if name == "bad":
+            raise HTTPException(400)
+        return {"atomic": in_atomic(session.sync_session)}
+
+    @app.post("/sync/{name}")
+    def write_in_thread(session: Sync, name: str) -> dict[str, Any]:
+        orm.create(session, our.Tag, name=name)
+        if name == "bad":
+            raise HTTPException(400)
+        return {"atomic": in_atomic(session)}
+
+    return app
+
+
+@pytest.fixture(params=[False, True], ids=["autocommit", "atomic"])
+def database(twin: Twin, request: pytest.FixtureRequest) -> Database:
+    url = twin.database.url.render_as_string(hide_password=False)
+    return Database(url, atomic_requests=request.param)
+
+
+def run(database: Database, work: Any) -> Any:
+    async def whole() -> Any:
+        try:
+            return await work()
+        finally:
+            await database.dispose()
+
+    return asyncio.run(whole())
+
+
+async def client_of(database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=app_on(database))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+@pytest.mark.parametrize("colour", ["async", "sync"])
+def test_an_error_undoes_the_request_only_with_atomic_requests(
+    twin: Twin, database: Database, colour: str
+) -> None:
+    async def work() -> list[int]:
+        found = []
+        async for client in client_of(database):
+            for name in ("good", "bad"):
+                answer = await client.post(f"/{colour}/{name}")
+                found.append(answer.status_code)
+                if name == "good":
+                    assert answer.json() == {"atomic": database.atomic_requests}
+        return found
+
+    assert run(database, work) == [200, 400]
+    names = set(dj.Tag.objects.using(twin.alias).values_list("name", flat=True))
+    assert names == ({"good"} if database.atomic_requests else {"good", "bad"})
+
+
+def test_many_requests_write_at_once(twin: Twin, database: Database) -> None:
+    async def work() -> set[int]:
+        async for client in client_of(database):
+            answers = await asyncio.gather(
+                *(client.post(f"/{('async', 'sync')[number % 2]}/{number}") for number in range(40))
+            )
+        return {answer.status_code for answer in answers}
+
+    assert run(database, work) == {200}
+    assert dj.Tag.objects.using(twin.alias).count() == 40
+
+
+def test_atomic_works_on_an_async_session(twin: Twin, database: Database) -> None:
+    async def work() -> None:
+        async with database.sessions() as session:
+            with pytest.raises(KeyError):
+                async with atomic(session):
+                    await actions.create(session, our.Tag, {"name": "gone"})
+                    raise KeyError
+            async with atomic(session):
+                await actions.create(session, our.Tag, {"name": "kept"})
+
+    run(database, work)
+    assert list(dj.Tag.objects.using(twin.alias).values_list("name", flat=True)) == ["kept"]
+
+
+def test_a_query_shows_what_others_changed_meanwhile(twin: Twin, session: Session) -> None:
+    row = orm.create(session, our.Tag, name="a")
+    orm.update_query(session, select(our.Tag).where(our.Tag.id == row.id), name="b")
+    assert row.name == "a"
+    assert orm.get(session, select(our.Tag)).name == "b"
+
+
+def test_a_query_leaves_unsaved_assignments_alone(twin: Twin, session: Session) -> None:
+    row = orm.create(session, our.Tag, name="a")
+    row.name = "b"
+    assert orm.get(session, select(our.Tag)) is row
+    assert row.name == "b"
+
+
+def test_what_is_added_and_committed_by_hand_is_written(twin: Twin, session: Session) -> None:
+    """The session is SQLAlchemy's own for whoever writes new code."""
+    session.add(our.Tag(name="a"))
+    session.commit()
+    row = session.scalars(select(our.Tag)).one()
+    row.name = "b"
+    session.commit()
+    assert dj.Tag.objects.using(twin.alias).get().name == "b"
+
+
+def test_the_databases_are_opened_as_django_opens_them(twin: Twin, session: Session) -> None:
+    connection = session.connection()
+    if twin.vendor == "sqlite":
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    else:
+        assert connection.scalar(text("SHOW TimeZone")) == "UTC"
+
+
+def test_urls_are_completed_with_the_drivers() -> None:
+    assert Database("postgres://u:p@h/db").sync_engine.url.drivername == "postgresql+psycopg"
+    assert Database("sqlite:////tmp/x").engine.url.drivername == "sqlite+aiosqlite"
