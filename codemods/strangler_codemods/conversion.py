@@ -17,6 +17,7 @@ from .model_members import Members
 from .models import Models
 from .modules import NameTakenError, Tree
 from .permissions import Permissions
+from .pruning import prune
 from .querysets import Querysets
 from .refusal import Reason, RefusalError
 from .routers import Routers
@@ -91,9 +92,10 @@ def convert(
     for endpoint in facts.endpoints:
         reasons = _reasons(endpoint, endpoints, models, around.reasons, emitted)
         result.endpoints[endpoint.id] = _entry(endpoint, reasons, emitted)
-    _serializers(result, world, tree)
     models.convert_all()
     Application(world, tree, routers, authentication, around).write(emitted)
+    prune(tree, [(e.module, e.function) for e in emitted.values()])
+    _serializers(result, world, tree)
     result.files = tree.files()
     return result
 

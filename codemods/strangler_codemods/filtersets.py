@@ -131,8 +131,12 @@ def _queryset(
     label = value.get("model") if isinstance(value, dict) else None
     if not isinstance(label, str) or not isinstance(value, dict) or not value.get("plain"):
         raise RefusalError("F109", f"the queryset of `{item.name}` has no rule", place)
-    if any(m.default and m.filtering for m in world.models[label].managers):
-        raise RefusalError("F109", f"`{item.name}` offers rows of a filtering manager", place)
+    manager = next((m for m in world.models[label].managers if m.default), None)
+    if manager is not None and manager.filtering:
+        assert world.manager_function is not None
+        shown = world.manager_function(label, manager.name)
+        imports.add(shown)
+        return f"lambda request: {shown[1]}()"
     imports.add(world.model_symbol(label))
     return world.model_symbol(label)[1]
 

@@ -54,6 +54,8 @@ class Helpers:
         self, operation: Operation, result: CallResult, given: dict[str, Typed]
     ) -> Typed:
         body = operation.body
+        if body.colour == "async" and any(p.kind == "session" for p in result.parameters):
+            return self._write_run(operation, result, given)
         needs = tuple(p for p in result.parameters if p.kind != "argument")
         head = body.call(CallResult(result.name, needs, result.returns, result.imports), operation.node)
         texts = [code_of(a) for a in head.node.args] if isinstance(head.node, cst.Call) else []
@@ -61,10 +63,35 @@ class Helpers:
             texts.append(typed.code if name == next(iter(given)) else f"{name}={typed.code}")
         return Typed(parse(f"{result.name}({', '.join(texts)})"), result.returns)
 
+    def _write_run(
+        self, operation: Operation, result: CallResult, given: dict[str, Typed]
+    ) -> Typed:
+        """`await session.run_sync(function, ...)`: work of the database below async code."""
+        body = operation.body
+        body.imports.update(result.imports)
+        texts = []
+        for parameter in result.parameters:
+            match parameter.kind:
+                case "session":
+                    continue
+                case "user":
+                    user = body.user()
+                    if isinstance(user.type, Instance) and user.type.optional != ("None" in parameter.annotation):
+                        operation.refuse("B131", f"`{result.name}` needs a user who is logged in")
+                    texts.append(f"user={user.code}")
+                case "argument":
+                    if parameter.name in given:
+                        texts.append(f"{parameter.name}={given[parameter.name].code}")
+                case _:
+                    texts.append(f"{parameter.name}={body.need(parameter)}")
+        rest = f", {', '.join(texts)}" if texts else ""
+        call = f"await {body.session()}.run_sync({result.name}{rest})"
+        return Typed(parse(call), result.returns)
+
     def _converted(
         self, caller: Body, path: str, source: FunctionSource, kinds: dict[str, Type], owner: Owner | None
     ) -> CallResult:
-        key = (path, tuple(sorted(kinds.items())), caller.colour, owner.action if owner else None)
+        key = (path, tuple(sorted(kinds.items())), "sync" if caller.colour == "async" else caller.colour, owner.action if owner else None)
         if key not in self._known:
             if path in self._running or len(self._running) > _DEPTH:
                 raise RefusalError("B145", f"`{path}` calls itself", source.source)
@@ -84,10 +111,9 @@ class Helpers:
     def _convert(
         self, path: str, source: FunctionSource, kinds: dict[str, Type], owner: Owner | None, caller: Body
     ) -> CallResult:
-        if caller.colour == "async":
-            raise RefusalError("B146", f"`{path}` is called from async code", source.source)
         inner = owner or Owner("function", path)
-        body = Body(self.world, source.module, inner, colour=caller.colour)
+        colour = "sync" if caller.colour == "async" else caller.colour
+        body = Body(self.world, source.module, inner, colour=colour)
         env: dict[str, Type] = dict(kinds)
         parameters = [p.name.value for p in source.node.params.params]
         if owner is not None:

@@ -257,6 +257,37 @@ class Block:
         self.body.env = {k: v for k, v in self.body.env.items() if k in before}
         return [node.with_changes(iter=iterated.node, body=suite)], False
 
+    def _while(self, node: cst.While) -> tuple[list[Statement], bool]:
+        if node.orelse is not None:
+            self.body.refuse("B204", "this loop has no rule", node)
+        before = dict(self.body.env)
+        for _ in range(2):
+            test = truth(self.body, node.test)
+            with self.body.knowing(known_when(test.node, true=True)):
+                suite, _ended = self._suite(node.body)
+            self.body.env = self._joined(self.body.env, before)
+        self.body.env = {k: v for k, v in self.body.env.items() if k in before}
+        return [node.with_changes(test=test.node, body=suite)], False
+
+    def _with(self, node: cst.With) -> tuple[list[Statement], bool]:
+        items = []
+        for item in node.items:
+            operation = Operation(item.item, self.body, code_of(item.item))
+            done = None
+            if isinstance(item.item, cst.Call) and item.asname is None:
+                function = self.body.expr(item.item.func)
+                if isinstance(function.type, Symbol):
+                    args = tuple(item.item.args)
+                    operation = Operation(item.item, self.body, function.type.path, function, args=args)
+                    done = operate(self.body, "with", None, function.type.path, operation)
+            if done is None:
+                self.body.refuse("B209", f"`with {operation.name}` has no rule", node)
+            items.append(item.with_changes(item=done.node))
+        suite, ended = self._suite(node.body)
+        is_async = self.body.colour == "async"
+        marker = cst.Asynchronous() if is_async else None
+        return [node.with_changes(items=items, body=suite, asynchronous=marker)], ended
+
     def _bind_loop(self, target: cst.BaseAssignTargetExpression, kind: Type) -> None:
         if isinstance(target, cst.Name):
             item: Type = Instance(kind.model) if isinstance(kind, Rows) else Plain()
@@ -318,6 +349,8 @@ class Block:
         cst.If: _if,
         cst.For: _for,
         cst.Try: _try,
+        cst.While: _while,
+        cst.With: _with,
     }
 
 

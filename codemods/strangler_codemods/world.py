@@ -31,6 +31,7 @@ _SIGNALS = {
     "delete": ("pre_delete", "post_delete", "pre_init", "post_init"),
     "m2m": ("m2m_changed",),
 }
+_STAYING = frozenset({"PROTECT", "RESTRICT", "SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING"})
 _OVERRIDES = {"save": ("save", "save_base", "__init__"), "delete": ("delete", "__init__"), "m2m": ()}
 _PYTHON_TYPES = {
     "AutoField": "int", "BigAutoField": "int", "SmallAutoField": "int", "IntegerField": "int",
@@ -218,19 +219,22 @@ class World:
         return None
 
     def cascades(self, label: str) -> list[str]:
-        """The model and all whose rows may change when one of its rows is deleted."""
+        """The model and all whose rows go with one of its rows."""
         found, waiting = [label], [label]
         while waiting:
             current = waiting.pop()
-            for model in self.facts.models:
-                columns = (*model.fields, *model.many_to_many)
-                targets = [c.relation.model for c in columns if c.relation is not None]
-                if (current in targets or current in model.parents) and model.name not in found:
-                    found.append(model.name)
-                    waiting.append(model.name)
-            waiting.extend(p for p in self.models[current].parents if p not in found)
-            found.extend(p for p in self.models[current].parents if p not in found)
+            reached = [m.name for m in self.facts.models if self._goes_with(m, current)]
+            for name in [*reached, *self.models[current].parents]:
+                if name not in found:
+                    found.append(name)
+                    waiting.append(name)
         return found
+
+    def _goes_with(self, model: Model, label: str) -> bool:
+        """Whether rows of `model` are deleted with the rows of `label` that they point to."""
+        relations = [c.relation for c in model.fields if c.relation is not None]
+        cascading = [r.model for r in relations if r.on_delete not in _STAYING]
+        return label in cascading or label in model.parents
 
     def queryset_method(self, label: str, name: str) -> str | None:
         """Dotted path of a project method of the model's managers or QuerySet classes."""
