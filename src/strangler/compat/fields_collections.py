@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 from starlette.datastructures import ImmutableMultiDict, MultiDict
 
+from . import settings
 from .errors import ValidationError
 from .fields import ABSENT, Check, FieldType, Form, FormRules, Runner, type_name
 from .fields_text import Char
@@ -135,6 +136,8 @@ class ListOf(_Composite):
         return checks
 
     def form_value(self, name: str, form: Form, rules: FormRules) -> Any:
+        if rules.partial and name not in form and settings.DRF < (3, 18):
+            return ABSENT  # even with `name[0]` in the form
         return form.getlist(name) or form_list(form, name)
 
     def json_schema(self) -> dict[str, Any]:
@@ -164,6 +167,8 @@ class DictOf(_Composite):
         return convert
 
     def form_value(self, name: str, form: Form, rules: FormRules) -> Any:
+        if settings.DRF < (3, 18):
+            return {}  # its keys were lost in forms
         found = form_dict(form, name)
         return {} if found is ABSENT and name in form else found
 

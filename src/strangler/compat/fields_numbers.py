@@ -90,7 +90,7 @@ class BigInteger(Integer):
 
 
 class Float(Limited):
-    """Whatever `float()` takes; infinities and NaN only before DRF 3.17."""
+    """Whatever `float()` takes; infinities and NaN only before DRF 3.18."""
 
     default_messages: ClassVar = {
         "invalid": "A valid number is required.",
@@ -99,7 +99,7 @@ class Float(Limited):
     }
 
     def converter(self) -> Callable[[Any], float]:
-        finite_only = settings.DRF >= (3, 17)
+        finite_only = settings.DRF >= (3, 18)
 
         def convert(data: Any) -> float:
             if isinstance(data, str) and len(data) > _MAX_TEXT:
