@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from strangler.config import Config, discover, resolve
 from strangler.endpoint import Endpoint as Name
 from strangler.errors import ExitCode, OutputError, UsageError
 from strangler.facts import Endpoint, Facts
-from strangler.verify.introspection import environment_of, facts_of, interpreter_of
+from strangler.legacy import environment_of, interpreter_of, probe, root_of, settings_of
 from strangler.verify.project import Project
 from strangler.verify.report import Report
 from strangler.verify.session import Options, verify
@@ -56,9 +56,8 @@ def command(  # noqa: PLR0917  # a command's parameters are its options
         legacy_python=interpreter,
         new_path=str(out) if out else None,
     )
-    python, environment = interpreter_of(config), environment_of(config)
-    facts = facts_of(config, python, environment)
-    project = _project(config, facts, python, environment)
+    project = _project(config)
+    facts = probe(config)
     chosen = _chosen(facts, _served(project, facts, itself=itself), names)
     options = Options(cases=cases, seed=seed, url=database, mirror=itself)
     result = _run(project, facts, chosen, options, quiet=as_json)
@@ -81,15 +80,15 @@ def _split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
     return path, names
 
 
-def _project(config: Config, facts: Facts, python: str, environment: Mapping[str, str]) -> Project:
+def _project(config: Config) -> Project:
     return Project(
-        path=config.at(config.legacy.path),
-        settings=facts.settings_module or "",
-        python=python,
+        path=root_of(config),
+        settings=settings_of(config),
+        python=interpreter_of(config),
         out=config.at(config.new.path),
         app=config.new.app,
         new_python=config.new.python or sys.executable,
-        environment=environment,
+        environment=environment_of(config),
     )
 
 
