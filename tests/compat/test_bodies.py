@@ -1,9 +1,19 @@
 """Request bodies: what is read, and what is refused in which words."""
 
+import json
 from collections.abc import Iterator
+from typing import Annotated
 
 import pytest
+from fastapi import Depends
+from sqlalchemy.orm import Session
+from starlette.requests import Request
 
+from strangler.compat.application import create_app
+from strangler.compat.bodies import read_data
+from strangler.compat.fields_text import Char
+from strangler.compat.schemas import Valid, WriteSchema
+from tests.compat import shop_new
 from tests.compat.twins import Twins, twins
 
 
@@ -106,3 +116,31 @@ def test_bodies_over_the_limit_get_djangos_page(both: Twins) -> None:
 
 def test_a_body_that_no_handler_reads_is_not_parsed(both: Twins) -> None:
     assert both.agree("DELETE", "/api/echo/", b"{", content_type="application/json").status == 204
+
+
+class ThingWrite(WriteSchema):
+    name: Annotated[str, Char(max_length=5)]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_plain_functions_get_their_bodies_validated_and_read_in_threads(method: str) -> None:
+    router = shop_new.Router(prefix="/things", permissions=[shop_new.IsKnown])
+    SyncSession = Annotated[Session, Depends(shop_new.database.sync_session, scope="function")]
+
+    @router.post("/")
+    def create_thing(session: SyncSession, data: Valid[ThingWrite]) -> dict[str, str]:
+        return {"name": data.name}
+
+    @router.put("/")
+    def read_thing(request: Request) -> dict[str, str]:
+        return {"name": read_data(request)["name"]}
+
+    both = Twins(create_app(router))
+    headers = {"content-type": "application/json", "x-user": "anna"}
+    answer = both.new(method, "/things/", b'{"name": "a"}', headers)
+    assert (answer.status, json.loads(answer.body)) == (200, {"name": "a"})
+    if method == "POST":
+        refused = both.new(method, "/things/", b'{"name": "too long"}', headers)
+        text = "Ensure this field has no more than 5 characters."
+        assert (refused.status, json.loads(refused.body)) == (400, {"name": [text]})
+    both.close()

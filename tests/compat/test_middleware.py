@@ -21,6 +21,7 @@ from strangler.compat.middleware import (
     SecurityMiddleware,
     XFrameOptionsMiddleware,
 )
+from strangler.compat.responses import Response as StatusResponse
 from strangler.compat.routing import Router
 from tests.compat import shop_new
 from tests.compat.twins import SETTINGS, Twins, twins
@@ -185,6 +186,14 @@ def test_a_project_handler_sees_every_exception_and_may_change_answers() -> None
     assert mapped.json() == {"status": 403, "errors": {"detail": "mapped"}}
     assert ask(app, "PUT", "/things/").json()["status"] == 405
     assert ask(app, "GET", "/elsewhere/").status_code == 404
+
+
+def test_a_project_handler_whose_data_cannot_be_rendered_gives_djangos_page() -> None:
+    app = create_app(
+        small_router(), exception_handler=lambda exc, context: StatusResponse(float("inf"), 400)
+    )
+    answer = ask(app, "PUT", "/things/")
+    assert (answer.status_code, len(answer.content)) == (500, 145)
 
 
 def test_answers_that_cannot_be_rendered_are_errors() -> None:

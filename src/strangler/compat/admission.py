@@ -1,17 +1,20 @@
 """What happens before a handler: negotiate, find the version, authenticate, permit, throttle."""
 
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from .context import Context
 from .errors import NotAuthenticated, PermissionDenied, Throttled
 from .negotiation import fallback, negotiate
 from .views import PathView, View
+
+T = TypeVar("T")
 
 
 class HasSession(Protocol):
@@ -100,6 +103,17 @@ def _admit(session: Session, request: Request, view: View) -> None:
     check_throttles(context, view)
 
 
+class ThreadedSession:
+    """A sync session, with the method that dependencies await on an AsyncSession."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    async def run_sync(self, function: Callable[..., T], *args: Any, **options: Any) -> T:
+        """Run `function(session, …)` in a thread."""
+        return await run_in_threadpool(function, self.session, *args, **options)
+
+
 def _enter(request: Request, view: View, path_view: PathView) -> bool:
     """Do what needs no session; return whether there is more."""
     begin(request, view, path_view)
@@ -131,6 +145,8 @@ def admission(
             session: Session = Depends(database.sync_session, scope="function"),
         ) -> None:
             view = view_of()
+            # The body of the request is validated in an async dependency.
+            request.state.session = ThreadedSession(session)
             if _enter(request, view, path_view):
                 _admit(session, request, view)
 
