@@ -116,6 +116,8 @@ def _extra(
         elif key == "to_field_name":
             if value:
                 options.append(f"to_field={value!r}")
+        elif key == "widget" and value == "django_filters.widgets.BooleanWidget":
+            continue  # what the filter reads anyway
         elif key in ("null_label", "empty_label") and value in (None, "", "---------"):
             continue
         elif key not in _IGNORED and value not in (None, False, ""):
@@ -128,8 +130,8 @@ def _extra(
 def _queryset(
     world: World, item: Filter, value: object, place: str, imports: set[Import]
 ) -> str:
-    label = value.get("model") if isinstance(value, dict) else None
-    if not isinstance(label, str) or not isinstance(value, dict) or not value.get("plain"):
+    label = value if isinstance(value, str) else None
+    if label is None or label not in world.models:
         raise RefusalError("F109", f"the queryset of `{item.name}` has no rule", place)
     manager = next((m for m in world.models[label].managers if m.default), None)
     if manager is not None and manager.filtering:

@@ -131,7 +131,7 @@ class WriteFields:
         for validator in item.validators:
             if not validator.cls.endswith(".UniqueValidator"):
                 continue
-            model = validator.params.get("model")
+            model = validator.params.get("queryset")
             column = self.world.field_named(str(model), item.source)
             if column is None or validator.params.get("lookup", "exact") not in ("exact", "iexact", None):
                 raise RefusalError("S112", f"uniqueness of `{item.name}` has no rule", place)
@@ -286,7 +286,9 @@ def _same(option: object, limit: object) -> bool:
 
 def _regex(params: dict[str, object]) -> str:
     """`RegexValidator(...)` with what differs from its defaults."""
-    options = [repr(params["regex"])]
+    regex = params["regex"]
+    pattern = regex.get("pattern") if isinstance(regex, dict) else regex
+    options = [repr(pattern)]
     for name in ("message", "code", "inverse_match", "flags"):
         value = params.get(name)
         standard = {"message": "Enter a valid value.", "code": "invalid"}.get(name)

@@ -188,8 +188,9 @@ class Schemas:
         for validator in serializer.validators:
             name = validator.cls.rpartition(".")[2]
             fields = validator.params.get("fields")
-            model = validator.params.get("model")
-            if name != "UniqueTogetherValidator" or not isinstance(fields, list | tuple):
+            model = validator.params.get("queryset")
+            plain = not validator.params.get("condition") and str(model) in self.world.models
+            if name != "UniqueTogetherValidator" or not isinstance(fields, list | tuple) or not plain:
                 text = f"the validator `{validator.cls}` has no rule"
                 raise RefusalError("S112", text, serializer.source or "")
             module, class_name = self.world.model_symbol(str(model))

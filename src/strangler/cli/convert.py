@@ -1,0 +1,169 @@
+"""`strangler convert`: write the FastAPI application, and say what is left."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from strangler.config import Config, discover, resolve
+from strangler.errors import ExitCode, OutputError, UsageError
+
+_SHOWN = 12
+
+
+def command(
+    path: Annotated[Path, typer.Argument(help="The folder of manage.py.")] = Path(),
+    settings: Annotated[str | None, typer.Option(help="The settings module.")] = None,
+    python: Annotated[str | None, typer.Option(help="The legacy interpreter.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the application is written.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 unless all is converted.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what would change; write nothing.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="Use this rule; may be repeated.")] = None,
+    skip: Annotated[list[str] | None, typer.Option(help="Leave this rule out; may be repeated.")] = None,
+    list_rules: Annotated[bool, typer.Option("--list-rules", help="List the rules.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> ExitCode:
+    """Write the FastAPI application beside the Django project."""
+    if list_rules:
+        return _list_rules(as_json=as_json)
+    from strangler.convert.run import run
+    from strangler.legacy import probe, root_of, walked
+
+    config = resolve(
+        discover(path),
+        legacy_path=str(path),
+        legacy_settings=settings,
+        legacy_python=python,
+        new_path=str(out) if out else None,
+    )
+    skipped = [*(skip or []), *config.convert.skip]
+    _check_rules([*(only or []), *skipped])
+    with _status(quiet=as_json) as status:
+        status.update("asking the Django project")
+        facts = probe(config)
+        listed = walked(config)
+        status.update("writing the FastAPI application")
+        result = run(
+            root_of(config),
+            config.at(config.new.path),
+            facts,
+            listed,
+            only=only or [],
+            skip=skipped,
+            accept=config.convert.accept,
+            dry=dry_run or diff,
+        )
+    _write_report(report, result.report)
+    if diff:
+        _show_diff(config, result.files)
+    elif as_json:
+        print(json.dumps(result.report, indent=1, ensure_ascii=False))
+    else:
+        _show(config, result, dry=dry_run)
+    return _exit_code(result, strict=strict)
+
+
+def _status(*, quiet: bool) -> Any:
+    return Console(stderr=True, quiet=quiet).status("reading")
+
+
+def _list_rules(*, as_json: bool) -> ExitCode:
+    from strangler_codemods.rule import all_rules
+
+    rules = all_rules()
+    if as_json:
+        print(json.dumps({name: rule.summary for name, rule in rules.items()}, indent=1))
+        return ExitCode.DONE
+    table = Table("rule", "what it does", box=None)
+    for name, rule in rules.items():
+        table.add_row(name, rule.summary)
+    Console().print(table)
+    return ExitCode.DONE
+
+
+def _check_rules(names: list[str]) -> None:
+    from strangler_codemods.rule import all_rules
+
+    for name in names:
+        if name not in all_rules():
+            raise UsageError(f"there is no rule {name!r}", hint="strangler convert --list-rules")
+
+
+def _write_report(file: Path | None, report: dict[str, Any]) -> None:
+    if file is None:
+        return
+    from strangler.convert.report import dumps
+
+    try:
+        file.write_text(dumps(report), encoding="utf-8")
+    except OSError as error:
+        text = f"the report cannot be written: {error.strerror}"
+        raise OutputError(text, source=str(file)) from error
+
+
+def _show_diff(config: Config, files: dict[str, str]) -> None:
+    out = config.at(config.new.path)
+    for path, text in sorted(files.items()):
+        place = out / path
+        before = place.read_text(encoding="utf-8") if place.is_file() else ""
+        lines = difflib.unified_diff(
+            before.splitlines(keepends=True), text.splitlines(keepends=True), f"a/{path}", f"b/{path}"
+        )
+        print("".join(lines), end="")
+
+
+def _show(config: Config, result: Any, *, dry: bool) -> None:
+    console = Console()
+    totals = result.report["totals"]
+    drf = [e for e in result.report["endpoints"] if e["kind"] == "drf"]
+    done = sum(e["status"] != "legacy" for e in drf)
+    table = Table("", "converted", "by hand", "on legacy", box=None)
+    for name, counts in totals.items():
+        table.add_row(name, str(counts["converted"]), str(counts["manual"]), str(counts["legacy"]))
+    share = f"{100 * done / len(drf):.0f} %" if drf else "none"
+    table.add_row("of your DRF endpoints", f"{done} ({share})", "", str(len(drf) - done), style="bold")
+    console.print(table)
+    _show_blockers(console, result.report["blockers"])
+    for path, reason in result.skipped:
+        console.print(f"skipped {path}: {reason}", highlight=False)
+    _show_next(console, config, result, dry=dry)
+
+
+def _show_blockers(console: Console, blockers: list[dict[str, Any]]) -> None:
+    if not blockers:
+        return
+    table = Table("holds back", "code", "why", "where", box=None, title="what keeps endpoints on Django")
+    for blocker in blockers[:_SHOWN]:
+        table.add_row(str(blocker["endpoints"]), blocker["code"], blocker["message"], blocker["source"])
+    if len(blockers) > _SHOWN:
+        table.add_row("", "", f"and {len(blockers) - _SHOWN} more: --report FILE", "")
+    console.print()
+    console.print(table)
+
+
+def _show_next(console: Console, config: Config, result: Any, *, dry: bool) -> None:
+    out = config.at(config.new.path)
+    if dry:
+        console.print(f"\nnothing was written to {out}", highlight=False)
+        return
+    for path in result.written.conflicts:
+        console.print(f"conflict in {path}: both you and the conversion changed it", style="red")
+    console.print(f"\nwritten: {out}", highlight=False, soft_wrap=True)
+    console.print(f"next: strangler verify {config.legacy.path} --out {out}", highlight=False, soft_wrap=True)
+
+
+def _exit_code(result: Any, *, strict: bool) -> ExitCode:
+    if result.written is not None and result.written.conflicts:
+        return ExitCode.CONFLICTS
+    on_legacy = any(e["status"] == "legacy" and e["kind"] == "drf" for e in result.report["endpoints"])
+    if result.skipped or (strict and on_legacy):
+        return ExitCode.FINDINGS
+    return ExitCode.DONE
