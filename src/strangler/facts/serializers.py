@@ -8,7 +8,7 @@ from strangler.facts.shapes import ClassFacts, Fact, Json, Queryset, Validator, 
 
 
 class SerializerField(Fact):
-    """A field of an instantiated serializer; `options` are its limits: `max_length`, `choices`, …"""
+    """A field of a serializer instance; `options` holds its limits: `max_length`, `choices`, …"""
 
     name: str
     cls: str

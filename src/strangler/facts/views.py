@@ -32,6 +32,10 @@ class Endpoint(Fact):
     path: str
     route: str
     converters: dict[str, str] = Field(default_factory=dict)
+    exact: bool = True  # the template says all that the route says
+    anchored: bool = True  # the route ends where the template ends
+    optional_slash: bool = False  # the route also matches without its last slash
+    url_arguments: dict[str, Value] = Field(default_factory=dict)  # of `path(…, kwargs)`
     url_name: str | None = None
     namespace: str | None = None
     kind: Literal["drf", "package", "django", "admin"]
