@@ -224,6 +224,8 @@ class Shade(Enum):
     LIGHT = 2
 
 
+FIRST, LAST = datetime.datetime(2, 1, 1), datetime.datetime(9998, 1, 1)
+MOMENTS = st.datetimes(FIRST, LAST, timezones=st.timezones())
 VALUES = {
     "char": (drf.CharField(), str, st.one_of(st.text(), st.integers(), st.booleans(), st.floats())),
     "integer": (drf.IntegerField(), int, st.one_of(st.integers(), st.just("7"), st.booleans())),
@@ -247,12 +249,12 @@ VALUES = {
     "datetime": (
         drf.DateTimeField(),
         Annotated[str, Timestamp()],
-        st.one_of(st.datetimes(min_value=datetime.datetime(2, 1, 1), max_value=datetime.datetime(9998, 1, 1), timezones=st.none() | st.timezones()), st.just("text"), st.just("")),
+        st.one_of(MOMENTS, st.datetimes(FIRST, LAST), st.just("text"), st.just("")),
     ),
     "zoned": (
         drf.DateTimeField(default_timezone=datetime.UTC),
         Annotated[str, Timestamp(timezone="UTC")],
-        st.datetimes(min_value=datetime.datetime(2, 1, 1), max_value=datetime.datetime(9998, 1, 1), timezones=st.timezones()),
+        MOMENTS,
     ),
     "date": (
         drf.DateField(format="%Y/%m"),
@@ -260,7 +262,9 @@ VALUES = {
         st.one_of(st.dates(min_value=datetime.date(1000, 1, 1)), st.just("text")),
     ),
     "time": (
-        drf.TimeField(), Annotated[str, ClockTime()], st.one_of(st.times(), st.just(""), st.just("x"))
+        drf.TimeField(),
+        Annotated[str, ClockTime()],
+        st.one_of(st.times(), st.just(""), st.just("x")),
     ),
     "duration": (drf.DurationField(), Annotated[str, Span()], st.timedeltas()),
     "duration_iso": (
@@ -374,7 +378,7 @@ def test_links_are_absolute_and_know_their_route(session: Session, ctx: Context[
 
 
 def test_a_schema_may_change_what_it_shows(session: Session, ctx: Context[Any]) -> None:
-    """`represent` is `to_representation`: it gets the plain dictionary, nested schemas use it too."""
+    """`represent` is `to_representation`; nested schemas use it, too."""
 
     class Loud(ReadSchema):
         name: str

@@ -55,10 +55,12 @@ def same(serializer: Any, schema: Any, data: Any, session: Session, **options: A
     ctx = context(session)
     ours = None if row is None else session.get(GadgetRow, row)
     try:
-        found = validate(schema, data, ctx, instance=ours, **options)
+        found, detail = validate(schema, data, ctx, instance=ours, **options), None
     except ValidationError as error:
-        assert body(error.detail) == body(plain(checked.errors)), data
-        assert codes(error.detail) == codes(plain(checked.errors)), data
+        found, detail = None, error.detail
+    if found is None:
+        assert body(detail) == body(plain(checked.errors)), data
+        assert codes(detail) == codes(plain(checked.errors)), data
     else:
         assert good, (data, checked.errors)
         assert shop.by_key(found.attrs()) == shop.by_key(plain(checked.validated_data)), data
@@ -103,7 +105,8 @@ class KeysWrite(WriteSchema):
 NAMED = (
     *AWKWARD, "acme", "Bolt", "ACME", str(shop.TAGS[0]), shop.TAGS[1].hex, 2.0, 1.9, -5, "2",
     [1, 2], [2, 1, 2], [1, "2", 2.0], [1, 99, "x"], [1, "x", 99], [1, None], [1, ""], [True], [[1]],
-    [str(shop.TAGS[2]), str(shop.TAGS[0])], [str(shop.TAGS[0]), "x"], ["acme", "Bolt"], ["acme", "x"],
+    [str(shop.TAGS[2]), str(shop.TAGS[0])], [str(shop.TAGS[0]), "x"], ["acme", "Bolt"],
+    ["acme", "x"],
     [2**70, 1], ["acme", None], ["acme", 1, {}],
 )  # fmt: skip
 
@@ -350,6 +353,7 @@ def test_an_object_may_be_named_by_its_address(value: Any, expected: Any, sessio
     ctx: Context[Any] = context(session)
     ctx.request.app = SimpleNamespace(state=Routes())  # type: ignore[misc]
     try:
-        assert validate(Linked, {"maker": value}, ctx).maker.id == expected
+        found = validate(Linked, {"maker": value}, ctx).maker.id
     except ValidationError as error:
-        assert error.detail == {"maker": [expected]}
+        (found,) = error.detail["maker"]
+    assert found == expected

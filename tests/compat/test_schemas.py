@@ -23,7 +23,7 @@ from strangler.compat.fields_text import Char, Email
 from strangler.compat.nested import Nested
 from strangler.compat.plans import DefaultFrom, From, Hidden
 from strangler.compat.schemas import UNSET, Partial, WriteSchema, validate
-from tests.compat.agreement import AWKWARD, agree, context, drf_answer, our_answer, typed
+from tests.compat.agreement import AWKWARD, agree, context, drf_answer, our_answer
 
 
 class Color(StrEnum):
@@ -313,7 +313,8 @@ class FormWrite(WriteSchema):
 
 
 FORM_KEYS = [
-    "text", "blank", "null", "optional", "flag", "on", "tri", "tags", "tags[0]", "tags[1]", "tags[x]",
+    "text", "blank", "null", "optional", "flag", "on", "tri",
+    "tags", "tags[0]", "tags[1]", "tags[x]",
     "kinds", "extra", "extra.a", "extra.b.c", "free", "inner.size", "inner.note", "inner",
     "items[0]size", "items[1]size", "items[0]note", "items[0]", "items",
 ]  # fmt: skip
@@ -384,7 +385,7 @@ def test_a_field_may_become_plain_pydantic() -> None:
     assert found.attrs() == {"name": "abc", "size": 1, "from": "x", "numbers": [1]}
     with pytest.raises(ValidationError) as caught:
         validate(Mixed, {"name": "abcd", "size": "x", "numbers": [1, "x"]}, context())
-    assert typed(caught.value.detail) and list(caught.value.detail) == [
+    assert list(caught.value.detail) == [
         "name", "size", "from", "numbers",
     ]  # fmt: skip
     assert caught.value.detail["name"] == ["String should have at most 3 characters"]

@@ -82,7 +82,12 @@ async def answer(method: str, path: str, **options: Any) -> tuple[int, Any]:
 @pytest.mark.parametrize(
     ("method", "path", "options", "expected"),
     [
-        ("POST", "/gadgets", {"json": {"name": "x", "maker": 1}}, (200, {"name": "x", "maker": "acme"})),
+        (
+            "POST",
+            "/gadgets",
+            {"json": {"name": "x", "maker": 1}},
+            (200, {"name": "x", "maker": "acme"}),
+        ),
         ("POST", "/gadgets", {"data": {"name": " x "}}, (200, {"name": "x", "maker": False})),
         (
             "POST",
@@ -100,7 +105,12 @@ async def answer(method: str, path: str, **options: Any) -> tuple[int, Any]:
         ("POST", "/many", {"json": [{"name": "x"}, {"name": "y"}]}, (200, ["x", "y"])),
         ("POST", "/many", {"json": [{}]}, (400, {"0": {"name": ["This field is required."]}})),
         ("PATCH", "/gadgets/1", {"json": {"sku": "a-1"}}, (200, {"was": "anvil", "sku": "a-1"})),
-        ("PATCH", "/gadgets/2", {"json": {"sku": "a-1"}}, (400, {"sku": ["This field must be unique."]})),
+        (
+            "PATCH",
+            "/gadgets/2",
+            {"json": {"sku": "a-1"}},
+            (400, {"sku": ["This field must be unique."]}),
+        ),
         ("PATCH", "/gadgets/9", {"content": b"{broken"}, (404, {"detail": "Not Found"})),
     ],
 )  # fmt: skip

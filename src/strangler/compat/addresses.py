@@ -149,7 +149,7 @@ def is_ipv6(text: str) -> bool:
     """Tell whether the text is an IPv6 address."""
     try:
         parse_ipv6(text)
-    except ValueError:
+    except (TypeError, ValueError):
         return False
     return True
 

@@ -59,10 +59,10 @@ class LimitValidator:
         limit = self.limit_value() if callable(self.limit_value) else self.limit_value
         shown = self.clean(value)
         if self.wrong(shown, limit):
-            text = self.text(limit)
+            text = self.text(limit, shown)
             raise refuse(text, self.code, limit_value=limit, show_value=shown, value=value)
 
-    def text(self, limit: Any) -> str:
+    def text(self, limit: Any, value: Any) -> str:
         """Return the message's form for this limit."""
         return self.message
 
@@ -106,12 +106,15 @@ class StepValueValidator(LimitValidator):
     ) -> None:
         super().__init__(limit_value, message)
         self.offset = offset
-        if offset is not None:
-            self.message = (
-                "Ensure this value is a multiple of step size %(limit_value)s, starting from "
-                f"{offset}, e.g. {offset}, {offset + limit_value}, {offset + 2 * limit_value}, "
-                "and so on."
-            )
+
+    def text(self, limit: Any, value: Any) -> str:
+        if self.offset is None:
+            return self.message
+        start = type(value)(self.offset)
+        return (
+            "Ensure this value is a multiple of step size %(limit_value)s, starting from "
+            f"{start}, e.g. {start}, {start + limit}, {start + 2 * limit}, and so on."
+        )
 
     def wrong(self, value: Any, limit: Any) -> bool:
         return not math.isclose(math.remainder(value - (self.offset or 0), limit), 0, abs_tol=1e-9)
@@ -125,7 +128,7 @@ class _LengthValidator(LimitValidator):
         super().__init__(limit_value, message)
         self.own_message = message
 
-    def text(self, limit: Any) -> str:
+    def text(self, limit: Any, value: Any) -> str:
         return self.own_message or (self.singular if limit == 1 else self.plural)
 
     def clean(self, value: Any) -> int:
