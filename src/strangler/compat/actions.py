@@ -15,9 +15,9 @@ from . import manytomany, orm, settings
 from .admission import check_object_permissions
 from .context import Context
 from .errors import NotFound, ObjectDoesNotExist
+from .lookups import exact
 from .models import Base
 from .transactions import atomic
-from .values import prepared
 
 T = TypeVar("T", bound=Base)
 R_co = TypeVar("R_co", covariant=True)
@@ -42,8 +42,7 @@ def found(session: Session, statement: Select[T], column: Any, value: Any) -> T:
     A value that the column cannot hold is not found either; several rows are an error.
     """
     try:
-        wanted = prepared(column, value, column.key)
-        obj = orm.get(session, statement.where(column == wanted))
+        obj = orm.get(session, statement.where(exact(column, value)))
     except (TypeError, ValueError):
         raise NotFound from None
     except ObjectDoesNotExist:

@@ -6,7 +6,7 @@ None of it calls `save` or sends signals of saving.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Select, Table, select, update
+from sqlalchemy import Column, Select, Table, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -75,7 +75,7 @@ def _run_update(
     }
     if not values:
         return 0
-    done = session.execute(update(level.table).where(*where).values(values))
+    done = session.execute(level.update(where, values))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, delete, inspect, select, update
+from sqlalchemy import delete, inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -67,7 +67,7 @@ class Collector:
         self.origin = origin
         self.data: dict[type[Any], dict[Any, None]] = {}
         self.dependencies: dict[type[Any], set[type[Any]]] = {}
-        self.updates: list[tuple[Column[Any], Any, list[Any]]] = []
+        self.updates: list[tuple[Reference, Any, list[Any]]] = []
         self.restricted: dict[Reference, dict[Any, None]] = {}
         self.fast: list[Fast] = []
 
@@ -173,7 +173,7 @@ class Collector:
 
     def _update(self, reference: Reference, values: list[Any]) -> None:
         value = reference.on_delete.replacement(reference.column, self.session)
-        self.updates.append((reference.column, value, values))
+        self.updates.append((reference, value, values))
 
     def _collect_generic(self, model: type[Any], objs: list[Any]) -> None:
         for relation in model.__generic__:
@@ -235,9 +235,9 @@ class Collector:
                 self._send(signals.pre_delete, model, objs)
             for fast in self.fast:
                 counter[fast.model.django_label()] += fast.run(self.session)
-            for column, value, keys in self.updates:
+            for reference, value, keys in self.updates:
                 for batch in _batches(keys):
-                    self._set(column, value, batch)
+                    self._set(reference, value, batch)
             for model, objs in ordered:
                 counter[model.django_label()] += self.delete_rows(model, objs)
                 self._send(signals.post_delete, model, list(reversed(objs)))
@@ -251,8 +251,10 @@ class Collector:
         for obj in objs:
             signal.send(self.session, model, instance=obj, using="default", origin=self.origin)
 
-    def _set(self, column: Column[Any], value: Any, keys: list[Any]) -> None:
-        self.session.execute(update(column.table).where(column.in_(keys)).values({column: value}))
+    def _set(self, reference: Reference, value: Any, keys: list[Any]) -> None:
+        column = reference.column
+        level = levels(reference.model)[-1]
+        self.session.execute(level.update((column.in_(keys),), {column: value}))
 
     def delete_rows(self, model: type[Any], objs: list[Any]) -> int:
         level = levels(model)[-1]

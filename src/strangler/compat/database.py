@@ -18,7 +18,7 @@ from starlette.requests import Request
 
 from . import settings
 from .dialects import register
-from .transactions import TransactionManagementError, atomic, in_atomic
+from .transactions import TransactionManagementError, atomic, begin, in_atomic
 
 # How long a writer waits for another one on SQLite, in seconds.
 SQLITE_PATIENCE = 30.0
@@ -33,6 +33,7 @@ class Database:
 
     `database.session` is the dependency of `async def` endpoints, `database.sync_session` that
     of plain ones. With `atomic_requests` a request is one transaction, rolled back on errors.
+    Reads run without a transaction, each for itself, as in Django; the first write starts one.
     Emit the dependency with `Depends(database.session, scope="function")`: it then ends before
     the response is sent.
     """
@@ -126,31 +127,49 @@ def _read_afresh(execute: ORMExecuteState) -> None:
 
 
 def _listen(engine: Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _open_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    else:
-        event.listen(engine, "connect", _open_postgresql)
+    sqlite = engine.dialect.name == "sqlite"
+    event.listen(engine, "connect", _open_sqlite if sqlite else _open_postgresql)
+    for end in ("begin", "commit", "rollback"):
+        event.listen(engine, end, _no_transaction)
+    event.listen(engine, "savepoint", lambda connection, _: begin(connection))
+    event.listen(engine, "before_cursor_execute", _begin_before_writes)
 
 
-def _open_sqlite(connection: Any, _: object) -> None:
-    register(connection)
-    # The driver's own transactions would commit at savepoints: BEGIN is sent here instead.
+# The drivers leave transactions alone: reads need none, and `begin` starts one before writes.
+
+
+def _open_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None
+    record.info["begun"] = False
+    register(connection)
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
-def _open_postgresql(connection: Any, _: object) -> None:
+def _open_postgresql(connection: Any, record: Any) -> None:
+    connection.autocommit = True
+    record.info["begun"] = False
     wanted = "UTC" if settings.USE_TZ else settings.TIME_ZONE
     cursor = connection.cursor()
     cursor.execute("SELECT set_config('TimeZone', %s, false)", (wanted,))
     cursor.close()
-    connection.commit()
+
+
+def _no_transaction(connection: Connection) -> None:
+    connection.info["begun"] = False
+
+
+_READS = re.compile(
+    r"\s*(SELECT|VALUES|SHOW|EXPLAIN|PRAGMA|SET|BEGIN|SAVEPOINT|RELEASE|ROLLBACK|COMMIT)\b", re.I
+)
+
+
+def _begin_before_writes(
+    connection: Connection, _: object, statement: str, __: object, context: Any, *___: object
+) -> None:
+    """Whatever may write starts a transaction; so does a cursor that stays open on the server."""
+    streams = context is not None and context.execution_options.get("stream_results", False)
+    if streams or not _READS.match(statement):
+        begin(connection)

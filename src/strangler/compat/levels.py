@@ -1,8 +1,9 @@
 """The tables of a model: a model that extends another has its parent's table and its own."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, inspect
+from sqlalchemy import Column, Table, Update, inspect, update
 from sqlalchemy.orm import Mapper, RelationshipDirection
 
 from .caching import per_class
@@ -33,6 +34,12 @@ class Level:
         }
         parent = _parent(mapper)
         self.parent_key = key_name(parent.class_) if parent is not None else None
+
+    def update(self, where: Sequence[Any], values: Mapping[Column[Any], Any]) -> Update:
+        """An UPDATE of exactly these columns: SQLAlchemy would add those with `onupdate`."""
+        stamped = [one for one in self.columns.values() if one.onupdate is not None]
+        same = {column: column for column in stamped if column not in values}
+        return update(self.table).where(*where).values({**same, **values})
 
 
 def _parent(mapper: Mapper[Any]) -> Mapper[Any] | None:

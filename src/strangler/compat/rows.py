@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, exists, insert, inspect, select, update
+from sqlalchemy import Column, exists, insert, inspect, select
 from sqlalchemy.orm import InstanceState, Session
 
 from .clock import STAMPS
@@ -75,7 +75,7 @@ class Row:
             if self.fields is not None:
                 return True
             return bool(self.session.scalar(select(exists().where(*where))))
-        done = self.session.execute(update(level.table).where(*where).values(values))
+        done = self.session.execute(level.update(where, values))
         return bool(done.rowcount)  # type: ignore[attr-defined]
 
     def values(self, has_key: bool) -> dict[Column[Any], Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.engine import NestedTransaction
+from sqlalchemy.engine import Connection, NestedTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -69,18 +69,16 @@ def _rollback(session: Session) -> None:
         session.add_all(held)
 
 
-def _begin_write(session: Session) -> None:
-    """Start a transaction that may write.
+def begin(connection: Connection) -> None:
+    """Start a real transaction, unless one runs or the connection is not one of `database`.
 
-    SQLite refuses to turn a reading transaction into a writing one when somebody else wrote
-    meanwhile, so the reading one ends here and the new one takes the write lock at once.
+    Until then each statement stands for itself. On SQLite the write lock is taken at once: a
+    transaction that has read could not become a writing one after somebody else's write.
     """
-    if session.get_bind().dialect.name != "sqlite":
-        session.connection()
-        return
-    if session.in_transaction():
-        _commit(session)
-    session.connection(execution_options={"write": True})
+    if connection.info.get("begun") is False:
+        sqlite = connection.dialect.name == "sqlite"
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else "BEGIN")
+        connection.info["begun"] = True
 
 
 @contextmanager
@@ -99,7 +97,7 @@ def write(session: Session) -> Iterator[None]:
             state.needs_rollback = True
             raise
         return
-    _begin_write(session)
+    begin(session.connection())
     try:
         yield
         _commit(session)
@@ -163,7 +161,7 @@ class atomic:
             )
         if not state.blocks:
             state.needs_rollback = False
-            _begin_write(self._session)
+            begin(self._session.connection())
             state.blocks.append(None)
         elif self._savepoint and not state.needs_rollback:
             state.blocks.append(self._session.connection().begin_nested())

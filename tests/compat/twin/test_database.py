@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import Depends, FastAPI, HTTPException, Request
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -132,6 +133,53 @@ def test_what_is_added_and_committed_by_hand_is_written(twin: Twin, session: Ses
     row.name = "b"
     session.commit()
     assert dj.Tag.objects.using(twin.alias).get().name == "b"
+
+
+def test_reads_see_what_others_commit_meanwhile(twin: Twin, session: Session) -> None:
+    """As in Django there is no transaction around them, on SQLite no snapshot either."""
+    assert orm.count(session, select(our.Tag)) == 0
+    dj.Tag.objects.using(twin.alias).create(name="a")
+    assert orm.count(session, select(our.Tag)) == 1
+
+
+_BY_HAND = {
+    "flush": lambda session: (session.add(our.Tag(name="a")), session.flush()),
+    "core": lambda session: session.execute(insert(our.Tag).values(name="a")),
+    "connection": lambda session: session.connection().execute(insert(our.Tag).values(name="a")),
+    "text": lambda session: session.execute(text("INSERT INTO twin_tag (name) VALUES ('a')")),
+    "with": lambda session: session.execute(
+        text("WITH x AS (SELECT 'a' AS name) INSERT INTO twin_tag (name) SELECT name FROM x")
+    ),
+    "savepoint": lambda session: session.begin_nested().session.execute(
+        insert(our.Tag).values(name="a")
+    ),
+}
+
+
+@pytest.mark.parametrize("way", _BY_HAND)
+def test_writes_by_hand_wait_for_the_commit(twin: Twin, session: Session, way: str) -> None:
+    orm.count(session, select(our.Tag))
+    _BY_HAND[way](session)
+    assert not dj.Tag.objects.using(twin.alias).exists()
+    session.rollback()
+    assert not dj.Tag.objects.using(twin.alias).exists()
+    _BY_HAND[way](session)
+    while session.in_nested_transaction():
+        session.commit()
+    session.commit()
+    assert dj.Tag.objects.using(twin.alias).count() == 1
+
+
+def test_a_failed_read_spoils_nothing(twin: Twin, session: Session) -> None:
+    with pytest.raises(DBAPIError):
+        session.execute(text("SELECT nothing FROM nowhere"))
+    assert orm.count(session, select(our.Tag)) == 0
+
+
+def test_rows_can_be_streamed(twin: Twin, session: Session) -> None:
+    orm.bulk_create(session, [our.Tag(name=str(number)) for number in range(30)])
+    streamed = session.scalars(select(our.Tag).execution_options(yield_per=7))
+    assert len([row.name for row in streamed]) == 30
 
 
 def test_the_databases_are_opened_as_django_opens_them(twin: Twin, session: Session) -> None:
