@@ -218,7 +218,8 @@ def _check_referer(request: Request) -> None:
 def _port(request: Request) -> str:
     if settings.USE_X_FORWARDED_PORT and "x-forwarded-port" in request.headers:
         return request.headers["x-forwarded-port"]
-    return str((request.scope.get("server") or ("", 80))[1])
+    port = (request.scope.get("server") or ("", None))[1]
+    return str(port or (443 if scheme(request) == "https" else 80))
 
 
 def _header_name() -> str:
