@@ -96,6 +96,7 @@ class Executor:
         except (BrokenPipeError, EOFError):
             raise ExecutorFailure(self._death()) from None
         except TimeoutError:
+            self._process.kill()
             self.close()
             raise ExecutorFailure(
                 f"the {self.side} application did not answer within {limit:g} s"
@@ -152,9 +153,9 @@ class Executor:
         return lines[-1].strip() if lines else ""
 
     @property
-    def pid(self) -> int:
-        """Process id."""
-        return self._process.pid
+    def closed(self) -> bool:
+        """Whether the process is gone."""
+        return self._write < 0 or self._process.poll() is not None
 
     def close(self) -> None:
         """End the process: by closing its pipe, then by force."""
