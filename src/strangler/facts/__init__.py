@@ -145,5 +145,4 @@ class Facts(Fact):
     classes: tuple[ClassFacts, ...] = ()  # other project classes met: renderers, parsers, backends
     receivers: tuple[Receiver, ...] = ()
     migrations: Migrations = Migrations()
-    walk: tuple[tuple[str, str], ...] = ()  # (method, expression): the independent count
     problems: tuple[Problem, ...] = ()

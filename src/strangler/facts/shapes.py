@@ -32,7 +32,7 @@ class Value(Fact):
 
 
 class ClassFacts(Fact):
-    """A class: `lineage` is its running MRO; methods and attributes leave out Django's and DRF's."""
+    """A class: `lineage` is its running MRO; methods and attributes are its own."""
 
     name: str
     source: str | None = None

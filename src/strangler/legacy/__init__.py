@@ -1,12 +1,14 @@
 """The legacy project, run in its own interpreter."""
 
-from strangler.legacy.project import (
-    environment_of,
-    interpreter_of,
-    probe,
-    root_of,
-    settings_of,
-    walked,
-)
+from strangler.legacy.probing import BootError, probe, walked
+from strangler.legacy.project import environment_of, interpreter_of, root_of, settings_of
 
-__all__ = ["environment_of", "interpreter_of", "probe", "root_of", "settings_of", "walked"]
+__all__ = [
+    "BootError",
+    "environment_of",
+    "interpreter_of",
+    "probe",
+    "root_of",
+    "settings_of",
+    "walked",
+]

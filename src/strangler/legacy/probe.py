@@ -4,10 +4,10 @@
 
 ROOT is the folder of manage.py, SETTINGS a module or '' (then manage.py says), FD a file descriptor
 for one JSON object, `{"facts": …}` or `{"error": …}`; OPTIONS is JSON: `timeout` in seconds,
-`memory` in bytes, `skip`, folders that are not the project's. One file, Python 3.6 grammar, nothing
-but the standard library and the project's own Django (1.10 or newer). No database is ever
-connected, no request is ever served; whatever raises becomes a problem in the facts. The models of
-`strangler.facts` say what the keys mean.
+`memory` in bytes, `skip`, folders that are not the project's; `walk` asks for `{"walk": …}` only.
+One file, Python 3.6 grammar, nothing but the standard library and the project's own Django (1.10
+or newer). No database is ever connected, no request is ever served; whatever raises becomes a
+problem in the facts. The models of `strangler.facts` say what the keys mean.
 """
 
 import ast
@@ -2515,7 +2515,7 @@ def _walk_methods(callback: Any) -> List[str]:
     return sorted(methods) or ([] if drf else ["ANY"])
 
 
-def walked(describe: Describer) -> List[Tuple[str, str]]:
+def walked() -> List[Tuple[str, str]]:
     """The pairs of the walk, each once, format-suffix twins left out."""
     settings = find("rest_framework.settings.api_settings")
     suffix = getattr(settings, "FORMAT_SUFFIX_KWARG", None) or "format"
@@ -2525,14 +2525,14 @@ def walked(describe: Describer) -> List[Tuple[str, str]]:
     twin = re.compile(
         r"/?(?:\\\.)?\(\?P<%s>(?:[^()]|\([^()]*\))*\)(?:/\?)?(?:\$|\\[Zz])?$" % suffix
     )
-    kept: Dict[Tuple[str, str], None] = collections.OrderedDict()
+    kept: Dict[Tuple[str, str], Tuple[str, str]] = collections.OrderedDict()
     for method, expression in pairs:
         base = twin.sub("", expression)
         keys = {_walk_key(method, base), _walk_key(method, base + "/")}
         if base != expression and keys & plain:
             continue
-        kept[_walk_key(method, expression)] = None
-    return list(kept)
+        kept.setdefault(_walk_key(method, expression), (method, expression))
+    return list(kept.values())
 
 
 def _walk_key(method: str, expression: str) -> Tuple[str, str]:
@@ -2569,7 +2569,6 @@ def gather(describe: Describer, settings_module: str) -> Record:
             "signals", "receivers", None, lambda: receiver_facts(describe), []
         ),
         "migrations": migration_facts(describe),
-        "walk": describe.attempt("walk", "resolver", None, lambda: walked(describe), []),
     }
     facts.update(environment_facts(describe, settings))
     facts.update(component_facts(describe, endpoints))
@@ -2626,7 +2625,9 @@ def main(arguments: List[str]) -> int:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         module = boot(sources, settings)
-        answer = {"facts": gather(Describer(sources), module)}
+        describe = Describer(sources)
+        walking = options.get("walk")
+        answer = {"walk": walked()} if walking else {"facts": gather(describe, module)}
     except (Exception, SystemExit) as error:  # whatever the project does becomes one clear line
         reason = explain(sources, error)
         answer = {

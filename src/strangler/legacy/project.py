@@ -1,23 +1,18 @@
-"""The legacy project as a person configured it: interpreter, settings, environment, facts."""
-
-from __future__ import annotations
+"""The legacy project as a person configured it: root, interpreter, settings, environment."""
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from strangler.config import Config
-from strangler.errors import EnvironmentProblem, LegacyError, UsageError
-from strangler.facts import Facts
+from strangler.errors import EnvironmentProblem, UsageError
 
-from strangler.legacy.running import TIMEOUT, run_script
-
-_HERE = Path(__file__).parent
-_SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE['\"]\s*,\s*['\"]([\w.]+)['\"]")
-_VARIABLE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
+_SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE['\"]\s*[,\]]\s*=?\s*['\"]([\w.]+)['\"]")
+_VARIABLE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)")
+_QUOTED = re.compile(r"""\s*(?:"((?:\\.|[^"\\])*)"|'([^']*)')""")
 
 
 def root_of(config: Config) -> Path:
@@ -40,42 +35,25 @@ def interpreter_of(config: Config) -> str:
     Raises:
         EnvironmentProblem: the configured one is not there.
     """
-    root = root_of(config)
     if config.legacy.python:
-        configured = config.legacy.python
-        path = config.at(Path(configured)) if os.sep in configured else Path(configured)
-        if os.sep in configured and not os.access(path, os.X_OK):
-            text = f"there is no interpreter {path}"
-            raise EnvironmentProblem(text, hint="name another one with --python")
-        return str(path)
-    candidates = [root / ".venv", root / "venv"]
-    if "VIRTUAL_ENV" in os.environ:
-        candidates.append(Path(os.environ["VIRTUAL_ENV"]))
-    for folder in candidates:
+        return _configured(config, config.legacy.python)
+    folders = [root_of(config) / ".venv", root_of(config) / "venv"]
+    if os.environ.get("VIRTUAL_ENV"):
+        folders.append(Path(os.environ["VIRTUAL_ENV"]))
+    for folder in folders:
         if os.access(folder / "bin" / "python", os.X_OK):
             return str(folder / "bin" / "python")
     return sys.executable
 
 
-def environment_of(config: Config) -> Mapping[str, str]:
-    """Our environment, with what `[legacy] env_file` adds.
-
-    Raises:
-        EnvironmentProblem: the file cannot be read.
-    """
-    environment = dict(os.environ)
-    environment.pop("PYTHONPATH", None)
-    if config.legacy.env_file is not None:
-        path = config.at(config.legacy.env_file)
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except OSError as error:
-            raise EnvironmentProblem(f"{path} cannot be read: {error.strerror}") from error
-        for line in lines:
-            found = _VARIABLE.match(line)
-            if found and not line.lstrip().startswith("#"):
-                environment[found[1]] = found[2].strip("'\"")
-    return environment
+def _configured(config: Config, name: str) -> str:
+    path = str(config.at(Path(name))) if os.sep in name else name
+    found = shutil.which(path)
+    if found is None:
+        raise EnvironmentProblem(
+            f"there is no interpreter {path}", hint="name another one with --python"
+        )
+    return found
 
 
 def settings_of(config: Config) -> str:
@@ -84,45 +62,47 @@ def settings_of(config: Config) -> str:
     Raises:
         UsageError: nothing names one.
     """
-    if config.legacy.settings:
-        return config.legacy.settings
+    named = config.legacy.settings or environment_of(config).get("DJANGO_SETTINGS_MODULE")
+    if named:
+        return named
     found = _SETTINGS.search((root_of(config) / "manage.py").read_text(errors="replace"))
-    named = environment_of(config).get("DJANGO_SETTINGS_MODULE")
-    if named or found:
-        return named or (found[1] if found else "")
-    raise UsageError("manage.py names no settings module", hint="name one with --settings")
+    if found is None:
+        raise UsageError("manage.py names no settings module", hint="name one with --settings")
+    return found[1]
 
 
-def probe(config: Config, *, timeout: float = TIMEOUT) -> Facts:
-    """Boot the project in its own interpreter and read its facts.
+def environment_of(config: Config) -> Mapping[str, str]:
+    """Our environment, and what `[legacy] env_file` adds to it.
 
     Raises:
-        StranglerError: one line that says what stands in the way.
+        EnvironmentProblem: the file cannot be read.
     """
-    root = root_of(config)
-    python, settings = interpreter_of(config), settings_of(config)
-    document = run_script(
-        python, _HERE / "probe.py", [str(root), settings], environment_of(config), timeout=timeout
-    )
-    if "error" in document:
-        raise _failure(document["error"], python)
-    return Facts.model_validate(document["facts"])
+    return {**variables_of(config), **os.environ}
 
 
-def walked(config: Config) -> list[tuple[str, str]]:
-    """Method and path of every endpoint, found by Django's own listing of views."""
-    arguments = [str(root_of(config)), settings_of(config)]
-    document = run_script(
-        interpreter_of(config), _HERE / "walk.py", arguments, environment_of(config)
-    )
-    return [(method, path) for method, path in document]
+def variables_of(config: Config) -> dict[str, str]:
+    """The variables of `[legacy] env_file`; their values never reach facts, reports or output.
+
+    Raises:
+        EnvironmentProblem: the file cannot be read.
+    """
+    if config.legacy.env_file is None:
+        return {}
+    path = config.at(config.legacy.env_file)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise EnvironmentProblem(f"{path} cannot be read: {reason}") from error
+    matches = [_VARIABLE.fullmatch(line) for line in lines]
+    return {match[1]: _unquoted(match[2]) for match in matches if match is not None}
 
 
-def _failure(error: Mapping[str, Any], python: str) -> LegacyError:
-    message, source = str(error.get("message", "")), error.get("source")
-    hints = {
-        "no-django": "name the project's interpreter with --python",
-        "no-settings": "name the module with --settings",
-    }
-    hint = hints.get(str(error.get("code")), f"started with {python}")
-    return LegacyError(message, source=source, hint=hint)
+def _unquoted(text: str) -> str:
+    """The value as shells and dotenv read it: quotes taken off, a comment after a blank dropped."""
+    quoted = _QUOTED.match(text)
+    if quoted is None:
+        return re.split(r"(?:^|\s)#", text, maxsplit=1)[0].strip()
+    if quoted[2] is not None:
+        return quoted[2]
+    return re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), quoted[1])

@@ -1,119 +1,110 @@
-"""Runs a script inside the legacy interpreter: own process group, limits, JSON on its own pipe."""
+"""Runs a script inside the legacy interpreter: a process group of its own, limits, its own pipe."""
 
-from __future__ import annotations
-
-import json
 import os
-import resource
+import selectors
 import signal
 import subprocess
-import sys
-import threading
+import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from contextlib import suppress
+from typing import NamedTuple
 
 from strangler.errors import EnvironmentProblem, LegacyError
 
-TIMEOUT = 60.0
-_MEMORY = 4 * 1024**3
-_TAIL = 3
+_CHUNK = 64 * 1024
+_KEPT_OUTPUT = 16 * 1024
+_LARGEST_ANSWER = 512 * 1024**2
 
 
-def run_script(
-    python: str,
-    script: Path,
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-    *,
-    timeout: float = TIMEOUT,
-) -> Any:
-    """The JSON document that `script` writes to the file descriptor it is given last.
+class Outcome(NamedTuple):
+    """What a process said: on its own pipe, the end of what user code printed, its exit code.
 
-    What user code prints is kept aside. The whole process group is killed after `timeout` seconds.
+    A negative code is a signal; None: it had to be killed when its time was over.
+    """
+
+    answer: bytes
+    output: str
+    code: int | None
+
+
+def run_apart(
+    command: Sequence[str], environment: Mapping[str, str], pipe: int, seconds: float
+) -> Outcome:
+    """Run a command with `{pipe}` in it replaced by a file descriptor that it may write to.
+
+    Whatever the command started is killed when it ends, at the latest after so many seconds.
 
     Raises:
-        EnvironmentProblem: the interpreter cannot be started.
-        LegacyError: the script hangs, dies, or answers no JSON.
+        EnvironmentProblem: the command cannot be started.
+        LegacyError: the answer is larger than half a GiB.
     """
     reading, writing = os.pipe()
-    command = [python, str(script), *arguments, str(writing)]
+    arguments = [
+        str(writing) if position == pipe else text for position, text in enumerate(command)
+    ]
     try:
         process = subprocess.Popen(
-            command,
+            arguments,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=dict(environment),
             pass_fds=(writing,),
             start_new_session=True,
-            preexec_fn=_limit,  # noqa: PLW1509  # no thread of ours runs between fork and exec
         )
     except OSError as error:
         os.close(reading)
+        raise EnvironmentProblem(
+            f"the interpreter {command[0]} cannot be started: {error.strerror}",
+            hint="name another one with --python",
+        ) from error
+    finally:
         os.close(writing)
-        text = f"the interpreter {python} cannot be started: {error.strerror}"
-        raise EnvironmentProblem(text, hint="name another one with --python") from error
-    os.close(writing)
-    answer: list[bytes] = []
-    reader = threading.Thread(target=_read_all, args=(reading, answer), daemon=True)
-    reader.start()
-    output = _wait(process, timeout)
-    reader.join(timeout=5)
-    return _document(process, b"".join(answer), output)
-
-
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-
-
-def _read_all(descriptor: int, answer: list[bytes]) -> None:
-    with os.fdopen(descriptor, "rb") as pipe:
-        while chunk := pipe.read(65536):
-            answer.append(chunk)
-
-
-def _wait(process: subprocess.Popen[bytes], timeout: float) -> str:
     try:
-        output, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
+        return _listen(process, reading, time.monotonic() + seconds)
+    finally:
+        _end(process)
+        os.close(reading)
+
+
+def _listen(process: subprocess.Popen[bytes], reading: int, deadline: float) -> Outcome:
+    """Read both pipes until the process ends, or the deadline passes."""
+    assert process.stdout is not None
+    printed = process.stdout.fileno()
+    texts = {reading: bytearray(), printed: bytearray()}
+    with selectors.DefaultSelector() as selector:
+        for descriptor in texts:
+            os.set_blocking(descriptor, False)
+            selector.register(descriptor, selectors.EVENT_READ)
+        code = None
+        while code is None and time.monotonic() < deadline:
+            for key, _ in selector.select(timeout=0.1):
+                if not _take(key.fd, texts[key.fd]):
+                    selector.unregister(key.fd)
+                del texts[printed][:-_KEPT_OUTPUT]
+            code = process.poll()
+            if len(texts[reading]) > _LARGEST_ANSWER:
+                raise LegacyError("the facts of this project are larger than 512 MiB")
+    for descriptor, text in texts.items():  # what was written between the last look and the end
+        while _take(descriptor, text):
+            continue
+    output = texts[printed][-_KEPT_OUTPUT:].decode(errors="replace")
+    return Outcome(bytes(texts[reading]), output, code)
+
+
+def _take(descriptor: int, text: bytearray) -> bool:
+    """Append what is there; False at the end, and where nothing is there yet."""
+    with suppress(BlockingIOError):
+        chunk = os.read(descriptor, _CHUNK)
+        text += chunk
+        return bool(chunk)
+    return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the group: the process, where it is still there, and what it left behind."""
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-        output, _ = process.communicate()
-        place = _stuck_at(output.decode(errors="replace"))
-        text = f"the project did not start within {timeout:.0f} seconds{place}"
-        raise LegacyError(text, hint="does an import wait for a service?") from None
-    return output.decode(errors="replace")
-
-
-def _stuck_at(output: str) -> str:
-    """Where the dump of the stuck interpreter says that it is."""
-    for line in output.splitlines():
-        if (
-            line.strip().startswith("File ")
-            and "site-packages" not in line
-            and "probe.py" not in line
-        ):
-            return f", stuck at {line.strip()}"
-    return ""
-
-
-def _document(process: subprocess.Popen[bytes], answer: bytes, output: str) -> Any:
-    if process.returncode == 0 and answer:
-        try:
-            return json.loads(answer)
-        except ValueError:
-            pass
-    if "Timeout (" in output:
-        raise LegacyError(f"the project did not start in time{_stuck_at(output)}")
-    tail = " | ".join(line.strip() for line in output.strip().splitlines()[-_TAIL:])
-    reason = f"exit code {process.returncode}"
-    if process.returncode < 0:
-        reason = f"signal {-process.returncode}"
-    text = f"the project could not be read ({reason}): {tail or 'it printed nothing'}"
-    raise LegacyError(text, hint=f"tried with {_shown(process)}")
-
-
-def _shown(process: subprocess.Popen[bytes]) -> str:
-    arguments = process.args
-    first = arguments[0] if isinstance(arguments, list) else arguments
-    return str(first) if str(first) != sys.executable else "strangler's own interpreter"
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
