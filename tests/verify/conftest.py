@@ -50,6 +50,7 @@ def twins(
     url = None if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     made = prepared(project, hello, url)
     with project.seeding(made.template(), "namespace") as executor:
+        executor.ask({"op": "migrate"})
         executor.ask({"op": "users"})
         executor.ask({"op": "rows", "models": {"notes.Note": 6}})
     made.freeze()

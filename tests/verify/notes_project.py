@@ -95,8 +95,9 @@ class NoteViewSet(viewsets.ModelViewSet):
 
     def get_queryset(self):
         queryset = super().get_queryset()
-        if "least" in self.request.query_params:
-            queryset = queryset.filter(stars__gte=self.request.query_params["least"])
+        least = self.request.query_params.get("least", "")
+        if least.isdigit():
+            queryset = queryset.filter(stars__gte=least)
         return queryset
 
     def perform_create(self, serializer):
@@ -159,16 +160,23 @@ APP = """
 import json
 import os
 import sqlite3
+import urllib.parse
 import uuid
 from datetime import datetime, timezone
 
-FAULT = os.environ.get("FAULT", "")
+FAULT = os.environ.get("FAULT", "").split(",")
 FILE = os.environ["DATABASE_URL"].removeprefix("sqlite:///")
 assert os.environ["SECRET_KEY"] == "the-key-of-the-notes"
-if FAULT == "boot":
+if "boot" in FAULT:
     raise RuntimeError("no such thing")
+PAGE = (
+    b"\\n<!doctype html>\\n<html lang=\\"en\\">\\n<head>\\n  <title>Not Found</title>\\n"
+    b"</head>\\n<body>\\n"
+    b"  <h1>Not Found</h1><p>The requested resource was not found on this server.</p>\\n"
+    b"</body>\\n</html>\\n"
+)
 PLAIN = [
-    ("vary", "Accept"), ("x-frame-options", "DENY"), ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"), ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"), ("cross-origin-opener-policy", "same-origin"),
 ]
 
@@ -180,10 +188,10 @@ def connect():
 
 
 def shown(row):
-    stars = str(row["stars"]) if FAULT == "text" else row["stars"]
+    stars = str(row["stars"]) if "text" in FAULT else row["stars"]
     created = row["created"].replace(" ", "T")
     return {"id": row["id"], "code": str(uuid.UUID(row["code"])), "title": row["title"],
-            "stars": stars, "created": created if FAULT == "offset" else created + "Z"}
+            "stars": stars, "created": created if "offset" in FAULT else created + "Z"}
 
 
 def user(connection, header):
@@ -212,31 +220,31 @@ def refusal(status, detail, *headers):
 
 def stamp(connection, sender):
     code, now = uuid.uuid4().hex, datetime.now(timezone.utc).replace(tzinfo=None)
-    if FAULT == "code":
-        code = connection.execute("SELECT code FROM notes_note").fetchone()["code"]
-        connection.execute("DELETE FROM notes_note WHERE code = ?", [code])
+    if "code" in FAULT:
+        code = "00000000000040008000000000000001"
     at = now.isoformat(" ")
     added = connection.execute(
         "INSERT INTO notes_note (owner_id, code, title, stars, created) VALUES (?, ?, ?, 0, ?)",
         [sender, code, "stamp", at])
-    if FAULT == "twice":
+    if "twice" in FAULT:
         connection.execute(
             "INSERT INTO notes_note (owner_id, code, title, stars, created) "
             "VALUES (?, ?, 'again', 0, ?)", [sender, uuid.uuid4().hex, at])
     row = connection.execute("SELECT * FROM notes_note WHERE id = ?", [added.lastrowid]).fetchone()
-    if FAULT == "lost":
+    if "lost" in FAULT:
         connection.execute("DELETE FROM notes_note WHERE id = ?", [row["id"]])
     return 201, shown(row), ()
 
 
-def note(connection, method, key, sender):
-    found = connection.execute("SELECT * FROM notes_note WHERE id = ?", [key]).fetchone() \\
-        if key.lstrip("-").isdigit() else None
-    if found is None:
+def note(connection, method, key, sender, least):
+    if not key.lstrip("-").isdigit():
+        return refusal(404, "Not found.")
+    found = connection.execute("SELECT * FROM notes_note WHERE id = ?", [key]).fetchone()
+    if found is None or (least.isdigit() and found["stars"] < int(least)):
         return refusal(404, "No Note matches the given query.")
     if method == "GET":
         return 200, shown(found), ()
-    if found["owner_id"] != sender and FAULT != "owner":
+    if found["owner_id"] != sender and "owner" not in FAULT:
         return refusal(403, "You do not have permission to perform this action.")
     connection.execute("DELETE FROM notes_note WHERE id = ?", [key])
     return 204, None, ()
@@ -256,7 +264,8 @@ def answer(scope, headers):
         return refusal(401, "Authentication credentials were not provided.", challenge)
     if path == "/api/stamp/":
         return stamp(connection, sender)
-    return note(connection, method, path.split("/")[3], sender)
+    query = dict(urllib.parse.parse_qsl(scope["query_string"].decode()))
+    return note(connection, method, path.split("/")[3], sender, query.get("least", ""))
 
 
 async def app(scope, receive, send):
@@ -268,13 +277,17 @@ async def app(scope, receive, send):
         return
     print("the new application prints", flush=True)
     headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-    status, body, extra = answer(scope, headers)
-    allow = "POST, OPTIONS" if "stamp" in scope["path"] else \\
+    allow = "OPTIONS, POST" if "stamp" in scope["path"] else \\
         "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
-    lines = [*PLAIN, ("allow", allow), *extra]
-    content = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
-    if body is not None:
-        lines.append(("content-type", "application/json"))
+    if "." in scope["path"]:
+        status, content = 404, PAGE
+        lines = [*PLAIN, ("content-type", "text/html; charset=utf-8")]
+    else:
+        status, body, extra = answer(scope, headers)
+        lines = [*PLAIN, ("vary", "Accept"), ("allow", allow), *extra]
+        content = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+        if body is not None:
+            lines.append(("content-type", "application/json"))
     await send({"type": "http.response.start", "status": status,
                 "headers": [(name.encode(), value.encode()) for name, value in lines]})
     await send({"type": "http.response.body", "body": content})

@@ -152,6 +152,7 @@ def test_a_postgresql_source_is_copied_on_its_server(
     copied = prepared(project, hello, None)
     try:
         with project.seeding(copied.template(), "namespace") as executor:
+            executor.ask({"op": "migrate"})
             executor.ask({"op": "rows", "models": {"auth.User": 2, "notes.Note": 2}})
         copied.freeze()
         assert copied.rows("leftover", 2) == [{"id": 1, "word": "kept"}]

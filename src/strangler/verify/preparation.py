@@ -61,6 +61,7 @@ def _fill(
     authenticators = sorted({path for each in endpoints for path in each.authenticators})
     models = _models(facts, endpoints)
     with project.seeding(twins.template(), isolation) as executor:
+        executor.ask({"op": "migrate"}, seconds=_SECONDS)
         listed = executor.ask({"op": "users"}, seconds=_SECONDS)
         made = executor.ask({"op": "rows", "models": models}, seconds=_SECONDS)
         owners = _owners(executor.ask({"op": "owners", "models": list(models)}))

@@ -20,7 +20,7 @@ _SECONDS = 600.0
 
 
 def prepared(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
-    """Twins whose template holds legacy's rows; not frozen yet.
+    """Twins whose template holds legacy's rows; not migrated to the code's state, not frozen yet.
 
     `hello` comes from an executor without twin. EnvironmentProblem when the database cannot be
     copied, with the right that lacks.
@@ -30,24 +30,13 @@ def prepared(project: Project, hello: Mapping[str, Any], url: str | None) -> Twi
         engine = hello["database"].get("ENGINE") or "no database"
         raise EnvironmentProblem(f"twins of {engine} cannot be made: SQLite and PostgreSQL can")
     target = _target(url) or vendor
-    twins = _same(project, hello, url) if target == vendor else _other(project, hello, url)
-    try:
-        _migrate(project, twins)
-    except BaseException:
-        twins.close()
-        raise
-    return twins
+    return _same(project, hello, url) if target == vendor else _other(project, hello, url)
 
 
 def _target(url: str | None) -> Vendor | None:
     if url is None:
         return None
     return "sqlite3" if urlsplit(url).scheme.startswith("sqlite") else "postgresql"
-
-
-def _migrate(project: Project, twins: Twins) -> None:
-    with project.seeding(twins.template(), "namespace") as executor:
-        executor.ask({"op": "migrate"}, seconds=_SECONDS)
 
 
 def _same(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
@@ -106,7 +95,8 @@ def _original(project: Project, hello: Mapping[str, Any]) -> Iterator[Place]:
     if hello["vendor"] == "sqlite3":
         copy = SqliteTwins(_file(project, hello))
         try:
-            _migrate(project, copy)
+            with project.seeding(copy.template(), "namespace") as executor:
+                executor.ask({"op": "migrate"}, seconds=_SECONDS)
             yield copy.template()
         finally:
             copy.close()

@@ -1,0 +1,141 @@
+"""Values, bodies and paths are made from the facts, and fit what they are for."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from strangler.facts import Endpoint, SerializerField, Validator
+from strangler.verify.bodies import form, multipart
+from strangler.verify.reading import classes_named, names_read
+from strangler.verify.refusals import refused
+from strangler.verify.regex_text import matching
+from strangler.verify.requests import Request
+from strangler.verify.uploads import Upload, picture
+from strangler.verify.values import Material, accepted
+
+
+class _Nothing:
+    """A world without rows."""
+
+    def keys(self, label: str | None) -> list[object]:
+        return []
+
+    def column(self, label: str | None, path: str) -> list[object]:
+        return []
+
+    def field(self, label: str | None, name: str | None) -> None:
+        return None
+
+
+MATERIAL = Material(_Nothing(), 7)  # type: ignore[arg-type]  # all that plain fields ask of it
+
+
+def field(kind: str, **more: object) -> SerializerField:
+    path = f"rest_framework.fields.{kind}"
+    return SerializerField.model_validate({"name": "x", "cls": path, "drf_cls": path, **more})
+
+
+@given(st.integers(0, 10_000))
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^[A-Z]{3}-\d{5}$",
+        r"\+?\d{7,15}",
+        r"^(draft|live)$",
+        r"^[^0-9]+\Z",
+        r"^(?:a|b)?x.{2}\s*$",
+        r"^[\w.-]+@example\.com$",
+    ],
+)
+def test_a_text_matches_the_pattern_it_is_made_for(pattern: str, number: int) -> None:
+    text = matching(pattern, number)
+    assert text is not None
+    assert re.search(pattern, text)
+
+
+def test_a_pattern_that_is_not_understood_has_no_text() -> None:
+    assert matching(r"(a)\1(?=b)", 1) is None
+
+
+def test_texts_keep_to_their_length() -> None:
+    texts = accepted(field("CharField", options={"max_length": 5, "min_length": 2}), MATERIAL)
+    assert all(len(str(text)) <= 5 for text in texts)
+    assert any(
+        len(str(text)) > 5
+        for text in refused(field("CharField", options={"max_length": 5}), MATERIAL)
+    )
+
+
+def test_numbers_keep_to_their_limits() -> None:
+    limits = {"min_value": 1, "max_value": 5}
+    numbers = [int(each) for each in accepted(field("IntegerField", options=limits), MATERIAL)]
+    assert {min(numbers), max(numbers)} == {1, 5}
+    wrong = refused(field("IntegerField", options=limits), MATERIAL)
+    assert {0, 6} <= {each for each in wrong if type(each) is int}
+
+
+def test_a_field_with_a_pattern_gets_texts_that_match_it() -> None:
+    validator = Validator(
+        cls="RegexValidator", params={"regex": {"pattern": r"^\d{3}$", "flags": 32}}
+    )
+    assert all(
+        re.fullmatch(r"\d{3}", text)
+        for text in accepted(field("CharField", validators=(validator,)), MATERIAL)
+    )
+
+
+def test_null_is_refused_only_where_it_is_not_allowed() -> None:
+    assert None in refused(field("BooleanField"), MATERIAL)
+    assert None not in refused(field("BooleanField", allow_null=True), MATERIAL)
+
+
+def test_forms_carry_lists_as_repeated_names_and_refuse_objects() -> None:
+    sent = form({"a": [1, 2], "b": True, "c": None})
+    assert sent is not None
+    assert sent.content == b"a=1&a=2&b=true"
+    assert form({"a": {"b": 1}}) is None
+
+
+def test_every_encoding_tells_which_names_it_holds() -> None:
+    body = {"a": 1, "file": Upload("x.png", picture(1), "image/png")}
+    sent = multipart(body)
+    request = Request("POST", "/", (("Content-Type", sent.media),), sent.content)
+    assert request.names() == {"a", "file"}
+    plain = Request(
+        "POST", "/", (("Content-Type", "application/json"),), json.dumps(body["a"]).encode()
+    )
+    assert plain.names() == set()
+
+
+def test_names_that_code_reads_are_found(tmp_path: Path) -> None:
+    (tmp_path / "views.py").write_text(
+        "class View:\n"
+        "    def get(self, request):\n"
+        "        since = request.query_params.get('since')\n"
+        "        if 'until' in self.request.GET:\n"
+        "            pass\n"
+        "        return NoteSerializer(request.data['note'])\n"
+        "    def other(self, request):\n"
+        "        return request.query_params['unrelated']\n"
+    )
+    endpoint = Endpoint.model_validate(
+        {
+            "id": "GET /a/",
+            "method": "GET",
+            "path": "/a/",
+            "route": "a/",
+            "kind": "drf",
+            "view": "views.View",
+            "action": "get",
+            "methods": {
+                "get": {"path": "views.View.get", "source": "views.py:2"},
+                "other": {"path": "views.View.other", "source": "views.py:7"},
+            },
+        }
+    )
+    assert names_read(tmp_path, endpoint, ["get", "other"]) == (["since", "until"], ["note"])
+    assert "NoteSerializer" in classes_named(tmp_path, endpoint)
