@@ -15,9 +15,10 @@ from .deleting import delete_matching
 from .dialects import dialect_insert
 from .fetching import entity, is_sliced, key_subquery
 from .levels import Level, attribute_of, levels
+from .lists import forget_lists
 from .models import Base
 from .rows import Row
-from .saving import forget_lists, settle
+from .saving import settle
 from .transactions import atomic, write
 from .values import is_sql, prepared
 

@@ -13,6 +13,7 @@ from . import signals
 from .errors import ProtectedError, RestrictedError
 from .fetching import primary_key
 from .levels import levels
+from .lists import forget_lists
 from .relations import (
     CASCADE,
     DO_NOTHING,
@@ -28,7 +29,6 @@ from .relations import (
     references,
     related_by_content_type,
 )
-from .saving import forget_lists
 from .transactions import atomic
 from .values import prepared
 

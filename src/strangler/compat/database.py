@@ -18,6 +18,7 @@ from starlette.requests import Request
 
 from . import settings
 from .dialects import register
+from .lists import note_lazy_load
 from .transactions import TransactionManagementError, atomic, begin, in_atomic
 
 # How long a writer waits for another one on SQLite, in seconds.
@@ -115,7 +116,10 @@ def _driven(url: URL, sqlite_driver: str) -> URL:
 @event.listens_for(RequestSession, "do_orm_execute")
 def _read_afresh(execute: ORMExecuteState) -> None:
     """Let a query refresh objects already loaded, unless one holds unsaved assignments."""
-    if not execute.is_select or execute.is_column_load or execute.is_relationship_load:
+    if execute.is_relationship_load:
+        note_lazy_load(execute)
+        return
+    if not execute.is_select or execute.is_column_load:
         return
     session = execute.session
     if getattr(execute.statement, "_for_update_arg", None) is not None and not in_atomic(session):

@@ -99,14 +99,3 @@ def forward(model: type[Any]) -> tuple[tuple[str, str, str], ...]:
         if relation.direction is RelationshipDirection.MANYTOONE
         for column, target in relation.local_remote_pairs
     )
-
-
-@per_class
-def listing(owner: type[Any]) -> dict[type[Any], list[str]]:
-    """The to-many and reverse one-to-one relations of a model by the model they list."""
-    found: dict[type[Any], list[str]] = {}
-    for relation in inspect(owner).relationships:
-        if relation.direction is not RelationshipDirection.MANYTOONE:
-            for mapper in relation.mapper.self_and_descendants:
-                found.setdefault(mapper.class_, []).append(relation.key)
-    return found

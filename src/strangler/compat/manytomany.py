@@ -15,6 +15,7 @@ from . import signals
 from .caching import per_class
 from .deleting import delete_matching
 from .dialects import dialect_insert
+from .lists import forget_links
 from .models import Base
 from .transactions import atomic
 from .values import prepared
@@ -212,15 +213,7 @@ class _Change:
 
     def forget(self) -> None:
         """Make the next reading of any list over this table ask the database."""
-        for one in tuple(self.session.identity_map.values()):
-            state = inspect(one)
-            stale = [
-                name
-                for name, relation in _relations(type(one)).items()
-                if name in state.dict and relation.table is self.relation.table
-            ]
-            if stale:
-                self.session.expire(one, stale)
+        forget_links(self.session, self.obj, self.name, self.relation.table)
 
 
 def m2m_add(

@@ -9,7 +9,8 @@ from sqlalchemy.orm import InstanceState, Session, make_transient, make_transien
 from sqlalchemy.orm.attributes import set_committed_value
 
 from . import signals
-from .levels import attribute_of, forward, levels, listing
+from .levels import attribute_of, forward, levels
+from .lists import forget_lists
 from .rows import Row
 from .transactions import atomic, write
 from .values import is_sql
@@ -118,12 +119,3 @@ def settle(session: Session, obj: Any, created: bool) -> None:
     for key in tuple(state.committed_state):
         if key in state.dict and not is_sql(state.dict[key]):
             set_committed_value(obj, key, state.dict[key])
-
-
-def forget_lists(session: Session, model: type[Any]) -> None:
-    """Expire the loaded lists of `model` rows, so that the next reading asks the database."""
-    for one in tuple(session.identity_map.values()):
-        state = inspect(one)
-        stale = [name for name in listing(type(one)).get(model, ()) if name in state.dict]
-        if stale:
-            session.expire(one, stale)
