@@ -72,7 +72,12 @@ class Application:
         imports = {
             ("typing", "Annotated"), ("fastapi", "Depends"), ("sqlalchemy.ext.asyncio", "AsyncSession"),
         }  # fmt: skip
-        module.add("Session", "Session = Annotated[AsyncSession, Depends(database.session)]", imports, (2, "", 0))
+        module.add(
+            "Session",
+            'Session = Annotated[AsyncSession, Depends(database.session, scope="function")]',
+            imports,
+            (2, "", 0),
+        )
 
     def _identity(self) -> None:
         module = self.tree.module("app.identity", "Who is asking, and how they prove it.")
@@ -84,9 +89,14 @@ class Application:
         }  # fmt: skip
         name = user[1]
         module.add("Context", f"Context = BaseContext[{name}]", imports, (1, "", 0))
-        module.add("CurrentUser", f"CurrentUser = Annotated[{name}, Depends(current_user)]", (), (2, "", 0))
         module.add(
-            "OptionalUser", f"OptionalUser = Annotated[{name} | None, Depends(optional_user)]", (), (2, "", 1)
+            "CurrentUser", f"CurrentUser = Annotated[{name}, Depends(current_user)]", (), (2, "", 0)
+        )
+        module.add(
+            "OptionalUser",
+            f"OptionalUser = Annotated[{name} | None, Depends(optional_user)]",
+            (),
+            (2, "", 1),
         )
         for position, authenticator in enumerate(sorted(self._authenticators())):
             text, extra = self._authenticator(authenticator)
@@ -127,12 +137,17 @@ class Application:
             "    database = database\n"
             f"    authentication = ({', '.join(names)}{',' if names else ''})\n"
         )
+        renderers = self.routers.renderers(self.routers.default_renderers, imports)
+        if renderers is not None:
+            text += f"    renderers = {renderers}\n"
         module.add("Router", text, imports, (1, "", 0))
 
     def _models(self) -> None:
         """One module that imports all mapped classes, so that relationships resolve."""
         names = sorted(n for n, m in self.tree.modules.items() if n.endswith(".models") and m.items)
-        module = self.tree.module("app.registry", "Every module with tables, so that relationships resolve.")
+        module = self.tree.module(
+            "app.registry", "Every module with tables, so that relationships resolve."
+        )
         quoted = ", ".join(f'"{name}"' for name in names)
         module.add("MODULES", f"MODULES = ({quoted},)", (), (1, "", 0))
         text = (
@@ -142,6 +157,19 @@ class Application:
             "        import_module(name)\n"
         )
         module.add("load", text, {("importlib", "import_module")}, (2, "", 0))
+
+    def _layer(self, name: str, imports: set[Import]) -> str:
+        """A middleware as `create_app` takes it; CORS with the project's settings."""
+        if name != "CorsMiddleware":
+            return name
+        imports.add(("starlette.middleware", "Middleware"))
+        options = []
+        for setting, option in _CORS.items():
+            value = self.world.facts.settings.get(setting)
+            if value not in (None, [], (), False, ""):
+                shown = tuple(value) if isinstance(value, list) else value
+                options.append(f", {option}={shown!r}")
+        return f"Middleware(CorsMiddleware{''.join(options)})"
 
     def _paths(self) -> None:
         """Templates by the names that links use; those still on legacy are valid as well."""
@@ -170,7 +198,7 @@ class Application:
             imports.add((router_module, name if alias == name else f"{name} as {alias}"))
             names.append(alias)
         imports.update(self.around.middleware)
-        middleware = [name for _, name in self.around.middleware]
+        middleware = [self._layer(name, imports) for _, name in self.around.middleware]
         parts = [*names, f"middleware=({', '.join(middleware)}{',' if middleware else ''})"]
         if self.around.exception_handler is not None:
             imports.add(self.around.exception_handler)
@@ -183,3 +211,11 @@ class Application:
             module.add(line, line, extra, (3, "", 0))
         module.add("app", f"app = create_app({', '.join(parts)})", imports, (2, "", 0))
 
+
+_CORS = {
+    "CORS_ALLOWED_ORIGINS": "allowed_origins", "CORS_ALLOWED_ORIGIN_REGEXES": "allowed_origin_regexes",
+    "CORS_ALLOW_ALL_ORIGINS": "allow_all_origins", "CORS_ALLOW_CREDENTIALS": "allow_credentials",
+    "CORS_ALLOW_HEADERS": "allow_headers", "CORS_ALLOW_METHODS": "allow_methods",
+    "CORS_EXPOSE_HEADERS": "expose_headers", "CORS_PREFLIGHT_MAX_AGE": "preflight_max_age",
+    "CORS_URLS_REGEX": "urls_regex", "CORS_ALLOW_PRIVATE_NETWORK": "allow_private_network",
+}  # fmt: skip

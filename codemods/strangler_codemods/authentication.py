@@ -47,9 +47,13 @@ class Authentication:
                 raise RefusalError("A101", text, endpoint.source or "")
             name = KNOWN[path]
             if name == "token_authentication" and _TOKEN not in self.world.models:
-                raise RefusalError("A102", "the token table is not installed", endpoint.source or "")
+                raise RefusalError(
+                    "A102", "the token table is not installed", endpoint.source or ""
+                )
             if name == "session_authentication" and not self.sessions_known:
-                raise RefusalError("A103", "sessions are not kept in the database", endpoint.source or "")
+                raise RefusalError(
+                    "A103", "sessions are not kept in the database", endpoint.source or ""
+                )
 
     @cached_property
     def sessions_known(self) -> bool:

@@ -54,7 +54,9 @@ class CallResult:
 class Tools(Protocol):
     """What the handler of an endpoint can ask of its view."""
 
-    serializer: str | None
+    @property
+    def serializer(self) -> str | None:
+        """The serializer of the action."""
 
     def found(self) -> tuple[str, str]:
         """Variable and model of the object that the path names."""
@@ -140,7 +142,11 @@ class Body:
         kind = typed.type
         if isinstance(kind, Instance | Response) and kind.optional and typed.code in self.narrowed:
             return replace(typed, type=replace(kind, optional=False))
-        if isinstance(kind, Plain) and kind.name.endswith(" | None") and typed.code in self.narrowed:
+        if (
+            isinstance(kind, Plain)
+            and kind.name.endswith(" | None")
+            and typed.code in self.narrowed
+        ):
             return replace(typed, type=Plain(kind.name.removesuffix(" | None")))
         return typed
 

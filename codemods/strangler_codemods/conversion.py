@@ -83,7 +83,13 @@ def convert(
     authentication = Authentication(world)
     routers = Routers(world, tree, authentication)
     endpoints = Endpoints(
-        world, tree, querysets, Schemas(world, tree), Permissions(world, tree), Listing(world, tree), routers
+        world,
+        tree,
+        querysets,
+        Schemas(world, tree),
+        Permissions(world, tree),
+        Listing(world, tree),
+        routers,
     )
     result = Conversion()
     around = surroundings(world, tree, frozenset(accept))
@@ -141,16 +147,18 @@ def _models(result: Conversion, models: Models) -> None:
 
 
 def _serializers(result: Conversion, world: World, tree: Tree) -> None:
-    written = {
-        (module.name, item) for module in tree.modules.values() for item in module.items
-    }
+    written = {(module.name, item) for module in tree.modules.values() for item in module.items}
     for serializer in world.facts.serializers:
         short = serializer.name.rpartition(".")[2].removesuffix("Serializer") or "Serializer"
         app = world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
         module = f"app.{app}.schemas"
-        found = next((f"{short}{s}" for s in ("Write", "Read") if (module, f"{short}{s}") in written), None)
+        found = next(
+            (f"{short}{s}" for s in ("Write", "Read") if (module, f"{short}{s}") in written), None
+        )
         if found is not None:
-            result.serializers[serializer.name] = Entry(serializer.name, "converted", (), module, found)
+            result.serializers[serializer.name] = Entry(
+                serializer.name, "converted", (), module, found
+            )
             continue
         text = "no converted endpoint uses it"
         reason = Reason("S140", text, serializer.source or "")

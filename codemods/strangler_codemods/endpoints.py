@@ -10,8 +10,8 @@ import libcst as cst
 from strangler.facts import Endpoint, Model
 
 from .body import Body, CallResult, Import, Owner, Parameter
-from .functions import rewrite_function
 from .found_objects import own_object
+from .functions import rewrite_function
 from .listing import Listing
 from .modules import NewModule, Tree
 from .names import identifier, snake, view_stem
@@ -102,7 +102,9 @@ class Endpoints:
             steps.append(lambda: self._read(parts))
             if "get_object" not in endpoint.methods and endpoint.action != "create":
                 steps.append(lambda: self.querysets.view(endpoint, parts.login))
-                steps.append(lambda: self.listing.filters(parts.endpoint, parts.label, parts.imports))
+                steps.append(
+                    lambda: self.listing.filters(parts.endpoint, parts.label, parts.imports)
+                )
         if endpoint.action in ("create", "update", "partial_update"):
             steps.append(lambda: self.schemas.write(endpoint.serializer or ""))
         for step in steps:
@@ -176,7 +178,9 @@ class Endpoints:
         ]
         return f"{call.name}({', '.join(passed)})", call.parameters
 
-    def signature(self, parts: Parts, name: str, extra: list[str], needs: tuple[Parameter, ...], returns: str) -> str:
+    def signature(
+        self, parts: Parts, name: str, extra: list[str], needs: tuple[Parameter, ...], returns: str
+    ) -> str:
         """The endpoint's signature: what is needed, then what only it takes, defaults last."""
         texts: dict[str, str] = {}
         for parameter in needs:
@@ -217,14 +221,18 @@ class Endpoints:
         attribute = self.world.attribute(column[1].attname)
         key = identifier(kwarg)
         parts.use(_ACTIONS, "get_object")
-        body = f"    return await get_object(session, {statement}, {class_name}.{attribute}, {key})\n"
+        body = (
+            f"    return await get_object(session, {statement}, {class_name}.{attribute}, {key})\n"
+        )
         head = self.signature(parts, "_", [f"{key}: str"], needs, class_name)
         stem = f"{variable}_by_{key}"
         name = self.routers.finder(parts.module, stem, f"{head}\n{body}", parts.imports)
         alias = f"Found{class_name}" + name.removeprefix(stem).title().replace("_", "")
         parts.imports |= {("typing", "Annotated"), ("fastapi", "Depends")}
         text = f"{alias} = Annotated[{class_name}, Depends({name})]"
-        parts.module.add(alias, text, parts.imports, self.routers.finder_order(parts.module, name, 1))
+        parts.module.add(
+            alias, text, parts.imports, self.routers.finder_order(parts.module, name, 1)
+        )
         return variable, alias
 
     def stem(self, parts: Parts) -> str:
@@ -297,7 +305,7 @@ class Endpoints:
         valid = parts.use("app.compat.schemas", "ValidFor")
         wanted = f"{parts.use('app.compat.schemas', 'Partial')}[{write}]" if partial else write
         parts.use(_ACTIONS, "read")
-        name = self.name_of(parts, parts.endpoint.action)
+        name = self.name_of(parts, parts.endpoint.action or "update")
         extra = [f"{variable}: {alias}", f"data: {valid}[{wanted}, {alias}]"]
         head = self.signature(parts, name, extra, needs, schema)
         return name, f"{head}\n{lines}    return await read(session, {schema}, {saved})\n", 200
@@ -385,9 +393,10 @@ def _assigns(lines: list[cst.BaseStatement], name: str) -> bool:
     for line in lines:
         if isinstance(line, cst.SimpleStatementLine):
             for small in line.body:
-                if isinstance(small, cst.Assign):
-                    if code_of(small.targets[0].target) == name and isinstance(small.value, cst.Await):
-                        return True
+                if not isinstance(small, cst.Assign) or not isinstance(small.value, cst.Await):
+                    continue
+                if code_of(small.targets[0].target) == name:
+                    return True
     return False
 
 
@@ -396,5 +405,3 @@ def _docstring(endpoint: Endpoint) -> str:
     if not text or '"""' in text or "\\" in text:
         return ""
     return f'    """{text}"""\n'
-
-

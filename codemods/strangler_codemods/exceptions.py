@@ -13,7 +13,7 @@ from .functions import rewrite_function
 from .modules import Tree
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
-from .types import Constant, Error, HandlerContext, Plain, Response, Symbol
+from .types import Constant, Error, HandlerContext, Plain, Response, Symbol, Type
 from .world import World
 
 
@@ -100,10 +100,10 @@ def project_handler(world: World, tree: Tree, ref: Ref) -> Import:
     if source is None:
         raise RefusalError("W102", "its source is not in the project")
     names = [p.name.value for p in source.node.params.params]
-    if len(names) != 2:  # noqa: PLR2004  # the exception and its context
+    if len(names) != 2:  # the exception and its context
         raise RefusalError("W102", "it takes other arguments than DRF's")
     body = Body(world, source.module, Owner("function", ref.path), colour="sync")
-    env = {names[0]: Error(), names[1]: HandlerContext()}
+    env: dict[str, Type] = {names[0]: Error(), names[1]: HandlerContext()}
 
     def finish(inner: Body, value: Typed | None, at: cst.CSTNode) -> cst.BaseExpression:
         none = value is not None and value.type == Constant(None)

@@ -14,8 +14,47 @@ from .operation import Operation, Typed, code_of, parse
 from .types import Attrs, Constant, Plain, Rows, Symbol, Type, Unknown, describe, join
 
 _PURE_BUILTINS = frozenset(
-    "abs all any bool bytes chr dict divmod enumerate filter float format frozenset hash hex int isinstance iter len list "
-    "map max min next oct ord pow range repr reversed round set slice sorted str sum tuple type zip".split()
+    [
+        "abs",
+        "all",
+        "any",
+        "bool",
+        "bytes",
+        "chr",
+        "dict",
+        "divmod",
+        "enumerate",
+        "filter",
+        "float",
+        "format",
+        "frozenset",
+        "hash",
+        "hex",
+        "int",
+        "isinstance",
+        "iter",
+        "len",
+        "list",
+        "map",
+        "max",
+        "min",
+        "next",
+        "oct",
+        "ord",
+        "pow",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "slice",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "type",
+        "zip",
+    ]
 )
 _COMPARABLE = (Plain, Constant)
 
@@ -146,12 +185,22 @@ def plain_args(body: Body, args: object) -> list[cst.Arg]:
     return [a.with_changes(value=plain(body, a.value)) for a in cast("list[cst.Arg]", args)]
 
 
+_LOOSE = (
+    cst.BooleanOperation,
+    cst.Comparison,
+    cst.IfExp,
+    cst.Lambda,
+    cst.NamedExpr,
+    cst.UnaryOperation,
+    cst.BinaryOperation,
+    cst.Await,
+)
+
+
 def operand(typed: Typed) -> cst.BaseExpression:
     """The node, in parentheses where it would bind differently as an operand."""
     node = typed.node
-    loose = cst.BooleanOperation | cst.Comparison | cst.IfExp | cst.Lambda | cst.NamedExpr
-    loose = loose | cst.UnaryOperation | cst.BinaryOperation | cst.Await
-    if isinstance(node, loose) and not node.lpar:
+    if isinstance(node, _LOOSE) and not node.lpar:
         return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return node
 
@@ -210,9 +259,7 @@ def negate(typed: Typed) -> Typed:
         if flipped is not None:
             target = node.comparisons[0].with_changes(operator=flipped)
             return Typed(node.with_changes(comparisons=[target], lpar=[], rpar=[]), Plain("bool"))
-    return Typed(
-        cst.UnaryOperation(operator=cst.Not(), expression=operand(typed)), Plain("bool")
-    )
+    return Typed(cst.UnaryOperation(operator=cst.Not(), expression=operand(typed)), Plain("bool"))
 
 
 def _comparison(body: Body, node: cst.Comparison) -> Typed:
@@ -330,7 +377,7 @@ def _subscript(body: Body, node: cst.Subscript) -> Typed:
         inner = element.slice
         if isinstance(inner, cst.Index):
             inner = inner.with_changes(value=plain(body, inner.value))
-        else:
+        elif isinstance(inner, cst.Slice):
             bounds = {"lower": inner.lower, "upper": inner.upper, "step": inner.step}
             inner = inner.with_changes(
                 **{k: plain(body, v) if v is not None else None for k, v in bounds.items()}

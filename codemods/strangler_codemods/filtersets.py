@@ -18,16 +18,47 @@ from .world import World
 _SETS = "app.compat.filtersets"
 _MODEL_FILTERS = "app.compat.modelfilters"
 _PLAIN = frozenset(
-    "CharFilter NumberFilter UUIDFilter DateFilter DateTimeFilter IsoDateTimeFilter TimeFilter "
-    "DurationFilter RangeFilter DateFromToRangeFilter DateTimeFromToRangeFilter "
-    "IsoDateTimeFromToRangeFilter TimeRangeFilter ChoiceFilter TypedChoiceFilter MultipleChoiceFilter "
-    "BaseInFilter BaseRangeFilter".split()
+    [
+        "CharFilter",
+        "NumberFilter",
+        "UUIDFilter",
+        "DateFilter",
+        "DateTimeFilter",
+        "IsoDateTimeFilter",
+        "TimeFilter",
+        "DurationFilter",
+        "RangeFilter",
+        "DateFromToRangeFilter",
+        "DateTimeFromToRangeFilter",
+        "IsoDateTimeFromToRangeFilter",
+        "TimeRangeFilter",
+        "ChoiceFilter",
+        "TypedChoiceFilter",
+        "MultipleChoiceFilter",
+        "BaseInFilter",
+        "BaseRangeFilter",
+    ]
 )
 _MODEL = frozenset({"ModelChoiceFilter", "ModelMultipleChoiceFilter"})
 _IGNORED = frozenset({"label", "help_text", "empty_label", "null_value", "coerce"})
+# What filters have anyway.
+_STANDARD = (("widget", "django_filters.widgets.BooleanWidget"), ("empty_label", "---------"))
 _OVERRIDES = frozenset(
-    "__init__ filter_queryset get_form_class is_valid qs errors form get_filters filter_for_field "
-    "filter_for_lookup get_filter_name get_fields filter_for_reverse_field".split()
+    [
+        "__init__",
+        "filter_queryset",
+        "get_form_class",
+        "is_valid",
+        "qs",
+        "errors",
+        "form",
+        "get_filters",
+        "filter_for_field",
+        "filter_for_lookup",
+        "get_filter_name",
+        "get_fields",
+        "filter_for_reverse_field",
+    ]
 )
 
 
@@ -101,35 +132,27 @@ def _kind(item: Filter, place: str) -> str:
     return name
 
 
-def _extra(
-    world: World, item: Filter, kind: str, place: str, imports: set[Import]
-) -> list[str]:
+def _extra(world: World, item: Filter, kind: str, place: str, imports: set[Import]) -> list[str]:
     options = []
     for key, value in sorted(item.extra.items()):
+        if value in (None, False, "") or key in _IGNORED or (key, value) in _STANDARD:
+            continue
         if key == "required":
-            if value:
-                options.append("required=True")
+            options.append("required=True")
         elif key == "choices" and isinstance(value, list | tuple):
             options.append(f"choices={tuple(pair[0] for pair in value)!r}")
         elif key == "queryset":
             options.append(f"queryset={_queryset(world, item, value, place, imports)}")
         elif key == "to_field_name":
-            if value:
-                options.append(f"to_field={value!r}")
-        elif key == "widget" and value == "django_filters.widgets.BooleanWidget":
-            continue  # what the filter reads anyway
-        elif key in ("null_label", "empty_label") and value in (None, "", "---------"):
-            continue
-        elif key not in _IGNORED and value not in (None, False, ""):
+            options.append(f"to_field={value!r}")
+        else:
             raise RefusalError("F108", f"the option `{key}` of `{item.name}` has no rule", place)
     if kind in _MODEL and not any(o.startswith("queryset=") for o in options):
         raise RefusalError("F109", f"the queryset of `{item.name}` is not known", place)
     return options
 
 
-def _queryset(
-    world: World, item: Filter, value: object, place: str, imports: set[Import]
-) -> str:
+def _queryset(world: World, item: Filter, value: object, place: str, imports: set[Import]) -> str:
     label = value if isinstance(value, str) else None
     if label is None or label not in world.models:
         raise RefusalError("F109", f"the queryset of `{item.name}` has no rule", place)
@@ -144,13 +167,18 @@ def _queryset(
 
 
 def _method(
-    world: World, item: Filter, label: str, place: str, imports: set[Import], methods: dict[str, str]
+    world: World,
+    item: Filter,
+    label: str,
+    place: str,
+    imports: set[Import],
+    methods: dict[str, str],
 ) -> str:
     """A filter method, rewritten on statements."""
     assert item.method is not None
     name = item.method.path.rpartition(".")[2]
     source = world.sources.function(item.method.path)
-    if source is None or len(source.node.params.params) != 4:  # noqa: PLR2004  # self, queryset, name, value
+    if source is None or len(source.node.params.params) != 4:  # self, queryset, name, value
         raise RefusalError("F110", f"`{item.method.path}` has no rule", item.method.source or place)
     if name not in methods:
         body = Body(world, source.module, Owner("function", item.method.path))
@@ -175,4 +203,3 @@ def _method(
         text = rewritten.text(head)
         methods[name] = "\n".join(f"    {t}" if t.strip() else "" for t in text.split("\n"))
     return name
-

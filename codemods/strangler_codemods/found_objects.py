@@ -39,7 +39,9 @@ def own_object(endpoints: Endpoints, parts: Parts) -> tuple[str, str]:
         found.append(kind)
         return value.node
 
-    rewritten = rewrite_function(source, body, {source.node.params.params[0].name.value: View()}, finish)
+    rewritten = rewrite_function(
+        source, body, {source.node.params.params[0].name.value: View()}, finish
+    )
     labels = {kind.model for kind in found}
     if len(labels) != 1 or rewritten.falls_through:
         body.refuse("B207", "`get_object` does not always give a row of one model", source.node)

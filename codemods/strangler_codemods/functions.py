@@ -90,7 +90,7 @@ def rewrite_function(
         return answer
 
     suite = cast("cst.IndentedBlock", source.node.body)
-    statements = cast("Sequence[cst.BaseStatement]", suite.body)
+    statements = suite.body
     lines, ended = Block(body, note).run(statements)
     result.lines = lines
     result.falls_through = not ended

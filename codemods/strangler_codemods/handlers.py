@@ -65,14 +65,17 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     ref = endpoint.methods.get(endpoint.action or "")
     source = endpoints.world.sources.function(ref.path) if ref is not None else None
     if ref is None or source is None:
-        raise RefusalError("E110", f"the action `{endpoint.action}` has no rule", endpoint.source or "")
+        raise RefusalError(
+            "E110", f"the action `{endpoint.action}` has no rule", endpoint.source or ""
+        )
     tools = HandlerTools(endpoints, parts)
     owner = endpoints.querysets.owner(endpoint, parts.login)
     owner.tools = tools
     body = Body(endpoints.world, source.module, owner, colour="async")
     env: dict[str, Type] = {}
     for position, param in enumerate(source.node.params.params):
-        env[param.name.value] = (View(), Request(), *([Plain("str")] * 9))[position]
+        kinds: tuple[Type, ...] = (View(), Request(), *([Plain("str")] * 9))
+        env[param.name.value] = kinds[position]
     path_names = [p.name.value for p in source.node.params.params[2:]]
     statuses: list[int] = []
     schemas: list[str | None] = []
@@ -97,8 +100,8 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     extra = [f"{tools.variable}: {tools.alias}"] if tools.variable else []
     used = [n for n in path_names if n in _names(tail)]
     extra += [f"{name}: str" for name in used if name != tools.variable]
-    kinds = set(schemas)
-    returns = (kinds.pop() or "None") if len(kinds) == 1 else "Any"
+    shown = set(schemas)
+    returns = (shown.pop() or "None") if len(shown) == 1 else "Any"
     if returns == "Any":
         parts.use("typing", "Any")
     name = endpoints.name_of(parts, endpoint.action or "handle")

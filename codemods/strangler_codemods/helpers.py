@@ -57,7 +57,9 @@ class Helpers:
         if body.colour == "async" and any(p.kind == "session" for p in result.parameters):
             return self._write_run(operation, result, given)
         needs = tuple(p for p in result.parameters if p.kind != "argument")
-        head = body.call(CallResult(result.name, needs, result.returns, result.imports), operation.node)
+        head = body.call(
+            CallResult(result.name, needs, result.returns, result.imports), operation.node
+        )
         texts = [code_of(a) for a in head.node.args] if isinstance(head.node, cst.Call) else []
         for name, typed in given.items():
             texts.append(typed.code if name == next(iter(given)) else f"{name}={typed.code}")
@@ -76,7 +78,9 @@ class Helpers:
                     continue
                 case "user":
                     user = body.user()
-                    if isinstance(user.type, Instance) and user.type.optional != ("None" in parameter.annotation):
+                    if isinstance(user.type, Instance) and user.type.optional != (
+                        "None" in parameter.annotation
+                    ):
                         operation.refuse("B131", f"`{result.name}` needs a user who is logged in")
                     texts.append(f"user={user.code}")
                 case "argument":
@@ -89,9 +93,19 @@ class Helpers:
         return Typed(parse(call), result.returns)
 
     def _converted(
-        self, caller: Body, path: str, source: FunctionSource, kinds: dict[str, Type], owner: Owner | None
+        self,
+        caller: Body,
+        path: str,
+        source: FunctionSource,
+        kinds: dict[str, Type],
+        owner: Owner | None,
     ) -> CallResult:
-        key = (path, tuple(sorted(kinds.items())), "sync" if caller.colour == "async" else caller.colour, owner.action if owner else None)
+        key = (
+            path,
+            tuple(sorted(kinds.items())),
+            "sync" if caller.colour == "async" else caller.colour,
+            owner.action if owner else None,
+        )
         if key not in self._known:
             if path in self._running or len(self._running) > _DEPTH:
                 raise RefusalError("B145", f"`{path}` calls itself", source.source)
@@ -109,7 +123,12 @@ class Helpers:
         return known
 
     def _convert(
-        self, path: str, source: FunctionSource, kinds: dict[str, Type], owner: Owner | None, caller: Body
+        self,
+        path: str,
+        source: FunctionSource,
+        kinds: dict[str, Type],
+        owner: Owner | None,
+        caller: Body,
     ) -> CallResult:
         inner = owner or Owner("function", path)
         colour = "sync" if caller.colour == "async" else caller.colour
@@ -123,7 +142,9 @@ class Helpers:
             name = param.name.value
             if name not in env:
                 if param.default is None:
-                    raise RefusalError("B206", f"the parameter `{name}` has no value", source.source)
+                    raise RefusalError(
+                        "B206", f"the parameter `{name}` has no value", source.source
+                    )
                 env[name] = widened(body.expr(param.default).type)
             default = code_of(param.default) if param.default is not None else None
             text = annotation_of(self.world, env[name], body.imports)
@@ -140,7 +161,9 @@ class Helpers:
             raise RefusalError("B147", f"what `{path}` returns: {returns.reason}", source.source)
         needs = in_order(body.parameters.values())
         name = source.node.name.value.lstrip("_") or "function"
-        module = self.tree.module(self._module(path, owner), "Functions that endpoints and queries share.")
+        module = self.tree.module(
+            self._module(path, owner), "Functions that endpoints and queries share."
+        )
         result_text = annotation_of(self.world, returns, body.imports)
         text = rewritten.text(signature(name, (*needs, *arguments), result_text))
         for constant, definition in body.definitions.items():

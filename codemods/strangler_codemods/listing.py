@@ -75,7 +75,9 @@ class Listing:
             return [f.name for f in self.world.models[label].fields]
         if endpoint.ordering_fields is not None:
             return list(endpoint.ordering_fields)
-        found = next((s for s in self.world.facts.serializers if s.name == endpoint.serializer), None)
+        found = next(
+            (s for s in self.world.facts.serializers if s.name == endpoint.serializer), None
+        )
         if found is None or endpoint.serializer_dynamic:
             text = "the ordering filter offers what the serializer shows"
             raise RefusalError("F103", text, endpoint.source or "")
@@ -87,7 +89,9 @@ class Listing:
             return None
         found = next((f for f in self.world.facts.filtersets if f.name == endpoint.filterset), None)
         if found is None or found.problem:
-            raise RefusalError("F104", f"`{endpoint.filterset}` was not found", endpoint.source or "")
+            raise RefusalError(
+                "F104", f"`{endpoint.filterset}` was not found", endpoint.source or ""
+            )
         if endpoint.filterset not in self._filtersets:
             rule = self.world.registry.declared("filter set")
             self._filtersets[endpoint.filterset] = rule(self, found, endpoint, label)
@@ -107,7 +111,9 @@ class Listing:
         if path not in self._paginators:
             found = next((p for p in self.world.facts.paginators if p.name == path), None)
             if found is None:
-                raise RefusalError("G101", f"the paginator `{path}` was not found", endpoint.source or "")
+                raise RefusalError(
+                    "G101", f"the paginator `{path}` was not found", endpoint.source or ""
+                )
             self._paginators[path] = self._paginator_class(found, endpoint)
         return self._paginators[path]
 

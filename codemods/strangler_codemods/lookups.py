@@ -22,7 +22,17 @@ _SAME = {
 }  # fmt: skip
 _COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _TEXT = frozenset(
-    "icontains contains iexact startswith istartswith endswith iendswith regex iregex".split()
+    [
+        "icontains",
+        "contains",
+        "iexact",
+        "startswith",
+        "istartswith",
+        "endswith",
+        "iendswith",
+        "regex",
+        "iregex",
+    ]
 )
 _ARITHMETIC = {cst.Add: "+", cst.Subtract: "-", cst.Multiply: "*"}
 
@@ -255,7 +265,9 @@ def _text_value(body: Body, node: cst.BaseExpression) -> str:
     return typed.code
 
 
-def _exact(body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression) -> str:
+def _exact(
+    body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression
+) -> str:
     typed = body.expr(node)
     if isinstance(typed.type, Constant) and typed.type.value is None:
         return f"{target}.is_(None)"
@@ -271,8 +283,12 @@ def _in(body: Body, label: str, column: ModelField, target: str, node: cst.BaseE
     return f"{target}.in_({typed.code})"
 
 
-def _range(body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression) -> str:
-    if not isinstance(node, cst.Tuple | cst.List) or len(node.elements) != 2:  # noqa: PLR2004  # a range has two ends
+def _range(
+    body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression
+) -> str:
+    if (
+        not isinstance(node, cst.Tuple | cst.List) or len(node.elements) != 2
+    ):  # a range has two ends
         body.refuse("Q120", "`range` wants two values in sight", node)
     ends = [_value(body, label, column, e.value) for e in node.elements]
     return f"{target}.between({ends[0]}, {ends[1]})"
@@ -334,7 +350,11 @@ def expression_text(body: Body, label: str, node: cst.BaseExpression) -> str | N
 
 def _callee(body: Body, node: cst.BaseExpression) -> str | None:
     text = code_of(node)
-    return body.world.sources.resolve(body.module, text) if text.replace(".", "").isidentifier() else None
+    return (
+        body.world.sources.resolve(body.module, text)
+        if text.replace(".", "").isidentifier()
+        else None
+    )
 
 
 def ordering(body: Body, label: str, names: list[str], node: cst.CSTNode) -> list[str]:
@@ -359,4 +379,6 @@ def ordered(body: Body, typed: Typed) -> Typed:
     if symbol is None:
         return typed
     body.use(*symbol)
-    return Typed(parse(f"{typed.code}.order_by(*{symbol[1]})"), Query(kind.model, "applied", kind.joins))
+    return Typed(
+        parse(f"{typed.code}.order_by(*{symbol[1]})"), Query(kind.model, "applied", kind.joins)
+    )

@@ -12,10 +12,16 @@ from .modules import Tree
 from .names import snake
 from .operation import Typed, code_of
 from .refusal import RefusalError
-from .types import MiddlewareSelf, Outgoing, Request
+from .types import MiddlewareSelf, Outgoing, Request, Type
 from .world import World
 
-_HOOKS = ("process_request", "process_response", "process_view", "process_exception", "process_template_response")
+_HOOKS = (
+    "process_request",
+    "process_response",
+    "process_view",
+    "process_exception",
+    "process_template_response",
+)
 
 
 def project_middleware(world: World, tree: Tree, ref: Ref) -> Import:
@@ -31,12 +37,12 @@ def project_middleware(world: World, tree: Tree, ref: Ref) -> Import:
     node, module = found
     _check_form(world, ref, node)
     source = world.sources.function(f"{ref.path}.__call__")
-    if source is None or len(source.node.params.params) != 2:  # noqa: PLR2004  # self and the request
+    if source is None or len(source.node.params.params) != 2:  # self and the request
         raise RefusalError("W101", "it has no `__call__`")
     body = Body(world, module, Owner("middleware", ref.path), colour="async")
     names = [p.name.value for p in source.node.params.params]
     body.renames[names[1]] = "request"
-    env = {names[0]: MiddlewareSelf(), names[1]: Request()}
+    env: dict[str, Type] = {names[0]: MiddlewareSelf(), names[1]: Request()}
 
     def finish(inner: Body, value: Typed | None, at: cst.CSTNode) -> cst.BaseExpression:
         if value is None or not isinstance(value.type, Outgoing):
@@ -56,7 +62,9 @@ def project_middleware(world: World, tree: Tree, ref: Ref) -> Import:
     imports.discard(("fastapi", "Request"))
     for constant, text in body.definitions.items():
         new.add(constant, text, (), (1, module.path, 0))
-    new.add(name, _with_docstring(rewritten.text(head), node), imports, (5, module.path, source.line))
+    new.add(
+        name, _with_docstring(rewritten.text(head), node), imports, (5, module.path, source.line)
+    )
     return new.name, name
 
 
@@ -73,7 +81,9 @@ def _check_form(world: World, ref: Ref, node: cst.ClassDef) -> None:
         raise RefusalError("W101", "it has no `__init__`")
     given = [p.name.value for p in init.node.params.params]
     lines = [code_of(line).strip() for line in init.node.body.body]
-    if len(given) != 2 or lines != [f"{given[0]}.get_response = {given[1]}"]:  # noqa: PLR2004  # self and get_response
+    if len(given) != 2 or lines != [
+        f"{given[0]}.get_response = {given[1]}"
+    ]:  # self and get_response
         raise RefusalError("W101", "its `__init__` does more than keep `get_response`")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strangler.facts import ModelField, Model, Value
+from strangler.facts import Model, ModelField, Value
 
 from .body import Import
 from .refusal import RefusalError
@@ -29,7 +29,16 @@ _OWN = {
     "PositiveBigIntegerField": "PositiveBigInteger",
 }  # fmt: skip
 _STRINGS = frozenset(
-    "CharField SlugField EmailField URLField FileField ImageField FilePathField CommaSeparatedIntegerField".split()
+    [
+        "CharField",
+        "SlugField",
+        "EmailField",
+        "URLField",
+        "FileField",
+        "ImageField",
+        "FilePathField",
+        "CommaSeparatedIntegerField",
+    ]
 )
 _AUTO = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
 
@@ -71,7 +80,9 @@ class Columns:
         target = self.target(column)
         name = python_type(target.internal_type)
         if name is None:
-            raise RefusalError("M105", f"the field class `{target.cls}` has no rule", column.source or "")
+            raise RefusalError(
+                "M105", f"the field class `{target.cls}` has no rule", column.source or ""
+            )
         if name in _MODULES:
             if name in self.clashes:
                 self.use(_MODULES[name], f"{name} as {name}_")
@@ -103,7 +114,9 @@ class Columns:
         if kind in _AUTO and column is target:
             if kind == "AutoField":
                 return self.use("sqlalchemy", "Integer")
-            return self.use(_COLUMNS, "BigAutoInteger" if kind == "BigAutoField" else "SmallAutoInteger")
+            return self.use(
+                _COLUMNS, "BigAutoInteger" if kind == "BigAutoField" else "SmallAutoInteger"
+            )
         return self.use("sqlalchemy", _PLAIN[kind])
 
     def _keys(self, column: ModelField) -> list[str]:
@@ -126,7 +139,9 @@ class Columns:
 
     def _foreign_key(self, column: ModelField) -> str:
         self.use("sqlalchemy", "ForeignKey")
-        found = next((k for k in self.model.table_schema.foreign_keys if k.column == column.column), None)
+        found = next(
+            (k for k in self.model.table_schema.foreign_keys if k.column == column.column), None
+        )
         relation = column.relation
         assert relation is not None
         target = self.world.models[relation.model]
@@ -139,7 +154,9 @@ class Columns:
 
     def _defaults(self, column: ModelField) -> list[str]:
         if column.auto_now or column.auto_now_add:
-            clock = {"DateField": "auto_today", "TimeField": "auto_time"}.get(column.internal_type, "auto_now")
+            clock = {"DateField": "auto_today", "TimeField": "auto_time"}.get(
+                column.internal_type, "auto_now"
+            )
             self.use(_CLOCK, clock)
             options = [f"default={clock}"]
             return [*options, f"onupdate={clock}"] if column.auto_now else options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from strangler.facts import Model, ModelField
@@ -100,7 +101,9 @@ class Members:
         params = source.node.params.params
         decorators = [code_of(d.decorator) for d in source.node.decorators]
         if decorators not in ([], ["property"]) or len(params) != 1:
-            raise RefusalError("B149", f"`{ref.path}` takes arguments or is decorated", source.source)
+            raise RefusalError(
+                "B149", f"`{ref.path}` takes arguments or is decorated", source.source
+            )
         body = Body(self.world, source.module, Owner("function", ref.path), colour="sync")
         env: dict[str, Type] = {params[0].name.value: Instance(model.name)}
         try:
@@ -115,10 +118,12 @@ class Members:
         head = f"def {name}(self) -> {annotation_of(self.world, returns, imports)}"
         text = rewritten.text(head, ["@property"] if decorators else [])
         if body.definitions:
-            raise RefusalError("B151", f"`{ref.path}` reads a constant of its module", source.source)
+            raise RefusalError(
+                "B151", f"`{ref.path}` reads a constant of its module", source.source
+            )
         return Member(text, returns, bool(decorators), frozenset(imports))
 
-    def _returns(self, found: list[object], place: str) -> Type:
+    def _returns(self, found: Sequence[object], place: str) -> Type:
         kinds = [widened(getattr(t, "type", Plain("None"))) for t in found]
         kind: Type = kinds[0] if kinds else Plain("None")
         for other in kinds[1:]:
@@ -129,7 +134,7 @@ class Members:
 
     def _choices(self, column: ModelField, name: str) -> Member:
         """`get_status_display`: the label of a choice, the value itself when it is none."""
-        pairs = {value: label for value, label in column.choices or ()}
+        pairs = dict(column.choices or ())
         attribute = f"self.{self.world.attribute(column.attname)}"
         default = attribute if not column.null else f'"" if {attribute} is None else {attribute}'
         text = f"def {name}(self) -> Any:\n    return {pairs!r}.get({attribute}, {default})\n"
@@ -160,4 +165,3 @@ def indented(text: str) -> str:
     """A function's text inside a class."""
     lines = text.strip("\n").split("\n")
     return "\n".join(f"    {line}" if line.strip() else "" for line in lines)
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strangler.facts import ModelField, Model
+from strangler.facts import Model, ModelField
 
 from .body import Import
 from .refusal import Reason
@@ -88,7 +88,9 @@ class Relations:
     def _many(self, column: ModelField) -> str:
         relation = column.relation
         assert relation is not None
-        return self._secondary(column.name, relation.model, relation.through or "", column, forward=True)
+        return self._secondary(
+            column.name, relation.model, relation.through or "", column, forward=True
+        )
 
     def _reverse_many(self, accessor: str, label: str, field: str) -> str:
         found = self.world.field_named(label, field)
@@ -97,7 +99,9 @@ class Relations:
         through = found[1].relation.through or ""
         return self._secondary(accessor, label, through, found[1], forward=False)
 
-    def _secondary(self, name: str, label: str, through: str, column: ModelField, *, forward: bool) -> str:
+    def _secondary(
+        self, name: str, label: str, through: str, column: ModelField, *, forward: bool
+    ) -> str:
         ends = self.world.through_ends(column)
         if ends is None:
             return ""
@@ -106,7 +110,7 @@ class Relations:
         link = self.world.model_names[through]
         own_key, other_key = self._key(self.model.name, None), self._key(label, None)
         table = self.world.models[through].db_table
-        other = f"{target}.{other_key}" if label != self.model.name else f"{target}.{other_key}"
+        other = f"{target}.{other_key}"
         return (
             f"{self.world.attribute(name)}: Mapped[list[{target}]] = relationship("
             f'secondary="{table}", '

@@ -46,7 +46,7 @@ def plural(model: Model) -> str:
     """The plural of a model's name as an identifier: `categories`."""
     text = identifier((model.verbose_name_plural or "").lower().replace(" ", "_"))
     single = snake(model.name.rpartition(".")[2])
-    if not text.isascii() or text == single or text == "unnamed":
+    if not text.isascii() or text in {single, "unnamed"}:
         return f"{single}s"
     return text
 

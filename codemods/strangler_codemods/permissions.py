@@ -28,7 +28,9 @@ class Permissions:
 
     world: World
     tree: Tree
-    _done: dict[tuple[str, str | None], tuple[str, str] | RefusalError] = field(default_factory=dict)
+    _done: dict[tuple[str, str | None], tuple[str, str] | RefusalError] = field(
+        default_factory=dict
+    )
 
     def expression(self, tree: Permission, endpoint: Endpoint, imports: set[Import]) -> str:
         """A permission, or a composition of them, as an expression.
@@ -64,7 +66,9 @@ class Permissions:
             module, _, name = path.rpartition(".")
             if module == "rest_framework.permissions" and name in _BUILT_IN:
                 return _COMPAT, name
-            raise RefusalError("P101", f"the permission `{path}` has no rule", endpoint.source or "")
+            raise RefusalError(
+                "P101", f"the permission `{path}` has no rule", endpoint.source or ""
+            )
         label = endpoint.queryset.model if endpoint.queryset else None
         key = (path, label)
         if key not in self._done:
@@ -130,7 +134,9 @@ class Permissions:
         ref = facts.methods[name]
         source = self.world.sources.function(ref.path)
         if source is None or name not in ("has_permission", "has_object_permission"):
-            raise RefusalError("P105", f"`{ref.path}` has no rule", ref.source or facts.source or "")
+            raise RefusalError(
+                "P105", f"`{ref.path}` has no rule", ref.source or facts.source or ""
+            )
         names = [p.name.value for p in source.node.params.params]
         owner = Owner("permission", facts.name, call_super=_super)
         body = Body(self.world, source.module, owner, colour="sync", use_context=True)
@@ -144,7 +150,9 @@ class Permissions:
             obj = f", {names[3]}: {self.world.model_symbol(label)[1]}"
         if len(names) != len(types):
             body.refuse("B206", f"`{ref.path}` has unexpected parameters", source.node)
-        rewritten = rewrite_function(source, body, dict(zip(names, types, strict=True)), finish_value)
+        rewritten = rewrite_function(
+            source, body, dict(zip(names, types, strict=True)), finish_value
+        )
         imports |= {*rewritten.imports, ("app.identity", "Context")}
         for constant, definition in body.definitions.items():
             self.tree.module(module).add(constant, definition, (), (1, source.module.path, 0))
@@ -156,5 +164,3 @@ def _super(body: Body, name: str, node: cst.BaseExpression) -> CallResult | Type
     if name == "has_permission":
         return Typed(parse(f"super().has_permission({body.context()})"), Plain("bool"))
     body.refuse("B302", f"`super().{name}` has no rule", node)
-
-

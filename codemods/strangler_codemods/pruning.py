@@ -34,7 +34,7 @@ def prune(tree: Tree, roots: Iterable[tuple[str, str]]) -> None:
 
 def _needs(module: NewModule, name: str) -> list[tuple[str, str]]:
     """What one definition names: in its own module, or imported into it."""
-    found = []
+    found: list[tuple[str, str]] = []
     used = _names(module.items[name].text)
     found.extend((module.name, other) for other in module.items if other in used)
     for source, imported in module.imports | module.type_imports:
@@ -48,6 +48,10 @@ def _names(text: str) -> set[str]:
     tree = ast.parse(text)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node.value.isidentifier()
+        ):
             used.add(node.value)
     return used

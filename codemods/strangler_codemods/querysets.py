@@ -94,7 +94,9 @@ class Querysets:
             raise RefusalError("Q106", f"`{path}` has no source")
         owner = Owner("function", path, call_super=_manager_super(self, label))
         body = Body(self.world, source.module, owner)
-        env: dict[str, Type] = {"self": Manager(label, "") if state is None else Query(label, state)}
+        env: dict[str, Type] = {
+            "self": Manager(label, "") if state is None else Query(label, state)
+        }
         arguments = _arguments(source, env)
         finish = finish_query if state is None else None
         rewritten = rewrite_function(source, body, env, finish)
@@ -103,7 +105,12 @@ class Querysets:
         return result
 
     def _emit(
-        self, rewritten: Rewritten, label: str, name: str, state: str | None, arguments: list[Parameter]
+        self,
+        rewritten: Rewritten,
+        label: str,
+        name: str,
+        state: str | None,
+        arguments: list[Parameter],
     ) -> CallResult:
         body = rewritten.body
         module = self.module(label)
@@ -114,11 +121,13 @@ class Querysets:
         kind = next((t.type for t in rewritten.returns if t is not None), Query(label, "applied"))
         returns = Query(label, "applied") if state is None else kind
         wanted = [name, f"{name}_{plural(self.world.models[label])}"]
-        for name in [*wanted, *(f"{wanted[1]}_{n}" for n in range(2, 100))]:  # noqa: B007  # used after the loop
-            text = rewritten.text(signature(name, parameters, select_type, first))
+        text = ""
+        for candidate in [*wanted, *(f"{wanted[1]}_{n}" for n in range(2, 100))]:
+            text = rewritten.text(signature(candidate, parameters, select_type, first))
             text = _rename_self(text) if state is not None else text
-            known = module.items.get(name)
+            known = module.items.get(candidate)
             if known is None or known.text == text:
+                name = candidate
                 break
         _add(module, rewritten, name, text)
         return CallResult(name, parameters, returns, ((module.name, name),))
@@ -128,7 +137,9 @@ class Querysets:
         key = ("view", endpoint.view, endpoint.action, endpoint.method, login_required)
         if key not in self._known:
             owner = self.owner(endpoint, login_required)
-            self._known[key] = self._view_function(endpoint, owner, [c.path for c in endpoint.lineage])
+            self._known[key] = self._view_function(
+                endpoint, owner, [c.path for c in endpoint.lineage]
+            )
         return self._known[key]
 
     def owner(self, endpoint: Endpoint, login_required: bool) -> Owner:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from strangler.facts import Endpoint, Model
 
@@ -16,9 +18,11 @@ from .world import World
 _RENDERERS = frozenset(
     {"rest_framework.renderers.JSONRenderer", "rest_framework.renderers.BrowsableAPIRenderer"}
 )
-_PARSERS = frozenset(
-    f"rest_framework.parsers.{name}" for name in ("JSONParser", "FormParser", "MultiPartParser")
-)
+_PARSER_NAMES = {
+    "rest_framework.parsers.JSONParser": "JSON_PARSER",
+    "rest_framework.parsers.FormParser": "FORM_PARSER",
+    "rest_framework.parsers.MultiPartParser": "MULTIPART_PARSER",
+}
 _THROTTLES = frozenset(
     f"rest_framework.throttling.{name}"
     for name in ("AnonRateThrottle", "UserRateThrottle", "ScopedRateThrottle")
@@ -43,7 +47,7 @@ class Routers:
             if path not in _RENDERERS:
                 raise RefusalError("E120", f"the renderer `{path}` has no rule", place)
         for path in endpoint.parsers:
-            if path not in _PARSERS:
+            if path not in _PARSER_NAMES:
                 raise RefusalError("E121", f"the parser `{path}` has no rule", place)
         if endpoint.negotiation not in (None, "", _NEGOTIATION):
             raise RefusalError("E122", f"`{endpoint.negotiation}` has no rule", place)
@@ -106,10 +110,17 @@ class Routers:
         """The router's convertor for one of Django's; empty for DRF's default lookup."""
         if converter in ("int", "slug", "uuid", "path", "str"):
             return converter
-        known = {"regex:[^/.]+": "", "regex:[^/]+": "str", "regex:[0-9]+": "int", "regex:\\d+": "int"}
+        known = {
+            "regex:[^/.]+": "",
+            "regex:[^/]+": "str",
+            "regex:[0-9]+": "int",
+            "regex:\\d+": "int",
+        }
         if converter in known:
             return known[converter]
-        raise RefusalError("E126", f"the path pattern `{converter.removeprefix('regex:')}` has no rule")
+        raise RefusalError(
+            "E126", f"the path pattern `{converter.removeprefix('regex:')}` has no rule"
+        )
 
     def options(self, endpoint: Endpoint, permissions: str, status: int) -> str:
         """Keyword arguments of the route's decorator."""
@@ -143,6 +154,11 @@ class Routers:
         if own is not None:
             options.append(f"authentication={own}")
         options.extend(self._throttles(endpoints[0], imports))
+        options.extend(self._parsers(endpoints[0], imports))
+        if endpoints[0].renderers != self.default_renderers:
+            imports.add(("app.compat.responses", "JSON"))
+            shown = self.renderers(endpoints[0].renderers, imports) or "(JSON,)"
+            options.append(f"renderers={shown}")
         if view in self._shared:
             options.append(f"permissions={self._shared[view]}")
             imports |= self._imports[view]
@@ -152,6 +168,28 @@ class Routers:
         text = f"{name} = Router({', '.join(options)})"
         module.add(name, text, imports, (2, "", self._position(endpoints[0])))
         return name
+
+    @cached_property
+    def default_renderers(self) -> tuple[str, ...]:
+        """The renderers most endpoints have."""
+        counts = Counter(e.renderers for e in self.world.facts.endpoints if e.kind == "drf")
+        return counts.most_common(1)[0][0] if counts else ()
+
+    def renderers(self, paths: tuple[str, ...], imports: set[Import]) -> str | None:
+        """The `renderers` of a router; None for JSON alone."""
+        if len(paths) < 2 or not set(paths) <= _RENDERERS:  # JSON and the browsable API
+            return None
+        names = ["JSON" if p.endswith(".JSONRenderer") else "BROWSABLE" for p in paths]
+        modules = {"JSON": "app.compat.responses", "BROWSABLE": "app.compat.negotiation"}
+        imports |= {(modules[name], name) for name in names}
+        return f"({', '.join(names)})"
+
+    def _parsers(self, endpoint: Endpoint, imports: set[Import]) -> list[str]:
+        names = [_PARSER_NAMES[p] for p in endpoint.parsers]
+        if names == list(_PARSER_NAMES.values()):
+            return []
+        imports |= {("app.compat.bodies", name) for name in names}
+        return [f"parsers=({', '.join(names)},)"]
 
     def _throttles(self, endpoint: Endpoint, imports: set[Import]) -> list[str]:
         if not endpoint.throttles:

@@ -68,11 +68,13 @@ class ReadFields:
             return found.with_metadata(f'Method("{item.method_name or "get_" + item.name}")')
         text = self._by_kind(kind, item, label, place)
         self._check_source(kind, item, label, place)
-        relation = kind in ("PrimaryKeyRelatedField", "ManyRelatedField")
-        if item.source != item.name and not relation:
-            text = self._from(text, item)
-        elif relation and item.source != item.name:
-            text = self._from(text, item)
+        if item.source == item.name:
+            return text
+        text = self._from(text, item)
+        if "." in item.source and not item.required and item.default is None:
+            # DRF leaves the field out where a relation on the way is empty.
+            text.imports.add(("app.compat.schemas", "UNSET"))
+            text.default = "UNSET" if not item.allow_null else "None"
         return text
 
     def _from(self, text: FieldText, item: SerializerField) -> FieldText:
@@ -81,12 +83,12 @@ class ReadFields:
 
     def _nested(self, item: SerializerField, label: str | None, place: str) -> FieldText:
         assert item.serializer is not None
-        target = self._target(label, item.source, place)
+        target = self.target(label, item.source, place)
         module, name = self.nested(item.serializer, target)
         text = FieldText(f"list[{name}]" if item.many else name, imports={(module, name)})
         return self._from(text, item) if item.source != item.name else text
 
-    def _target(self, label: str | None, source: str, place: str) -> str | None:
+    def target(self, label: str | None, source: str, place: str) -> str | None:
         """The model that a dotted source ends at."""
         if label is None:
             return None
@@ -106,7 +108,9 @@ class ReadFields:
                 return reverse.model
         return None
 
-    def _by_kind(self, kind: str, item: SerializerField, label: str | None, place: str) -> FieldText:
+    def _by_kind(
+        self, kind: str, item: SerializerField, label: str | None, place: str
+    ) -> FieldText:
         if kind in _SIMPLE:
             name = _SIMPLE[kind]
             return FieldText(name, imports={("typing", "Any")} if name == "Any" else set())
@@ -132,19 +136,27 @@ class ReadFields:
             if target is not None and not (index == len(parts) - 1 and name.endswith("_id")):
                 current = target
                 continue
-            if isinstance(self.world.attribute_type(current, name), Plain):
-                if index == len(parts) - 1:
-                    return
+            is_column = isinstance(self.world.attribute_type(current, name), Plain)
+            if is_column and index == len(parts) - 1:
+                return
             if index == len(parts) - 1 and read_member(self.world, current, name) is not None:
                 return
-            raise RefusalError("S105", f"`{item.source}` of {label} is no column or relation", place)
+            raise RefusalError(
+                "S105", f"`{item.source}` of {label} is no column or relation", place
+            )
         if kind not in _OF_RELATION:
             raise RefusalError("S105", f"`{item.source}` is a relation shown as a value", place)
 
 
 _OF_RELATION = frozenset(
-    "PrimaryKeyRelatedField ManyRelatedField SlugRelatedField StringRelatedField "
-    "HyperlinkedRelatedField HyperlinkedIdentityField".split()
+    [
+        "PrimaryKeyRelatedField",
+        "ManyRelatedField",
+        "SlugRelatedField",
+        "StringRelatedField",
+        "HyperlinkedRelatedField",
+        "HyperlinkedIdentityField",
+    ]
 )
 
 
@@ -163,8 +175,7 @@ def _marker(name: str, base: str, call: str = "") -> Callable[..., FieldText]:
     def make(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
         if item.options.get("format") not in (None, "", "iso-8601"):
             raise RefusalError("S106", f"`{item.name}` has a format of its own", place)
-        text = FieldText(base, imports={(_OUT, name)})
-        return text if base == name else text.with_metadata(name + call)
+        return FieldText(base, imports={(_OUT, name)}).with_metadata(f"{name}{call or '()'}")
 
     return make
 
@@ -178,10 +189,14 @@ def _decimal(fields: ReadFields, item: SerializerField, label: str | None, place
     return FieldText("str", imports={(_OUT, "Decimals")}).with_metadata(f"Decimals({places})")
 
 
-def _primary_key(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
+def _primary_key(
+    fields: ReadFields, item: SerializerField, label: str | None, place: str
+) -> FieldText:
     if item.pk_field is not None:
         raise RefusalError("S106", f"`{item.name}` has a `pk_field`", place)
-    return FieldText("Any", imports={("typing", "Any"), (_OUT, "PrimaryKey")}).with_metadata("PrimaryKey")
+    return FieldText("Any", imports={("typing", "Any"), (_OUT, "PrimaryKey")}).with_metadata(
+        "PrimaryKey()"
+    )
 
 
 def _many(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
@@ -189,7 +204,9 @@ def _many(fields: ReadFields, item: SerializerField, label: str | None, place: s
     kind = (child.drf_cls or "").rpartition(".")[2] if child else ""
     imports: set[Import] = {("typing", "Any")}
     if child is not None and kind == "PrimaryKeyRelatedField":
-        return FieldText("list[Any]", imports=imports | {(_OUT, "PrimaryKey")}).with_metadata("PrimaryKey")
+        return FieldText("list[Any]", imports=imports | {(_OUT, "PrimaryKey")}).with_metadata(
+            "PrimaryKey()"
+        )
     if child is not None and kind == "SlugRelatedField":
         text = FieldText("list[Any]", imports=imports | {(_OUT, "SlugOf")})
         return text.with_metadata(f'SlugOf("{child.slug_field}")')
@@ -220,7 +237,10 @@ def _link(fields: ReadFields, item: SerializerField, label: str | None, place: s
 
 
 def _string(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
-    raise RefusalError("S107", f"`{item.name}` shows `__str__` of a row", place)
+    target = fields.target(label, item.source, place)
+    if target is None or read_member(fields.world, target, "__str__") is None:
+        raise RefusalError("S107", f"`{item.name}` shows `__str__` of a row", place)
+    return FieldText("str", imports={(_OUT, "Text")}).with_metadata("Text()")
 
 
 def _list(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
@@ -233,19 +253,21 @@ def _list(fields: ReadFields, item: SerializerField, label: str | None, place: s
     raise RefusalError("S103", f"lists of `{kind}` have no rule", place)
 
 
-def _dictionary(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
+def _dictionary(
+    fields: ReadFields, item: SerializerField, label: str | None, place: str
+) -> FieldText:
     return FieldText("dict[str, Any]", imports={("typing", "Any")})
 
 
 _KINDS: dict[str, Callable[[ReadFields, SerializerField, str | None, str], FieldText]] = {
     "DecimalField": _decimal,
-    "DateTimeField": _marker("Timestamp", "Timestamp"),
-    "DateField": _marker("CalendarDate", "CalendarDate"),
-    "TimeField": _marker("ClockTime", "ClockTime"),
-    "DurationField": _marker("Span", "Span"),
-    "UUIDField": _marker("UuidText", "UuidText"),
-    "FileField": _marker("FileUrl", "FileUrl"),
-    "ImageField": _marker("FileUrl", "FileUrl"),
+    "DateTimeField": _marker("Timestamp", "str"),
+    "DateField": _marker("CalendarDate", "str"),
+    "TimeField": _marker("ClockTime", "str"),
+    "DurationField": _marker("Span", "str"),
+    "UUIDField": _marker("UuidText", "str"),
+    "FileField": _marker("FileUrl", "str | None"),
+    "ImageField": _marker("FileUrl", "str | None"),
     "PrimaryKeyRelatedField": _primary_key,
     "ManyRelatedField": _many,
     "SlugRelatedField": _slug,

@@ -100,7 +100,7 @@ class WriteFields:
                 functions.append(known[1])
         if functions:
             options.append(f"validators=({', '.join(functions)},)")
-        messages = {k: v for k, v in item.error_messages.items() if isinstance(v, str)}
+        messages = dict(item.error_messages)
         if messages:
             options.append(f"messages={messages!r}")
         return options
@@ -133,7 +133,11 @@ class WriteFields:
                 continue
             model = validator.params.get("queryset")
             column = self.world.field_named(str(model), item.source)
-            if column is None or validator.params.get("lookup", "exact") not in ("exact", "iexact", None):
+            if column is None or validator.params.get("lookup", "exact") not in (
+                "exact",
+                "iexact",
+                None,
+            ):
                 raise RefusalError("S112", f"uniqueness of `{item.name}` has no rule", place)
             module, name = self.world.model_symbol(str(model))
             text.imports |= {(module, name), ("app.compat.uniqueness", "Unique")}
@@ -191,13 +195,12 @@ def _options(item: SerializerField, *names: str) -> list[str]:
     found = []
     for name in names:
         value = item.options.get(name)
-        if value not in (None, "") and not (name in _FALSE_BY_DEFAULT and value is False):
-            if not (name == "trim_whitespace" and value is True):
-                found.append(f"{name}={value!r}")
+        if value not in (None, "") and (name, value) not in _DEFAULTS:
+            found.append(f"{name}={value!r}")
     return found
 
 
-_FALSE_BY_DEFAULT = frozenset({"allow_blank", "allow_unicode"})
+_DEFAULTS = (("allow_blank", False), ("allow_unicode", False), ("trim_whitespace", True))
 
 
 def _text(name: str) -> Callable[[WriteFields, SerializerField, str], Handled]:
@@ -215,7 +218,9 @@ def _number(name: str, base: str) -> Callable[[WriteFields, SerializerField, str
     return make
 
 
-def _plain(name: str, base: str, module: str = "") -> Callable[[WriteFields, SerializerField, str], Handled]:
+def _plain(
+    name: str, base: str, module: str = ""
+) -> Callable[[WriteFields, SerializerField, str], Handled]:
     def make(fields: WriteFields, item: SerializerField, place: str) -> Handled:
         if item.options.get("input_formats"):
             raise RefusalError("S106", f"`{item.name}` has input formats of its own", place)
@@ -231,7 +236,9 @@ def _decimal(fields: WriteFields, item: SerializerField, place: str) -> Handled:
     for name in ("min_value", "max_value"):
         value = item.options.get(name)
         if value is not None:
-            options.append(f'{name}=Decimal("{value}")' if isinstance(value, str) else f"{name}={value!r}")
+            options.append(
+                f'{name}=Decimal("{value}")' if isinstance(value, str) else f"{name}={value!r}"
+            )
     return ("Decimal", {("decimal", "Decimal")}), "Number", options
 
 
@@ -246,7 +253,7 @@ def _choice(fields: WriteFields, item: SerializerField, place: str) -> Handled:
 
 
 def _relation(fields: WriteFields, item: SerializerField, place: str) -> Handled:
-    if item.queryset is None or item.queryset.model is None or not item.queryset.plain:
+    if item.queryset is None or not item.queryset.plain:
         raise RefusalError("S115", f"the queryset of `{item.name}` has no rule", place)
     label = item.queryset.model
     if item.pk_field is not None:

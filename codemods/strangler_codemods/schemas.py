@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -110,7 +111,9 @@ class Schemas:
                 text = f"the serializer overrides `{method}`"
                 raise RefusalError("S130", text, ref.source or serializer.source or "")
 
-    def _method(self, serializer: Serializer, item: SerializerField, label: str | None) -> Rewritten:
+    def _method(
+        self, serializer: Serializer, item: SerializerField, label: str | None
+    ) -> Rewritten:
         name = item.method_name or f"get_{item.name}"
         ref = serializer.methods.get(name)
         if ref is None or label is None:
@@ -166,7 +169,9 @@ class Schemas:
             source = self.world.sources.function(path)
             if source is None:
                 raise RefusalError("S112", f"the validator `{path}` has no rule", place)
-            body = Body(self.world, source.module, Owner("function", path, attributes={"validator": True}))
+            body = Body(
+                self.world, source.module, Owner("function", path, attributes={"validator": True})
+            )
             names = [p.name.value for p in source.node.params.params]
             rewritten = rewrite_function(source, body, {n: Plain() for n in names}, finish_value)
             if body.parameters or len(names) != 1:
@@ -190,7 +195,11 @@ class Schemas:
             fields = validator.params.get("fields")
             model = validator.params.get("queryset")
             plain = not validator.params.get("condition") and str(model) in self.world.models
-            if name != "UniqueTogetherValidator" or not isinstance(fields, list | tuple) or not plain:
+            if (
+                name != "UniqueTogetherValidator"
+                or not isinstance(fields, list | tuple)
+                or not plain
+            ):
                 text = f"the validator `{validator.cls}` has no rule"
                 raise RefusalError("S112", text, serializer.source or "")
             module, class_name = self.world.model_symbol(str(model))
@@ -206,7 +215,7 @@ class Schemas:
 
     def _emit(
         self, serializer: Serializer, module_name: str, name: str, base: str,
-        texts: dict[str, FieldText], members: list[Rewritten | FieldText],
+        texts: dict[str, FieldText], members: Sequence[Rewritten | FieldText],
     ) -> tuple[str, str]:  # fmt: skip
         module = self.tree.module(module_name, "What clients send and receive.")
         imports: set[Import] = {(_SCHEMAS, base)}
@@ -280,14 +289,44 @@ def _indent(text: str) -> str:
 
 
 _SHAPE = frozenset(
-    "__init__ __new__ get_fields get_field_names build_field build_standard_field build_relational_field "
-    "build_nested_field build_property_field get_extra_kwargs fields bind many_init".split()
+    [
+        "__init__",
+        "__new__",
+        "get_fields",
+        "get_field_names",
+        "build_field",
+        "build_standard_field",
+        "build_relational_field",
+        "build_nested_field",
+        "build_property_field",
+        "get_extra_kwargs",
+        "fields",
+        "bind",
+        "many_init",
+    ]
 )
 _READING = frozenset(
-    "to_representation data get_attribute _readable_fields __iter__ __getitem__".split()
+    ["to_representation", "data", "get_attribute", "_readable_fields", "__iter__", "__getitem__"]
 )
 _WRITING = frozenset(
-    "to_internal_value run_validation run_validators validate_empty_values is_valid save create update get_value "
-    "get_validators get_unique_together_validators get_initial get_default get_uniqueness_extra_kwargs "
-    "_writable_fields validated_data errors include_extra_kwargs".split()
+    [
+        "to_internal_value",
+        "run_validation",
+        "run_validators",
+        "validate_empty_values",
+        "is_valid",
+        "save",
+        "create",
+        "update",
+        "get_value",
+        "get_validators",
+        "get_unique_together_validators",
+        "get_initial",
+        "get_default",
+        "get_uniqueness_extra_kwargs",
+        "_writable_fields",
+        "validated_data",
+        "errors",
+        "include_extra_kwargs",
+    ]
 )

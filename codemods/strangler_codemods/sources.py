@@ -85,10 +85,10 @@ class Module:
     @cached_property
     def _parsed(self) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeRange]]:
         wrapper = MetadataWrapper(cst.parse_module(self.text), unsafe_skip_copy=True)
-        return wrapper.module, wrapper.resolve(PositionProvider)  # type: ignore[return-value]
+        return wrapper.module, wrapper.resolve(PositionProvider)
 
     @property
-    def cst(self) -> cst.Module:
+    def parsed(self) -> cst.Module:
         """The module as LibCST."""
         return self._parsed[0]
 
@@ -99,7 +99,7 @@ class Module:
 
     def definition(self, qualname: str) -> cst.FunctionDef | cst.ClassDef | None:
         """The function or class called `Class.method`, `Class` or `function`; the last one wins."""
-        body: list[cst.CSTNode] = list(self.cst.body)
+        body: list[cst.CSTNode] = list(self.parsed.body)
         found: cst.FunctionDef | cst.ClassDef | None = None
         for part in qualname.split("."):
             found = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import ClassVar, cast
 
 import libcst as cst
 
@@ -119,22 +119,11 @@ class Block:
         self, node: cst.Assign, target: cst.BaseExpression, value: Typed
     ) -> cst.BaseSmallStatement | None:
         if isinstance(target, cst.Name):
-            kind = value.type
-            if isinstance(kind, Unknown):
-                require_value(self.body, value, node)
-            if isinstance(kind, Saved):
-                self.body.saved_as = target.value
-                kind = Instance(kind.model)
-            self.body.env[target.value] = Plain() if isinstance(kind, Constant) else kind
-            if value.code == target.value:
-                return None  # the parameter has this name already
-            return node.with_changes(value=value.node)
+            return self._bind_name(node, target, value)
         if isinstance(target, cst.Attribute):
             receiver = self.body.expr(target.value)
             operation = Operation(target, self.body, target.attr.value, receiver, value)
-            done = operate(
-                self.body, "assign", type(receiver.type), target.attr.value, operation
-            )
+            done = operate(self.body, "assign", type(receiver.type), target.attr.value, operation)
             if done is not None:
                 new_target = cst.AssignTarget(cast("cst.Attribute", done.node))
                 return cst.Assign(targets=[new_target], value=value.node)
@@ -150,6 +139,20 @@ class Block:
                 self.body.env[element.value.value] = Plain()
             return node.with_changes(value=value.node)
         self.body.refuse("B202", "this assignment has no rule", node)
+
+    def _bind_name(
+        self, node: cst.Assign, target: cst.Name, value: Typed
+    ) -> cst.BaseSmallStatement | None:
+        kind = value.type
+        if isinstance(kind, Unknown):
+            require_value(self.body, value, node)
+        if isinstance(kind, Saved):
+            self.body.saved_as = target.value
+            kind = Instance(kind.model)
+        self.body.env[target.value] = Plain() if isinstance(kind, Constant) else kind
+        if value.code == target.value:
+            return None  # the parameter has this name already
+        return node.with_changes(value=value.node)
 
     def _bind_item(
         self, node: cst.Assign, target: cst.Subscript, value: Typed
@@ -234,7 +237,8 @@ class Block:
 
     def _joined(self, left: dict[str, Type], right: dict[str, Type]) -> dict[str, Type]:
         return {
-            name: join(left[name], right[name]) if name in left and name in right
+            name: join(left[name], right[name])
+            if name in left and name in right
             else Unknown("it is not set on every path")
             for name in left.keys() | right.keys()
         }
@@ -278,7 +282,9 @@ class Block:
                 function = self.body.expr(item.item.func)
                 if isinstance(function.type, Symbol):
                     args = tuple(item.item.args)
-                    operation = Operation(item.item, self.body, function.type.path, function, args=args)
+                    operation = Operation(
+                        item.item, self.body, function.type.path, function, args=args
+                    )
                     done = operate(self.body, "with", None, function.type.path, operation)
             if done is None:
                 self.body.refuse("B209", f"`with {operation.name}` has no rule", node)
@@ -333,7 +339,7 @@ class Block:
     def _assert(self, node: cst.Assert) -> cst.BaseSmallStatement:
         return node.with_changes(test=plain(self.body, node.test))
 
-    _SMALL: dict[type, Callable[..., cst.BaseSmallStatement | None]] = {
+    _SMALL: ClassVar[dict[type, Callable[..., cst.BaseSmallStatement | None]]] = {
         cst.Return: _return,
         cst.Expr: _expression,
         cst.Raise: _raise,
@@ -345,7 +351,7 @@ class Block:
         cst.Continue: _pass,
         cst.Assert: _assert,
     }
-    _COMPOUND: dict[type, Callable[..., tuple[list[Statement], bool]]] = {
+    _COMPOUND: ClassVar[dict[type, Callable[..., tuple[list[Statement], bool]]]] = {
         cst.If: _if,
         cst.For: _for,
         cst.Try: _try,

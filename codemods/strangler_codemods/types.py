@@ -258,6 +258,11 @@ def join(left: Type, right: Type) -> Type:
         if (left.model, left.ordering) == (right.model, right.ordering):
             return replace(left, joins=left.joins | right.joins)
         return Unknown("a query that is ordered in two ways")
+    return _optional(left, right)
+
+
+def _optional(left: Type, right: Type) -> Type:
+    """A row that may be None, where that is what the two make."""
     none = Plain("NoneType")
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Instance) and other == none:

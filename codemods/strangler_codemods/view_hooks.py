@@ -12,15 +12,45 @@ from .refusal import RefusalError
 from .world import World
 
 _ALWAYS = frozenset(
-    "dispatch initial initialize_request finalize_response handle_exception permission_denied throttled "
-    "check_permissions check_throttles perform_authentication perform_content_negotiation determine_version "
-    "get_content_negotiator get_exception_handler get_exception_handler_context http_method_not_allowed setup "
-    "get_parser_context get_renderer_context get_serializer_context get_serializer default_response_headers "
-    "allowed_methods raise_uncaught_exception __init__ as_view".split()
+    [
+        "dispatch",
+        "initial",
+        "initialize_request",
+        "finalize_response",
+        "handle_exception",
+        "permission_denied",
+        "throttled",
+        "check_permissions",
+        "check_throttles",
+        "perform_authentication",
+        "perform_content_negotiation",
+        "determine_version",
+        "get_content_negotiator",
+        "get_exception_handler",
+        "get_exception_handler_context",
+        "http_method_not_allowed",
+        "setup",
+        "get_parser_context",
+        "get_renderer_context",
+        "get_serializer_context",
+        "get_serializer",
+        "default_response_headers",
+        "allowed_methods",
+        "raise_uncaught_exception",
+        "__init__",
+        "as_view",
+    ]
 )
 _STATIC = frozenset(
-    "get_permissions get_serializer_class get_throttles get_authenticators get_parsers get_renderers "
-    "get_format_suffix".split()
+    [
+        "get_permissions",
+        "get_serializer_class",
+        "get_throttles",
+        "get_authenticators",
+        "get_parsers",
+        "get_renderers",
+        "get_format_suffix",
+    ]
 )
 _DETAIL = ("filter_queryset", "check_object_permissions")
 _BY_ACTION = {

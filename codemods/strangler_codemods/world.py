@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from strangler.facts import Facts, ModelField, Model
+from strangler.facts import Facts, Model, ModelField
 
 from .names import attribute_name, class_names, snake
 from .operation import Operation, Typed, code_of, parse
@@ -23,8 +23,30 @@ if TYPE_CHECKING:
     from .model_members import Member
 
 _IMPURE = frozenset(
-    "asyncio ctypes ftplib glob http importlib io multiprocessing os pathlib shutil signal smtplib socket sqlite3 ssl "
-    "subprocess sys tempfile threading urllib.request webbrowser".split()
+    [
+        "asyncio",
+        "ctypes",
+        "ftplib",
+        "glob",
+        "http",
+        "importlib",
+        "io",
+        "multiprocessing",
+        "os",
+        "pathlib",
+        "shutil",
+        "signal",
+        "smtplib",
+        "socket",
+        "sqlite3",
+        "ssl",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "threading",
+        "urllib.request",
+        "webbrowser",
+    ]
 )
 _SIGNALS = {
     "save": ("pre_save", "post_save", "pre_init", "post_init"),
@@ -32,7 +54,11 @@ _SIGNALS = {
     "m2m": ("m2m_changed",),
 }
 _STAYING = frozenset({"PROTECT", "RESTRICT", "SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING"})
-_OVERRIDES = {"save": ("save", "save_base", "__init__"), "delete": ("delete", "__init__"), "m2m": ()}
+_OVERRIDES = {
+    "save": ("save", "save_base", "__init__"),
+    "delete": ("delete", "__init__"),
+    "m2m": (),
+}
 _PYTHON_TYPES = {
     "AutoField": "int", "BigAutoField": "int", "SmallAutoField": "int", "IntegerField": "int",
     "BigIntegerField": "int", "SmallIntegerField": "int", "PositiveIntegerField": "int",
@@ -278,9 +304,11 @@ class World:
         else:
             pair = keys[:2]
             targets = [k.relation.model for k in pair if k.relation is not None]
-            if len(targets) == 2 and targets[0] == relation.model != targets[1]:  # noqa: PLR2004  # a link has two ends
+            if (
+                len(targets) == 2 and targets[0] == relation.model != targets[1]
+            ):  # a link has two ends
                 pair.reverse()
-        if len(pair) != 2:  # noqa: PLR2004  # a link has two ends
+        if len(pair) != 2:  # a link has two ends
             return None
         return self.attribute(pair[0].attname), self.attribute(pair[1].attname)
 

@@ -13,10 +13,19 @@ from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import call, rewrites, symbol
 from strangler_codemods.types import Error, Symbol
 
-_DRF = (
-    "APIException ValidationError ParseError AuthenticationFailed NotAuthenticated PermissionDenied NotFound "
-    "MethodNotAllowed NotAcceptable UnsupportedMediaType Throttled"
-).split()
+_DRF = [
+    "APIException",
+    "ValidationError",
+    "ParseError",
+    "AuthenticationFailed",
+    "NotAuthenticated",
+    "PermissionDenied",
+    "NotFound",
+    "MethodNotAllowed",
+    "NotAcceptable",
+    "UnsupportedMediaType",
+    "Throttled",
+]
 _NAMES = {
     **{f"rest_framework.exceptions.{name}": name for name in _DRF},
     "rest_framework.serializers.ValidationError": "ValidationError",

@@ -12,7 +12,6 @@ from strangler_codemods.rule import declaration, rewrites
 
 if TYPE_CHECKING:
     from strangler.facts import Model
-
     from strangler_codemods.models import Models
 
 

@@ -29,5 +29,9 @@ def rewrite(operation: Operation) -> Typed:
     require_value(operation.body, data, operation.node)
     if not isinstance(data.type, Plain | Constant | Rows):
         operation.refuse("B134", f"`{data.code}` is no data")
-    schema = data.type.name if isinstance(data.type, Plain) and data.type.name.startswith("schema:") else None
+    schema = (
+        data.type.name
+        if isinstance(data.type, Plain) and data.type.name.startswith("schema:")
+        else None
+    )
     return Typed(operation.node, Response(status=status, data=data.code, schema=schema))

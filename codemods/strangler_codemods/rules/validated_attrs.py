@@ -39,7 +39,7 @@ def get(operation: Operation) -> Typed:
         if not missing:
             operation.refuse("B132", "this default has no rule")
         kind = Instance(kind.model, optional=True)
-    text = f"{operation.on.code}.get({repr(string_value(arguments['key']))}"
+    text = f"{operation.on.code}.get({string_value(arguments['key'])!r}"
     text += f", {default.code})" if default is not None and not missing else ")"
     return Typed(parse(text), kind)
 
@@ -62,10 +62,8 @@ def assign_item(operation: Operation) -> Typed:
 def pop(operation: Operation) -> Typed:
     arguments = operation.take("key", "default")
     kind = _known(operation, string_value(arguments["key"]))
-    text = f"{operation.on.code}.pop({repr(string_value(arguments['key']))}"
+    text = f"{operation.on.code}.pop({string_value(arguments['key'])!r}"
     if "default" in arguments:
         text += f", {operation.body.expr(arguments['default']).code}"
         kind = Plain() if isinstance(kind, Plain) else kind
     return Typed(parse(text + ")"), kind)
-
-

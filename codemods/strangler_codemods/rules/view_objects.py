@@ -84,4 +84,6 @@ def data(operation: Operation) -> Typed:
         text = f"await {function}({session}, {schema}, {shown.rows})"
         return Typed(parse(text), Plain(f"schema:list[{schema}]"))
     function = body.compat("actions", "read")
-    return Typed(parse(f"await {function}({session}, {schema}, {shown.rows})"), Plain(f"schema:{schema}"))
+    return Typed(
+        parse(f"await {function}({session}, {schema}, {shown.rows})"), Plain(f"schema:{schema}")
+    )

@@ -12,7 +12,6 @@ from strangler_codemods.rule import declaration, rewrites
 
 if TYPE_CHECKING:
     from strangler.facts import Serializer
-
     from strangler_codemods.schemas import Schemas
 
 

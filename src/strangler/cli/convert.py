@@ -23,11 +23,17 @@ def command(
     python: Annotated[str | None, typer.Option(help="The legacy interpreter.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where the application is written.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 unless all is converted.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 unless all is converted.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show what would change; write nothing.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what would change; write nothing.")
+    ] = False,
     only: Annotated[list[str] | None, typer.Option(help="Use this rule; may be repeated.")] = None,
-    skip: Annotated[list[str] | None, typer.Option(help="Leave this rule out; may be repeated.")] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option(help="Leave this rule out; may be repeated.")
+    ] = None,
     list_rules: Annotated[bool, typer.Option("--list-rules", help="List the rules.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> ExitCode:
@@ -115,7 +121,10 @@ def _show_diff(config: Config, files: dict[str, str]) -> None:
         place = out / path
         before = place.read_text(encoding="utf-8") if place.is_file() else ""
         lines = difflib.unified_diff(
-            before.splitlines(keepends=True), text.splitlines(keepends=True), f"a/{path}", f"b/{path}"
+            before.splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            f"a/{path}",
+            f"b/{path}",
         )
         print("".join(lines), end="")
 
@@ -129,7 +138,9 @@ def _show(config: Config, result: Any, *, dry: bool) -> None:
     for name, counts in totals.items():
         table.add_row(name, str(counts["converted"]), str(counts["manual"]), str(counts["legacy"]))
     share = f"{100 * done / len(drf):.0f} %" if drf else "none"
-    table.add_row("of your DRF endpoints", f"{done} ({share})", "", str(len(drf) - done), style="bold")
+    table.add_row(
+        "of your DRF endpoints", f"{done} ({share})", "", str(len(drf) - done), style="bold"
+    )
     console.print(table)
     _show_blockers(console, result.report["blockers"])
     for path, reason in result.skipped:
@@ -140,9 +151,13 @@ def _show(config: Config, result: Any, *, dry: bool) -> None:
 def _show_blockers(console: Console, blockers: list[dict[str, Any]]) -> None:
     if not blockers:
         return
-    table = Table("holds back", "code", "why", "where", box=None, title="what keeps endpoints on Django")
+    table = Table(
+        "holds back", "code", "why", "where", box=None, title="what keeps endpoints on Django"
+    )
     for blocker in blockers[:_SHOWN]:
-        table.add_row(str(blocker["endpoints"]), blocker["code"], blocker["message"], blocker["source"])
+        table.add_row(
+            str(blocker["endpoints"]), blocker["code"], blocker["message"], blocker["source"]
+        )
     if len(blockers) > _SHOWN:
         table.add_row("", "", f"and {len(blockers) - _SHOWN} more: --report FILE", "")
     console.print()
@@ -157,13 +172,17 @@ def _show_next(console: Console, config: Config, result: Any, *, dry: bool) -> N
     for path in result.written.conflicts:
         console.print(f"conflict in {path}: both you and the conversion changed it", style="red")
     console.print(f"\nwritten: {out}", highlight=False, soft_wrap=True)
-    console.print(f"next: strangler verify {config.legacy.path} --out {out}", highlight=False, soft_wrap=True)
+    console.print(
+        f"next: strangler verify {config.legacy.path} --out {out}", highlight=False, soft_wrap=True
+    )
 
 
 def _exit_code(result: Any, *, strict: bool) -> ExitCode:
     if result.written is not None and result.written.conflicts:
         return ExitCode.CONFLICTS
-    on_legacy = any(e["status"] == "legacy" and e["kind"] == "drf" for e in result.report["endpoints"])
+    on_legacy = any(
+        e["status"] == "legacy" and e["kind"] == "drf" for e in result.report["endpoints"]
+    )
     if result.skipped or (strict and on_legacy):
         return ExitCode.FINDINGS
     return ExitCode.DONE

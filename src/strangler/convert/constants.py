@@ -43,7 +43,9 @@ def constants_of(facts: Facts) -> dict[str, object]:
     found["DRF"] = version_of(facts.legacy.drf)
     found["DJANGO"] = version_of(facts.legacy.django)
     if "rest_framework" in facts.legacy.packages or facts.legacy.drf:
-        listed_as_dict = drf.get("LIST_SERIALIZER_ERRORS_AS_DICT", version_of(facts.legacy.drf) >= (3, 18))
+        listed_as_dict = drf.get(
+            "LIST_SERIALIZER_ERRORS_AS_DICT", version_of(facts.legacy.drf) >= (3, 18)
+        )
         found["LIST_SERIALIZER_ERRORS_AS_DICT"] = bool(listed_as_dict)
     return found
 

@@ -45,7 +45,9 @@ def format_files(files: Mapping[str, str]) -> dict[str, str]:
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 first = (done.stdout + done.stderr).strip().splitlines()[:4]
-                raise InternalError(f"the generated code is not accepted by ruff: {' | '.join(first)}")
+                raise InternalError(
+                    f"the generated code is not accepted by ruff: {' | '.join(first)}"
+                )
         return {path: (folder / path).read_text(encoding="utf-8") for path in files}
 
 
@@ -122,7 +124,11 @@ def _read(path: Path) -> str | None:
 
 
 def _apply(
-    staging: Path, merged: Mapping[str, str], files: Mapping[str, str], ledger: str, written: Written
+    staging: Path,
+    merged: Mapping[str, str],
+    files: Mapping[str, str],
+    ledger: str,
+    written: Written,
 ) -> None:
     base = staging / BASE
     for path in _tracked(base):

@@ -113,7 +113,9 @@ class Places:
         return f"{path}:{line}"
 
 
-def check_totals(facts: Facts, report: Mapping[str, Any], walked: Iterable[tuple[str, str]]) -> None:
+def check_totals(
+    facts: Facts, report: Mapping[str, Any], walked: Iterable[tuple[str, str]]
+) -> None:
     """Compare the ledger with an independent walk of the URL resolver.
 
     Raises:
