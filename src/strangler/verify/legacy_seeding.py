@@ -382,9 +382,7 @@ def _session(wanted: Any) -> Callable[[Any], List[List[str]]]:
         session.save()
         cookies = [(settings.SESSION_COOKIE_NAME, session.session_key)]
         # Before Django 4.1 the cookie held a masked token, and another form was replaced at once.
-        mask = getattr(csrf, "_mask_cipher_secret", None) or getattr(csrf, "_salt_cipher_secret", None)
-        masked = mask is not None and hasattr(csrf, "_get_new_csrf_token")
-        cookie = mask(secret) if masked else secret
+        cookie = csrf._get_new_csrf_token() if hasattr(csrf, "_get_new_csrf_token") else secret
         cookies.append((settings.CSRF_COOKIE_NAME, cookie))
         name = settings.CSRF_HEADER_NAME[len("HTTP_") :].replace("_", "-").title()
         text = "; ".join("{}={}".format(*pair) for pair in cookies)
