@@ -38,6 +38,7 @@ Record = Dict[str, Any]
 
 _FRAMEWORKS = ("django", "rest_framework", "django_filters", "builtins", "abc", "typing", "enum")
 _LITERALS = (bool, int, str)
+_CALLABLES = (type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _TEXTUAL = (
     decimal.Decimal,
     datetime.date,
@@ -279,7 +280,7 @@ class Describer:
         if isinstance(thing, (list, tuple, set, frozenset)):
             items = [self.parameter(item) for item in _ordered(thing)]
             return {"kind": "object", "path": dotted(type(thing)), "value": items}
-        if isinstance(thing, type) or inspect.isroutine(thing):
+        if isinstance(thing, _CALLABLES):
             return {"kind": "callable", "path": dotted(thing), "ref": self.ref(thing)}
         if isinstance(thing, functools.partial):
             arguments = [self.parameter(item) for item in thing.args]
@@ -327,7 +328,8 @@ class Describer:
         for name, _, member in _members(cls):
             if name.startswith("__") or name in {"Meta", "DoesNotExist", "MultipleObjectsReturned"}:
                 continue
-            if isinstance(member, type) or not callable(member):
+            is_descriptor = hasattr(type(member), "__get__")
+            if isinstance(member, type) or not (callable(member) or is_descriptor):
                 value = self.value(member)
                 if value["kind"] != "object" or "value" in value:
                     found[name] = value
@@ -365,7 +367,9 @@ def _docstring(thing: Any) -> Optional[str]:
 
 
 def _is_lazy(thing: Any) -> bool:
-    return isinstance(thing, find("django.utils.functional.Promise", ()))
+    """Whether `str` is all that one should ask of it: translations, DRF's messages with limits."""
+    names = ("django.utils.functional.Promise", "rest_framework.utils.formatting.lazy_format")
+    return isinstance(thing, tuple(filter(None, map(find, names))))
 
 
 def _is_json(thing: Any) -> bool:
@@ -538,6 +542,7 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
         if _SETTINGS.fullmatch(name):
             read = functools.partial(getattr, settings, name)
             found[name] = describe.parameter(describe.attempt("settings", name, None, read, None))
+    found["LANGUAGES"] = [code for code, _ in found.get("LANGUAGES") or ()]
     caches = getattr(settings, "CACHES", {})
     found["CACHES"] = {alias: {"BACKEND": cache.get("BACKEND")} for alias, cache in caches.items()}
     drf = find("rest_framework.settings.api_settings")
@@ -1435,7 +1440,9 @@ def queryset_facts(queryset: Any) -> Optional[Record]:
     return {
         "model": queryset.model._meta.label,
         "plain": _is_plain(queryset),
-        "select_related": sorted(_flattened(related)) if isinstance(related, dict) else related,
+        "select_related": sorted(_flattened(related))
+        if isinstance(related, dict)
+        else related or (),
         "prefetch_related": [str(getattr(item, "prefetch_to", item)) for item in prefetched],
     }
 
