@@ -382,7 +382,10 @@ def _session(wanted: Any) -> Callable[[Any], List[List[str]]]:
         session.save()
         cookies = [(settings.SESSION_COOKIE_NAME, session.session_key)]
         # Before Django 4.1 the cookie held a masked token, and another form was replaced at once.
-        cookie = csrf._get_new_csrf_token() if hasattr(csrf, "_get_new_csrf_token") else secret
+        mask = getattr(csrf, "_mask_cipher_secret", None) or getattr(
+            csrf, "_salt_cipher_secret", None
+        )
+        cookie = mask(secret) if mask and load("django").VERSION < (4, 1) else secret
         cookies.append((settings.CSRF_COOKIE_NAME, cookie))
         name = settings.CSRF_HEADER_NAME[len("HTTP_") :].replace("_", "-").title()
         text = "; ".join("{}={}".format(*pair) for pair in cookies)
