@@ -5,9 +5,10 @@ so that both apps can work on one database.
 """
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -29,6 +30,8 @@ from sqlalchemy.types import JSON, UserDefinedType
 
 from . import settings
 from .clock import aware
+
+T = TypeVar("T")
 
 # SQLite reads a float back with this precision, as Django does.
 _SQLITE_FLOAT = Context(prec=15)
@@ -84,7 +87,19 @@ PositiveBigInteger = BigInteger().with_variant(SqliteInteger("bigint unsigned"),
 PositiveSmallInteger = SmallInteger().with_variant(SqliteInteger("smallint unsigned"), "sqlite")
 
 
-class DjangoDateTime(TypeDecorator[datetime]):
+class _NativeOnPostgresql(TypeDecorator[T]):
+    """A type whose values PostgreSQL's driver already reads as Django shows them."""
+
+    impl = String
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Any] | None:
+        if dialect.name == "postgresql" and settings.USE_TZ:
+            return self.impl_instance.result_processor(dialect, coltype)
+        return super().result_processor(dialect, coltype)
+
+
+class DjangoDateTime(_NativeOnPostgresql[datetime]):
     """An instant: `timestamptz`; on SQLite text in UTC, with a fraction only if there is one."""
 
     impl = DateTime
@@ -118,7 +133,7 @@ class DjangoDateTime(TypeDecorator[datetime]):
         return value
 
 
-class DjangoTime(TypeDecorator[time]):
+class DjangoTime(_NativeOnPostgresql[time]):
     """A time of day; on SQLite text with a fraction only if there is one."""
 
     impl = Time
@@ -134,7 +149,7 @@ class DjangoTime(TypeDecorator[time]):
         return time.fromisoformat(value) if isinstance(value, str) else value
 
 
-class DjangoDecimal(TypeDecorator[Decimal]):
+class DjangoDecimal(_NativeOnPostgresql[Decimal]):
     """A decimal with fixed places; on SQLite a float, read and rounded as Django does."""
 
     impl = Numeric
@@ -172,7 +187,7 @@ class DjangoDecimal(TypeDecorator[Decimal]):
         return number.quantize(Decimal(1).scaleb(-self.scale), context=self._context)
 
 
-class DjangoInterval(TypeDecorator[timedelta]):
+class DjangoInterval(_NativeOnPostgresql[timedelta]):
     """A span of time: `interval`; on SQLite a whole number of microseconds."""
 
     impl = Interval

@@ -51,6 +51,17 @@ def key_subquery(statement: Select[Any]) -> Select[Any]:
     )
 
 
+def get_copy(session: Session, statement: Select[T]) -> T:
+    """As `get`, but an object of its own: what is assigned to the session's one is not in it.
+
+    Its columns are loaded, its relations cannot be.
+    """
+    with Session(session.connection(), expire_on_commit=False) as apart:
+        found = get(apart, statement)
+        apart.expunge_all()
+    return found
+
+
 def is_sliced(statement: Select[Any]) -> bool:
     """Whether the statement has LIMIT or OFFSET."""
     return statement._limit_clause is not None or statement._offset_clause is not None

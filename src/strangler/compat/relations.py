@@ -143,19 +143,26 @@ def _root(model: type[Any]) -> type[Any]:
     )
 
 
+def content_types(model: type[Any]) -> Any:
+    """Django's table of models; LookupError in an app without it."""
+    for mapper in inspect(model).registry.mappers:
+        if getattr(mapper.local_table, "name", None) == "django_content_type":
+            return mapper.local_table
+    raise LookupError("there is no model of django_content_type")
+
+
 def related_by_content_type(
     session: Session, model: type[Any], relation: GenericRelation
 ) -> tuple[type[Any], Any] | None:
     """The model of the relation and the condition of its content type; None if there is none."""
     mappers = inspect(model).registry.mappers
     found = next((one for one in mappers if one.class_.django_label() == relation.model), None)
-    types = next((one for one in mappers if one.local_table.name == "django_content_type"), None)
-    if found is None or types is None:
+    if found is None:
         return None
+    table = content_types(model)
     label, _, name = concrete(model).django_label().partition(".")
-    table = types.local_table
     wanted = select(table.c.id).where(table.c.app_label == label, table.c.model == name.lower())
     key = session.scalar(wanted)
-    return (
-        None if key is None else (found.class_, getattr(found.class_, relation.content_type) == key)
-    )
+    if key is None:
+        return None
+    return found.class_, getattr(found.class_, relation.content_type) == key

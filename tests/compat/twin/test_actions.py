@@ -69,11 +69,35 @@ def our_answer(session: Session, statement: Any, column: Any, value: str) -> Any
 
 
 _CASES = [
-    ("whole", "5"), ("whole", "6"), ("whole", "x"), ("whole", ""), ("whole", "5.0"), ("whole", str(2**31)), ("whole", str(-(2**70))),
-    ("whole", "٥"), ("whole", "1_0"), ("key", "12345678-1234-5678-1234-567812345678"), ("key", "x"), ("name", "a"), ("name", "a\0b"), ("name", "zz"),
-    ("day", "2024-01-01"), ("day", "2024-13-01"), ("day", "x"), ("moment", "x"), ("price", "1.5"), ("price", "x"), ("flag", "x"),
-    ("slug", "twice"), ("ratio", "x"), ("clock", "x"), ("big", str(2**63)), ("small", "40000"), ("id", "1"), ("id", "0"),
-]  # fmt: skip
+    ("whole", "5"),
+    ("whole", "6"),
+    ("whole", "x"),
+    ("whole", ""),
+    ("whole", "5.0"),
+    ("whole", str(2**31)),
+    ("whole", str(-(2**70))),
+    ("whole", "٥"),
+    ("whole", "1_0"),
+    ("key", "12345678-1234-5678-1234-567812345678"),
+    ("key", "x"),
+    ("name", "a"),
+    ("name", "a\0b"),
+    ("name", "zz"),
+    ("day", "2024-01-01"),
+    ("day", "2024-13-01"),
+    ("day", "x"),
+    ("moment", "x"),
+    ("price", "1.5"),
+    ("price", "x"),
+    ("flag", "x"),
+    ("slug", "twice"),
+    ("ratio", "x"),
+    ("clock", "x"),
+    ("big", str(2**63)),
+    ("small", "40000"),
+    ("id", "1"),
+    ("id", "0"),
+]
 
 
 @pytest.mark.parametrize(("name", "value"), _CASES)

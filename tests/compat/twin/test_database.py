@@ -100,7 +100,7 @@ def test_many_requests_write_at_once(twin: Twin, database: Database) -> None:
 def test_atomic_works_on_an_async_session(twin: Twin, database: Database) -> None:
     async def work() -> None:
         async with database.sessions() as session:
-            with pytest.raises(KeyError):
+            with pytest.raises(KeyError):  # noqa: PT012 - the block around it is the point
                 async with atomic(session):
                     await actions.create(session, our.Tag, {"name": "gone"})
                     raise KeyError

@@ -17,9 +17,32 @@ from tests.compat.twin import models as our
 from tests.compat.twin.databases import Twin
 
 TEXTS = (
-    "", "a", "A", "ab", "aB%", "a_b", "a\\b", "100%", "_", "ä", "Ä", "straße", "STRASSE", "ſ", "İ", "ı", "K", "k",
-    "x'y", 'x"y', "5", "15", "naïve\nline", "true", None,
-)  # fmt: skip
+    "",
+    "a",
+    "A",
+    "ab",
+    "aB%",
+    "a_b",
+    "a\\b",
+    "100%",
+    "_",
+    "ä",
+    "Ä",
+    "straße",
+    "STRASSE",
+    "ſ",
+    "İ",
+    "ı",
+    "K",
+    "k",
+    "x'y",
+    'x"y',
+    "5",
+    "15",
+    "naïve\nline",
+    "true",
+    None,
+)
 NUMBERS = (None, -(2**31), -5, 0, 1, 5, 15, 50, 2**31 - 1)
 # Both clock changes of Berlin, and the ends of years and days there.
 MOMENTS = (
@@ -36,9 +59,26 @@ MOMENTS = (
     datetime(2024, 12, 31, 22, 30, tzinfo=UTC),
 )
 DOCUMENTS = (
-    None, {}, [], {"a": 1}, {"a": "1"}, {"a": 1.0}, {"a": None}, {"a": True}, {"a": False}, {"a": "true"}, {"a": "null"},
-    {"a": {"b": [1, "x", None]}}, {"a": [1, 2]}, [1, {"a": 2}], {"b": "Ab"}, {"a": "ab"}, {"0": "key"}, "a", 5,
-)  # fmt: skip
+    None,
+    {},
+    [],
+    {"a": 1},
+    {"a": "1"},
+    {"a": 1.0},
+    {"a": None},
+    {"a": True},
+    {"a": False},
+    {"a": "true"},
+    {"a": "null"},
+    {"a": {"b": [1, "x", None]}},
+    {"a": [1, 2]},
+    [1, {"a": 2}],
+    {"b": "Ab"},
+    {"a": "ab"},
+    {"0": "key"},
+    "a",
+    5,
+)
 
 
 @pytest.fixture
@@ -66,8 +106,16 @@ def same(twin: Twin, session: Session, theirs: Any, ours: Any) -> None:
 K = our.Kinds
 _TEXT_LOOKUPS: dict[str, Callable[[Any, Any], Any]] = {
     name: getattr(lookups, name)
-    for name in ("contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "iexact")
-}  # fmt: skip
+    for name in (
+        "contains",
+        "icontains",
+        "startswith",
+        "istartswith",
+        "endswith",
+        "iendswith",
+        "iexact",
+    )
+}
 
 
 @pytest.mark.parametrize("lookup", _TEXT_LOOKUPS)
@@ -128,7 +176,19 @@ def test_instants(twin: Twin, session: Session, rows: None) -> None:
             same(twin, session, theirs, getattr(lookups, name)(K.moment, moment))
 
 
-_PARTS = ("year", "month", "day", "hour", "minute", "second", "week", "week_day", "iso_week_day", "quarter", "iso_year")  # fmt: skip
+_PARTS = (
+    "year",
+    "month",
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "week",
+    "week_day",
+    "iso_week_day",
+    "quarter",
+    "iso_year",
+)
 
 
 @pytest.mark.parametrize("part", _PARTS)
@@ -160,7 +220,9 @@ def test_dates_and_times_of_moments(twin: Twin, session: Session, rows: None, be
         same(twin, session, Q(moment__time=clock), date_parts.local_time(K.moment) == clock)
 
 
-@pytest.mark.parametrize("kind", ["year", "quarter", "month", "week", "day", "hour", "minute", "second"])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind", ["year", "quarter", "month", "week", "day", "hour", "minute", "second"]
+)
 def test_starts_of_periods(
     twin: Twin, session: Session, rows: None, berlin: str, kind: str
 ) -> None:

@@ -125,7 +125,7 @@ def test_locking_rows_needs_a_block(twin: Twin, session: Session) -> None:
 def test_deferred_constraints_fail_at_the_end_and_undo_everything(
     twin: Twin, session: Session
 ) -> None:
-    with pytest.raises(IntegrityError), atomic(session):
+    with pytest.raises(IntegrityError), atomic(session):  # noqa: PT012 - the exit raises
         orm.create(session, our.Tag, name="a")
         orm.create(session, our.Cascading, owner_id=99)
     assert names(twin) == []
