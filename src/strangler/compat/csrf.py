@@ -25,6 +25,7 @@ SECRET_LENGTH = 32
 TOKEN_LENGTH = 2 * SECRET_LENGTH
 SESSION_KEY = "_csrftoken"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_NO_COOKIE = "CSRF cookie not set."
 _INVALID = re.compile("[^a-zA-Z0-9]")
 
 
@@ -91,7 +92,7 @@ def csrf_state(request: Request, store: SessionStore | None = None) -> CsrfState
         try:
             state = CsrfState(_stored_secret(request, store))
         except BadToken:
-            state = CsrfState(_new_secret(), needs_update=True)
+            state = CsrfState(_new_secret(), needs_update=django() >= (4, 0))
         request.state.csrf = state
     return state
 
@@ -253,11 +254,21 @@ def _form_token(request: Request) -> str:
 
 def _check_token(request: Request, store: SessionStore | None) -> None:
     try:
+        _compare_tokens(request, store)
+    except Rejected as reason:
+        if django() < (4, 0) and str(reason) != _NO_COOKIE:
+            # One reason for everything, which does not tell where the token was looked for.
+            raise Rejected("CSRF token missing or incorrect.") from None
+        raise
+
+
+def _compare_tokens(request: Request, store: SessionStore | None) -> None:
+    try:
         secret = _stored_secret(request, store)
     except BadToken as problem:
         raise Rejected(f"CSRF cookie {problem}.") from None
     if secret is None:
-        raise Rejected("CSRF cookie not set.")
+        raise Rejected(_NO_COOKIE)
     try:
         token, source = _sent_token(request)
         check_format(token)

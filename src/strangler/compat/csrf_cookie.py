@@ -6,7 +6,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import settings
 from .cookies import CookieOptions, set_cookie
-from .csrf import csrf_state
+from .crypto import django
+from .csrf import csrf_state, mask
 from .headers import add_vary
 
 
@@ -31,13 +32,15 @@ class CsrfMiddleware:
             if message["type"] == "http.response.start" and not settings.CSRF_USE_SESSIONS:
                 state = csrf_state(request)
                 if state.needs_update and state.secret is not None:
-                    _send_cookie(MutableHeaders(scope=message), state.secret)
+                    # Django before 4.1 expects a masked secret.
+                    value = state.secret if django() >= (4, 1) else mask(state.secret)
+                    _send_cookie(MutableHeaders(scope=message), value)
             await send(message)
 
         await self.app(scope, receive, forward)
 
 
-def _send_cookie(headers: MutableHeaders, secret: str) -> None:
+def _send_cookie(headers: MutableHeaders, value: str) -> None:
     options = CookieOptions(
         domain=settings.CSRF_COOKIE_DOMAIN,
         path=settings.CSRF_COOKIE_PATH,
@@ -46,5 +49,5 @@ def _send_cookie(headers: MutableHeaders, secret: str) -> None:
         samesite=settings.CSRF_COOKIE_SAMESITE,
     )
     age = settings.CSRF_COOKIE_AGE
-    set_cookie(headers, settings.CSRF_COOKIE_NAME, secret, options, max_age=age)
+    set_cookie(headers, settings.CSRF_COOKIE_NAME, value, options, max_age=age)
     add_vary(headers, ["Cookie"])

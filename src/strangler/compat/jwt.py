@@ -103,6 +103,64 @@ class JWTAuthentication:
         return user
 
 
+class TokenUser:
+    """A user of whom nothing is known but the claims of their token."""
+
+    is_active = True
+    is_authenticated = True
+    is_anonymous = False
+
+    def __init__(self, token: JWT) -> None:
+        self.token = token
+
+    @property
+    def id(self) -> Any:
+        """The user's id, as the token writes it."""
+        return self.token[self.token.config.user_id_claim]
+
+    @property
+    def pk(self) -> Any:
+        """The same as `id`."""
+        return self.id
+
+    @property
+    def username(self) -> str:
+        """The claim `username`."""
+        return str(self.token.get("username", ""))
+
+    @property
+    def is_staff(self) -> bool:
+        """The claim `is_staff`."""
+        return bool(self.token.get("is_staff", False))
+
+    @property
+    def is_superuser(self) -> bool:
+        """The claim `is_superuser`."""
+        return bool(self.token.get("is_superuser", False))
+
+    def __getattr__(self, claim: str) -> Any:
+        return self.token.get(claim)
+
+    def __eq__(self, other: object) -> bool:
+        return self.id == other.id if isinstance(other, TokenUser) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __str__(self) -> str:
+        return f"TokenUser {self.id}"
+
+
+class JWTStatelessUserAuthentication(JWTAuthentication):
+    """As JWTAuthentication, without asking the database for the user."""
+
+    def user_of(self, context: Context[Any], token: JWT) -> TokenUser:
+        """Return a user who is nothing but the token."""
+        if self.config.user_id_claim not in token:
+            raise InvalidToken("Token contained no recognizable user identification")
+        return TokenUser(token)
+
+
 def find_user(session: Session, user_model: type[Any], config: JWTConfig, token: JWT) -> Any:
     """Return the user whom the token names; the model's DoesNotExist is raised for none."""
     column = getattr(user_model, config.user_id_field)
@@ -110,4 +168,12 @@ def find_user(session: Session, user_model: type[Any], config: JWTConfig, token:
     return orm.get(session, select(user_model).where(column == wanted))
 
 
-__all__ = ["InvalidToken", "JWTAuthentication", "JWTAuthenticationFailed", "JWTConfig", "find_user"]
+__all__ = [
+    "InvalidToken",
+    "JWTAuthentication",
+    "JWTAuthenticationFailed",
+    "JWTConfig",
+    "JWTStatelessUserAuthentication",
+    "TokenUser",
+    "find_user",
+]

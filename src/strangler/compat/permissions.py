@@ -191,7 +191,7 @@ class DjangoModelPermissions(BasePermission):
         """Return the permissions that `method` needs; MethodNotAllowed for unknown methods."""
         if method not in self.perms_map:
             raise MethodNotAllowed(method)
-        app, _, name = self.model.label().rpartition(".")
+        app, _, name = self.model.django_label().rpartition(".")
         names = {"app_label": app, "model_name": name.lower()}
         return [permission % names for permission in self.perms_map[method]]
 
@@ -229,8 +229,13 @@ class DjangoObjectPermissions(DjangoModelPermissions):
         return False
 
 
+def _has_permissions(user: Any) -> bool:
+    # Users without a row, made of a token's claims, are granted nothing.
+    return hasattr(type(user), "__mapper__") and bool(user.is_active)
+
+
 def _is_superuser(user: Any) -> bool:
-    return user is not None and bool(user.is_active and user.is_superuser)
+    return _has_permissions(user) and bool(user.is_superuser)
 
 
 def _names(session: Session, statement: Select[Any]) -> set[str]:
@@ -258,7 +263,7 @@ def get_all_permissions(session: Session, user: Any) -> set[str]:
     The user model has the relations `user_permissions` and `groups`, as Django's PermissionsMixin.
     They are read once for each user object.
     """
-    if user is None or not user.is_active:
+    if not _has_permissions(user):
         return set()
     known: set[str] | None = user.__dict__.get("_permission_names")
     if known is None:

@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.middleware import csrf as theirs
 
 from strangler.compat import csrf as ours
+from strangler.compat import settings
 from tests.compat.identity.twins import Twins, set_both
 from tests.compat.identity.users import PASSWORD
 
@@ -215,3 +216,34 @@ def test_a_login_starts_a_new_secret(both: Twins) -> None:
         found = side("POST", "/login/", cookies={"csrftoken": SECRET}, **headers).cookies
         assert len(found["csrftoken"]) == len(SECRET)
         assert found["csrftoken"] != SECRET
+
+
+@pytest.mark.parametrize(
+    ("cookie", "headers", "reason"),
+    [
+        (None, {"x_csrftoken": SECRET}, "CSRF cookie not set."),
+        (SECRET, {}, "CSRF token missing or incorrect."),
+        (SECRET, {"x_csrftoken": "short"}, "CSRF token missing or incorrect."),
+        ("bad", {"x_csrftoken": SECRET}, "CSRF token missing or incorrect."),
+        (SECRET, {"x_csrftoken": SECRET, "origin": "http://evil.io"}, None),
+        (ours.mask(SECRET), {"x_csrftoken": ours.mask(SECRET)}, None),
+    ],
+)
+def test_django_before_4_0_gave_one_reason_and_ignored_origins(
+    both: Twins,
+    cookies: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    cookie: str | None,
+    headers: dict[str, str],
+    reason: str | None,
+) -> None:
+    monkeypatch.setattr(settings, "DJANGO", (3, 2), raising=False)
+    del cookies["csrftoken"]
+    given = cookies if cookie is None else {**cookies, "csrftoken": cookie}
+    answer = both.new("POST", "/auth/session/", cookies=given, **headers)
+    assert answer.cookies == {}
+    if reason is None:
+        assert answer.status == 200
+    else:
+        assert json.loads(answer.body) == {"detail": f"CSRF Failed: {reason}"}
+    assert len(both.new("GET", "/csrf/").cookies["csrftoken"]) == ours.TOKEN_LENGTH

@@ -8,11 +8,14 @@ import jwt as pyjwt
 import pytest
 from django.contrib.auth.models import User
 from rest_framework_simplejwt import tokens as theirs
+from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
+from strangler.compat import permissions
 from strangler.compat.context import Context
 from strangler.compat.errors import AuthenticationFailed
 from strangler.compat.jwt import InvalidToken, JWTAuthentication, JWTConfig
+from strangler.compat.jwt import JWTStatelessUserAuthentication as ours_stateless
 from strangler.compat.jwt_endpoints import TokenPairs, token_obtain
 from strangler.compat.jwt_tokens import JWT, TokenError, token_for
 from tests.compat.identity import new
@@ -267,3 +270,34 @@ def test_a_changed_password_may_revoke_tokens(both: Twins) -> None:
 
 def test_the_login_schema_has_the_name_users_log_in_with() -> None:
     assert list(token_obtain("email").model_fields) == ["email", "password"]
+
+
+def test_an_access_token_counts_from_the_moment_its_refresh_token_was_read() -> None:
+    old = theirs.RefreshToken()
+    old["iat"], old["color"], old["user_id"] = 1_000_000, "red", "7"
+    ours = JWT.read(JWTConfig(signing_key=new.JWT_KEY), "refresh", str(old)).access()
+    expected = theirs.RefreshToken(str(old)).access_token
+    assert list(ours.claims) == list(expected.payload)
+    for claim in ("token_type", "color", "user_id"):
+        assert ours[claim] == expected[claim]
+    for claim in ("iat", "exp"):
+        assert abs(ours[claim] - expected[claim]) <= 1
+    assert len({ours["jti"], expected["jti"], old["jti"]}) == 3
+
+
+def test_users_may_be_nothing_but_their_token() -> None:
+    refresh = theirs.RefreshToken()
+    refresh["user_id"], refresh["is_staff"], refresh["color"] = "7", True, "red"
+    text = str(refresh.access_token)
+    theirs_user = JWTStatelessUserAuthentication().get_user(theirs.AccessToken(text))
+    authenticator = ours_stateless(new.User, secret_key=new.JWT_KEY)
+    context: Context[Any] = Context(None, None)  # type: ignore[arg-type]
+    ours_user = authenticator.user_of(context, authenticator.validated(text.encode()))
+    names = ("id", "pk", "username", "is_staff", "is_superuser", "is_active", "color", "missing")
+    for name in names:
+        assert getattr(ours_user, name) == getattr(theirs_user, name)
+    assert str(ours_user) == str(theirs_user)
+    assert len({ours_user, authenticator.user_of(context, ours_user.token)}) == 1
+    assert not permissions.has_perm(None, ours_user, "auth.add_group")  # type: ignore[arg-type]
+    with pytest.raises(InvalidToken):
+        authenticator.user_of(context, JWT(authenticator.config, "access", {}, None))  # type: ignore[arg-type]
