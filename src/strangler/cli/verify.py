@@ -24,7 +24,7 @@ _LEDGER = Path(".strangler") / "ledger.json"
 _COMPARED = ("converted", "manual")
 
 
-def command(  # noqa: PLR0917  # a command's parameters are its options
+def command(  # a command's parameters are its options
     arguments: Annotated[
         list[str] | None,
         typer.Argument(

@@ -11,6 +11,7 @@ import asyncio
 import base64
 import importlib
 import importlib.util
+import logging
 import os
 import platform
 import sys
@@ -66,11 +67,31 @@ class Engines:
                 engine.dispose()
 
 
+class Failures(logging.Handler):
+    """Keeps the last exception that was logged: frameworks answer 500 and log the cause."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self._last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Called by `logging`."""
+        if record.exc_info and record.exc_info[1] is not None:
+            self._last = "".join(traceback.format_exception(record.exc_info[1]))
+
+    def take(self) -> str:
+        """The last one since the last call."""
+        taken, self._last = self._last, ""
+        return taken
+
+
 class Application:
     """One ASGI application with its lifespan, driven without a server."""
 
     def __init__(self, app: Any, guard: Any, boot: Message, body_limit: int) -> None:
         self.app, self.guard, self.body_limit = app, guard, body_limit
+        self.failures = Failures()
+        logging.getLogger().addHandler(self.failures)
         self.scheme = "https" if boot.get("https") else "http"
         self.state: dict[str, Any] = {}
         self._lifespan: asyncio.Task[None] | None = None
@@ -124,11 +145,12 @@ class Application:
         try:
             await self.app(self._scope(message, len(client.body)), client.receive, client.send)
         except Exception:  # whatever the application raises is part of what it did
-            error = traceback.format_exc()[-4000:]
+            error = traceback.format_exc()
         answer = client.answer()
         answer["started"], answer["ended"] = started, time.time()
+        logged = self.failures.take()
         if answer["status"] >= 500:
-            answer["error"] = error
+            answer["error"] = (error or logged)[-4000:]
         answer["refused"] = self.guard.take()
         return answer
 

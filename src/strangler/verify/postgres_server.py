@@ -106,6 +106,12 @@ class Server:
                         sql.Identifier(name), source
                     )
                 )
+                # twins live for minutes: nobody has to wait for the disk
+                connection.execute(
+                    sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(
+                        sql.Identifier(name)
+                    )
+                )
             except psycopg.errors.InsufficientPrivilege:
                 raise EnvironmentProblem(
                     f"user {self.user!r} may not create databases on {self.host}:{self.port}",

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -33,6 +34,9 @@ _TABLES = """
 SELECT c.oid::regclass::text AS name, c.oid AS oid,
     ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
           AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum) AS columns,
+    ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
+          AND NOT a.attisdropped AND a.atttypid IN ('timestamp'::regtype, 'timestamptz'::regtype)
+    ) AS times,
     ARRAY(SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid
           AND a.attnum = ANY(i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary
           ORDER BY array_position(i.indkey::int2[], a.attnum)) AS key,
@@ -133,7 +137,8 @@ class PostgresTwins:
         """One change per row: its first state and its last."""
         states: dict[tuple[int, str], list[dict[str, Any] | None]] = {}
         for entry in entries:
-            old, new = entry["old"], entry["new"]
+            times = self._tables[entry["oid"]]["times"]
+            old, new = _padded(entry["old"], times), _padded(entry["new"], times)
             for row, position in ((old, 0), (new, 1)):
                 if row is None:
                     continue
@@ -208,6 +213,17 @@ class PostgresTwins:
         with suppress(EnvironmentProblem):
             for name in self.names.values():
                 self.server.drop(name)
+
+
+def _padded(row: dict[str, Any] | None, times: Sequence[str]) -> dict[str, Any] | None:
+    """Times with six digits of a second: JSON leaves zeros out, and so makes lengths differ."""
+    if row is None:
+        return None
+    return row | {
+        name: datetime.fromisoformat(row[name]).isoformat(timespec="microseconds")
+        for name in times
+        if row[name] is not None and "infinity" not in row[name]
+    }
 
 
 def _horizon(connection: psycopg.Connection[dict[str, Any]]) -> int:
