@@ -90,9 +90,6 @@ PositiveSmallInteger = SmallInteger().with_variant(SqliteInteger("smallint unsig
 class _NativeOnPostgresql(TypeDecorator[T]):
     """A type whose values PostgreSQL's driver already reads as Django shows them."""
 
-    impl = String
-    cache_ok = True
-
     def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Any] | None:
         if dialect.name == "postgresql" and settings.USE_TZ:
             return self.impl_instance.result_processor(dialect, coltype)
