@@ -511,7 +511,8 @@ _OF_VARIABLES = re.compile(r"environment|envvar|env var|\bunset\b|not set", re.I
 def missing_variable(error: BaseException) -> Optional[str]:
     """The environment variable that settings asked for in vain, as far as the exception tells."""
     frames = traceback.extract_tb(error.__traceback__)
-    if isinstance(error, KeyError) and frames and os.path.basename(frames[-1].filename) == "os.py":
+    place = os.path.basename(frames[-1].filename) if frames else ""
+    if isinstance(error, KeyError) and place in {"os.py", "<frozen os>"}:
         return str(error.args[0])
     chain = " ".join(str(link) for link in (error, error.__cause__, error.__context__) if link)
     if not _OF_VARIABLES.search(chain):
@@ -832,6 +833,8 @@ def _managers(describe: Describer, model: Any) -> List[Record]:
 def _constraint(describe: Describer, constraint: Any) -> Record:
     condition = getattr(constraint, "condition", None) or getattr(constraint, "check", None)
     message = getattr(constraint, "violation_error_message", None)
+    if message == getattr(type(constraint), "default_violation_error_message", None):
+        message = None
     return {
         "name": constraint.name,
         "kind": type(constraint).__name__,
@@ -1101,7 +1104,8 @@ def _inline(model: Any, editor: Any, record: Record) -> None:
 def _foreign_key(model: Any, editor: Any, field: Any) -> Record:
     target = field.remote_field.model._meta
     name = None
-    if not editor.sql_create_inline_fk or editor.connection.vendor != "sqlite":
+    inline = editor.sql_create_inline_fk if editor.connection.vendor == "sqlite" else None
+    if not inline:
         sql = str(editor._create_fk_sql(model, field, "_fk_%(to_table)s_%(to_column)s"))
         match = re.search(r"CONSTRAINT ({0}) FOREIGN KEY".format(_QUOTED), sql)
         name = _unquoted(match.group(1)) if match else None
@@ -1110,7 +1114,7 @@ def _foreign_key(model: Any, editor: Any, field: Any) -> Record:
         "name": name,
         "to_table": target.db_table,
         "to_column": field.target_field.column,
-        "deferrable": bool(editor.connection.ops.deferrable_sql()),
+        "deferrable": "DEFERRABLE" in (inline or editor.connection.ops.deferrable_sql()),
     }
 
 
@@ -2458,17 +2462,14 @@ def receiver_facts(describe: Describer) -> List[Record]:
 
 def _signals(describe: Describer) -> Iterator[Tuple[str, Any]]:
     base = find("django.dispatch.Signal")
-    places = [
-        "django.db.models.signals", "django.core.signals", "django.contrib.auth.signals",
-        "django.db.backends.signals", "django.test.signals",
-    ]  # fmt: skip
+    places = ["django.db.models.signals", "django.core.signals", "django.contrib.auth.signals"]
     own = [
         n for n in sorted(sys.modules) if n in sys.modules and describe.sources.package(n) is None
     ]
     seen: Set[int] = set()
     for module in places + own:
         for name, thing in sorted(vars(sys.modules.get(module, types)).items()):
-            if isinstance(thing, base) and id(thing) not in seen:
+            if isinstance(thing, base) and id(thing) not in seen and name != "setting_changed":
                 seen.add(id(thing))
                 yield (name if module == places[0] else "{}.{}".format(module, name)), thing
 
