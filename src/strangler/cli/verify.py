@@ -57,8 +57,9 @@ def command(  # a command's parameters are its options
         new_path=str(out) if out else None,
     )
     project = _project(config)
+    served = None if itself else _served(project)
     facts = probe(config)
-    chosen = _chosen(facts, _served(project, facts, itself=itself), names)
+    chosen = _chosen(facts, served, names)
     options = Options(cases=cases, seed=seed, url=database, mirror=itself)
     result = _run(project, facts, chosen, options, quiet=as_json)
     _tell(result, report, as_json=as_json)
@@ -92,10 +93,8 @@ def _project(config: Config) -> Project:
     )
 
 
-def _served(project: Project, facts: Facts, *, itself: bool) -> list[str]:
+def _served(project: Project) -> list[str]:
     """Endpoints that the new application answers, as its ledger says."""
-    if itself:
-        return [each.id for each in facts.endpoints if each.kind == "drf"]
     ledger = project.out / _LEDGER
     try:
         document: Any = json.loads(ledger.read_text(encoding="utf-8"))
@@ -110,8 +109,10 @@ def _served(project: Project, facts: Facts, *, itself: bool) -> list[str]:
         ) from error
 
 
-def _chosen(facts: Facts, served: Sequence[str], names: Sequence[str]) -> list[Endpoint]:
+def _chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) -> list[Endpoint]:
     known = {each.id: each for each in facts.endpoints}
+    if served is None:
+        served = [each.id for each in facts.endpoints if each.kind == "drf"]
     for name in names:
         if name not in known:
             raise UsageError(f"legacy has no endpoint {name!r}")

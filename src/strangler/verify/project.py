@@ -9,7 +9,7 @@ from typing import Any
 from strangler.verify.executor import LEGACY_SCRIPT, Executor
 from strangler.verify.twins import Place
 
-_SEEDING = LEGACY_SCRIPT.with_name("legacy_seeding.py")
+_ADDED = ("legacy_seeding", "legacy_credentials")
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,9 @@ class Project:
         """The legacy application on the template, with the operations that fill it."""
         executor = self.legacy(place, isolation)
         try:
-            source = _SEEDING.read_text(encoding="utf-8")
-            executor.ask({"op": "add", "name": "legacy_seeding", "source": source})
+            for name in _ADDED:
+                source = LEGACY_SCRIPT.with_name(f"{name}.py").read_text(encoding="utf-8")
+                executor.ask({"op": "add", "name": name, "source": source})
         except BaseException:
             executor.close()
             raise

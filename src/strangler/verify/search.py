@@ -1,0 +1,153 @@
+"""Finds requests that legacy answers with 2xx: whose, on which row, with which body."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from strangler.diff import Exchange, RowChange
+from strangler.facts import Endpoint, Facts
+from strangler.verify.bodies import Body, Payload, Writer, encoded
+from strangler.verify.cases import document, succeeded
+from strangler.verify.parameters import Parameters
+from strangler.verify.requests import Request
+from strangler.verify.roster import Roster, User
+from strangler.verify.targets import Target, Targets
+from strangler.verify.world import World
+
+Scout = Callable[[Request], tuple[Exchange, list[RowChange]]]
+_BASES, _SCOUTS, _REPAIRS, _TARGETS, _DENIALS = 6, 90, 14, 6, 3
+#: Methods that send a body.
+BODIES = frozenset({"POST", "PUT", "PATCH"})
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A request that legacy answers with 2xx."""
+
+    target: Target
+    user: User | None
+    body: Body | None
+    exchange: Exchange
+    wrote: bool
+
+
+class Search:
+    """What passes on one endpoint; legacy alone is asked, and says itself what to change."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        world: World,
+        roster: Roster,
+        endpoint: Endpoint,
+        *,
+        scout: Scout,
+        host: str,
+        names: tuple[list[str], list[str]],
+        seed: int = 0,
+    ) -> None:
+        self.facts, self.roster, self.endpoint = facts, roster, endpoint
+        self.scout, self.host, self.seed = scout, host, seed
+        self.targets = Targets(world, endpoint)
+        self.parameters = Parameters(facts, world, endpoint, names[0])
+        self.writer = Writer(world, endpoint, names[1])
+        self.method = "GET" if endpoint.method == "ANY" else endpoint.method
+        self.authenticators = roster.usable(endpoint.authenticators)
+        self.bases: list[Base] = []
+        self._number = 7 * seed % 1000
+        self._denied: Counter[str | None] = Counter()
+        #: Who was refused for the body only, when nobody was let through.
+        self._nearest: tuple[Target, User | None] | None = None
+
+    def prepare(self) -> None:
+        """Find requests that legacy answers with 2xx, repairing bodies as it says."""
+        asked = 0
+        seen: set[tuple[str, str | None]] = set()
+        for target, user in self._pairs():
+            key = (target.path, user.pk if user else None)
+            if asked >= _SCOUTS or len(self.bases) >= _BASES:
+                return
+            if key in seen or (self._denied[key[1]] >= _DENIALS and key[1] not in target.owners):
+                continue
+            seen.add(key)
+            asked += self._try(target, user)
+
+    def _pairs(self) -> Iterator[tuple[Target, User | None]]:
+        """Targets with who probably may: owners, then the mighty, then anybody."""
+        targets = self._targets()
+        ranked = [(target, self._suitors(target)) for target in targets]
+        for rank in range(max(len(users) for _, users in ranked)):
+            for target, users in ranked:
+                if rank < len(users):
+                    yield target, users[rank]
+
+    def _targets(self) -> list[Target]:
+        """Some of the first rows and of the last, to which less refers."""
+        targets = self.targets.existing()
+        return targets[:_TARGETS] + targets[_TARGETS:][-_TARGETS:]
+
+    def _suitors(self, target: Target) -> list[User | None]:
+        if not self.authenticators:
+            return [None]
+        active = [user for user in self.roster.users if user.active]
+        owners: list[User | None] = [user for user in active if user.pk in target.owners]
+        plain = [user for user in active if user.role == "plain"]
+        mighty = self.roster.of_role("superuser")[:1] + self.roster.of_role("staff")[:1]
+        first = [] if owners else plain[:2]
+        return [*owners, *first, *mighty, *plain[2:], None]
+
+    def _try(self, target: Target, user: User | None) -> int:
+        """Ask legacy until it accepts or has nothing to say; how often it was asked."""
+        sends = self.method in BODIES
+        sender = user.pk if user else None
+        for turn in range(_REPAIRS):
+            body = self.writer.base(self._number, sender) if sends else None
+            exchange, changes = self.scout(self.request(target, user, body=body))
+            if succeeded(exchange):
+                self.bases.append(Base(target, user, body, exchange, bool(changes)))
+                return turn + 1
+            if exchange.status in (400, 409, 422) and self._nearest is None:
+                self._nearest = target, user
+            self._denied[sender] += exchange.status in (401, 403)
+            if exchange.status not in (400, 401, 403, 422) or not sends or self.bases:
+                return turn + 1
+            if not self._learn(exchange, turn, user) or exchange.status in (401, 403):
+                return turn + 1
+        return _REPAIRS
+
+    def _learn(self, exchange: Exchange, turn: int, user: User | None) -> bool:
+        """Change the next body after a refusal."""
+        names = {field.name for field in self.writer.fields}
+        if turn == 0 and names & set(self.roster.known):
+            self.writer.fixed = {**self.writer.fixed, **self.roster.known}
+            return True
+        if turn <= 1 and "password" in names and "password" not in self.writer.fixed:
+            self.writer.fixed = {**self.writer.fixed, **next(iter(self.roster.logins), {})}
+            return True
+        if turn == 2 and "password" in self.writer.fixed:
+            self.writer.fixed = {}
+        return exchange.status in (400, 422) and self.writer.repair(document(exchange))
+
+    def request(
+        self,
+        target: Target,
+        user: User | None,
+        *,
+        body: Any = None,
+        payload: Payload | None = None,
+        query: Mapping[str, str] | None = None,
+        authenticator: str | None = None,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> Request:
+        """One request as a client would send it."""
+        sent = payload or (encoded(body) if body is not None else None)
+        lines = [("Host", self.host), ("Accept", "application/json")]
+        if user is not None and self.authenticators:
+            lines += self.roster.headers(authenticator or self.authenticators[0], user)
+        if sent is not None:
+            lines.append(("Content-Type", sent.media))
+        path = target.path + (f"?{urlencode(query)}" if query else "")
+        request = Request(self.method, path, tuple(lines), sent.content if sent else b"")
+        return request.with_headers(*headers)

@@ -1,0 +1,77 @@
+"""`strangler verify` as a person calls it: exit codes, report, one line for what is wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from strangler.cli import main
+from tests.verify.notes_project import write_project
+
+DETAIL, STAMP = "GET /api/notes/{pk}/", "POST /api/stamp/"
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with a ledger that names two endpoints of the hand-written application."""
+    folder = write_project(tmp_path_factory.mktemp("cli") / "notes")
+    ledger = folder / "newapp" / ".strangler" / "ledger.json"
+    ledger.parent.mkdir()
+    entries = [
+        {"id": DETAIL, "status": "converted"},
+        {"id": STAMP, "status": "manual"},
+        {"id": "GET /api/notes/", "status": "legacy"},
+    ]
+    ledger.write_text(json.dumps({"version": 1, "endpoints": entries}))
+    return folder
+
+
+def test_equal_endpoints_exit_0_and_write_a_report(
+    notes: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(path for path in notes.rglob("*"))
+    report = tmp_path / "report.json"
+    code = main(["verify", str(notes), "--cases", "10", "--strict", "--report", str(report)])
+    printed = capfd.readouterr()
+    assert (code, printed.err) == (0, "")
+    document = json.loads(report.read_text())
+    assert {each["id"]: each["verdict"] for each in document["endpoints"]} == {
+        DETAIL: "equal",
+        STAMP: "equal",
+    }
+    assert "2 equal" in printed.out
+    assert "next: strangler route set" in printed.out
+    assert sorted(path for path in notes.rglob("*")) == before
+    assert "the-key-of-the-notes" not in report.read_text() + printed.out
+
+
+def test_a_difference_exits_1_and_json_is_all_that_is_printed(
+    notes: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAULT", "text")
+    monkeypatch.chdir(notes)
+    assert main(["verify", DETAIL, "--cases", "5", "--json"]) == 1
+    document = json.loads(capfd.readouterr().out)
+    assert [each["id"] for each in document["endpoints"]] == [DETAIL]
+    assert document["totals"]["different"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["GET /nowhere/"], "legacy has no endpoint 'GET /nowhere/'"),
+        (["GET /api/notes/"], "is not converted: there is nothing to compare"),
+        (["--out", "elsewhere"], "no generated application"),
+        (["--database", "mysql://x"], "--database takes a postgresql:// or sqlite:// URL"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_line_and_exit_2(
+    notes: Path,
+    capfd: pytest.CaptureFixture[str],
+    arguments: list[str],
+    line: str,
+) -> None:
+    assert main(["verify", str(notes), *arguments]) == 2
+    printed = capfd.readouterr()
+    assert line in printed.err
+    assert printed.err.count("\n") == 1
