@@ -16,37 +16,10 @@ from starlette.requests import Request
 from . import csrf, settings
 from .backends import Backend, ModelBackend, authenticate, key_column
 from .context import Context
+from .credentials import Found, authorization, one_word
 from .crypto import Secret
 from .errors import AuthenticationFailed
 from .logins import Logins
-
-Found = tuple[Any, Any] | None
-
-
-def credentials(request: Request) -> list[bytes]:
-    """Return the words of the Authorization header."""
-    return request.headers.get("authorization", "").encode("latin-1").split()
-
-
-def _one_word(words: list[bytes], kind: str, what: str) -> bytes:
-    """The credentials behind the keyword; there must be exactly one word."""
-    if len(words) == 1:
-        raise AuthenticationFailed(f"Invalid {kind} header. No credentials provided.")
-    if len(words) > 2:
-        text = f"Invalid {kind} header. {what} string should not contain spaces."
-        raise AuthenticationFailed(text)
-    return words[1]
-
-
-class Challenge:
-    """Authenticates nobody; gives the 401 answers of a login endpoint their WWW-Authenticate."""
-
-    def __init__(self, header: str) -> None:
-        self.header: str | None = header
-
-    def authenticate(self, context: Context[Any]) -> Found:
-        """Know nobody."""
-        return None
 
 
 class TokenAuthentication:
@@ -65,10 +38,10 @@ class TokenAuthentication:
 
     def authenticate(self, context: Context[Any]) -> Found:
         """Return the owner of the token, and the token."""
-        words = credentials(context.request)
+        words = authorization(context.request)
         if not words or words[0].lower() != self.keyword.lower().encode():
             return None
-        word = _one_word(words, "token", "Token")
+        word = one_word(words, "token", "Token")
         try:
             key = word.decode()
         except UnicodeError:
@@ -114,10 +87,10 @@ class BasicAuthentication:
 
     def authenticate(self, context: Context[Any]) -> Found:
         """Return the user with this name and password."""
-        words = credentials(context.request)
+        words = authorization(context.request)
         if not words or words[0].lower() != b"basic":
             return None
-        word = _one_word(words, "basic", "Credentials")
+        word = one_word(words, "basic", "Credentials")
         try:
             name, password = self._decoded(word)
         except (ValueError, binascii.Error):

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from . import orm
-from .authentication import Found
 from .context import Context
+from .credentials import Found
 from .crypto import Secret
 from .errors import APIException, AuthenticationFailed, ObjectDoesNotExist
 from .jwt_tokens import JWT, JWTConfig, TokenError, password_mark

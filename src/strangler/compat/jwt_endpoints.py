@@ -23,7 +23,6 @@ from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
 from . import orm, settings
-from .authentication import Challenge
 from .backends import (
     Backend,
     ModelBackend,
@@ -33,6 +32,7 @@ from .backends import (
     username_field_of,
 )
 from .context import Context
+from .credentials import Challenge
 from .errors import AuthenticationFailed, ErrorDetail, ObjectDoesNotExist, ValidationError
 from .fields_text import Char
 from .jwt import InvalidToken, find_user

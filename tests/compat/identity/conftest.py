@@ -29,8 +29,7 @@ def shared(_tables: None) -> Iterator[Twins]:
 def both(shared: Twins, monkeypatch: pytest.MonkeyPatch) -> Twins:
     """Both sides with fast hashes; ann, staff and root, and gone who is inactive."""
     monkeypatch.setattr(ours, "PASSWORD_HASHERS", HASHERS, raising=False)
-    for model in reversed(legacy.TABLES):
-        model.objects.all().delete()
+    legacy.empty_tables()
     for name in NAMES:
         legacy.User.objects.create(
             username=name,

@@ -15,9 +15,6 @@ from tests.compat.identity.twins import Twins
 def granted(both: Twins) -> Twins:
     """Ann may add groups by herself and change them by a group of hers."""
     kind = ContentType.objects.get_for_model(Group)
-    ContentType.objects.clear_cache()
-    if not ContentType.objects.filter(pk=kind.pk).exists():
-        kind = ContentType.objects.create(app_label="auth", model="group")
     named = {
         name: Permission.objects.create(codename=name, name=name, content_type=kind)
         for name in ("add_group", "change_group", "delete_group", "view_group")

@@ -1,0 +1,37 @@
+"""What all authenticators share: what they answer, and the words of the Authorization header."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from .context import Context
+from .errors import AuthenticationFailed
+
+# The user and what proved them; None when the credentials are for another authenticator.
+Found = tuple[Any, Any] | None
+
+
+def authorization(request: Request) -> list[bytes]:
+    """Return the words of the Authorization header."""
+    return request.headers.get("authorization", "").encode("latin-1").split()
+
+
+def one_word(words: list[bytes], kind: str, what: str) -> bytes:
+    """Return the one word behind the keyword; AuthenticationFailed for none or several."""
+    if len(words) == 1:
+        raise AuthenticationFailed(f"Invalid {kind} header. No credentials provided.")
+    if len(words) > 2:
+        text = f"Invalid {kind} header. {what} string should not contain spaces."
+        raise AuthenticationFailed(text)
+    return words[1]
+
+
+class Challenge:
+    """Authenticates nobody; gives the 401 answers of a login endpoint their WWW-Authenticate."""
+
+    def __init__(self, header: str) -> None:
+        self.header: str | None = header
+
+    def authenticate(self, context: Context[Any]) -> Found:
+        """Know nobody."""
+        return None
