@@ -21,7 +21,7 @@ def refusal(project: Project, **options: str) -> BootError:
 def test_a_folder_without_manage_py_is_refused(project: Project) -> None:
     """The message names the folder."""
     (project.root / "manage.py").unlink()
-    with pytest.raises(UsageError, match="no manage.py"):
+    with pytest.raises(UsageError, match=r"no manage\.py"):
         project.facts()
 
 

@@ -805,10 +805,13 @@ def _compiled(editor: Any, expression: Any, query: Any) -> str:
 
 
 def _with_values(editor: Any, sql: str, params: Any) -> str:
-    """SQL with its parameters written into it, as the schema editor does."""
+    """SQL with its parameters written into it, as the driver does when Django executes it."""
     if not params:
-        return str(sql).replace("%%", "%")
-    return (sql % tuple(editor.quote_value(value) for value in params)).replace("%%", "%")
+        return str(sql)
+    values = [editor.quote_value(value) for value in params]
+    if "%%" in str(editor.quote_value("%")):  # some releases double them for a later formatting
+        values = [v.replace("%%", "%") if isinstance(v, str) else v for v in values]
+    return str(sql) % tuple(values)
 
 
 def _managers(describe: Describer, model: Any) -> List[Record]:
@@ -1096,7 +1099,7 @@ def _inline(model: Any, editor: Any, record: Record) -> None:
             record["uniques"].append({"name": None, "columns": [field.column], "inline": True})
         check = field.db_parameters(connection=connection).get("check")
         if check:
-            record["checks"].append({"name": None, "sql": str(check).replace("%%", "%")})
+            record["checks"].append({"name": None, "sql": str(check)})
         if field.remote_field and getattr(field, "db_constraint", False):
             record["foreign_keys"].append(_foreign_key(model, editor, field))
 
@@ -1145,7 +1148,7 @@ def _constraints(model: Any, editor: Any, record: Record) -> None:
         if check_class and isinstance(constraint, check_class):
             read = getattr(constraint, "_get_check_sql", None)
             sql = read(model, editor) if read else constraint.constraint_sql(model, editor)
-            record["checks"].append({"name": constraint.name, "sql": str(sql).replace("%%", "%")})
+            record["checks"].append({"name": constraint.name, "sql": str(sql)})
         elif unique_class and isinstance(constraint, unique_class):
             inline = constraint.constraint_sql(model, editor)
             add_unique(str(inline or constraint.create_sql(model, editor) or ""), record)
@@ -1161,7 +1164,7 @@ _COLUMN = re.compile(r"({0})(?:\s+(\w+_ops))?(?:\s+(DESC|ASC))?".format(_QUOTED)
 
 def parse_index(sql: str, of_field: bool = False) -> Record:
     """A CREATE INDEX statement of Django's as an Index."""
-    sql = sql.replace("%%", "%").strip()
+    sql = sql.strip()
     match = _INDEX.match(sql)
     if match is None:
         raise ValueError("not an index: {}".format(sql))
