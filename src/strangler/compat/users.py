@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
-from . import passwords, permissions
+from . import model_permissions, passwords
 
 
 def normalize_email(email: str | None) -> str:
@@ -72,19 +72,19 @@ class PermissionsMixin:
 
     def get_all_permissions(self, session: Session) -> set[str]:
         """Return the permissions of the user and of their groups."""
-        return permissions.get_all_permissions(session, self)
+        return model_permissions.get_all_permissions(session, self)
 
     def has_perm(self, session: Session, permission: str) -> bool:
         """Whether the user has a permission, such as "catalog.add_product"."""
-        return permissions.has_perm(session, self, permission)
+        return model_permissions.has_perm(session, self, permission)
 
     def has_perms(self, session: Session, names: Iterable[str]) -> bool:
         """Whether the user has all of these permissions."""
-        return permissions.has_perms(session, self, names)
+        return model_permissions.has_perms(session, self, names)
 
     def has_module_perms(self, session: Session, app_label: str) -> bool:
         """Whether the user has any permission on the models of an app."""
-        return permissions.has_module_perms(session, self, app_label)
+        return model_permissions.has_module_perms(session, self, app_label)
 
 
 class AbstractUser(AbstractBaseUser, PermissionsMixin):

@@ -10,7 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column, registry, relationship
 from starlette.middleware import Middleware
 from starlette.requests import Request
 
-from strangler.compat import models, orm, passwords, permissions, routing, throttling
+from strangler.compat import (
+    model_permissions,
+    models,
+    orm,
+    passwords,
+    permissions,
+    routing,
+    throttling,
+)
 from strangler.compat.actions import get_object
 from strangler.compat.application import create_app
 from strangler.compat.authentication import (
@@ -192,19 +200,19 @@ class OnlyStaff(permissions.BasePermission):
         return bool(context.user and context.user.is_staff)
 
 
-class ModelPermissions(permissions.DjangoModelPermissions):
+class ModelPermissions(model_permissions.DjangoModelPermissions):
     model = Group
 
 
-class ModelOrRead(permissions.DjangoModelPermissionsOrAnonReadOnly):
+class ModelOrRead(model_permissions.DjangoModelPermissionsOrAnonReadOnly):
     model = Group
 
 
-class ObjectPermissions(permissions.DjangoObjectPermissions):
+class ObjectPermissions(model_permissions.DjangoObjectPermissions):
     model = Group
 
 
-class NothingNeeded(permissions.DjangoModelPermissions):
+class NothingNeeded(model_permissions.DjangoModelPermissions):
     model = Group
     perms_map = {"GET": ["%(app_label)s.view_%(model_name)s"], "POST": []}
 

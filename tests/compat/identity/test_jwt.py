@@ -11,7 +11,7 @@ from rest_framework_simplejwt import tokens as theirs
 from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from strangler.compat import permissions
+from strangler.compat import model_permissions
 from strangler.compat.context import Context
 from strangler.compat.errors import AuthenticationFailed
 from strangler.compat.jwt import InvalidToken, JWTAuthentication, JWTConfig
@@ -298,6 +298,6 @@ def test_users_may_be_nothing_but_their_token() -> None:
         assert getattr(ours_user, name) == getattr(theirs_user, name)
     assert str(ours_user) == str(theirs_user)
     assert len({ours_user, authenticator.user_of(context, ours_user.token)}) == 1
-    assert not permissions.has_perm(None, ours_user, "auth.add_group")  # type: ignore[arg-type]
+    assert not model_permissions.has_perm(None, ours_user, "auth.add_group")  # type: ignore[arg-type]
     with pytest.raises(InvalidToken):
         authenticator.user_of(context, JWT(authenticator.config, "access", {}, None))  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from rest_framework.authtoken.models import Token
 
-from strangler.compat import permissions
+from strangler.compat import model_permissions, permissions
 from tests.compat.identity import new
 from tests.compat.identity.legacy import PERMISSIONS
 from tests.compat.identity.twins import Twins
@@ -54,10 +54,10 @@ def test_the_tables_grant_the_same(granted: Twins, name: str) -> None:
     def ask(session):
         mine = session.get(new.User, user.pk)
         return (
-            permissions.get_all_permissions(session, mine),
-            [permissions.has_perm(session, mine, one) for one in names],
-            [permissions.has_module_perms(session, mine, app) for app in ("auth", "shop")],
-            permissions.has_perms(session, mine, names[:2]),
+            model_permissions.get_all_permissions(session, mine),
+            [model_permissions.has_perm(session, mine, one) for one in names],
+            [model_permissions.has_module_perms(session, mine, app) for app in ("auth", "shop")],
+            model_permissions.has_perms(session, mine, names[:2]),
         )
 
     assert granted.run(ask) == (
