@@ -161,6 +161,8 @@ class Columns:
             options = [f"default={clock}"]
             return [*options, f"onupdate={clock}"] if column.auto_now else options
         text = self._default(column, column.default) if column.default is not None else None
+        if text is None and column.internal_type in ("FileField", "ImageField"):
+            text = '""'  # a file field without a file is empty text, NULL or not
         return [f"default={text}"] if text is not None else []
 
     def _default(self, column: ModelField, value: Value) -> str | None:

@@ -125,10 +125,20 @@ class Routers:
     def options(self, endpoint: Endpoint, permissions: str, status: int) -> str:
         """Keyword arguments of the route's decorator."""
         text = f", status_code={status}" if status != 200 else ""
+        if endpoint.action == "create" and "create" not in endpoint.methods:
+            text += self._location(endpoint)
         if permissions != self.shared_permissions(endpoint.view):
             text += f", permissions={permissions}"
         name = endpoint.url_name
         return text + (f', name="{name}"' if name else "")
+
+    def _location(self, endpoint: Endpoint) -> str:
+        """DRF sends the address of what it created, where the serializer shows one."""
+        drf = self.world.facts.settings.get("REST_FRAMEWORK") or {}
+        name = drf.get("URL_FIELD_NAME") or "url"
+        found = (s for s in self.world.facts.serializers if s.name == endpoint.serializer)
+        shown = any(f.name == name and not f.write_only for s in found for f in s.fields)
+        return f', location="{name}"' if shown else ""
 
     def shared_permissions(self, view: str) -> str | None:
         """The permissions most actions of a view have, if they could be written."""
@@ -153,6 +163,8 @@ class Routers:
         own = self.authentication.option(endpoints[0], imports)
         if own is not None:
             options.append(f"authentication={own}")
+        if any(e.suffix_variants for e in endpoints):
+            options.append("format_suffix=True")
         options.extend(self._throttles(endpoints[0], imports))
         options.extend(self._parsers(endpoints[0], imports))
         if endpoints[0].renderers != self.default_renderers:

@@ -145,7 +145,7 @@ async def read_all(
 ) -> list[R]:
     """Render every row of a statement, or rows at hand."""
     if isinstance(rows, Select):
-        rows = (await session.scalars(rows)).unique().all()
+        rows = (await session.scalars(rows)).all()
     return await read_many(session, schema, rows)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy import ColumnElement, Integer, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from . import settings
 from .attributes import pk_name
 from .context import Context
 from .errors import MultipleObjectsReturned, ValidationError
@@ -116,7 +117,7 @@ class Existing(Related):
     def key(self, column: InstrumentedAttribute[Any], item: Any) -> Any:
         """Convert an item for the column, or refuse its type."""
         try:
-            if isinstance(item, bool):
+            if isinstance(item, bool) and settings.DRF >= (3, 13):
                 raise TypeError("a truth value is no key")
             return encodable(prepared(column, item, column.key))
         except InvalidValueError as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
 from typing import Any, ClassVar, Final, Literal
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema
@@ -343,9 +343,16 @@ class Link(Output):
             path = context.request.app.state.reverse(self.view, **kwargs)
             if path is None:
                 raise LookupError(f"no route {self.view!r} takes {kwargs}")
-            return absolute_url(context.request, path)
+            return absolute_url(context.request, self.with_format(context, path))
 
         return write
+
+    def with_format(self, context: Context[Any], path: str) -> str:
+        """A request that names its format in the query gets links that name it too."""
+        name = settings.URL_FORMAT_OVERRIDE
+        if name is None or name not in context.request.query_params:
+            return path
+        return f"{path}?{urlencode({name: context.request.query_params[name]})}"
 
 
 class Method:

@@ -184,11 +184,11 @@ _PAGES = {
 def error_page(status: int) -> StarletteResponse:
     """Django's plain page for 400, 403, 404 or 500."""
     title, text = _PAGES[status]
-    return StarletteResponse(
-        _PAGE.format(title=title, details=text),
-        status_code=status,
-        headers={"content-type": "text/html; charset=utf-8"},
-    )
+    page = _PAGE.format(title=title, details=text)
+    if settings.DJANGO < (3, 0):
+        page = f"<h1>{title}</h1>" + (f"<p>{text}</p>" if text else "")
+    kind = "text/html" if settings.DJANGO < (4, 1) else "text/html; charset=utf-8"
+    return StarletteResponse(page, status_code=status, headers={"content-type": kind})
 
 
 def redirect(location: str, status: int = 301) -> StarletteResponse:

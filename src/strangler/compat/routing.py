@@ -18,7 +18,8 @@ from starlette.routing import Route
 from .admission import HasSession, admission
 from .bodies import DEFAULT_PARSERS, Parser
 from .openapi import Documentation, body_schema, query_parameters, response_model
-from .responses import JSON, Renderer, as_response
+from .responses import JSON, Renderer
+from .responses import as_response as rendered
 from .views import Fallback, PathView, View
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,6 +51,8 @@ convertor("int", "[0-9]{1,4300}")
 convertor("slug", "[-a-zA-Z0-9_]+")
 convertor("uuid", "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 convertor("path", ".+")
+# DRF's format suffix.
+convertor("suffix", "[a-z0-9]+")
 
 
 def _legacy_path(path: str) -> str:
@@ -65,9 +68,18 @@ def _plain_path(path: str) -> str:
     return _PARAMETER.sub(lambda match: f"{{{match[1]}}}", path)
 
 
-def _answering(endpoint: Callable[..., Any], status: int | None) -> Callable[..., Any]:
+def _answering(
+    endpoint: Callable[..., Any], status: int | None, location: str | None = None
+) -> Callable[..., Any]:
     """Make `endpoint` return a response that compat renders, not FastAPI."""
     code = status or 200
+
+    def as_response(result: Any, code: int) -> Any:
+        response = rendered(result, code)
+        if location is not None and (place := result.data().get(location)) is not None:
+            response.headers["Location"] = str(place)
+        return response
+
     if inspect.iscoroutinefunction(endpoint):
 
         @functools.wraps(endpoint)
@@ -100,8 +112,11 @@ class Router(APIRouter):
 
     Options of the router and of each route: `authentication`, `permissions`, `throttles`,
     `renderers`, `parsers`, `versioning`, `throttle_scope` (see the class attributes), and for a
-    route `action` (DRF's name of the handler, by default the function's name) and `query` (the
-    paginators and filters whose parameters the OpenAPI document lists).
+    route `action` (DRF's name of the handler, by default the function's name), `query` (the
+    paginators and filters whose parameters the OpenAPI document lists) and `location` (the field
+    of the answer that is its Location header too).
+
+    format_suffix: paths may also end in the name of a format: `/items.json`, `/items/1.json`.
 
     unconverted: the methods of each path that the legacy application still answers; they are
         listed in `Allow`, and refused with 501 here.
@@ -128,8 +143,10 @@ class Router(APIRouter):
         metadata: Mapping[str, Any] | None = None,
         fallback: Mapping[str, Mapping[str, Any]] | None = None,
         name: str | None = None,
+        format_suffix: bool = False,
         **options: Any,
     ) -> None:
+        self.format_suffix = format_suffix
         for policy in _POLICIES:
             if policy in options:
                 setattr(self, policy, options.pop(policy))
@@ -168,15 +185,17 @@ class Router(APIRouter):
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Register one handler; see the class for the options that FastAPI does not have."""
+        given = dict(options, include_in_schema=False)
         path = _legacy_path(path)
         policies = {name: options.pop(name) for name in _POLICIES if name in options}
         action = options.pop("action", None) or endpoint.__name__
+        location = options.pop("location", None)
         view = self._view(self.prefix + path, action, policies)
         path_view = self._path_view(path)
         threaded = not inspect.iscoroutinefunction(endpoint)
         gate = Depends(admission(lambda: view, path_view, self.database, threaded=threaded))
         options["dependencies"] = [gate, *(options.get("dependencies") or ())]
-        answer = _answering(endpoint, options.get("status_code"))
+        answer = _answering(endpoint, options.get("status_code"), location)
         query = query_parameters(options.pop("query", ()))
         vars(answer)["documentation"] = Documentation(view, body_schema(endpoint), query)
         if options.get("status_code") == 204:
@@ -188,6 +207,22 @@ class Router(APIRouter):
         self.routes.insert(self._place_of(path_view), route)
         for method in route.methods or ():
             path_view.add(method, view, route)
+        if self.format_suffix and "{format:" not in path:
+            self._add_suffixed(path, endpoint, given)
+
+    def _add_suffixed(
+        self, path: str, endpoint: Callable[..., Any], options: dict[str, Any]
+    ) -> None:
+        """The same endpoint under its path with a format behind it, with and without a slash."""
+        if not (self.prefix + path).rstrip("/"):
+            return
+        options.pop("name", None)
+        for end in ("", "/"):
+            suffixed = f"{path.rstrip('/')}.{{format:suffix}}{end}"
+            left = self._left.get(path)
+            if left is not None:
+                self._left[_legacy_path(suffixed)] = left
+            self.add_api_route(suffixed, endpoint, **options)
 
     def _place_of(self, view: PathView) -> int:
         """Return the index of the catch-all of `view` among the routes."""

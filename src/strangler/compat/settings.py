@@ -5,6 +5,8 @@ The converter rewrites the values; modules read them as `settings.NAME` when the
 
 # The DRF release whose answers are reproduced: (major, minor).
 DRF: tuple[int, int] = (3, 18)
+# The version of Django whose plain pages are shown.
+DJANGO: tuple[int, int] = (5, 2)
 
 # Time
 TIME_ZONE: str = "UTC"
@@ -94,3 +96,6 @@ NUM_PROXIES: int | None = None
 
 # Language
 LANGUAGE_CODE: str = "en-us"
+
+# Requests per time by scope, such as {"user": "100/day"}; None does not limit.
+DEFAULT_THROTTLE_RATES: dict[str, str | None] = {"user": None, "anon": None}

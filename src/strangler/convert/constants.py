@@ -36,6 +36,8 @@ def constants_of(facts: Facts) -> dict[str, object]:
     """Values by the name they have in the settings module; names it lacks are left out there."""
     settings = facts.settings
     found = {name: _plain(settings[name]) for name in _FROM_DJANGO if name in settings}
+    for name in ("SECURE_REFERRER_POLICY", "SECURE_CROSS_ORIGIN_OPENER_POLICY"):
+        found.setdefault(name, None)  # an older Django does not know the header
     if settings.get("DEBUG") and not settings.get("ALLOWED_HOSTS"):
         found["ALLOWED_HOSTS"] = (".localhost", "127.0.0.1", "[::1]")  # as Django reads it
     drf = settings.get("REST_FRAMEWORK") or {}
