@@ -11,52 +11,28 @@ import libcst as cst
 from .body import Body
 from .narrowing import known_when
 from .operation import Operation, Typed, code_of, parse
-from .types import Attrs, Constant, Plain, Rows, Symbol, Type, Unknown, describe, join
+from .types import Attrs, Constant, Error, Instance, Plain, Rows, Symbol, Type, describe, join
 
-_PURE_BUILTINS = frozenset(
+# Names of `builtins` that reach outside, or that depend on where they stand.
+_REFUSED_BUILTINS = frozenset(
     [
-        "abs",
-        "all",
-        "any",
-        "bool",
-        "bytes",
-        "chr",
-        "dict",
-        "divmod",
-        "enumerate",
-        "filter",
-        "float",
-        "format",
-        "frozenset",
-        "hash",
-        "hex",
-        "int",
-        "isinstance",
-        "iter",
-        "len",
-        "list",
-        "map",
-        "max",
-        "min",
-        "next",
-        "oct",
-        "ord",
-        "pow",
-        "range",
-        "repr",
-        "reversed",
-        "round",
-        "set",
-        "slice",
-        "sorted",
-        "str",
-        "sum",
-        "tuple",
-        "type",
-        "zip",
+        "__build_class__",
+        "__import__",
+        "breakpoint",
+        "compile",
+        "delattr",
+        "eval",
+        "exec",
+        "globals",
+        "input",
+        "locals",
+        "open",
+        "setattr",
+        "super",
+        "vars",
     ]
 )
-_COMPARABLE = (Plain, Constant)
+_VALUES = (Plain, Constant, Attrs, Error, Rows)
 
 
 def rewrite_expression(body: Body, node: cst.BaseExpression) -> Typed:
@@ -75,8 +51,8 @@ def plain(body: Body, node: cst.BaseExpression) -> cst.BaseExpression:
 
 
 def require_value(body: Body, typed: Typed, node: cst.CSTNode) -> None:
-    """Refuse what is no value of its own: unknown types and unresolved names."""
-    if isinstance(typed.type, Unknown | Symbol):
+    """Refuse what is no value of its own: rows, statements and whatever only rules may read."""
+    if not isinstance(typed.type, _VALUES):
         body.refuse("B102", f"`{code_of(node)}`: {describe(typed.type)} has no rule", node)
 
 
@@ -102,7 +78,7 @@ def _name(body: Body, node: cst.Name) -> Typed:
     path = body.world.sources.resolve(body.module, name)
     if path is not None:
         return body.world.symbol(body, path, node)
-    if name in _PURE_BUILTINS or hasattr(builtins, name):
+    if hasattr(builtins, name) and name not in _REFUSED_BUILTINS:
         return Typed(node, Symbol(f"builtins.{name}"))
     body.refuse("B103", f"`{name}` is not known here", node)
 
@@ -165,6 +141,9 @@ def _call_symbol(body: Body, node: cst.Call, function: Typed) -> Typed:
     done = operate(body, "call", None, path, operation)
     if done is not None:
         return done
+    if path == "builtins.str" and len(node.args) == 1 and not node.args[0].star:
+        shown = node.args[0].with_changes(value=_shown(body, node.args[0].value))
+        return Typed(node.with_changes(func=function.node, args=[shown]), Plain("str"))
     if body.world.is_pure(path):
         return Typed(node.with_changes(func=function.node, args=plain_args(body, node.args)))
     return body.world.call_project(operation)
@@ -345,10 +324,23 @@ def _formatted(body: Body, node: cst.FormattedString) -> Typed:
                 for spec in part.format_spec:
                     if isinstance(spec, cst.FormattedStringExpression):
                         body.refuse("B108", "a computed format has no rule", node)
-            parts.append(part.with_changes(expression=plain(body, part.expression)))
+            parts.append(part.with_changes(expression=_shown(body, part.expression)))
         else:
             parts.append(part)
     return Typed(node.with_changes(parts=parts), Plain("str"))
+
+
+def _shown(body: Body, node: cst.BaseExpression) -> cst.BaseExpression:
+    """A value inside a text; a row is shown by its `__str__`, which has to be carried."""
+    typed = body.expr(node)
+    if not isinstance(typed.type, Instance):
+        require_value(body, typed, node)
+        return typed.node
+    find = body.world.model_member
+    carried = find(typed.type.model, "__str__") if find is not None else None
+    if carried is None or typed.type.optional:
+        body.refuse("B102", f"`{code_of(node)}`: the text of a row has no rule", node)
+    return typed.node
 
 
 def _binary(body: Body, node: cst.BinaryOperation) -> Typed:
@@ -421,7 +413,8 @@ def _walrus(body: Body, node: cst.NamedExpr) -> Typed:
     body.binding = (name, node.value)
     value = body.expr(node.value)
     body.binding = None
-    require_value(body, value, node)
+    if not isinstance(value.type, Instance):
+        require_value(body, value, node)
     body.env[name] = Plain() if isinstance(value.type, Constant) else value.type
     if value.code == name:
         return value

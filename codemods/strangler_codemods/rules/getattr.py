@@ -1,0 +1,40 @@
+"""`getattr` with a literal name reads a column, of a row that may be None as well.
+
+Before: start = attrs.get("start", getattr(self.instance, "start", None))
+After:  start = attrs.get("start", getattr(context.instance, "start", None))
+"""
+
+from typing import cast
+
+import libcst as cst
+
+from strangler_codemods.expressions import plain, plain_args
+from strangler_codemods.operation import Operation, Typed, string_value
+from strangler_codemods.rule import call, rewrites
+from strangler_codemods.types import Instance, Plain
+
+# What Django's anonymous user has, and None has not.
+_OF_ANONYMOUS = frozenset(
+    ["id", "pk", "username", "is_staff", "is_active", "is_superuser", "groups", "user_permissions"]
+)
+
+
+@rewrites(call("builtins.getattr"))
+def rewrite(operation: Operation) -> Typed:
+    node, body = cast("cst.Call", operation.node), operation.body
+    arguments = operation.take("object", "name", "default")
+    row, name = body.expr(arguments["object"]), string_value(arguments["name"])
+    if not isinstance(row.type, Instance):
+        return Typed(node.with_changes(args=plain_args(body, node.args)))
+    kind = body.world.attribute_type(row.type.model, name) if name is not None else None
+    if name is None or not isinstance(kind, Plain) or body.world.attribute(name) != name:
+        operation.refuse("B153", "`getattr` of a row reads something other than a column")
+    optional = row.type.optional
+    if name == "pk" or (optional and row.type.user and name in _OF_ANONYMOUS):
+        operation.refuse("B153", f"`getattr` of `{name}` has no rule")
+    if optional and "default" not in arguments:
+        operation.refuse("B121", f"`{row.code}` may be None here")
+    args = [node.args[0].with_changes(value=row.node), node.args[1]]
+    for extra in node.args[2:]:
+        args.append(extra.with_changes(value=plain(body, extra.value)))
+    return Typed(node.with_changes(args=args), Plain() if optional else kind)
