@@ -14,7 +14,7 @@ from .collector import Deleted
 from .deleting import delete_matching
 from .dialects import dialect_insert
 from .fetching import entity, is_sliced, key_subquery
-from .levels import Level, attribute_of, levels
+from .levels import Level, attribute_of, levels, stored_value
 from .lists import forget_lists
 from .models import Base
 from .rows import Row
@@ -40,7 +40,10 @@ def update_query(session: Session, target: type[T] | Select[T], **values: Any) -
     if is_sliced(statement):
         raise TypeError("Cannot update a query once a slice has been taken.")
     model = entity(statement)
-    assigned = {attribute_of(model, name): value for name, value in values.items()}
+    assigned = {
+        attribute_of(model, name): stored_value(model, name, value)
+        for name, value in values.items()
+    }
     if len(levels(model)) > 1:
         return _update_levels(session, model, statement, assigned)
     level = levels(model)[-1]

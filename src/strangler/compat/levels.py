@@ -99,3 +99,11 @@ def forward(model: type[Any]) -> tuple[tuple[str, str, str], ...]:
         if relation.direction is RelationshipDirection.MANYTOONE
         for column, target in relation.local_remote_pairs
     )
+
+
+def stored_value(model: type[Any], name: str, value: Any) -> Any:
+    """What the column behind `name` holds for `value`: of an object the attribute it refers to."""
+    if not hasattr(value, "__mapper__"):
+        return value
+    target = next((key for relation, _, key in forward(model) if relation == name), None)
+    return value if target is None else getattr(value, target)

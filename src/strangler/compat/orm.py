@@ -27,7 +27,7 @@ from .fetching import (
     primary_key,
     reversed_order,
 )
-from .levels import attribute_of
+from .levels import attribute_of, stored_value
 from .manytomany import m2m_add, m2m_clear, m2m_remove, m2m_set
 from .models import Base
 from .transactions import atomic
@@ -94,7 +94,7 @@ def matching(target: type[T] | Select[T], key: Mapping[str, Any]) -> Select[T]:
     model = entity(statement)
     for name, value in key.items():
         attribute = getattr(model, attribute_of(model, name))
-        given = prepared(attribute, value, name)
+        given = prepared(attribute, stored_value(model, name, value), name)
         statement = statement.where(attribute.is_(None) if given is None else attribute == given)
     return statement
 

@@ -14,7 +14,7 @@ from typing import Self
 from sqlalchemy.engine import Connection, NestedTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransactionOrigin
 
 Callback = Callable[[], object]
 
@@ -83,7 +83,10 @@ def begin(connection: Connection) -> None:
 
 @contextmanager
 def write(session: Session) -> Iterator[None]:
-    """One write: commits by itself outside `atomic`; an error inside dooms that block."""
+    """Statements that commit one by one outside `atomic`; an error inside dooms that block.
+
+    In a transaction that was begun by hand they join it.
+    """
     state = _state(session)
     if state.blocks:
         if state.needs_rollback:
@@ -97,13 +100,21 @@ def write(session: Session) -> Iterator[None]:
             state.needs_rollback = True
             raise
         return
-    begin(session.connection())
+    info = session.connection().info
+    if info.get("begun") is not False or _begun_by_hand(session):
+        yield
+        return
+    # no BEGIN is sent while one seems to have been
+    info["begun"] = True
     try:
         yield
-        _commit(session)
-    except BaseException:
-        _rollback(session)
-        raise
+    finally:
+        info["begun"] = False
+
+
+def _begun_by_hand(session: Session) -> bool:
+    transaction = session.get_transaction()
+    return transaction is not None and transaction.origin is SessionTransactionOrigin.BEGIN
 
 
 def on_commit(session: Session, callback: Callback, *, robust: bool = False) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -112,6 +112,37 @@ def test_the_rollback_flag_needs_a_block(twin: Twin, session: Session) -> None:
         orm.create(session, our.Tag, name="a")
         set_rollback(session)
     assert names(twin) == []
+
+
+def test_saves_join_a_transaction_begun_by_hand(twin: Twin, session: Session) -> None:
+    with session.begin():
+        orm.create(session, our.Tag, name="a")
+        session.add(our.Tag(name="b"))
+        assert names(twin) == []
+    assert names(twin) == ["a", "b"]
+    session.add(our.Tag(name="c"))
+    session.flush()
+    orm.create(session, our.Tag, name="d")
+    session.rollback()
+    assert names(twin) == ["a", "b"]
+
+
+def test_a_single_write_is_one_statement(session: Session) -> None:
+    seen: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        seen.append(statement.split(maxsplit=1)[0])
+
+    event.listen(session.get_bind(), "before_cursor_execute", note)
+    try:
+        row = orm.create(session, our.Tag, name="a")
+        orm.save(session, row)
+        orm.update_query(session, our.Tag, name="b")
+        with atomic(session):
+            orm.save(session, row)
+    finally:
+        event.remove(session.get_bind(), "before_cursor_execute", note)
+    assert seen == ["INSERT", "UPDATE", "UPDATE", "BEGIN", "UPDATE"]
 
 
 def test_locking_rows_needs_a_block(twin: Twin, session: Session) -> None:
