@@ -21,6 +21,17 @@ Colour = Literal["build", "sync", "async"]
 Import = tuple[str, str]
 
 
+# Names that rules import or that endpoints are given: a local of the project must not hide them.
+RESERVED = frozenset(
+    [
+        *("and_", "atomic", "count", "create", "delete", "destroy", "exists", "false", "first"),
+        *("contains", "endswith", "get", "icontains", "iendswith", "iexact", "iregex", "regex"),
+        *("istartswith", "local_today", "not_", "now", "or_", "read", "read_all", "save", "select"),
+        *("session", "startswith", "true", "update", "value", "exception_handler"),
+    ]
+)
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One parameter that the new function takes because its body needs it.
@@ -108,6 +119,20 @@ class Body:
     saved_as: str | None = None
     assigned: frozenset[str] = frozenset()
     binding: tuple[str, cst.BaseExpression] | None = None
+    bound: set[str] = field(default_factory=set)
+
+    def local(self, name: str) -> str:
+        """A local name of the legacy function as the new one spells it."""
+        if name in RESERVED and name not in self.renames:
+            self.renames[name] = f"{name}_"
+        spelled = self.renames.get(name, name)
+        self.bound.add(spelled)
+        return spelled
+
+    def hidden(self) -> set[str]:
+        """Locals that hide a parameter or an import which the body needs."""
+        imported = {name.rpartition(" ")[2] for _, name in self.imports}
+        return self.bound & (imported | self.parameters.keys())
 
     def refuse(self, code: str, message: str, node: cst.CSTNode | None = None) -> NoReturn:
         """Keep the endpoint on legacy at the line of `node`.

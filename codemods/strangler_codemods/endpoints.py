@@ -184,7 +184,12 @@ class Endpoints:
         """The endpoint's signature: what is needed, then what only it takes, defaults last."""
         texts: dict[str, str] = {}
         for parameter in needs:
-            texts[parameter.name] = self._parameter(parts, parameter)
+            text = self._parameter(parts, parameter)
+            if texts.setdefault(parameter.name, text) != text:
+                raise RefusalError("B130", f"two values are both called `{parameter.name}`")
+        taken = {text.partition(":")[0] for text in extra} & texts.keys()
+        if taken:
+            raise RefusalError("B130", f"two values are both called `{sorted(taken)[0]}`")
         texts.setdefault("session", f"session: {parts.use('app.db', 'Session')}")
         required = [t for t in texts.values() if " = " not in t]
         optional = [t for t in texts.values() if " = " in t]
@@ -342,6 +347,7 @@ class Endpoints:
         owner: Owner = self.querysets.owner(parts.endpoint, parts.login)
         owner.call_super = self._super_hook(parts, instance)
         body = Body(self.world, source.module, owner, colour="async", saved_as=variable)
+        body.renames["data"] = "data_"  # the endpoint's parameter
         names = [p.name.value for p in source.node.params.params]
         subject: Type = Serializer(parts.endpoint.serializer or "", parts.label, instance)
         if hook == "perform_destroy":
@@ -349,6 +355,8 @@ class Endpoints:
             body.renames[names[1]] = variable
         rewritten = rewrite_function(source, body, {names[0]: View(), names[1]: subject})
         saved = body.saved_as or variable
+        if instance is not None and instance in body.bound and saved != instance:
+            body.refuse("B152", f"`{instance}` is the object of the endpoint", source.node)
         if hook != "perform_destroy" and not _assigns(rewritten.lines, saved):
             body.refuse("B305", f"`{hook}` does not always save", source.node)
         parts.imports |= rewritten.imports

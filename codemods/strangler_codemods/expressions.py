@@ -186,6 +186,8 @@ def operand(typed: Typed) -> cst.BaseExpression:
 
 def truth(body: Body, node: cst.BaseExpression) -> Typed:
     """An expression used as a condition."""
+    if isinstance(node, cst.BooleanOperation):
+        return _condition(body, node)
     typed = body.expr(node)
     done = operate(body, "truth", type(typed.type), "*", Operation(node, body, "", typed))
     if done is not None:
@@ -195,6 +197,41 @@ def truth(body: Body, node: cst.BaseExpression) -> Typed:
 
 
 def _boolean(body: Body, node: cst.BooleanOperation) -> Typed:
+    """`a and b` whose value is used: None where a row is missing, not false."""
+    is_and = isinstance(node.operator, cst.And)
+    left = body.expr(node.left)
+    if isinstance(left.type, Instance):
+        return _row_and(body, node, left)
+    require_value(body, left, node)
+    if isinstance(left.type, Constant) and bool(left.type.value) != is_and:
+        return left
+    with body.knowing(known_when(left.node, true=is_and)):
+        right = body.expr(node.right)
+    require_value(body, right, node)
+    if isinstance(left.type, Constant):
+        return right
+    sides = [_side(t, node.operator) for t in (left, right)]
+    return Typed(node.with_changes(left=sides[0], right=sides[1]), join(left.type, right.type))
+
+
+def _row_and(body: Body, node: cst.BooleanOperation, row: Typed) -> Typed:
+    """`row and value`; an anonymous user is an object too, and so is true."""
+    kind = row.type
+    if not isinstance(kind, Instance) or not isinstance(node.operator, cst.And):
+        body.refuse("B112", f"`{code_of(node)}` may give a row", node)
+    test = parse(f"{row.code} is not None")
+    missing = kind.optional and not kind.user
+    with body.knowing(known_when(test, true=True) if missing else frozenset()):
+        right = body.expr(node.right)
+    require_value(body, right, node)
+    if not missing:
+        return right
+    either = cst.IfExp(test=test, body=operand(right), orelse=cst.Name("None"))
+    return Typed(either, join(right.type, Constant(None)))
+
+
+def _condition(body: Body, node: cst.BooleanOperation) -> Typed:
+    """`a and b` where only its truth counts."""
     left = truth(body, node.left)
     is_and = isinstance(node.operator, cst.And)
     if isinstance(left.type, Constant) and bool(left.type.value) != is_and:
@@ -416,9 +453,10 @@ def _walrus(body: Body, node: cst.NamedExpr) -> Typed:
     if not isinstance(value.type, Instance):
         require_value(body, value, node)
     body.env[name] = Plain() if isinstance(value.type, Constant) else value.type
-    if value.code == name:
+    local = body.local(name)
+    if value.code == local:
         return value
-    return Typed(node.with_changes(value=value.node), body.env[name])
+    return Typed(node.with_changes(target=cst.Name(local), value=value.node), body.env[name])
 
 
 _HANDLERS: dict[type, Callable[[Body, object], Typed]] = cast(

@@ -73,6 +73,7 @@ def rewrite_function(
     if not isinstance(node.body, cst.IndentedBlock):
         node = node.with_changes(body=cst.IndentedBlock(body=_one_liner(node)))
         source = FunctionSource(node, source.module, source.line, source.owner)
+    _refuse_decorators(node, body)
     given = [param.name.value for param in node.params.params]
     for name in given:
         if name not in env:
@@ -90,11 +91,47 @@ def rewrite_function(
         return answer
 
     suite = cast("cst.IndentedBlock", source.node.body)
-    statements = suite.body
-    lines, ended = Block(body, note).run(statements)
-    result.lines = lines
+    start = (body.saved_as, body.narrowed)
+    result.lines, ended = Block(body, note).run(suite.body)
+    hidden = body.hidden()
+    if hidden:  # once more, the locals under other names
+        body.renames |= {name: f"{name}_" for name in hidden}
+        body.saved_as, body.narrowed = start
+        body.env, body.bound = dict(env), set()
+        result.returns.clear()
+        result.lines, ended = Block(body, note).run(suite.body)
+    taken = {name.rpartition(" ")[2] for _, name in body.imports}
+    hiding = body.hidden() or {name for name in given if body.renames.get(name, name) in taken}
+    if hiding:
+        text = f"`{sorted(hiding)[0]}` has a name that the new function needs for something else"
+        body.refuse("B152", text, node)
     result.falls_through = not ended
     return result
+
+
+# What they do is known from the running project, or is documentation.
+_DECORATORS = frozenset(
+    [
+        "abc.abstractmethod",
+        "drf_spectacular.utils.extend_schema",
+        "drf_spectacular.utils.extend_schema_field",
+        "drf_yasg.utils.swagger_auto_schema",
+        "drf_yasg.utils.swagger_serializer_method",
+        "rest_framework.decorators.action",
+        "typing.override",
+        "typing_extensions.override",
+    ]
+)
+
+
+def _refuse_decorators(node: cst.FunctionDef, body: Body) -> None:
+    """A decorator may change what the function does; `property` is left to the caller."""
+    for decorator in node.decorators:
+        inner = decorator.decorator
+        name = code_of(inner.func if isinstance(inner, cst.Call) else inner)
+        path = body.world.sources.resolve(body.module, name)
+        if path not in _DECORATORS and name != "property":
+            body.refuse("B211", f"the decorator `{name}` has no rule", decorator)
 
 
 def assigned_names(node: cst.FunctionDef) -> frozenset[str]:

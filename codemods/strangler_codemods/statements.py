@@ -137,8 +137,25 @@ class Block:
                 if not isinstance(element.value, cst.Name):
                     self.body.refuse("B202", "this unpacking has no rule", node)
                 self.body.env[element.value.value] = Plain()
-            return node.with_changes(value=value.node)
+            return node.with_changes(targets=[self._unpacked(target)], value=value.node)
         self.body.refuse("B202", "this assignment has no rule", node)
+
+    def _unpacked(self, target: cst.Tuple) -> cst.AssignTarget:
+        return cst.AssignTarget(cast("cst.Tuple", self._local_target(target)))
+
+    def _local_target(
+        self, target: cst.BaseAssignTargetExpression
+    ) -> cst.BaseAssignTargetExpression:
+        """A name, or a tuple of names, as the new function spells them."""
+        if isinstance(target, cst.Name):
+            return target.with_changes(value=self.body.local(target.value))
+        if isinstance(target, cst.Tuple):
+            elements = [
+                e.with_changes(value=self._local_target(cast("cst.Name", e.value)))
+                for e in target.elements
+            ]
+            return target.with_changes(elements=elements)
+        return target
 
     def _bind_name(
         self, node: cst.Assign, target: cst.Name, value: Typed
@@ -147,12 +164,15 @@ class Block:
         if isinstance(kind, Unknown):
             require_value(self.body, value, node)
         if isinstance(kind, Saved):
-            self.body.saved_as = target.value
+            self.body.saved_as = self.body.local(target.value)
             kind = Instance(kind.model)
         self.body.env[target.value] = Plain() if isinstance(kind, Constant) else kind
-        if value.code == target.value:
+        bound = set(self.body.bound)
+        name = self.body.local(target.value)
+        if value.code == name:
+            self.body.bound = bound
             return None  # the parameter has this name already
-        return node.with_changes(value=value.node)
+        return node.with_changes(targets=[cst.AssignTarget(cst.Name(name))], value=value.node)
 
     def _bind_item(
         self, node: cst.Assign, target: cst.Subscript, value: Typed
@@ -178,7 +198,7 @@ class Block:
         require_value(self.body, value, node)
         target = self.body.expr(node.target)
         if isinstance(node.target, cst.Name) and isinstance(target.type, Plain):
-            return node.with_changes(value=value.node)
+            return node.with_changes(target=target.node, value=value.node)
         if isinstance(node.target, cst.Attribute):
             receiver = self.body.expr(node.target.value)
             operation = Operation(node.target, self.body, node.target.attr.value, receiver, value)
@@ -259,7 +279,8 @@ class Block:
             suite, _ended = self._suite(node.body)
             self.body.env = self._joined(self.body.env, before) if before else self.body.env
         self.body.env = {k: v for k, v in self.body.env.items() if k in before}
-        return [node.with_changes(iter=iterated.node, body=suite)], False
+        target = self._local_target(node.target)
+        return [node.with_changes(target=target, iter=iterated.node, body=suite)], False
 
     def _while(self, node: cst.While) -> tuple[list[Statement], bool]:
         if node.orelse is not None:
@@ -320,7 +341,11 @@ class Block:
             if handler.name is not None:
                 self.body.env[cast("cst.Name", handler.name.name).value] = Error(kind.type.path)
             inner, inner_ended = self._suite(handler.body)
-            handlers.append(handler.with_changes(type=kind.node, body=inner))
+            name = handler.name
+            if name is not None:
+                local = self.body.local(cast("cst.Name", name.name).value)
+                name = name.with_changes(name=cst.Name(local))
+            handlers.append(handler.with_changes(type=kind.node, name=name, body=inner))
             if not inner_ended:
                 after = self._joined(after, self.body.env)
             ended = ended and inner_ended

@@ -4,11 +4,20 @@ Before: term = self.request.query_params.get("search")
 After:  search: Annotated[str | None, Query()] = None
 """
 
-from strangler_codemods.body import Parameter
+from strangler_codemods.body import RESERVED, Body, Parameter
 from strangler_codemods.names import identifier
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import attribute, method, rewrites
 from strangler_codemods.types import Constant, Plain, QueryParams, Request
+
+
+# Parameters that endpoints have for other reasons.
+_OF_ENDPOINTS = frozenset({"context", "data", "request", "statement", "user"})
+
+
+def _path_names(body: Body) -> set[str]:
+    converters = body.owner.attributes.get("converters")
+    return {identifier(name) for name in converters} if isinstance(converters, dict) else set()
 
 
 @rewrites(attribute(Request, "query_params"), attribute(Request, "GET"))
@@ -35,7 +44,8 @@ def get(operation: Operation) -> Typed:
     if value is not None and not isinstance(value, str):
         kind = f"str | {type(value).__name__}"
     name = identifier(key)
-    if name in body.assigned and body.binding != (name, operation.node):
+    own = name in body.assigned and body.binding != (name, operation.node)
+    if own or name in RESERVED or name in _OF_ENDPOINTS or name in _path_names(body):
         name = f"{name}_param"
     alias = f"Query(alias={key!r})" if name != key else "Query()"
     imports = (("typing", "Annotated"), ("fastapi", "Query"))
