@@ -158,18 +158,30 @@ class Application:
         )
         module.add("load", text, {("importlib", "import_module")}, (2, "", 0))
 
+    def _wanted(self, name: str) -> bool:
+        """Sessions and their cookies matter only where somebody may log in by them."""
+        is_session = name in ("SessionMiddleware", "CsrfMiddleware")
+        return not is_session or "session_authentication" in self._authenticators()
+
     def _layer(self, name: str, imports: set[Import]) -> str:
         """A middleware as `create_app` takes it; CORS with the project's settings."""
+        if name == "SessionMiddleware":
+            imports |= {
+                ("starlette.middleware", "Middleware"), ("app.db", "database"),
+                ("app.identity", "session_authentication"),
+            }  # fmt: skip
+            options = "logins=session_authentication.logins, sessions=database.sessions"
+            return f"Middleware(SessionMiddleware, {options})"
         if name != "CorsMiddleware":
             return name
         imports.add(("starlette.middleware", "Middleware"))
-        options = []
+        chosen = []
         for setting, option in _CORS.items():
             value = self.world.facts.settings.get(setting)
             if value not in (None, [], (), False, ""):
                 shown = tuple(value) if isinstance(value, list) else value
-                options.append(f", {option}={shown!r}")
-        return f"Middleware(CorsMiddleware{''.join(options)})"
+                chosen.append(f", {option}={shown!r}")
+        return f"Middleware(CorsMiddleware{''.join(chosen)})"
 
     def _paths(self) -> None:
         """Templates by the names that links use; those still on legacy are valid as well."""
@@ -197,8 +209,9 @@ class Application:
             alias = f"{app}_{name}" if plain.count(name) > 1 else name
             imports.add((router_module, name if alias == name else f"{name} as {alias}"))
             names.append(alias)
-        imports.update(self.around.middleware)
-        middleware = [self._layer(name, imports) for _, name in self.around.middleware]
+        layers = [place for place in self.around.middleware if self._wanted(place[1])]
+        imports.update(layers)
+        middleware = [self._layer(name, imports) for _, name in layers]
         parts = [*names, f"middleware=({', '.join(middleware)}{',' if middleware else ''})"]
         if self.around.exception_handler is not None:
             imports.add(self.around.exception_handler)

@@ -14,6 +14,16 @@ from .world import World
 
 _TOKEN = "authtoken.Token"
 _SESSION = "sessions.Session"
+_MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_BY_BACKEND = ("session_authentication", "basic_authentication")
+_JWT = {
+    "ALGORITHM": "HS256", "AUTH_HEADER_TYPES": ("Bearer",), "AUTH_HEADER_NAME": "HTTP_AUTHORIZATION",
+    "USER_ID_FIELD": "id", "USER_ID_CLAIM": "user_id", "TOKEN_TYPE_CLAIM": "token_type",
+    "JTI_CLAIM": "jti", "AUDIENCE": None, "ISSUER": None, "LEEWAY": 0, "CHECK_REVOKE_TOKEN": False, "CHECK_USER_IS_ACTIVE": True,
+    "SIGNING_KEY_IS_SECRET_KEY": True,
+    "AUTH_TOKEN_CLASSES": ("rest_framework_simplejwt.tokens.AccessToken",),
+    "USER_AUTHENTICATION_RULE": "rest_framework_simplejwt.authentication.default_user_authentication_rule",
+}  # fmt: skip
 KNOWN = {
     "rest_framework.authentication.TokenAuthentication": "token_authentication",
     "rest_framework.authentication.SessionAuthentication": "session_authentication",
@@ -50,10 +60,32 @@ class Authentication:
                 raise RefusalError(
                     "A102", "the token table is not installed", endpoint.source or ""
                 )
+            if name == "jwt_authentication" and (odd := self.unusual_jwt) is not None:
+                text = f"the setting SIMPLE_JWT[{odd!r}] has no rule"
+                raise RefusalError("A105", text, endpoint.source or "")
+            if name in _BY_BACKEND and (backend := self.unknown_backend) is not None:
+                text = f"the authentication backend `{backend}` has no rule"
+                raise RefusalError("A104", text, endpoint.source or "")
             if name == "session_authentication" and not self.sessions_known:
                 raise RefusalError(
                     "A103", "sessions are not kept in the database", endpoint.source or ""
                 )
+
+    @cached_property
+    def unknown_backend(self) -> str | None:
+        """The first of AUTHENTICATION_BACKENDS that is not Django's own; None when there is none."""
+        paths = [ref.path for ref in self.world.facts.authentication_backends]
+        return next((path for path in paths if path != _MODEL_BACKEND), None)
+
+    @cached_property
+    def unusual_jwt(self) -> str | None:
+        """The first of SimpleJWT's settings that tokens depend on and that is not its default."""
+        given = self.world.facts.settings.get("SIMPLE_JWT") or {}
+        for name, standard in _JWT.items():
+            value = given.get(name, standard)
+            if (tuple(value) if isinstance(value, list) else value) != standard:
+                return name
+        return None
 
     @cached_property
     def sessions_known(self) -> bool:

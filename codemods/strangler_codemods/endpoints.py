@@ -397,8 +397,11 @@ _GENERIC = {
 
 
 def _assigns(lines: list[cst.BaseStatement], name: str) -> bool:
-    """Whether a statement at the top level sets `name`."""
+    """Whether a statement that always runs sets `name`."""
     for line in lines:
+        if isinstance(line, cst.With) and isinstance(line.body, cst.IndentedBlock):
+            if _assigns(list(line.body.body), name):
+                return True
         if isinstance(line, cst.SimpleStatementLine):
             for small in line.body:
                 if not isinstance(small, cst.Assign) or not isinstance(small.value, cst.Await):

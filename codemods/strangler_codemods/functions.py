@@ -73,7 +73,7 @@ def rewrite_function(
     if not isinstance(node.body, cst.IndentedBlock):
         node = node.with_changes(body=cst.IndentedBlock(body=_one_liner(node)))
         source = FunctionSource(node, source.module, source.line, source.owner)
-    _refuse_decorators(node, body)
+    atomic = _decorated(node, body)
     given = [param.name.value for param in node.params.params]
     for name in given:
         if name not in env:
@@ -91,6 +91,8 @@ def rewrite_function(
         return answer
 
     suite = cast("cst.IndentedBlock", source.node.body)
+    if atomic is not None:
+        suite = _inside(suite, atomic)
     start = (body.saved_as, body.narrowed)
     result.lines, ended = Block(body, note).run(suite.body)
     hidden = body.hidden()
@@ -124,14 +126,30 @@ _DECORATORS = frozenset(
 )
 
 
-def _refuse_decorators(node: cst.FunctionDef, body: Body) -> None:
-    """A decorator may change what the function does; `property` is left to the caller."""
+def _decorated(node: cst.FunctionDef, body: Body) -> cst.BaseExpression | None:
+    """`transaction.atomic` where it decorates; `property` is left to the caller.
+
+    Raises:
+        RefusalError: another decorator, which may change what the function does.
+    """
+    atomic: cst.BaseExpression | None = None
     for decorator in node.decorators:
         inner = decorator.decorator
         name = code_of(inner.func if isinstance(inner, cst.Call) else inner)
         path = body.world.sources.resolve(body.module, name)
-        if path not in _DECORATORS and name != "property":
+        if path == "django.db.transaction.atomic":
+            atomic = inner if isinstance(inner, cst.Call) else cst.Call(inner)
+        elif path not in _DECORATORS and name != "property":
             body.refuse("B211", f"the decorator `{name}` has no rule", decorator)
+    return atomic
+
+
+def _inside(suite: cst.IndentedBlock, manager: cst.BaseExpression) -> cst.IndentedBlock:
+    """The statements of a function in a `with` block, its docstring before it."""
+    lines = list(suite.body)
+    head = lines[:1] if lines and _is_docstring(lines[0]) else []
+    inner = suite.with_changes(body=lines[len(head) :])
+    return suite.with_changes(body=[*head, cst.With(items=[cst.WithItem(manager)], body=inner)])
 
 
 def assigned_names(node: cst.FunctionDef) -> frozenset[str]:

@@ -280,6 +280,11 @@ def _in(body: Body, label: str, column: ModelField, target: str, node: cst.BaseE
     typed = body.expr(node)
     if isinstance(typed.type, Query | Rows):
         body.refuse("Q121", "a query inside `__in` has no rule", node)
+    if not isinstance(typed.type, Plain | Constant):
+        body.refuse("Q122", f"`{code_of(node)}` is no list for a condition", node)
+    if isinstance(typed.type, Plain):
+        body.compat("lookups", "value")
+        return f"{target}.in_([value({target}, item) for item in {code_of(operand(typed))}])"
     return f"{target}.in_({typed.code})"
 
 
@@ -378,6 +383,8 @@ def ordered(body: Body, typed: Typed) -> Typed:
     symbol = body.world.order_symbol(kind.model)
     if symbol is None:
         return typed
+    if not body.world.order_known(kind.model):
+        body.refuse("Q111", f"the default order of {kind.model} has no rule", typed.node)
     body.use(*symbol)
     return Typed(
         parse(f"{typed.code}.order_by(*{symbol[1]})"), Query(kind.model, "applied", kind.joins)

@@ -178,6 +178,10 @@ class Querysets:
         inner = Owner(**{**vars(owner), **changes})
         body = Body(self.world, source.module, inner)
         rewritten = rewrite_function(source, body, {"self": View()}, finish_query)
+        for typed in rewritten.returns:
+            if typed is not None and isinstance(typed.type, Query) and typed.type.model != label:
+                text = f"`get_queryset` gives rows of {typed.type.model}, not of {label}"
+                body.refuse("B306", text, source.node)
         return self._emit_view(rewritten, rest[0], label)
 
     def _attribute(self, endpoint: Endpoint, owner: Owner, label: str) -> CallResult:

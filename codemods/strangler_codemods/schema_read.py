@@ -84,9 +84,23 @@ class ReadFields:
     def _nested(self, item: SerializerField, label: str | None, place: str) -> FieldText:
         assert item.serializer is not None
         target = self.target(label, item.source, place)
+        if item.many:
+            self._check_rows(target, item, place)
         module, name = self.nested(item.serializer, target)
         text = FieldText(f"list[{name}]" if item.many else name, imports={(module, name)})
         return self._from(text, item) if item.source != item.name else text
+
+    def _check_rows(self, label: str | None, item: SerializerField, place: str) -> None:
+        """A related manager shows the rows of the default manager, in the default order."""
+        model = self.world.models.get(label or "")
+        if model is None:
+            return
+        if any(m.default and m.filtering for m in model.managers):
+            text = f"`{item.name}` shows what a manager of {model.name} leaves"
+            raise RefusalError("S117", text, place)
+        if not self.world.order_known(model.name):
+            text = f"`{item.name}` has the default order of {model.name}, which has no rule"
+            raise RefusalError("S117", text, place)
 
     def target(self, label: str | None, source: str, place: str) -> str | None:
         """The model that a dotted source ends at."""
@@ -133,6 +147,8 @@ class ReadFields:
         parts = item.source.split(".")
         for index, name in enumerate(parts):
             target = self._step(current, name)
+            if target is not None and kind == "ManyRelatedField":
+                self._check_rows(target, item, place)
             if target is not None and not (index == len(parts) - 1 and name.endswith("_id")):
                 current = target
                 continue

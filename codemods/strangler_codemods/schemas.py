@@ -73,6 +73,11 @@ class Schemas:
             raise RefusalError("S122", f"`{name}` is a {found.kind} serializer", found.source or "")
         return found
 
+    def _refuse_list_class(self, serializer: Serializer) -> None:
+        if serializer.meta.get("list_serializer_class"):
+            text = f"`{serializer.meta['list_serializer_class']}` shows lists in its own way"
+            raise RefusalError("S122", text, serializer.source or "")
+
     def _place(self, serializer: Serializer, suffix: str) -> tuple[str, str]:
         app = self.world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
         base = serializer.name.rpartition(".")[2].removesuffix("Serializer") or "Serializer"
@@ -80,6 +85,7 @@ class Schemas:
 
     def make_read(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the read schema of a serializer."""
+        self._refuse_list_class(serializer)
         self._refuse_overrides(serializer, _SHAPE | _READING)
         label = serializer.model or label
         fields = ReadFields(self.world, self.read)

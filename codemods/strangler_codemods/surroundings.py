@@ -16,12 +16,14 @@ _MIDDLEWARE = {
     "django.middleware.clickjacking.XFrameOptionsMiddleware": "XFrameOptionsMiddleware",
     "django.middleware.common.CommonMiddleware": "CommonMiddleware",
     "corsheaders.middleware.CorsMiddleware": "CorsMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware": "",
-    "django.middleware.csrf.CsrfViewMiddleware": "",
+    "django.contrib.sessions.middleware.SessionMiddleware": "SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware": "CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware": "",
     "django.contrib.messages.middleware.MessageMiddleware": "",
 }
-_BACKENDS = frozenset({"django.contrib.auth.backends.ModelBackend"})
+_MODULES = {
+    "CorsMiddleware": "cors", "SessionMiddleware": "session_cookie", "CsrfMiddleware": "csrf_cookie",
+}  # fmt: skip
 
 
 @dataclass
@@ -41,7 +43,7 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
         if ref.path in _MIDDLEWARE:
             if _MIDDLEWARE[ref.path]:
                 name = _MIDDLEWARE[ref.path]
-                module = "cors" if name == "CorsMiddleware" else "middleware"
+                module = _MODULES.get(name, "middleware")
                 found.middleware.append((f"app.compat.{module}", name))
         elif ref.path not in accept:
             try:

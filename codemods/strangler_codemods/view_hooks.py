@@ -76,7 +76,12 @@ def overridden(world: World, endpoint: Endpoint) -> None:
             place = ref.source or endpoint.source or ""
             raise RefusalError("E101", f"the view overrides `{name}`", place)
         if name in _STATIC:
-            require_static(world, endpoint, ref)
+            for path in [c.path for c in endpoint.lineage if c.package is None]:
+                if world.sources.function(f"{path}.{name}") is not None:
+                    own = ref.model_copy(update={"path": f"{path}.{name}", "source": None})
+                    require_static(world, endpoint, ref if ref.path == own.path else own)
+            if world.sources.function(ref.path) is None:
+                require_static(world, endpoint, ref)
 
 
 def require_static(world: World, endpoint: Endpoint, ref: Ref) -> None:
@@ -86,7 +91,7 @@ def require_static(world: World, endpoint: Endpoint, ref: Ref) -> None:
     nothing else at another time.
     """
     source = world.sources.function(ref.path)
-    place = ref.source or endpoint.source or ""
+    place = ref.source or (source.source if source is not None else endpoint.source or "")
     name = ref.path.rpartition(".")[2]
     if source is None:
         raise RefusalError("E102", f"`{ref.path}` has no source", place)
@@ -94,6 +99,9 @@ def require_static(world: World, endpoint: Endpoint, ref: Ref) -> None:
     allowed = _ALLOWED_SELF | set(endpoint.attributes) | _class_attributes(world, endpoint)
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id == "self":
+            if not isinstance(parents.get(node), ast.Attribute):
+                raise RefusalError("E102", f"`{name}` hands the view on", place)
         if not isinstance(node, ast.Attribute):
             continue
         if isinstance(node.value, ast.Name) and node.value.id == "self":

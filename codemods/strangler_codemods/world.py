@@ -162,6 +162,15 @@ class World:
         module, name = self.model_symbol(label)
         return module, f"{snake(name).upper()}_ORDER"
 
+    def order_known(self, label: str) -> bool:
+        """Whether the default ordering names own columns only, so that it can be written."""
+        for entry in self.models[label].ordering:
+            bare = entry.removeprefix("-") if isinstance(entry, str) else ""
+            found = self.field_named(label, bare) if bare else None
+            if found is None or (found[1].relation is not None and bare == found[1].name):
+                return False
+        return True
+
     def field_named(self, label: str, name: str) -> tuple[Model, ModelField] | None:
         """The field called `name` or `name_id`, own or of a multi-table parent, and its model."""
         model = self.models.get(label)

@@ -103,7 +103,7 @@ class Sources:
 
     def relative(self, filename: Optional[str]) -> Optional[str]:
         """The path below the root with forward slashes, None for what is not the project's."""
-        if not filename:
+        if not filename or filename.startswith("<"):
             return None
         if filename not in self._relative:
             self._relative[filename] = self._find(os.path.realpath(filename))
@@ -152,11 +152,12 @@ class Sources:
         return spans[-1][1] if spans and first is None else first
 
     def of_class(self, cls: type) -> Optional[str]:
-        """Where a class is written."""
+        """Where a class is written; None for one that was made on the fly."""
         filename = getattr(sys.modules.get(cls.__module__), "__file__", None)
         if not self.relative(filename) or filename is None:
             return None
-        return self.place(filename, self.line(filename, cls.__qualname__))
+        line = self.line(filename, cls.__qualname__)
+        return self.place(filename, line) if line else None
 
     def of_function(self, function: Any) -> Optional[str]:
         """Where a function is written: the line of its `def`, not of its decorators."""
@@ -222,6 +223,8 @@ class Describer:
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
         self.problems: List[Record] = []
+        #: Filtersets met on views, by the name that the facts give them.
+        self.filtersets: Dict[str, Any] = {}
 
     def problem(self, code: str, message: Any, source: Optional[str] = None) -> None:
         """Write down something that could not be read, once."""
@@ -554,6 +557,9 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
     if jwt is not None:
         names = find("rest_framework_simplejwt.settings.DEFAULTS", {})
         found["SIMPLE_JWT"] = resolved(describe, jwt, set(names) - _NEVER)
+        # Whether the keys are one is no secret, and decides which of them new tokens need.
+        same = jwt.SIGNING_KEY == find("django.conf.settings").SECRET_KEY
+        found["SIMPLE_JWT"]["SIGNING_KEY_IS_SECRET_KEY"] = bool(same)
     return found
 
 
@@ -694,6 +700,8 @@ def model_facts(describe: Describer, model: Any, editor: Any) -> Record:
     record = describe.class_facts(model)
     real = not (meta.proxy or meta.swapped)
     locals_ = [field for field in meta.local_fields if field.column is not None or field.concrete]
+    if meta.auto_created:
+        record["source"] = _place_of_table(describe, meta.auto_created, model)
     record.update(
         name=meta.label,
         path=dotted(model),
@@ -725,6 +733,14 @@ def model_facts(describe: Describer, model: Any, editor: Any) -> Record:
         constraints=[_constraint(describe, c) for c in getattr(meta, "constraints", ())],
     )
     return record
+
+
+def _place_of_table(describe: Describer, owner: Any, model: Any) -> Optional[str]:
+    """Where the many-to-many field stands that an automatic table belongs to."""
+    for field in owner._meta.local_many_to_many:
+        if field.remote_field.through is model:
+            return describe.sources.of_attribute(owner, field.name)[0]
+    return None
 
 
 def _is_abstract(cls: Any) -> bool:
@@ -1941,9 +1957,19 @@ def decorators_of(describe: Describer, function: Any) -> List[str]:
     return [name for name in found if name]
 
 
-def _decorator_name(describe: Describer, wrapper: Any) -> Optional[str]:
+def _middleware_of(wrapper: Any) -> Any:
+    """The middleware that a decorator was made from, in its closure or in that of its parts."""
     cells = _cells(wrapper)
-    middleware = cells.get("middleware") or cells.get("middleware_class")
+    parts = [_cells(part) for name, part in cells.items() if name != "view_func"]
+    for closure in [cells, *parts]:
+        for name in ("middleware", "middleware_class"):
+            if closure.get(name) is not None:
+                return closure[name]
+    return None
+
+
+def _decorator_name(describe: Describer, wrapper: Any) -> Optional[str]:
+    middleware = _middleware_of(wrapper)
     if middleware is not None:
         return dotted(middleware)
     code = getattr(wrapper, "__code__", None)
@@ -2232,10 +2258,6 @@ def _of_backend(ask: Asking, backend: Any) -> Any:
     return read(ask.view, queryset)
 
 
-#: Filtersets met on views with the name that the facts give them; django-filter makes some itself.
-MADE_FILTERSETS: Dict[Any, Optional[str]] = collections.OrderedDict()
-
-
 def filterset_name(view: View, cls: Any) -> Optional[str]:
     """The dotted name of a filterset; one made from `filterset_fields` is named after its view."""
     if cls is None:
@@ -2243,7 +2265,7 @@ def filterset_name(view: View, cls: Any) -> Optional[str]:
     name = dotted(cls)
     if "<locals>" in name:
         name = "{}.{}".format(view.path, cls.__name__)
-    MADE_FILTERSETS[cls] = name
+    view.describe.filtersets[name] = cls
     return name
 
 
@@ -2417,11 +2439,11 @@ def _paginator(describe: Describer, cls: Any) -> Record:
 
 
 def _filtersets(describe: Describer) -> List[Record]:
-    named: Dict[Any, str] = {cls: name or dotted(cls) for cls, name in MADE_FILTERSETS.items()}
+    named = dict(describe.filtersets)
     for cls in project_classes(describe, "django_filters.filterset.BaseFilterSet"):
-        named.setdefault(cls, dotted(cls))
+        named[dotted(cls)] = cls
     found: List[Record] = []
-    for cls, name in sorted(named.items(), key=lambda item: item[1]):
+    for name, cls in sorted(named.items()):
         make = functools.partial(filterset_facts, describe, cls, name)
         source = describe.sources.of_class(cls)
         record = describe.attempt("filterset", name, source, make, None)
@@ -2489,8 +2511,8 @@ def migration_facts(describe: Describer) -> Record:
     return {"applied": describe.attempt("migrations", "migrations", None, read, [])}
 
 
-def walk(resolver: Any, prefix: str = "") -> Iterator[Tuple[str, str]]:
-    """(method, expression) pairs counted another way: by compiled expressions and bound handlers.
+def walk(resolver: Any, prefix: str = "") -> Iterator[Tuple[str, List[str]]]:
+    """Expressions with their methods, found another way: compiled expressions, bound handlers.
 
     It shares no code with the endpoints above, so that an endpoint that gets lost there is missed
     here. Format-suffix twins are known by their argument, patterns that an equal earlier one hides
@@ -2503,8 +2525,7 @@ def walk(resolver: Any, prefix: str = "") -> Iterator[Tuple[str, str]]:
             for pair in walk(entry, expression):
                 yield pair
         else:
-            for method in _walk_methods(entry.callback):
-                yield method, expression
+            yield expression, _walk_methods(entry.callback)
 
 
 def _walk_methods(callback: Any) -> List[str]:
@@ -2527,29 +2548,27 @@ def _walk_methods(callback: Any) -> List[str]:
 
 
 def walked() -> List[Tuple[str, str]]:
-    """The pairs of the walk, each once, format-suffix twins left out."""
+    """(method, expression) pairs of the walk, format-suffix twins and hidden patterns left out."""
     settings = find("rest_framework.settings.api_settings")
     suffix = getattr(settings, "FORMAT_SUFFIX_KWARG", None) or "format"
-    resolver = find("django.urls.get_resolver")()
-    pairs = list(walk(resolver))
-    plain = {_walk_key(method, expression) for method, expression in pairs}
+    leaves = list(walk(find("django.urls.get_resolver")()))
+    plain = {_walk_key(expression) for expression, _ in leaves}
     twin = re.compile(
         r"/?(?:\\\.)?\(\?P<%s>(?:[^()]|\([^()]*\))*\)(?:/\?)?(?:\$|\\[Zz])?$" % suffix
     )
-    kept: Dict[Tuple[str, str], Tuple[str, str]] = collections.OrderedDict()
-    for method, expression in pairs:
+    kept: Dict[str, List[Tuple[str, str]]] = collections.OrderedDict()
+    for expression, methods in leaves:
         base = twin.sub("", expression)
-        keys = {_walk_key(method, base), _walk_key(method, base + "/")}
-        if base != expression and keys & plain:
+        if base != expression and {_walk_key(base), _walk_key(base + "/")} & plain:
             continue
-        kept.setdefault(_walk_key(method, expression), (method, expression))
-    return list(kept.values())
+        kept.setdefault(_walk_key(expression), [(method, expression) for method in methods])
+    return [pair for pairs in kept.values() for pair in pairs]
 
 
-def _walk_key(method: str, expression: str) -> Tuple[str, str]:
+def _walk_key(expression: str) -> str:
     path = re.sub(r"\?P<\w+>", "", expression)
     path = re.sub(r"(?<!\\)[\^$]|\\[AZz]|\\(?=[^\w])", "", path)
-    return method, path[:-1] if path.endswith("?") else path
+    return path[:-1] if path.endswith("?") else path
 
 
 # --- the whole -----------------------------------------------------------------------------------
