@@ -11,7 +11,7 @@ import pytest
 
 from strangler.config import Config, resolve
 from strangler.facts import Facts
-from strangler.legacy import probe, walked
+from strangler.legacy import read_facts, walked
 
 MANAGE = """
 import os
@@ -60,18 +60,19 @@ class Project:
 
     def facts(self, **options: str) -> Facts:
         """What the probe finds."""
-        return probe(self.config(**options))
+        return read_facts(self.config(**options))
 
     def walked(self) -> list[tuple[str, str]]:
         """What the independent walk finds."""
         return walked(self.config())
 
-    def run(self, *arguments: str, **variables: str) -> str:
+    def run(self, *arguments: str, stdin: str = "") -> str:
         """What the interpreter prints when it runs in the project's folder."""
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.root,
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": "site_settings", **variables},
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "site_settings"},
+            input=stdin,
             capture_output=True,
             text=True,
             check=False,

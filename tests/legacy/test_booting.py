@@ -5,7 +5,7 @@ import time
 import pytest
 
 from strangler.errors import EnvironmentProblem, UsageError
-from strangler.legacy import BootError, probe
+from strangler.legacy import BootError, read_facts
 
 from .conftest import SETTINGS, Project
 
@@ -116,7 +116,7 @@ def test_an_import_that_never_returns_is_named_with_its_line(project: Project) -
     project.write("zoo/models.py", "import time\n\n\nwhile True:\n    time.sleep(0.01)\n")
     began = time.monotonic()
     with pytest.raises(BootError) as caught:
-        probe(project.config(), timeout=2.0)
+        read_facts(project.config(), timeout=2.0)
     assert time.monotonic() - began < 10
     assert (caught.value.code, caught.value.source) == ("timeout", "zoo/models.py:5")
 

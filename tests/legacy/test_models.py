@@ -232,6 +232,7 @@ def test_many_to_many_fields_name_their_tables(facts: Facts) -> None:
     assert friends is not None
     assert (friends.through, friends.through_auto) == ("zoo.Animal_friends", True)
     assert (friends.symmetrical, friends.accessor) == (True, None)
+    assert model(facts, "Animal_friends").source == f"zoo/models.py:{line('friends =')}"
     assert friends.through_fields == ("from_animal", "to_animal")
     seen = field(facts, "Animal.seen_by").relation
     assert seen is not None

@@ -14,7 +14,7 @@ from rich.table import Table
 from strangler.config import Config, discover, resolve
 from strangler.errors import ExitCode, OutputError
 from strangler.facts import Facts, Problem
-from strangler.legacy import BootError, probe, root_of, walked
+from strangler.legacy import BootError, read_facts, root_of, walked
 from strangler.legacy.static_view import StaticView, static_view
 
 _SHOWN = 12
@@ -37,7 +37,7 @@ def command(
         legacy_python=python,
     )
     try:
-        facts = probe(config)
+        facts = read_facts(config)
     except BootError as error:
         return _static(config, error, as_json=as_json)
     report = _inventory(facts, _blockers(config, facts))

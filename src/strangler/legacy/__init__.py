@@ -1,13 +1,16 @@
 """The legacy project, run in its own interpreter."""
 
-from strangler.legacy.probing import BootError, probe, walked
+from strangler.legacy.probing import BootError, read_facts, walked
 from strangler.legacy.project import environment_of, interpreter_of, root_of, settings_of
+
+probe = read_facts  # also the name of the script, which only tests ever import
 
 __all__ = [
     "BootError",
     "environment_of",
     "interpreter_of",
     "probe",
+    "read_facts",
     "root_of",
     "settings_of",
     "walked",

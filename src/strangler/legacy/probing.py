@@ -40,7 +40,7 @@ _HINTS = {
 }
 
 
-def probe(config: Config, *, timeout: float = TIMEOUT) -> Facts:
+def read_facts(config: Config, *, timeout: float = TIMEOUT) -> Facts:
     """Boot the project in its own interpreter and read its facts.
 
     Raises:
@@ -55,7 +55,7 @@ def walked(config: Config, *, timeout: float = TIMEOUT) -> list[tuple[str, str]]
     """Method and path of every endpoint, by another way through the URL resolver than the facts.
 
     A process of its own reads the compiled expressions and the handlers bound to them; paths
-    have no converters. Raises as `probe` does.
+    have no converters. Raises as `read_facts` does.
     """
     answer = _ask(config, timeout, {"walk": True})
     return [(method, simplified(expression)) for method, expression in answer["walk"]]
