@@ -140,7 +140,7 @@ class Endpoints:
         written = self._own_handler(endpoint)
         kind = "handler" if written else f"{endpoint.action} endpoint"
         name, text, status = self.world.registry.declared(kind)(self, parts)
-        options = self.routers.options(endpoint, permissions, status)
+        options = self.routers.options(endpoint, permissions, status, parts.imports)
         path = self.routers.path(endpoint)
         decorator = f'@{parts.router}.{endpoint.method.lower()}("{path}"{options})'
         order = self.routers.order(endpoint)
@@ -399,9 +399,9 @@ _GENERIC = {
 def _assigns(lines: list[cst.BaseStatement], name: str) -> bool:
     """Whether a statement that always runs sets `name`."""
     for line in lines:
-        if isinstance(line, cst.With) and isinstance(line.body, cst.IndentedBlock):
-            if _assigns(list(line.body.body), name):
-                return True
+        block = line.body if isinstance(line, cst.With) else None
+        if isinstance(block, cst.IndentedBlock) and _assigns(list(block.body), name):
+            return True
         if isinstance(line, cst.SimpleStatementLine):
             for small in line.body:
                 if not isinstance(small, cst.Assign) or not isinstance(small.value, cst.Await):

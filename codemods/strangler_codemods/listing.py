@@ -8,6 +8,7 @@ from strangler.facts import Endpoint, Paginator
 
 from .body import Import
 from .modules import Tree
+from .operation import code_of
 from .refusal import RefusalError
 from .world import World
 
@@ -21,6 +22,10 @@ _PAGINATORS = {
     "page_number": ("PageNumberPagination", ("page_size", "page_query_param", "page_size_query_param", "max_page_size")),
     "limit_offset": ("LimitOffsetPagination", ("default_limit", "limit_query_param", "offset_query_param", "max_limit")),
     "cursor": ("CursorPagination", ("page_size", "ordering", "cursor_query_param", "page_size_query_param", "max_page_size")),
+}  # fmt: skip
+_STANDARD: dict[str, object] = {
+    "invalid_page_message": "Invalid page.", "invalid_cursor_message": "Invalid cursor",
+    "last_page_strings": ["last"], "offset_cutoff": 1000,
 }  # fmt: skip
 _FILTERING = "app.compat.filtering"
 
@@ -82,7 +87,19 @@ class Listing:
             text = "the ordering filter offers what the serializer shows"
             raise RefusalError("F103", text, endpoint.source or "")
         shown = [f for f in found.fields if not f.write_only and f.source != "*"]
+        shown = [f for f in shown if not self._is_property(label, f.source, endpoint)]
         return [f.source.replace(".", "__") for f in shown]
+
+    def _is_property(self, label: str, name: str, endpoint: Endpoint) -> bool:
+        """Whether the model computes `name`, so that DRF does not order by it."""
+        ref = self.world.models[label].methods.get(name)
+        if ref is None or self.world.field_named(label, name) is not None:
+            return False
+        source = self.world.sources.function(ref.path)
+        decorators = [code_of(d.decorator) for d in source.node.decorators] if source else []
+        if decorators != ["property"]:
+            raise RefusalError("F103", f"ordering by `{name}` has no rule", endpoint.source or "")
+        return True
 
     def _filterset(self, endpoint: Endpoint, label: str, imports: set[Import]) -> str | None:
         if endpoint.filterset is None:
@@ -126,6 +143,14 @@ class Listing:
             raise RefusalError("G102", f"the paginator overrides `{name}`", ref.source or place)
         base, attributes = _PAGINATORS[facts.kind]
         lines = []
+        for name, standard in _STANDARD.items():
+            value = facts.attributes.get(name)
+            if value is None or value.value in (None, standard):
+                continue
+            if name == "offset_cutoff":
+                raise RefusalError("G104", f"the paginator sets `{name}`", place)
+            shown = tuple(value.value) if isinstance(value.value, list) else value.value
+            lines.append(f"    {name} = {shown!r}")
         for name in attributes:
             value = facts.attributes.get(name)
             if value is not None and value.kind == "literal":

@@ -122,9 +122,12 @@ class Routers:
             "E126", f"the path pattern `{converter.removeprefix('regex:')}` has no rule"
         )
 
-    def options(self, endpoint: Endpoint, permissions: str, status: int) -> str:
+    def options(
+        self, endpoint: Endpoint, permissions: str, status: int, imports: set[Import]
+    ) -> str:
         """Keyword arguments of the route's decorator."""
         text = f", status_code={status}" if status != 200 else ""
+        text += "".join(f", {option}" for option in self._own_policies(endpoint, imports))
         if endpoint.action == "create" and "create" not in endpoint.methods:
             text += self._location(endpoint)
         if permissions != self.shared_permissions(endpoint.view):
@@ -154,22 +157,53 @@ class Routers:
             self._shared[endpoint.view] = permissions
             self._imports.setdefault(endpoint.view, set()).update(imports)
 
+    def _usual(self, view: str) -> Endpoint:
+        """The endpoint of a view whose policies its router gets: the first that has rules."""
+        endpoints = self._of_view(view)
+        for endpoint in endpoints:
+            try:
+                self.check(endpoint)
+            except RefusalError:
+                continue
+            return endpoint
+        return endpoints[0]
+
+    def _own_policies(self, endpoint: Endpoint, imports: set[Import]) -> list[str]:
+        """What an action has otherwise than its view: `@action(authentication_classes=[...])`."""
+        usual, options = self._usual(endpoint.view), []
+        if endpoint.authenticators != usual.authenticators:
+            names = self.authentication.names(endpoint)
+            self.authentication.used.update(names)
+            imports |= {("app.identity", name) for name in names}
+            options.append(f"authentication=({', '.join(names)}{',' if names else ''})")
+        if endpoint.throttles != usual.throttles:
+            options.extend(self._throttles(endpoint, imports) or ["throttles=[]"])
+        if endpoint.parsers != usual.parsers:
+            names = [_PARSER_NAMES[path] for path in endpoint.parsers]
+            imports |= {("app.compat.bodies", name) for name in names}
+            options.append(f"parsers=({', '.join(names)}{',' if names else ''})")
+        if endpoint.renderers != usual.renderers:
+            imports.add(("app.compat.responses", "JSON"))
+            shown = self.renderers(endpoint.renderers, imports) or "(JSON,)"
+            options.append(f"renderers={shown}")
+        return options
+
     def declare(self, view: str, imports: set[Import], legacy_methods: dict[str, list[str]]) -> str:
         """Write the router of a view and return its name."""
         module_name, name = self._routers[view]
         module = self.tree.module(module_name)
-        endpoints = self._of_view(view)
+        usual = self._usual(view)
         options = [f'prefix="{self.prefix(view)}"', f'tags=["{view_stem(view).replace("_", " ")}"]']
-        own = self.authentication.option(endpoints[0], imports)
+        own = self.authentication.option(usual, imports)
         if own is not None:
             options.append(f"authentication={own}")
-        if any(e.suffix_variants for e in endpoints):
+        if any(e.suffix_variants for e in self._of_view(view)):
             options.append("format_suffix=True")
-        options.extend(self._throttles(endpoints[0], imports))
-        options.extend(self._parsers(endpoints[0], imports))
-        if endpoints[0].renderers != self.default_renderers:
+        options.extend(self._throttles(usual, imports))
+        options.extend(self._parsers(usual, imports))
+        if usual.renderers != self.default_renderers:
             imports.add(("app.compat.responses", "JSON"))
-            shown = self.renderers(endpoints[0].renderers, imports) or "(JSON,)"
+            shown = self.renderers(usual.renderers, imports) or "(JSON,)"
             options.append(f"renderers={shown}")
         if view in self._shared:
             options.append(f"permissions={self._shared[view]}")
@@ -178,7 +212,7 @@ class Routers:
             options.append(f"unconverted={ {k: tuple(v) for k, v in legacy_methods.items()}!r}")
         imports.add(("app.api", "Router"))
         text = f"{name} = Router({', '.join(options)})"
-        module.add(name, text, imports, (2, "", self._position(endpoints[0])))
+        module.add(name, text, imports, (2, "", self._position(self._of_view(view)[0])))
         return name
 
     @cached_property

@@ -120,7 +120,22 @@ class Module:
             and node.value is not None
             and any(isinstance(t, ast.Name) and t.id == name for t in _targets(node))
         ]
-        return values[0] if len(values) == 1 else None
+        changed = any(name in n.names for n in ast.walk(self.tree) if isinstance(n, ast.Global))
+        once = len(values) == 1 and not self._rebound(name) and not changed
+        return values[0] if once else None
+
+    def _rebound(self, name: str) -> bool:
+        """Whether something else at module level, such as a branch, assigns the name too."""
+        waiting: list[ast.AST] = list(self.tree.body)
+        found = 0
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+                continue
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+                found += 1
+            waiting.extend(ast.iter_child_nodes(node))
+        return found > 1
 
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:

@@ -99,9 +99,9 @@ def require_static(world: World, endpoint: Endpoint, ref: Ref) -> None:
     allowed = _ALLOWED_SELF | set(endpoint.attributes) | _class_attributes(world, endpoint)
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == "self":
-            if not isinstance(parents.get(node), ast.Attribute):
-                raise RefusalError("E102", f"`{name}` hands the view on", place)
+        is_self = isinstance(node, ast.Name) and node.id == "self"
+        if is_self and not isinstance(parents.get(node), ast.Attribute):
+            raise RefusalError("E102", f"`{name}` hands the view on", place)
         if not isinstance(node, ast.Attribute):
             continue
         if isinstance(node.value, ast.Name) and node.value.id == "self":

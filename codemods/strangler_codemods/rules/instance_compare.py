@@ -24,6 +24,7 @@ def rewrite(operation: Operation) -> Typed:
         return Typed(parse(f"{one.code} {'is' if identity else 'is not'} None"), Plain("bool"))
     if not isinstance(other.type, Instance) or operator not in (cst.Equal, cst.NotEqual):
         operation.refuse("B122", "this comparison of a row has no rule")
+    _check_rows(operation, one, other)
     guards, keys = [], []
     for side in (one, other):
         guard, key = _key(operation, side)
@@ -33,6 +34,15 @@ def rewrite(operation: Operation) -> Typed:
     if operator is cst.NotEqual:
         joined = f"not ({joined})" if guards else f"{keys[0]} != {keys[1]}"
     return Typed(parse(joined), Plain("bool"))
+
+
+def _check_rows(operation: Operation, one: Typed, other: Typed) -> None:
+    """Keys stand for rows of one model, one of which is there; an anonymous user is there too."""
+    rows = [side.type for side in (one, other) if isinstance(side.type, Instance)]
+    if len({row.model for row in rows}) != 1:
+        operation.refuse("B122", "rows of two models are compared")
+    if all(row.optional for row in rows) and not any(row.user for row in rows):
+        operation.refuse("B122", "both rows that are compared may be None")
 
 
 def _key(operation: Operation, side: Typed) -> tuple[list[str], str]:

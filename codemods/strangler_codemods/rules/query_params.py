@@ -10,7 +10,6 @@ from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import attribute, method, rewrites
 from strangler_codemods.types import Constant, Plain, QueryParams, Request
 
-
 # Parameters that endpoints have for other reasons.
 _OF_ENDPOINTS = frozenset({"context", "data", "request", "statement", "user"})
 
