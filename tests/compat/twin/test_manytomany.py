@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.db.models import signals as django_signals
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -81,6 +81,7 @@ _TABLES = ("twin_owner_tags", "twin_owner_friends", "twin_owner_follows")
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=_STEPS)
+@example(steps=[("tags", "add", 1, [1, 2]), ("tags", "set", 1, [2, 3]), ("tags", "set", 1, [3, 3])])
 def test_any_changes_leave_the_same_links_and_send_the_same_signals(
     twin: Twin, session: Session, people: None, steps: list[Any]
 ) -> None:
