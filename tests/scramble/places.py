@@ -57,8 +57,11 @@ def keywords_of(function):
     parts = [function]
     if isinstance(function, type):
         parts = [vars(b)["__init__"] for b in function.__mro__ if "__init__" in vars(b)]
-        parts += [vars(b)["__new__"].__func__ for b in function.__mro__
-                  if hasattr(vars(b).get("__new__"), "__func__")]
+        parts += [
+            vars(b)["__new__"].__func__
+            for b in function.__mro__
+            if hasattr(vars(b).get("__new__"), "__func__")
+        ]
         parts = [part for part in parts if part is not object.__init__ and not is_own(part)]
         if not parts:
             return None
@@ -131,7 +134,9 @@ class Finder(ast.NodeVisitor):
         base = node.func.value if isinstance(node.func, ast.Attribute) else None
         held = self.resolve(base) if base is not None else UNKNOWN
         outside = module and module.partition(".")[0] not in {*TOPS, "django", "rest_framework"}
-        if function is not UNKNOWN and (outside or isinstance(held, Instance) and not is_own(held.cls)):
+        if function is not UNKNOWN and (
+            outside or (isinstance(held, Instance) and not is_own(held.cls))
+        ):
             return held if isinstance(held, Instance) else FOREIGN
         return UNKNOWN
 
@@ -159,11 +164,13 @@ class Finder(ast.NodeVisitor):
         meta = cls.__name__ == "Meta"
 
         def is_theirs(name):
-            return name not in fields and (meta or any(name in attributes_of(base) for base in foreign))
+            return name not in fields and (
+                meta or any(name in attributes_of(base) for base in foreign)
+            )
 
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            if is_theirs(statement.name):
-                self.keep_after(statement.lineno, r"\bdef\s+", statement.name)
+        is_function = isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
+        if is_function and is_theirs(statement.name):
+            self.keep_after(statement.lineno, r"\bdef\s+", statement.name)
         for target in getattr(statement, "targets", [getattr(statement, "target", None)]):
             if isinstance(target, ast.Name) and is_theirs(target.id):
                 self.keep(target.lineno, target.col_offset)

@@ -29,7 +29,9 @@ def scramble(source: Path, target: Path, seed: int) -> Names:
     tops = {path.name.removesuffix(".py") for path in source.iterdir()}
     texts = Texts(names, frozenset(tops))
     rng = random.Random(f"shape {seed}")
-    taken = names.foreign | set(names.words.values()) | {v.lower() for v in names.identifiers.values()}
+    taken = (
+        names.foreign | set(names.words.values()) | {v.lower() for v in names.identifiers.values()}
+    )
     reshaper = Reshaper(rng, made_up_words(rng, taken))
     for path in files_of(source):
         relative = path.relative_to(source)

@@ -51,8 +51,19 @@ class Texts:
 
 
 FOREIGN_TOPS = frozenset(
-    "django rest_framework rest_framework_simplejwt django_filters corsheaders logging datetime "
-    "os sys pytest libcst".split()
+    [
+        "django",
+        "rest_framework",
+        "rest_framework_simplejwt",
+        "django_filters",
+        "corsheaders",
+        "logging",
+        "datetime",
+        "os",
+        "sys",
+        "pytest",
+        "libcst",
+    ]
 )
 
 

@@ -92,7 +92,9 @@ class Reshaper:
     def reorder_mixins(self, bases: list[cst.Arg], imported: dict[str, str]) -> list[cst.Arg]:
         """DRF's mixins share no method, so those that stand side by side may change places."""
         known = {f"mixins.{name}" for name in HANDLERS}
-        is_mixin = [dotted(a.value) in known or imported.get(dotted(a.value)) in HANDLERS for a in bases]
+        is_mixin = [
+            dotted(a.value) in known or imported.get(dotted(a.value)) in HANDLERS for a in bases
+        ]
         places = [n for n, yes in enumerate(is_mixin) if yes]
         if not places or places != list(range(places[0], places[-1] + 1)):
             return bases
@@ -110,7 +112,9 @@ class Reshaper:
         methods = [s for s in cls.body.body if isinstance(s, cst.FunctionDef)]
         safe = not cls.decorators and not cls.keywords and len(methods) >= 2
         safe = safe and all(is_plain(statement) for statement in cls.body.body)
-        safe = safe and not any(m.matches(f.name, m.Name(m.MatchIfTrue(is_dunder))) for f in methods)
+        safe = safe and not any(
+            m.matches(f.name, m.Name(m.MatchIfTrue(is_dunder))) for f in methods
+        )
         if not safe or self.rng.random() < 0.3:
             return [cls]
         moved = self.rng.sample(methods, len(methods) // 2)
@@ -254,9 +258,6 @@ def needed(statement: cst.CSTNode) -> set[str]:
                 if param.default is not None:
                     param.default.visit(self)
             return False
-
-        def visit_ClassDef_name(self, node: cst.ClassDef) -> None:
-            self.own = node.name.value
 
     visitor = Names()
     statement.visit(visitor)

@@ -31,7 +31,7 @@ def modules():
 
 def is_own(thing):
     module = getattr(thing, "__module__", None) or getattr(thing, "__name__", "")
-    return module.partition(".")[0] in TOPS
+    return module.partition(".")[0] in places.TOPS
 
 
 def classes_of(module):
@@ -42,7 +42,9 @@ def classes_of(module):
         if each.__module__ == module.__name__ and each.__name__ != "Meta":
             yield each
             inner = vars(each).values()
-            todo += [i for i in inner if isinstance(i, type) and i.__qualname__ != each.__qualname__]
+            todo += [
+                i for i in inner if isinstance(i, type) and i.__qualname__ != each.__qualname__
+            ]
 
 
 def prescribed_names(cls):
@@ -62,11 +64,7 @@ def survey_models(own, kept, joined, inherited):
 
     for model in apps.get_models():
         fields = [*model._meta.get_fields(), *model._meta.private_fields]
-        foreign = [
-            base
-            for base in model.__mro__[1:]
-            if places.is_model(base) and not is_own(base)
-        ]
+        foreign = [base for base in model.__mro__[1:] if places.is_model(base) and not is_own(base)]
         theirs = {f.name for base in foreign for f in base._meta.get_fields()}
         if not is_own(model):
             continue
@@ -133,13 +131,41 @@ def survey_urls(own, foreign_words):
 
 def conventional(name):
     """Is a module called so because Django, DRF or everybody calls it so?"""
-    packages = ("django", "django.core", "rest_framework", "django.db", "django.contrib.auth",
-                "django.contrib.admin", "django.conf.project_template", "django.core.management")
-    always = {"migrations", "management", "commands", "settings", "urls", "wsgi", "asgi", "tests",
-              "manage", "conftest", "admin", "apps", "models", "middleware", "api"}
-    return name in always or name.startswith("test_") or any(
-        importlib.util.find_spec(f"{package}.{name}") for package in packages
-        if importlib.util.find_spec(package)
+    packages = (
+        "django",
+        "django.core",
+        "rest_framework",
+        "django.db",
+        "django.contrib.auth",
+        "django.contrib.admin",
+        "django.conf.project_template",
+        "django.core.management",
+    )
+    always = {
+        "migrations",
+        "management",
+        "commands",
+        "settings",
+        "urls",
+        "wsgi",
+        "asgi",
+        "tests",
+        "manage",
+        "conftest",
+        "admin",
+        "apps",
+        "models",
+        "middleware",
+        "api",
+    }
+    return (
+        name in always
+        or name.startswith("test_")
+        or any(
+            importlib.util.find_spec(f"{package}.{name}")
+            for package in packages
+            if importlib.util.find_spec(package)
+        )
     )
 
 
@@ -161,15 +187,18 @@ def survey_module(module, own, classes, prescribed, functions):
             functions.add(name)
     if module.__name__ != settings:
         tree = ast.parse(Path(module.__file__).read_text())
-        own |= {t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets
-                if isinstance(t, ast.Name) and t.id.isupper()}
+        own |= {
+            t.id
+            for n in tree.body
+            if isinstance(n, ast.Assign)
+            for t in n.targets
+            if isinstance(t, ast.Name) and t.id.isupper()
+        }
 
 
 def main():
-    global TOPS
     sys.path.insert(0, str(ROOT))
-    TOPS = {path.relative_to(ROOT).parts[0].removesuffix(".py") for path, _ in modules()}
-    places.TOPS = TOPS
+    places.TOPS |= {path.relative_to(ROOT).parts[0].removesuffix(".py") for path, _ in modules()}
     import django
 
     django.setup()
@@ -181,7 +210,7 @@ def main():
     own |= vocabulary
     survey_urls(own, foreign_words)
     found = {}
-    for path, dotted in modules():
+    for _, dotted in modules():
         parts = dotted.split(".")
         own |= {part for part in parts if not conventional(part) and part.isidentifier()}
         module = importlib.import_module(dotted)
