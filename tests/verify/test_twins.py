@@ -225,3 +225,19 @@ def test_changes_are_values_that_json_holds(run: Callable[..., object], twins: T
     (change,) = twins.changes("legacy")
     assert isinstance(change, RowChange)
     assert json.dumps(change.after)
+
+
+def test_what_undo_left_behind_is_noticed(
+    legacy: Legacy, run: Callable[..., object], twins: Twins
+) -> None:
+    if twins.vendor == "sqlite3":
+        pytest.skip("SQLite twins are copied anew instead")
+    run("UPDATE notes_note SET stars = 4 WHERE id = 1")
+    assert twins.undo()
+    assert twins.intact()
+    run("ALTER TABLE notes_note DISABLE TRIGGER USER", "UPDATE notes_note SET stars = stars + 1")
+    assert twins.changes("legacy") == []
+    assert not twins.intact()
+    legacy().ask({"op": "reset", "connections": True})
+    twins.clone()
+    assert twins.intact()

@@ -44,7 +44,9 @@ def missing(wanted: Requirements, records: Sequence[Record]) -> list[str]:
     found += _roles(wanted, records)
     if wanted.method in _WRITES:
         found += _fields(wanted, records)
-    found += _parameters(wanted, good)
+    found += [
+        f"parameter {name}: a value that narrows or reorders" for name in unmoved(wanted, records)
+    ]
     found += [
         f"page: {tag.removeprefix('page:')}"
         for tag in wanted.pages
@@ -106,13 +108,15 @@ def _fields(wanted: Requirements, records: Sequence[Record]) -> Iterator[str]:
             yield f"an invalid value for {name}"
 
 
-def _parameters(wanted: Requirements, good: Sequence[Record]) -> Iterator[str]:
+def unmoved(wanted: Requirements, records: Sequence[Record]) -> list[str]:
+    """Parameters of which no value narrowed or reordered an answer."""
+    good = [record for record in records if record.good]
     bases = [record for record in good if "base" in record.case.tags]
-    for name in wanted.parameters:
-        tag = f"param:{name}"
-        used = [record for record in good if tag in record.case.tags]
-        if not any(_differs(record, bases) for record in used):
-            yield f"parameter {name}: a value that narrows or reorders"
+    return [
+        name
+        for name in wanted.parameters
+        if not any(_differs(each, bases) for each in good if f"param:{name}" in each.case.tags)
+    ]
 
 
 def _differs(record: Record, bases: Sequence[Record]) -> bool:

@@ -263,6 +263,7 @@ def _plain(kind: str) -> list[str]:
 
 def _guesses(name: str, items: list[Any], world: World) -> Iterator[str]:
     """For a parameter that only code knows: what answers hold under its name, keys, flags."""
+    yield from ("1", "0")
     shown = [item.get(name) for item in items if isinstance(item, dict)]
     for value in shown:
         if isinstance(value, str | int | float):
@@ -276,4 +277,4 @@ def _guesses(name: str, items: list[Any], world: World) -> Iterator[str]:
     for item in items[:3]:
         texts = [v for v in item.values() if isinstance(v, str)] if isinstance(item, dict) else []
         yield from list(_words(texts))[:2]
-    yield from ("1", "0", "true", "false")
+    yield from ("true", "false")

@@ -114,6 +114,12 @@ class Plan(Search):
             if per_tag[each.tag] <= 10:
                 yield self.case(base, each.tag, query=each.query)
 
+    def parameter(self, base: Base, name: str) -> Iterator[Case]:
+        """One parameter's values, for the sender of a base."""
+        for each in self.parameters.good(items(base.exchange) or []):
+            if each.tag == f"param:{name}":
+                yield self.case(base, each.tag, query=each.query)
+
     def _extent(self, base: Base) -> tuple[int, dict[str, str]]:
         """How many items there are, and the cursors of the neighbour pages."""
         body = document(base.exchange)

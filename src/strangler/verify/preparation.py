@@ -63,7 +63,11 @@ def _fill(
     with project.seeding(twins.template(), isolation) as executor:
         executor.ask({"op": "migrate"}, seconds=_SECONDS)
         listed = executor.ask({"op": "users"}, seconds=_SECONDS)
-        made = executor.ask({"op": "rows", "models": models}, seconds=_SECONDS)
+        before = _owners(executor.ask({"op": "owners", "models": list(models)}))
+        active = [user.pk for user in chosen(listed["users"], before) if user.role == "plain"]
+        made = executor.ask(
+            {"op": "rows", "models": models, "owners": active[:2]}, seconds=_SECONDS
+        )
         owners = _owners(executor.ask({"op": "owners", "models": list(models)}))
         users = chosen(listed["users"], owners)
         answer = executor.ask(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from strangler.facts import Endpoint, Facts
 from strangler.verify.bodies import Writer
 from strangler.verify.cases import Case
-from strangler.verify.evidence import Record, Requirements
+from strangler.verify.evidence import Record, Requirements, unmoved
 from strangler.verify.lockstep import Lockstep
 from strangler.verify.media import Media
 from strangler.verify.plan import Plan
@@ -107,12 +107,21 @@ class EndpointRun:
         self._all(self.plan.needed())
         good = list(self.plan.good())
         self._all(self._upto(_shuffled(good, self.options.seed), 0.7))
+        self._elsewhere()
         bad = self.plan.bad()
         self._refused(bad)
         self._burst()
-        if any(record.outcome.legacy_rows for record in self.records):
-            self.lockstep.renew()
+        self.lockstep.refresh()
         return judged(self.endpoint.id, self._requirements(), self.records)
+
+    def _elsewhere(self) -> None:
+        """Parameters that changed nothing for one sender may do so for another."""
+        wanted = self._requirements()
+        for name in unmoved(wanted, self.records):
+            for base in self.plan.bases:
+                self._all(self.plan.parameter(base, name))
+                if name not in unmoved(wanted, self.records):
+                    break
 
     def _upto(self, cases: Iterable[Case], share: float) -> Iterator[Case]:
         """All that carry evidence, the others up to a share of the budget."""

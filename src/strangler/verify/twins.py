@@ -50,6 +50,9 @@ class Twins(Protocol):
     def undo(self) -> bool:
         """Put both twins back, rows and sequences; False where only `clone` can."""
 
+    def intact(self) -> bool:
+        """Whether `undo` left nothing behind; where cloning is cheap it is not worth looking."""
+
     def clone(self) -> None:
         """Make both twins anew; the applications must have let go of their connections."""
 

@@ -62,6 +62,9 @@ class PostgresTwins:
         self.names = {name: f"strangler_{token}_{name}" for name in ("frozen", *_SIDES)}
         self._connections: dict[Side, psycopg.Connection[dict[str, Any]]] = {}
         self._horizons: dict[Side, int] = {}
+        #: Tables written to since the last clone, and what they hold in the template.
+        self._written: set[str] = set()
+        self._digests: dict[str, str] = {}
         self._samples: dict[tuple[str, int], list[dict[str, Any]]] = {}
         server.create(self.names["frozen"])
         self.relay = Relay(server.host, server.port, self.names.values())
@@ -115,8 +118,21 @@ class PostgresTwins:
     def clone(self) -> None:
         """Drop and make both twins."""
         self._disconnect()
+        self._written.clear()
         for side in _SIDES:
             self.server.create(self.names[side], template=self.names["frozen"])
+
+    def intact(self) -> bool:
+        """Compare the tables that were written to with the template's."""
+        unknown = self._written - self._digests.keys()
+        if unknown:
+            with self.server.connect(self.names["frozen"]) as frozen:
+                self._digests |= {table: _digest(frozen, table) for table in sorted(unknown)}
+        return all(
+            _digest(self._side(side), table) == self._digests[table]
+            for side in _SIDES
+            for table in sorted(self._written)
+        )
 
     def _side(self, side: Side) -> psycopg.Connection[dict[str, Any]]:
         if side not in self._connections:
@@ -168,6 +184,7 @@ class PostgresTwins:
         connection = self._side(side)
         self._horizons.pop(side, None)
         changed = self.changes(side)
+        self._written |= {change.table for change in changed}
         with connection.transaction():
             if self.server.superuser:
                 connection.execute("SET LOCAL session_replication_role = replica")
@@ -224,6 +241,16 @@ def _padded(row: dict[str, Any] | None, times: Sequence[str]) -> dict[str, Any] 
         for name in times
         if row[name] is not None and "infinity" not in row[name]
     }
+
+
+def _digest(connection: psycopg.Connection[dict[str, Any]], table: str) -> str:
+    """What a table holds, whatever the order of its rows."""
+    query = (
+        "SELECT md5(string_agg(row, '' ORDER BY row)) AS digest "
+        f"FROM (SELECT md5(t::text) AS row FROM {table} t) AS rows"
+    )
+    found = connection.execute(query.encode()).fetchone()
+    return str(found["digest"]) if found else ""
 
 
 def _horizon(connection: psycopg.Connection[dict[str, Any]]) -> int:
