@@ -123,7 +123,7 @@ def test_an_import_that_never_returns_is_named_with_its_line(project: Project) -
 
 def test_a_project_that_eats_memory_is_stopped(project: Project) -> None:
     """The limit turns it into an error instead of a full machine."""
-    project.write("zoo/models.py", "grabbed = bytearray(64 * 1024**3)\n")
+    project.write("zoo/models.py", "grabbed = bytearray(5 * 1024**3)\n")
     error = refusal(project)
     assert (error.code, error.source) == ("memory", "zoo/models.py:1")
 

@@ -75,6 +75,8 @@ urlpatterns = [
     path("items/<uuid:pk>/", anything),
     path("items/<str:name>/", anything),
     path("items/<int:pk>/", limited),
+    re_path(r"^codes/(?P<code>[0-9]{2})/$", anything),
+    re_path(r"^codes/(?P<code>[a-z]+)/$", anything),
     path("nested/", include((nested, "n")), {"outer": "x"}),
     path("plain/", views.Plain.as_view()),
     path("both/", views.Both.as_view(http_method_names=["get", "options"])),
@@ -255,14 +257,20 @@ def at(facts: Facts, path: str) -> dict[str, str | None]:
 def test_every_endpoint_is_one_that_django_finds(zoo: Project, facts: Facts) -> None:
     """A path with sample values resolves to the view that the facts name."""
     samples = {"int": "7", "uuid": "0b8b6d6e-7d0f-4f0e-8a52-0c5a3f0f7d11", "slug": "a-b"}
-    own = {"regex:[0-9]{4}": "2024", "regex:[0-9]+": "7", "regex:(\\d+)": "7", "regex:[a-z]+": "q"}
+    own = {
+        "regex:[0-9]{4}": "2024",
+        "regex:[0-9]+": "7",
+        "regex:[0-9]{2}": "42",
+        "regex:(\\d+)": "7",
+        "regex:[a-z]+": "q",
+    }
     asked = [each for each in facts.endpoints if each.kind != "admin"]
     paths = []
     for each in asked:
         path = each.path
         for name, kind in each.converters.items():
             value = {**samples, **own}.get(kind, "word")
-            for shown in (name, f"{name}:{kind}"):
+            for shown in (name, f"{name}:{kind.removeprefix('regex:')}"):
                 path = path.replace(f"{{{shown}}}", value)
         paths.append(path)
     script = zoo.write("resolving.py", RESOLVE)
@@ -337,6 +345,8 @@ def test_colliding_templates_carry_their_converters(facts: Facts) -> None:
     """The one that takes anything stays bare."""
     paths = [each.path for each in facts.endpoints if each.path.startswith("/items/")]
     assert paths == ["/items/{pk:int}/", "/items/{pk:uuid}/", "/items/{name}/"]
+    codes = [each.path for each in facts.endpoints if each.path.startswith("/codes/")]
+    assert codes == ["/codes/{code:[0-9]{2}}/", "/codes/{code:[a-z]+}/"]
 
 
 def test_expressions_become_templates(facts: Facts) -> None:

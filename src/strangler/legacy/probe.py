@@ -1011,6 +1011,8 @@ def _on_delete(describe: Describer, on_delete: Any) -> Record:
             value = on_delete.deconstruct()[1][0]
         return {"on_delete": "SET", "on_delete_value": describe.value(value)}
     is_own = path.startswith("django.db.models.")
+    if is_own and not inspect.isfunction(on_delete):  # DB_CASCADE and its kind, since Django 6.1
+        return {"on_delete": str(on_delete)}
     return {"on_delete": path.rpartition(".")[2] if is_own else path}
 
 
