@@ -12,6 +12,7 @@ from strangler.facts import Endpoint, Facts
 from .conftest import SETTINGS, Project
 
 URLS = r"""
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.http import HttpResponse
 from django.urls import include, path, re_path
@@ -77,6 +78,10 @@ urlpatterns = [
     path("items/<int:pk>/", limited),
     re_path(r"^codes/(?P<code>[0-9]{2})/$", anything),
     re_path(r"^codes/(?P<code>[a-z]+)/$", anything),
+    re_path(r"^look/(?!no)(?P<word>\w+)$", anything),
+    re_path(r"^look/(?P<word>\w+)$", anything),
+    path("sp ace/", anything),
+    *i18n_patterns(path("local/", anything)),
     path("nested/", include((nested, "n")), {"outer": "x"}),
     path("plain/", views.Plain.as_view()),
     path("both/", views.Both.as_view(http_method_names=["get", "options"])),
@@ -205,6 +210,7 @@ INSTALLED_APPS += [
     "rest_framework.authtoken",
 ]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates"}]
+LANGUAGES = [("de", "German"), ("en-us", "English")]
 REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"zoo": "3/min"},
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -269,10 +275,10 @@ def test_every_endpoint_is_one_that_django_finds(zoo: Project, facts: Facts) -> 
     for each in asked:
         path = each.path
         for name, kind in each.converters.items():
-            value = {**samples, **own}.get(kind, "word")
+            value = {**samples, **own, "regex:de|en-us": "en-us"}.get(kind, "word")
             for shown in (name, f"{name}:{kind.removeprefix('regex:')}"):
                 path = path.replace(f"{{{shown}}}", value)
-        paths.append(path)
+        paths.append(path.replace("%20", " "))
     script = zoo.write("resolving.py", RESOLVE)
     found = json.loads(zoo.run(str(script), stdin=json.dumps(paths)))
     wrong = [
@@ -300,6 +306,7 @@ def test_the_independent_walk_finds_the_same(zoo: Project, facts: Facts) -> None
     """As many pairs of each method."""
     walked = zoo.walked()
     assert len(walked) == len(facts.endpoints)
+    assert ("ANY", "/{language}/local/") in walked
     assert Counter(method for method, _ in walked) == Counter(e.method for e in facts.endpoints)
 
 
@@ -358,6 +365,10 @@ def test_expressions_become_templates(facts: Facts) -> None:
     assert (part.exact, part.converters["arg1"]) == (False, "regex:(\\d+)")
     deep = endpoint(facts, "ANY /shop/deep/{word}")
     assert deep.converters == {"word": "regex:\\w+(?:-\\w+)*"}
+    ahead = endpoint(facts, r"ANY /look/{word:(?!no)\w+}")
+    assert not ahead.exact
+    local = endpoint(facts, "ANY /{language}/local/")
+    assert local.converters["language"] == "regex:de|en-us"
     rest = endpoint(facts, "GET /")
     assert not rest.anchored
 

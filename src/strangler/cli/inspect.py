@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,16 +40,17 @@ def command(
         facts = read_facts(config)
     except BootError as error:
         return _static(config, error, as_json=as_json)
-    report = _inventory(facts, _blockers(config, facts))
-    _tell(report, lambda: _show(facts, report), as_json=as_json)
+    if as_json:
+        _print({**_inventory(facts), "blockers": _blockers(config, facts)})
+    else:
+        console = Console()
+        _show(console, facts)
+        _show_blockers(console, _blockers(config, facts))
     return ExitCode.FINDINGS if facts.problems else ExitCode.DONE
 
 
-def _tell(report: Json, show: Callable[[], None], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(report, indent=1, ensure_ascii=False))
-    else:
-        show()
+def _print(report: Json) -> None:
+    print(json.dumps(report, indent=1, ensure_ascii=False))
 
 
 def _blockers(config: Config, facts: Facts) -> list[Json] | None:
@@ -68,7 +69,7 @@ def _blockers(config: Config, facts: Facts) -> list[Json] | None:
     return blockers
 
 
-def _inventory(facts: Facts, blockers: list[Json] | None) -> Json:
+def _inventory(facts: Facts) -> Json:
     def listed(things: Iterable[Any], *names: str) -> list[Json]:
         return [{name: getattr(thing, name) for name in names} for thing in things]
 
@@ -81,7 +82,6 @@ def _inventory(facts: Facts, blockers: list[Json] | None) -> Json:
         "serializers": listed(facts.serializers, "name", "source", "package", "problem"),
         "endpoints": listed(facts.endpoints, "id", "kind", "view", "action", "source"),
         "totals": _totals(facts),
-        "blockers": blockers,
         "problems": listed(facts.problems, "code", "message", "source"),
     }
 
@@ -101,18 +101,16 @@ def _own(things: Iterable[Any]) -> dict[str, int]:
     return {"project": own, "packages": len(packages) - own}
 
 
-def _show(facts: Facts, report: Json) -> None:
-    console = Console()
-    databases = ", ".join(f"{alias} {vendor}" for alias, vendor in report["databases"].items())
+def _show(console: Console, facts: Facts) -> None:
     legacy = facts.legacy
+    databases = ", ".join(f"{alias} {each.vendor}" for alias, each in facts.databases.items())
     drf = f"DRF {legacy.drf}" if legacy.drf else "no DRF"
     _line(console, f"Python {legacy.python}, Django {legacy.django}, {drf}; {databases}")
     _line(console, f"settings: {facts.settings_module}")
     console.print()
-    console.print(_totals_table(report["totals"]))
+    console.print(_totals_table(_totals(facts)))
     console.print()
     console.print(_views_table(facts))
-    _show_blockers(console, report["blockers"])
     _show_problems(console, facts.problems)
 
 
@@ -185,8 +183,10 @@ def _static(config: Config, error: BootError, *, as_json: bool) -> ExitCode:
     project = read_project(root_of(config), without=config.at(config.new.path))
     view = static_view(project.files)
     view.skipped.extend(project.skipped)
-    report = {"version": 1, "static": str(error), **_listed(view)}
-    _tell(report, lambda: _show_static(view), as_json=as_json)
+    if as_json:
+        _print({"version": 1, "static": str(error), **_listed(view)})
+    else:
+        _show_static(view)
     Console(stderr=True).print(
         escape(f"strangler: static view: Django did not boot: {error}"),
         highlight=False,

@@ -1527,6 +1527,7 @@ class RegexTemplate:
         self._parts: List[str] = []
         self._converters: List[Tuple[str, str]] = []
         self._exact, self._anchored, self._optional_slash = True, False, False
+        self._ahead = ""  # a look-around that belongs to the parameter after it
 
     def read(self) -> Template:
         """The template of the whole expression."""
@@ -1573,6 +1574,7 @@ class RegexTemplate:
 
     def _literal(self, character: str) -> None:
         quantifier = self._quantifier()
+        self._ahead = ""
         self._parts.append(character)
         at_end = self._text[self._position :].lstrip("$") in {"", "\\Z", "\\z"}
         if quantifier == "?" and character == "/" and at_end:
@@ -1607,7 +1609,8 @@ class RegexTemplate:
         elif quantifier:
             self._exact = False
         self._parts.append("{" + name + "}")
-        self._converters.append((name, "regex:" + pattern))
+        self._converters.append((name, "regex:" + self._ahead + pattern))
+        self._ahead = ""
 
     def _group(self) -> None:
         start = self._position
@@ -1619,6 +1622,8 @@ class RegexTemplate:
             self._parameter(named.group(2), named.group(1))
         elif inner.startswith("?:") or (not inner.startswith("?") and "(?P<" in inner):
             self._inline(inner[2:] if inner.startswith("?:") else inner)
+        elif inner.startswith(("?!", "?=", "?<")):
+            self._exact, self._ahead = False, "(" + inner + ")"
         elif inner.startswith("?"):
             self._exact = False
         else:
@@ -1766,7 +1771,7 @@ def served_patterns(describe: Describer, patterns: List[Pattern]) -> List[Served
             continue
         seen.add(key)
         kept.append(pattern)
-    paths = _final_paths(kept)
+    paths = _final_paths(describe, kept)
     return [
         Served(
             pattern,
@@ -1793,7 +1798,7 @@ def _identity(pattern: Pattern) -> Tuple[Any, ...]:
     return _shape(template.path), tuple(kind for _, kind in template.converters), raw
 
 
-def _final_paths(patterns: List[Pattern]) -> List[Optional[str]]:
+def _final_paths(describe: Describer, patterns: List[Pattern]) -> List[Optional[str]]:
     """Templates; where two of one shape differ in their converters, those carry them."""
     groups: Dict[str, List[Pattern]] = {}
     for pattern in patterns:
@@ -1801,8 +1806,10 @@ def _final_paths(patterns: List[Pattern]) -> List[Optional[str]]:
     used: Set[str] = set()
     paths: List[Optional[str]] = []
     for pattern in patterns:
-        others = groups[_shape(pattern.template.path)]
-        path = _with_converters(pattern, others)
+        path = _with_converters(pattern, groups[_shape(pattern.template.path)])
+        path = re.sub(r"\s", lambda blank: "%{:02X}".format(ord(blank.group())), path)
+        if path in used:
+            describe.problem("ambiguous", "{}: no template of its own".format(pattern.route))
         paths.append(None if path in used else path)
         used.add(path)
     return paths
@@ -2522,7 +2529,10 @@ def walk(resolver: Any, prefix: str = "") -> Iterator[Tuple[str, List[str]]]:
     """
     for entry in resolver.url_patterns:
         holder = getattr(entry, "pattern", entry)
-        expression = prefix + holder.regex.pattern
+        localized = (
+            "LocalePrefix" in type(holder).__name__ or "LocaleRegexURL" in type(entry).__name__
+        )
+        expression = prefix + ("(?P<language>[^/]+)/" if localized else holder.regex.pattern)
         if hasattr(entry, "url_patterns"):
             for pair in walk(entry, expression):
                 yield pair

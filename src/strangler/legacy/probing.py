@@ -68,9 +68,10 @@ _GROUP = re.compile(rf"\((?:\?P<(\w+)>)?(?:{_ATOM}|\((?:{_ATOM})*\))*\)")
 def simplified(expression: str) -> str:
     """A URL expression as a path: groups by their names, without anchors and escapes."""
     unnamed = itertools.count(1)
-    path = _GROUP.sub(lambda group: f"{{{group[1] or f'arg{next(unnamed)}'}}}", expression)
+    path = re.sub(r"\(\?<?[!=][^()]*\)", "", expression)
+    path = _GROUP.sub(lambda group: f"{{{group[1] or f'arg{next(unnamed)}'}}}", path)
     path = re.sub(r"\\[AZz]|(?<!\\)[\^$]", "", path)
-    path = re.sub(r"\\(?=\W)", "", path)
+    path = re.sub(r"\\(?=\W)", "", path).replace(" ", "%20")
     return "/" + re.sub(r"(?<=/)[?*+]", "", path).removeprefix("/")
 
 
