@@ -149,7 +149,7 @@ class Application:
             "app.registry", "Every module with tables, so that relationships resolve."
         )
         quoted = ", ".join(f'"{name}"' for name in names)
-        module.add("MODULES", f"MODULES = ({quoted},)", (), (1, "", 0))
+        module.add("MODULES", f"MODULES = ({quoted}{',' if names else ''})", (), (1, "", 0))
         text = (
             "def load() -> None:\n"
             '    """Import every module with tables."""\n'

@@ -146,6 +146,8 @@ class Endpoints:
         order = self.routers.order(endpoint)
         docstring = _docstring(endpoint)
         head, _, tail = text.partition("\n")
+        if tail.lstrip().startswith(('"""', "'''")):
+            docstring = ""  # the handler's own
         parts.module.add(name, f"{decorator}\n{head}\n{docstring}{tail}", parts.imports, order)
         return Emitted(parts.module.name, name)
 
@@ -234,6 +236,7 @@ class Endpoints:
         name = self.routers.finder(parts.module, stem, f"{head}\n{body}", parts.imports)
         alias = f"Found{class_name}" + name.removeprefix(stem).title().replace("_", "")
         parts.imports |= {("typing", "Annotated"), ("fastapi", "Depends")}
+        alias = parts.module.free_name(alias, f"{alias} = Annotated[{class_name}, Depends({name})]")
         text = f"{alias} = Annotated[{class_name}, Depends({name})]"
         parts.module.add(
             alias, text, parts.imports, self.routers.finder_order(parts.module, name, 1)

@@ -47,12 +47,11 @@ class Models:
 
     def _write_all(self, reasons: dict[str, list[Reason]]) -> None:
         """Write models that have no reason yet; a refusal becomes one."""
-        rule = self.world.registry.find("declaration", None, "model")
         for position, model in enumerate(self.world.facts.models):
-            if rule is None or model.name in reasons:
+            if model.name in reasons:
                 continue
             try:
-                rule(self, model, position)
+                self.world.registry.declared("model")(self, model, position)
             except RefusalError as refusal:
                 reasons[model.name] = [refusal.reason(model.source or "")]
 

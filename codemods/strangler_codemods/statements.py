@@ -246,7 +246,11 @@ class Block:
             block = node.orelse.body
         else:
             return [], False
-        return self.run(_statements(block))
+        lines, ended = self.run(_statements(block))
+        if taken and lines:  # the comment above the `if` speaks of what is left of it
+            above = [*node.leading_lines, *lines[0].leading_lines]  # type: ignore[attr-defined]  # every statement has them
+            lines[0] = lines[0].with_changes(leading_lines=above)
+        return lines, ended
 
     def _suite(self, block: cst.BaseSuite) -> tuple[cst.IndentedBlock, bool]:
         lines, ended = self.run(_statements(block))
