@@ -1,0 +1,387 @@
+"""A small lending library that every rule has something to do in."""
+
+SETTINGS = """
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "books.middleware.ServedByMiddleware",
+]
+INSTALLED_APPS += ["django_filters"]
+REST_FRAMEWORK["EXCEPTION_HANDLER"] = "books.errors.handler"
+"""
+
+MIDDLEWARE = '''
+class ServedByMiddleware:
+    """Says who answered."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response["X-Served-By"] = "library"
+        return response
+'''
+
+ERRORS = """
+from rest_framework import exceptions
+from rest_framework.views import exception_handler
+
+
+class TooMany(exceptions.APIException):
+    status_code = 409
+    default_detail = "Enough is enough."
+    default_code = "too_many"
+
+
+def handler(exc, context):
+    response = exception_handler(exc, context)
+    if response is not None and isinstance(exc, TooMany):
+        response.data = {"error": response.data}
+    return response
+"""
+
+MODELS = '''
+from django.conf import settings
+from django.db import models
+
+
+class LiveQuerySet(models.QuerySet):
+    def thick(self, pages: int = 100):
+        return self.filter(pages__gte=pages)
+
+
+class LiveManager(models.Manager.from_queryset(LiveQuerySet)):
+    def get_queryset(self):
+        return super().get_queryset().filter(gone=False)
+
+
+class Author(models.Model):
+    """Who wrote it."""
+
+    name = models.CharField(max_length=40, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class Tag(models.Model):
+    label = models.CharField(max_length=20)
+
+
+class Book(models.Model):
+    class State(models.TextChoices):
+        IN = "in", "In"
+        OUT = "out", "Out"
+
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="books")
+    sequel = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE)
+    tags = models.ManyToManyField(Tag, blank=True)
+    title = models.CharField(max_length=60)
+    state = models.CharField(max_length=5, choices=State.choices, default=State.IN)
+    pages = models.PositiveIntegerField(default=0)
+    price = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    due = models.DateTimeField(null=True, blank=True)
+    day = models.DateField(null=True, blank=True)
+    gone = models.BooleanField(default=False)
+
+    everything = models.Manager()
+    objects = LiveManager()
+
+    class Meta:
+        ordering = ["-pages", "id"]
+
+    @property
+    def is_long(self):
+        return self.pages > 500
+
+    def hours(self):
+        return self.pages / 40
+'''
+
+SERIALIZERS = '''
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from .models import Author, Book, Tag
+
+
+class AccountSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = get_user_model()
+        fields = ["id", "username"]
+
+
+class AuthorSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Author
+        fields = ["id", "name"]
+
+
+class TagSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Tag
+        fields = ["id", "label"]
+
+
+class BookSerializer(serializers.ModelSerializer):
+    """A book as clients see it."""
+
+    mine = serializers.SerializerMethodField()
+    hours = serializers.SerializerMethodField()
+    sequel_title = serializers.SerializerMethodField()
+    byline = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Book
+        fields = [
+            "id", "title", "author", "sequel", "tags", "state", "pages", "price", "due", "day",
+            "is_long", "mine", "hours", "sequel_title", "byline",
+        ]
+
+    def get_mine(self, obj):
+        return obj.owner == self.context["request"].user
+
+    def get_hours(self, obj):
+        return round(obj.hours(), 1)
+
+    def get_sequel_title(self, obj):
+        return obj.sequel and obj.sequel.title
+
+    def get_byline(self, obj):
+        return f"by {obj.author}"
+
+    def validate_pages(self, value):
+        if value > 5000:
+            raise serializers.ValidationError(_("Too thick."))
+        return value
+
+    def validate(self, attrs):
+        due = attrs.get("due", getattr(self.instance, "due", None))
+        if due is not None and attrs["title"] == "Now":
+            raise serializers.ValidationError({"due": ["Never."]})
+        return attrs
+'''
+
+VIEWS = '''
+import django_filters
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from rest_framework import filters, mixins, pagination, permissions, status, viewsets
+from rest_framework.authentication import BasicAuthentication
+from rest_framework.decorators import action
+from rest_framework.parsers import FormParser
+from rest_framework.response import Response
+from rest_framework.throttling import AnonRateThrottle
+
+from .errors import TooMany
+from .models import Author, Book, Tag
+from .serializers import AccountSerializer, AuthorSerializer, BookSerializer, TagSerializer
+
+LIMIT = 3
+
+
+class Pages(pagination.PageNumberPagination):
+    """Twenty at a time."""
+
+    page_size = 20
+    page_size_query_param = "size"
+    max_page_size = 50
+    last_page_strings = ("end",)
+
+
+class IsOwner(permissions.BasePermission):
+    """Everybody reads, owners write."""
+
+    message = "Not yours."
+
+    def has_permission(self, request, view):
+        return request.method in permissions.SAFE_METHODS or bool(
+            request.user and request.user.is_authenticated
+        )
+
+    def has_object_permission(self, request, view, obj):
+        if request.method == "GET":
+            return True
+        return self.message != "" and obj.owner == request.user
+
+
+class IsStaff(permissions.BasePermission):
+    def has_permission(self, request, view):
+        if not request.user:
+            return False
+        return request.user.is_staff
+
+
+class BookFilter(django_filters.FilterSet):
+    least = django_filters.NumberFilter(field_name="pages", lookup_expr="gte")
+    short = django_filters.BooleanFilter(method="only_short")
+
+    class Meta:
+        model = Book
+        fields = ["state"]
+
+    def only_short(self, queryset, name, value):
+        if value:
+            return queryset.filter(pages__lt=100)
+        return queryset
+
+
+class BookViewSet(viewsets.ModelViewSet):
+    """Books, the thick ones first."""
+
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+    permission_classes = [IsOwner]
+    pagination_class = Pages
+    filter_backends = [
+        django_filters.rest_framework.DjangoFilterBackend,
+        filters.SearchFilter,
+        filters.OrderingFilter,
+    ]
+    filterset_class = BookFilter
+    search_fields = ["title", "author__name"]
+    ordering_fields = ["pages"]
+
+    def get_queryset(self):
+        queryset = super().get_queryset().select_related("author", "sequel")
+        # the list is long, so it loads what it shows
+        if self.action == "list":
+            queryset = queryset.prefetch_related("tags")
+        title = self.request.query_params.get("title")
+        if title:
+            queryset = queryset.filter(Q(title__icontains=title) | Q(author__name=title))
+        return queryset
+
+    @action(detail=True, methods=["post"])
+    def lend(self, request, pk=None):
+        """Give the book away."""
+        book = self.get_object()
+        if book.state == Book.State.OUT:
+            raise TooMany()
+        book.state = Book.State.OUT
+        book.due = timezone.now()
+        book.save(update_fields=["state", "due"])
+        return Response(self.get_serializer(book).data, status=status.HTTP_202_ACCEPTED)
+
+    @action(detail=False)
+    def statistics(self, request):
+        now = timezone.now()
+        with transaction.atomic():
+            count = self.get_queryset().filter(due__lt=now).count()
+        return Response({"late": count, "limit": self._limit(2)})
+
+    def _limit(self, factor):
+        return LIMIT * factor
+
+    @action(detail=False, authentication_classes=[BasicAuthentication])
+    def first_of(self, request):
+        found = Book.everything.filter(gone=True).order_by("-due").first()
+        return Response({"title": found.title if found is not None else None})
+
+    @action(detail=False, throttle_classes=[AnonRateThrottle])
+    def slow(self, request):
+        return Response({"thick": Book.objects.thick(pages=300).exists()})
+
+    @action(detail=False, methods=["post"], parser_classes=[FormParser])
+    def form(self, request):
+        return Response(status=204)
+
+
+class MyBookViewSet(mixins.CreateModelMixin, viewsets.GenericViewSet):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+    permission_classes = [permissions.IsAuthenticated]
+
+    @transaction.atomic
+    def perform_create(self, serializer):
+        data = self.request.headers.get("X-State", "in")
+        serializer.save(owner=self.request.user, state=data)
+
+
+class ShelfViewSet(viewsets.ReadOnlyModelViewSet):
+    """The books of one owner."""
+
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+    permission_classes = [permissions.AllowAny]
+    pagination_class = None
+    lookup_field = "title"
+
+    def get_queryset(self):
+        if not self.request.user.is_authenticated:
+            return self.queryset.none()
+        return (
+            Book.objects.filter(owner=self.request.user, tags__label="x", author__name__startswith="A")
+            .exclude(price=None)
+            .exclude(pages__gt=F("id"))
+            .distinct()
+            .order_by("title")
+        )
+
+
+class UserBooksViewSet(viewsets.ReadOnlyModelViewSet):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+    pagination_class = None
+
+    def get_queryset(self):
+        ids = self.request.query_params.get("ids", "").split(",")
+        value = self.request.query_params.get("value")
+        queryset = Book.objects.filter(owner_id=self.kwargs["user_id"])
+        if value:
+            queryset = queryset.filter(pages=value, id__in=ids)
+        return queryset
+
+
+class AccountViewSet(viewsets.ReadOnlyModelViewSet):
+    queryset = get_user_model().objects.all().order_by("id")
+    serializer_class = AccountSerializer
+    permission_classes = [IsStaff]
+    pagination_class = None
+
+
+class AuthorViewSet(viewsets.ModelViewSet):
+    queryset = Author.objects.all()
+    serializer_class = AuthorSerializer
+    pagination_class = None
+
+
+class TagViewSet(viewsets.ModelViewSet):
+    queryset = Tag.objects.all()
+    serializer_class = TagSerializer
+    pagination_class = None
+'''
+
+URLS = """
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from books import views
+
+router = SimpleRouter()
+router.register("books", views.BookViewSet)
+router.register("mine", views.MyBookViewSet, basename="my-book")
+router.register("accounts", views.AccountViewSet, basename="account")
+router.register("shelf", views.ShelfViewSet, basename="shelf")
+router.register(r"users/(?P<user_id>[0-9]+)/books", views.UserBooksViewSet, basename="user-book")
+router.register("authors", views.AuthorViewSet)
+router.register("tags", views.TagViewSet)
+urlpatterns = [path("api/", include(router.urls))]
+"""
+
+FILES = {
+    "books/middleware.py": MIDDLEWARE,
+    "books/errors.py": ERRORS,
+    "books/models.py": MODELS,
+    "books/serializers.py": SERIALIZERS,
+    "books/views.py": VIEWS,
+    "urls.py": URLS,
+}

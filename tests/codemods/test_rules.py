@@ -1,0 +1,163 @@
+"""What each rule writes, and that each can be switched off."""
+
+import ast
+
+import pytest
+
+from strangler_codemods.rule import all_rules
+from tests.codemods.project import Converted, Legacy
+
+# Rule, module of the new app, and text that the rule writes there.
+WRITTEN = [
+    ("endpoint_list", "app.books.routers", "return await read_all(session, AuthorRead, authors())"),
+    ("endpoint_list", "app.books.routers", "async def list_books(\n    request: Request"),
+    ("endpoint_retrieve", "app.books.routers", "async def retrieve_tag(session: Session, tag: FoundTag)"),
+    ("endpoint_create", "app.books.routers", "tag = await create(session, Tag, data)"),
+    ("endpoint_create", "app.books.routers", '@tag_router.post("/", status_code=201'),
+    ("endpoint_update", "app.books.routers", "data: ValidFor[TagWrite, FoundTag]"),
+    ("endpoint_partial_update", "app.books.routers", "data: ValidFor[Partial[TagWrite], FoundTag]"),
+    ("endpoint_destroy", "app.books.routers", "await destroy(session, tag)"),
+    ("endpoint_handler", "app.books.routers", '@book_router.post("/{pk}/lend/", status_code=202'),
+    ("exception_classes", "app.books.exceptions", "class TooMany(APIException):\n    status_code = 409"),
+    ("exception_handler", "app.errors", "response = exception_handler(exc, context)"),
+    ("filter_set", "app.books.filters", 'least = NumberFilter("pages", lookup="gte")'),
+    ("getattr", "app.books.schemas", 'getattr(context.instance, "due", None)'),
+    ("gettext", "app.books.schemas", 'ValidationError("Too thick.")'),
+    ("instance_attribute", "app.books.routers", "if book.state == BookState.OUT:"),
+    ("instance_compare", "app.books.permissions", "obj.owner_id == context.user.id"),
+    ("instance_method", "app.books.schemas", "round(obj.hours(), 1)"),
+    ("instance_write", "app.books.routers", 'await save(session, book, update_fields=["state", "due"])'),
+    ("isinstance", "app.errors", "isinstance(exc, TooMany)"),
+    ("middleware", "app.middleware", 'response.headers["X-Served-By"] = "library"'),
+    ("model_class", "app.books.models", "title: Mapped[str] = mapped_column(String(60))"),
+    ("model_manager", "app.books.routers", "select(Book)"),
+    ("permission_class", "app.books.permissions", 'message = "Not yours."'),
+    ("permission_self", "app.books.permissions", 'self.message != ""'),
+    ("query_params", "app.books.routers", "title: Annotated[str | None, Query()] = None"),
+    ("queryset_all", "app.books.queries", "return select(Author).order_by(*AUTHOR_ORDER)"),
+    ("queryset_custom_method", "app.books.routers", "thick(book_objects(), pages=300)"),
+    ("queryset_distinct", "app.books.queries", ".distinct()"),
+    ("queryset_evaluate", "app.books.routers", "count_ = await count(session,"),
+    ("queryset_exclude", "app.books.queries", ".where(Book.price.is_not(None))"),
+    ("queryset_exclude", "app.books.queries", ".where(~(Book.pages > Book.id))"),
+    ("queryset_filter", "app.books.queries", "Book.author.has(startswith(Author.name, "),
+    ("queryset_none", "app.books.queries", ".where(false())"),
+    ("queryset_order_by", "app.books.routers", ".order_by(Book.due.desc())"),
+    ("queryset_prefetch_related", "app.books.queries", ".options(selectinload(Book.tags))"),
+    ("queryset_select_related", "app.books.queries", "joinedload(Book.sequel)"),
+    ("read_schema", "app.books.schemas", "class BookRead(ReadSchema):"),
+    ("request_headers", "app.books.routers", 'request.headers.get("X-State", "in")'),
+    ("request_user", "app.books.routers", "owner=user"),
+    ("response", "app.books.routers", '@book_router.post("/form/", status_code=204'),
+    ("safe_methods", "app.books.permissions", 'in ("GET", "HEAD", "OPTIONS")'),
+    ("serializer_save", "app.books.routers", "book = await create(session, Book, data, owner=user, state=data_)"),
+    ("serializer_self", "app.books.schemas", "obj.owner_id == context.user.id"),
+    ("status_codes", "app.books.routers", "status_code=202"),
+    ("timezone_now", "app.books.routers", "book.due = now()"),
+    ("transaction_atomic", "app.books.routers", "async with atomic(session):"),
+    ("user_is_authenticated", "app.books.queries", "if user is None:"),
+    ("user_model", "app.auth.queries", "select(User)"),
+    ("user_truth", "app.books.permissions", "return context.user is not None and context.user.is_staff"),
+    ("validated_attrs", "app.books.schemas", 'attrs["title"] == "Now"'),
+    ("view_action", "app.books.queries", "# the list is long, so it loads what it shows"),
+    ("view_kwargs", "app.books.queries", "Book.owner_id == value(Book.owner_id, user_id)"),
+    ("view_method", "app.books.routers", '"limit": limit(2)'),
+    ("view_objects", "app.books.routers", "return await read(session, BookRead, book)"),
+    ("view_queryset", "app.books.queries", "select(Book)"),
+    ("view_request", "app.books.routers", "user: CurrentUser"),
+    ("write_schema", "app.books.schemas", "title: Annotated[str, Char(max_length=60)]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "module", "text"), WRITTEN)
+def test_a_rule_writes(rule: str, module: str, text: str, books: Converted) -> None:
+    assert text in books.module(module)
+
+
+def test_every_rule_is_shown_here() -> None:
+    assert {rule for rule, _, _ in WRITTEN} == set(all_rules())
+
+
+def test_the_whole_library_is_converted(books: Converted) -> None:
+    left = {e.id: books.reasons(e.id) for e in books.legacy.facts.endpoints}
+    assert {name: reasons for name, reasons in left.items() if reasons} == {}
+
+
+@pytest.mark.parametrize("rule", sorted(all_rules()))
+def test_what_a_skipped_rule_would_carry_stays_on_legacy(
+    rule: str, lending: Legacy, books: Converted
+) -> None:
+    skipping = lending.convert(skip=[rule])
+    lost = [e.id for e in lending.facts.endpoints if not skipping.converted(e.id)]
+    assert lost
+    for name in lost:
+        assert f"rule `{rule}` is switched off" in " ".join(
+            reason.message for reason in skipping.reasons(name)
+        )
+    for text in skipping.conversion.files.values():
+        ast.parse(text)
+
+
+def test_a_skipped_rule_is_named_by_its_own_code(lending: Legacy) -> None:
+    assert lending.convert(skip=["endpoint_list"]).codes("GET /api/tags/") == ["R001"]
+
+
+def test_only_the_rules_that_are_named_are_in_force(lending: Legacy) -> None:
+    only = lending.convert(only=["endpoint_list"])
+    assert only.codes("DELETE /api/tags/{pk}/") != []
+
+
+def test_docstrings_and_comments_are_carried(books: Converted) -> None:
+    assert '"""Give the book away."""' in books.function("app.books.routers", "lend_book")
+    assert '"""Everybody reads, owners write."""' in books.module("app.books.permissions")
+    assert '"""Says who answered."""' in books.module("app.middleware")
+    assert '"""Who wrote it."""' in books.module("app.books.models")
+
+
+def test_only_the_list_takes_the_branch_of_the_list(books: Converted) -> None:
+    assert "selectinload" in books.function("app.books.queries", "book_books")
+    assert "selectinload" not in books.function("app.books.queries", "book_books_2")
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("first_of_book", "authentication=(basic_authentication,)"),
+        ("slow_book", "throttles=[AnonRateThrottle]"),
+        ("form_book", "parsers=(FORM_PARSER,)"),
+    ],
+)
+def test_an_action_keeps_policies_of_its_own(name: str, option: str, books: Converted) -> None:
+    assert option in books.function("app.books.routers", name)
+    assert option not in books.function("app.books.routers", "lend_book")
+
+
+def test_a_paginator_keeps_its_numbers_and_its_words(books: Converted) -> None:
+    text = books.function("app.books.pagination", "Pages")
+    for line in ("page_size = 20", "max_page_size = 50", 'last_page_strings = ("end",)'):
+        assert line in text
+
+
+def test_locals_do_not_hide_what_the_function_calls(books: Converted) -> None:
+    text = books.function("app.books.routers", "statistics_book")
+    assert "now_ = now()" in text
+    assert "count_ = await count(session" in text
+    assert '{"late": count_' in text
+
+
+def test_a_query_parameter_does_not_hide_a_function(books: Converted) -> None:
+    text = books.function("app.books.queries", "user_books_books")
+    assert "value(Book.pages, value_)" in text
+    assert 'value_param: Annotated[str | None, Query(alias="value")] = None' in books.module(
+        "app.books.routers"
+    )
+
+
+def test_a_missing_row_shows_null_and_not_false(books: Converted) -> None:
+    text = books.function("app.books.schemas", "BookRead")
+    assert "return obj.sequel.title if obj.sequel is not None else None" in text
+
+
+def test_a_row_in_a_text_brings_its_str_along(books: Converted) -> None:
+    assert 'f"by {obj.author}"' in books.function("app.books.schemas", "BookRead")
+    assert "def __str__(self) -> str:" in books.function("app.books.models", "Author")
