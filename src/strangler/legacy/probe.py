@@ -895,13 +895,13 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
         protocol=getattr(field, "protocol", None),
         relation=relation_facts(describe, field) if field.remote_field else None,
     )
-    for name in ("unique_for_date", "unique_for_month", "unique_for_year"):
-        record[name] = getattr(field, name, None) or None
+    for unit in ("date", "month", "year"):
+        record["unique_for_" + unit] = getattr(field, "unique_for_" + unit, None) or None
     for name in ("upload_to", "storage"):
         if hasattr(field, name):
             record[name] = describe.value(getattr(field, name))
     base = getattr(field, "base_field", None)
-    if base is not None and hasattr(base, "get_internal_type"):
+    if hasattr(base, "get_internal_type"):
         base.name = base.name or field.name
         record["base_field"] = field_facts(describe, model, base, editor)
     record.update(_choices(model, field))
@@ -2373,46 +2373,32 @@ def component_facts(describe: Describer, endpoints: List[Record]) -> Record:
         if name
     }
     others = single.union(*(mentioned[k] for k in ("renderers", "parsers", "filter_backends")))
-    drf = "rest_framework."
     permissions = {n for e in endpoints for n in permission_names(e.get("permissions") or ())}
     throttles = {t["path"] for e in endpoints for t in e.get("throttles") or ()}
     paginators = {e["paginator"] for e in endpoints if e.get("paginator")}
     own = [cls for cls in collected(describe, others) if not is_framework(cls.__module__)]
+
+    def classes(code: str, names: Iterable[str], base: str, make: Any = None) -> List[Record]:
+        found = collected(describe, names, "rest_framework." + base)
+        return describe.each(code, found, make or describe.class_facts)
+
     return {
-        "permissions": _classes(
-            describe,
-            "permission",
-            collected(describe, permissions, drf + "permissions.BasePermission"),
+        "permissions": classes("permission", permissions, "permissions.BasePermission"),
+        "authenticators": classes(
+            "authenticator", mentioned["authenticators"], "authentication.BaseAuthentication"
         ),
-        "authenticators": _classes(
-            describe,
-            "authenticator",
-            collected(
-                describe,
-                mentioned["authenticators"],
-                drf + "authentication.BaseAuthentication",
-            ),
+        "throttles": classes(
+            "throttle", throttles, "throttling.BaseThrottle", lambda c: _throttle(describe, c)
         ),
-        "throttles": describe.each(
-            "throttle",
-            collected(describe, throttles, drf + "throttling.BaseThrottle"),
-            functools.partial(_throttle_class, describe),
+        "paginators": classes(
+            "paginator", paginators, "pagination.BasePagination", lambda c: _paginator(describe, c)
         ),
-        "paginators": describe.each(
-            "paginator",
-            collected(describe, paginators, drf + "pagination.BasePagination"),
-            functools.partial(_paginator, describe),
-        ),
-        "classes": _classes(describe, "class", own),
+        "classes": describe.each("class", own, describe.class_facts),
         "filtersets": _filtersets(describe),
     }
 
 
-def _classes(describe: Describer, code: str, classes: List[type]) -> List[Record]:
-    return describe.each(code, classes, describe.class_facts)
-
-
-def _throttle_class(describe: Describer, cls: Any) -> Record:
+def _throttle(describe: Describer, cls: Any) -> Record:
     scope = getattr(cls, "scope", None)
     rate = getattr(cls, "rate", None)
     if rate is None and isinstance(scope, str):
