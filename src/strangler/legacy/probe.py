@@ -867,10 +867,8 @@ def _constraint(describe: Describer, constraint: Any) -> Record:
 def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Record:
     """A field of a model: its options, its types on the default database, its relation."""
     place, owner = describe.sources.of_attribute(model, field.name)
-    record = {
-        name: getattr(field, name, None)
-        for name in ("name", "attname", "column", "null", "blank", "primary_key", "unique")
-    }
+    plain = ("name", "attname", "column", "null", "blank", "primary_key", "unique")
+    record = {name: getattr(field, name, None) for name in plain}
     record.update(
         cls=dotted(type(field)),
         lineage=[describe.ref(c) for c in type(field).__mro__ if not is_framework(c.__module__)],
@@ -900,7 +898,7 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
     for name in ("upload_to", "storage"):
         if hasattr(field, name):
             record[name] = describe.value(getattr(field, name))
-    base = getattr(field, "base_field", None)
+    base: Any = getattr(field, "base_field", None)
     if hasattr(base, "get_internal_type"):
         base.name = base.name or field.name
         record["base_field"] = field_facts(describe, model, base, editor)
