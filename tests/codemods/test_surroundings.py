@@ -1,0 +1,149 @@
+"""What stands around every endpoint: without a rule it keeps all of them on legacy."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.codemods.project import Converted, Legacy, legacy_project
+
+MODELS = """
+from django.db import models
+
+
+class Thing(models.Model):
+    name = models.CharField(max_length=20)
+"""
+
+VIEWS = """
+from rest_framework import authentication, serializers, viewsets
+
+from .models import Thing
+
+
+class ThingSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Thing
+        fields = ["id", "name"]
+
+
+class ThingViewSet(viewsets.ModelViewSet):
+    queryset = Thing.objects.order_by("id")
+    serializer_class = ThingSerializer
+
+
+class BasicViewSet(ThingViewSet):
+    authentication_classes = [authentication.BasicAuthentication]
+"""
+
+URLS = """
+from rest_framework.routers import SimpleRouter
+
+from things import views
+
+router = SimpleRouter()
+router.register("things", views.ThingViewSet)
+router.register("basic", views.BasicViewSet, basename="basic")
+urlpatterns = router.urls
+"""
+
+AROUND = """
+from rest_framework.response import Response
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpResponse
+
+
+class Tenant:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.headers.get("X-Tenant") is None:
+            return HttpResponse(status=400)
+        return self.get_response(request)
+
+
+class Views:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        return None
+
+
+def handler(exc, context):
+    return Response({"oops": str(exc)}, status=418, headers={"X-Teapot": "1"})
+
+
+class Router:
+    def db_for_read(self, model, **hints):
+        return None
+
+
+class Backend(ModelBackend):
+    def user_can_authenticate(self, user):
+        return True
+"""
+
+Make = Callable[[str], Legacy]
+
+
+@pytest.fixture
+def things(tmp_path: Path) -> Make:
+    """The project with settings of a test's own."""
+
+    def make(settings: str) -> Legacy:
+        files = {
+            "things/models.py": MODELS,
+            "things/views.py": VIEWS,
+            "things/around.py": AROUND,
+            "urls.py": URLS,
+        }
+        return legacy_project(tmp_path, files, settings)
+
+    return make
+
+
+def _everything_is_held_back(converted: Converted, code: str, text: str, source: str) -> None:
+    for endpoint in converted.legacy.facts.endpoints:
+        reasons = converted.reasons(endpoint.id)
+        assert [reason.code for reason in reasons] == [code]
+        assert text in reasons[0].message
+        assert reasons[0].source.startswith(source)
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "path", "line"),
+    [
+        ('MIDDLEWARE = ["things.around.Tenant"]', "W101", "things.around.Tenant", 12),
+        ('MIDDLEWARE = ["things.around.Views"]', "W101", "things.around.Views", 16),
+        (
+            'REST_FRAMEWORK["EXCEPTION_HANDLER"] = "things.around.handler"',
+            "W102",
+            "things.around.handler",
+            28,
+        ),
+        ('DATABASE_ROUTERS = ["things.around.Router"]', "W103", "things.around.Router", 31),
+    ],
+)
+def test_a_surrounding_without_a_rule_fails_closed_and_may_be_accepted(
+    settings: str, code: str, path: str, line: int, things: Make
+) -> None:
+    project = things(settings)
+    _everything_is_held_back(project.convert(), code, path, f"things/around.py:{line}")
+    assert project.convert(accept=[path]).converted("GET /things/")
+
+
+def test_a_middleware_of_a_package_without_a_rule_fails_closed(things: Make) -> None:
+    path = "django.middleware.locale.LocaleMiddleware"
+    _everything_is_held_back(things(f"MIDDLEWARE = [{path!r}]").convert(), "W101", path, "")
+
+
+def test_a_login_backend_holds_back_the_views_that_ask_it(things: Make) -> None:
+    settings = 'AUTHENTICATION_BACKENDS = ["things.around.Backend"]'
+    converted = things(settings).convert()
+    assert converted.codes("GET /basic/") == ["A104"]
+    assert converted.converted("GET /things/")
