@@ -92,6 +92,7 @@ class Endpoints:
     def _check_view(self, endpoint: Endpoint) -> None:
         overridden(self.world, endpoint)
         self.routers.check(endpoint)
+        self.routers.check_order(endpoint)
 
     def _dry_parts(self, endpoint: Endpoint) -> None:
         """Everything but the function itself, so that all reasons are known at once."""

@@ -60,6 +60,19 @@ class Routers:
             raise RefusalError("E125", f"the decorator `{decorator}` has no rule", place)
         self.authentication.check(endpoint)
 
+    def check_order(self, endpoint: Endpoint) -> None:
+        """Refuse an endpoint that would answer for an earlier one of another view.
+
+        A view's routes lie in one router, where the view comes first; the routes of another view that legacy asks
+        in between would be asked too late.
+        """
+        endpoints = self.world.facts.endpoints
+        first = next(i for i, e in enumerate(endpoints) if e.view == endpoint.view)
+        for other in endpoints[first : self._position(endpoint)]:
+            if other.view != endpoint.view and _overlap(other.path, endpoint.path):
+                text = f"`{other.path}` of another view stands between the paths of this one"
+                raise RefusalError("E104", text, endpoint.source or "")
+
     def _of_view(self, view: str) -> list[Endpoint]:
         return [e for e in self.world.facts.endpoints if e.view == view]
 
@@ -288,3 +301,12 @@ class Routers:
                 name, number = f"{wanted}_{number}", number + 1
             self._functions[key] = name
         return self._functions[key]
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether a request path may fit both templates."""
+    left, right = one.strip("/").split("/"), other.strip("/").split("/")
+    if "path}" in one + other:
+        return True
+    pairs = zip(left, right, strict=False)
+    return len(left) == len(right) and all(a == b or "{" in a + b for a, b in pairs)

@@ -70,6 +70,10 @@ def overridden(world: World, endpoint: Endpoint) -> None:
     Raises:
         RefusalError: names the first such method and its line.
     """
+    for asked in endpoint.dynamic:
+        if not asked.startswith(("get_queryset:", "get_view_name:")):
+            text = f"asked for its parts, the view raised: {asked}"
+            raise RefusalError("E103", text, endpoint.source or "")
     relevant = _ALWAYS | frozenset(_BY_ACTION.get(endpoint.action or "", ()))
     for name, ref in sorted(endpoint.methods.items()):
         if name in relevant:

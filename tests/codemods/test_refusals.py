@@ -233,6 +233,15 @@ class HookView(Hooked, Read):
         return super().get_permissions()
 
 
+class RaisingView(Read):
+    def get_serializer_class(self):
+        return {"list": ShelfSerializer}[self.action]
+
+
+class Between(Read):
+    pass
+
+
 @method_decorator(cache_page(60), name="list")
 class CachedView(Read):
     pass
@@ -341,6 +350,7 @@ class BodyView(Read):
 """
 
 URLS = """
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from shelves import views
@@ -349,7 +359,11 @@ router = SimpleRouter()
 for name, view in sorted(vars(views).items()):
     if name.endswith("View"):
         router.register(name.removesuffix("View").lower(), view, basename=name)
-urlpatterns = router.urls
+urlpatterns = router.urls + [
+    path("between/", views.Between.as_view({"get": "list"})),
+    path("between/me/", views.PlainView.as_view({"get": "list"})),
+    path("between/<pk>/", views.Between.as_view({"get": "retrieve"})),
+]
 """
 
 # Endpoint, code, and the line of the project that is named.
@@ -364,6 +378,8 @@ REFUSED = [
     ("GET /dispatch/", "E101", "def finalize_response(self, request, response, *args, **kwargs):"),
     ("GET /hook/", "E102", "def get_permissions(self):"),
     ("GET /cached/", "E125", None),
+    ("GET /raising/{pk}/", "E103", None),
+    ("GET /between/{pk}/", "E104", None),
     ("GET /filter/", "F101", None),
     ("GET /pages/", "G102", "def get_paginated_response(self, data):"),
     ("GET /key/", "A101", None),
@@ -388,6 +404,9 @@ REFUSED = [
 # Their neighbours, which have rules.
 CONVERTED = [
     "GET /plain/",
+    "GET /raising/",
+    "GET /between/",
+    "GET /between/me/",
     "GET /body/",
     "GET /cached/{pk}/",
     "GET /saving/",
