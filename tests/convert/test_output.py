@@ -51,8 +51,9 @@ def test_a_hand_edit_elsewhere_in_the_file_is_kept(out: Path) -> None:
 def test_a_hand_edit_is_kept_again_and_again(out: Path) -> None:
     (out / "app/b.py").write_text("B = 2\n")
     for _ in range(2):
-        write_tree(out, FIRST, "{}\n")
+        written = write_tree(out, FIRST, "{}\n")
         assert (out / "app/b.py").read_text() == "B = 2\n"
+        assert "app/b.py" in written.unchanged
 
 
 def test_both_changing_one_line_is_a_conflict_with_markers(out: Path) -> None:
