@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import re
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,6 +24,7 @@ from .querysets import Querysets
 from .refusal import Reason, RefusalError
 from .routers import Routers
 from .schemas import Schemas
+from .sources import FunctionSource, Sources
 from .types import Instance, Serializer, Type, View
 from .view_hooks import overridden
 from .world import World
@@ -75,7 +79,7 @@ class Endpoints:
 
     def convert(self, endpoint: Endpoint) -> Emitted | list[Reason]:
         """The endpoint's function, or every reason that keeps it on legacy."""
-        endpoint = as_action(endpoint)
+        endpoint = as_action(endpoint, self.world.sources)
         reasons: list[Reason] = []
         for check in (self._check_view, self._dry_parts):
             try:
@@ -378,17 +382,42 @@ class Endpoints:
         return call_super
 
 
-def as_action(endpoint: Endpoint) -> Endpoint:
-    """`RetrieveAPIView.get` is `retrieve`: a generic view's method under the name of what it does."""
+def as_action(endpoint: Endpoint, sources: Sources) -> Endpoint:
+    """`RetrieveAPIView.get` is `retrieve`: a generic view's method under the name of what it does.
+
+    So is a method of the project that only hands on to the mixin's, as DRF's own ones do.
+    """
     classes = {ref.path for ref in endpoint.lineage}
-    if endpoint.action not in _GENERIC or endpoint.action in endpoint.methods:
+    if endpoint.action not in _GENERIC:
         return endpoint
     if "rest_framework.generics.GenericAPIView" not in classes:
         return endpoint
-    for mixin, action in _GENERIC[endpoint.action]:
+    offered = _GENERIC[endpoint.action]
+    if own := endpoint.methods.get(endpoint.action):
+        handed = _handed_on(sources.function(own.path))
+        offered = tuple(pair for pairs in _GENERIC.values() for pair in pairs if pair[1] == handed)
+    for mixin, action in offered:
         if f"rest_framework.mixins.{mixin}" in classes:
             return endpoint.model_copy(update={"action": action})
     return endpoint
+
+
+def _handed_on(function: FunctionSource | None) -> str | None:
+    """`retrieve`, of `return self.retrieve(request, *args, **kwargs)` and nothing else."""
+    if function is None or function.node.decorators:
+        return None
+    text = ast.parse(textwrap.dedent(code_of(function.node))).body[0]
+    if not isinstance(text, ast.FunctionDef) or len(text.body) not in (1, 2):
+        return None
+    if len(text.body) == 2 and ast.get_docstring(text) is None:
+        return None
+    found = _HANDED.fullmatch(ast.unparse(text.args) + ": " + ast.unparse(text.body[-1]))
+    return found[1] if found else None
+
+
+_HANDED = re.compile(
+    r"self, request, \*args, \*\*kwargs: return self\.(\w+)\(request, \*args, \*\*kwargs\)"
+)
 
 
 _GENERIC = {

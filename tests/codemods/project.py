@@ -19,7 +19,7 @@ from strangler.convert.output import format_files
 from strangler.convert.static import static_files
 from strangler.convert.support import compat_files
 from strangler.facts import Facts
-from strangler.legacy import probe, walked
+from strangler.legacy import read_facts, walked
 from strangler_codemods.conversion import Conversion, convert
 from strangler_codemods.refusal import Reason
 
@@ -138,4 +138,4 @@ def legacy_project(folder: Path, files: Mapping[str, str], settings: str = "") -
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")
     config = resolve(Config(), legacy_path=str(folder), legacy_python=sys.executable)
-    return Legacy(folder, config, probe(config), texts)
+    return Legacy(folder, config, read_facts(config), texts)

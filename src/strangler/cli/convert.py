@@ -41,7 +41,7 @@ def command(
     if list_rules:
         return _list_rules(as_json=as_json)
     from strangler.convert.run import run
-    from strangler.legacy import probe, root_of, walked
+    from strangler.legacy import read_facts, root_of, walked
 
     config = resolve(
         discover(path),
@@ -54,7 +54,7 @@ def command(
     _check_rules([*(only or []), *skipped])
     with _status(quiet=as_json) as status:
         status.update("asking the Django project")
-        facts = probe(config)
+        facts = read_facts(config)
         listed = walked(config)
         status.update("writing the FastAPI application")
         result = run(

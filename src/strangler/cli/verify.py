@@ -14,7 +14,7 @@ from strangler.config import Config, discover, resolve
 from strangler.endpoint import Endpoint as Name
 from strangler.errors import ExitCode, OutputError, UsageError
 from strangler.facts import Endpoint, Facts
-from strangler.legacy import environment_of, interpreter_of, probe, root_of, settings_of
+from strangler.legacy import environment_of, interpreter_of, read_facts, root_of, settings_of
 from strangler.verify.project import Project
 from strangler.verify.report import Report
 from strangler.verify.session import Options, verify
@@ -58,7 +58,7 @@ def command(  # a command's parameters are its options
     )
     project = _project(config)
     served = None if itself else _served(project)
-    facts = probe(config)
+    facts = read_facts(config)
     chosen = _chosen(facts, served, names)
     options = Options(cases=cases, seed=seed, url=database, mirror=itself)
     result = _run(project, facts, chosen, options, quiet=as_json)

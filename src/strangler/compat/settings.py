@@ -70,6 +70,9 @@ SECURE_REFERRER_POLICY: str | None = "same-origin"
 SECURE_SSL_HOST: str | None = None
 SECURE_SSL_REDIRECT: bool = False
 
+# Passwords: paths of Django's hashers, the preferred one first; empty for Django's own choice
+PASSWORD_HASHERS: tuple[str, ...] = ()
+
 # Sessions and CSRF
 SESSION_COOKIE_NAME: str = "sessionid"
 SESSION_COOKIE_AGE: int = 1_209_600

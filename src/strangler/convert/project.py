@@ -9,7 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _SKIPPED_FOLDERS = frozenset(
-    ["node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist", "htmlcov", "static", "staticfiles", "media"]
+    [
+        "node_modules",
+        "__pycache__",
+        "venv",
+        "env",
+        "site-packages",
+        "build",
+        "dist",
+        "htmlcov",
+        "static",
+        "staticfiles",
+        "media",
+    ]
 )
 _MAX_BYTES = 2_000_000
 

@@ -52,6 +52,9 @@ select = ["B", "C4", "E", "F", "I", "UP", "W"]
 # texts of the legacy service are kept as they are, however long
 ignore = ["E501"]
 
+[tool.ruff.lint.flake8-bugbear]
+extend-immutable-calls = ["fastapi.Depends"]
+
 [tool.ruff.lint.isort]
 known-first-party = ["app"]
 

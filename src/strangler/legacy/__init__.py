@@ -3,13 +3,10 @@
 from strangler.legacy.probing import BootError, read_facts, walked
 from strangler.legacy.project import environment_of, interpreter_of, root_of, settings_of
 
-probe = read_facts  # also the name of the script, which only tests ever import
-
 __all__ = [
     "BootError",
     "environment_of",
     "interpreter_of",
-    "probe",
     "read_facts",
     "root_of",
     "settings_of",
