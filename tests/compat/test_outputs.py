@@ -63,6 +63,7 @@ def request(**headers: str) -> Request:
             "type": "http",
             "scheme": "https",
             "path": "/api/gadgets/",
+            "query_string": b"",
             "root_path": "",
             "server": ("shop.example", 8443),
             "headers": [(name.encode(), value.encode()) for name, value in lines.items()],

@@ -18,10 +18,9 @@ class JWTAuthenticationFailed(AuthenticationFailed):
     """401 with a `code` beside the `detail`."""
 
     body_detail: ClassVar[str] = AuthenticationFailed.default_detail
-    body_code: ClassVar[str] = AuthenticationFailed.default_code
 
     def __init__(self, detail: str | dict[str, Any] | None = None, code: str | None = None) -> None:
-        body: dict[str, Any] = {"detail": self.body_detail, "code": self.body_code}
+        body: dict[str, Any] = {"detail": self.body_detail, "code": self.default_code}
         if isinstance(detail, dict):
             body.update(detail)
         elif detail is not None:
@@ -35,7 +34,7 @@ class InvalidToken(JWTAuthenticationFailed):
     """401 for a token that does not count."""
 
     body_detail = "Token is invalid or expired"
-    body_code = "token_not_valid"
+    default_code = "token_not_valid"
 
 
 class JWTAuthentication:
