@@ -41,13 +41,20 @@ class Authentication:
 
     @cached_property
     def default(self) -> tuple[str, ...]:
-        """The authenticators most endpoints have."""
+        """The authenticators most endpoints have, of those the new app can have."""
         counts = Counter(
             tuple(e.authenticators)
             for e in self.world.facts.endpoints
-            if e.kind == "drf" and all(a in KNOWN for a in e.authenticators)
+            if e.kind == "drf" and self._has_rule(e)
         )
         return counts.most_common(1)[0][0] if counts else ()
+
+    def _has_rule(self, endpoint: Endpoint) -> bool:
+        try:
+            self.check(endpoint)
+        except RefusalError:
+            return False
+        return True
 
     def check(self, endpoint: Endpoint) -> None:
         """Refuse authenticators, and login backends, without a rule."""
