@@ -171,6 +171,8 @@ class Columns:
         if value.kind == "literal":
             return self._literal(column, value)
         path = value.path or ""
+        if path == "decimal.Decimal":
+            return f'{self.use("decimal", "Decimal")}("{value.value}")'
         known = {
             "django.utils.timezone.now": (_CLOCK, "now"), "uuid.uuid4": ("uuid", "uuid4"),
             "builtins.dict": ("", "dict"), "builtins.list": ("", "list"),
@@ -185,7 +187,4 @@ class Columns:
             module, name = self.world.enums[owner]
             self.imports.add((module, name))
             return f"{name}.{(value.path or '').rpartition('.')[2]}"
-        if column.internal_type == "DecimalField":
-            self.use("decimal", "Decimal")
-            return f'Decimal("{value.value}")'
         return repr(value.value)

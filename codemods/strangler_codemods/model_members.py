@@ -136,8 +136,7 @@ class Members:
         """`get_status_display`: the label of a choice, the value itself when it is none."""
         pairs = dict(column.choices or ())
         attribute = f"self.{self.world.attribute(column.attname)}"
-        default = attribute if not column.null else f'"" if {attribute} is None else {attribute}'
-        text = f"def {name}(self) -> Any:\n    return {pairs!r}.get({attribute}, {default})\n"
+        text = f"def {name}(self) -> Any:\n    return {pairs!r}.get({attribute}, {attribute})\n"
         return Member(text, Plain(), False, frozenset({("typing", "Any")}))
 
     def _of_user(self, model: Model, name: str) -> Member:

@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from strangler.facts import Serializer, SerializerField
 
-from .body import Import
+from .field_kinds import FILE_KINDS, check_shown, check_storage, drf_kind, kind_of_column
+from .field_text import FieldText, Nested
 from .model_members import read_member
+from .read_kinds import KINDS
 from .refusal import RefusalError
 from .types import Plain
 from .world import World
 
 _OUT = "app.compat.outputs"
-_SIMPLE = {
-    "CharField": "str", "EmailField": "str", "SlugField": "str", "URLField": "str", "RegexField": "str",
-    "IPAddressField": "str", "FilePathField": "str", "IntegerField": "int", "BigIntegerField": "int",
-    "FloatField": "float", "BooleanField": "bool", "NullBooleanField": "bool", "ChoiceField": "Any",
-    "MultipleChoiceField": "Any", "JSONField": "Any", "ReadOnlyField": "Any", "ModelField": "Any",
-    "HStoreField": "Any",
-}  # fmt: skip
-
-
-@dataclass
-class FieldText:
-    """One field of a schema: its annotation, its default, its imports."""
-
-    annotation: str
-    default: str | None = None
-    imports: set[Import] = field(default_factory=set)
-
-    def with_metadata(self, *extra: str) -> FieldText:
-        """The annotation inside `Annotated` with more metadata."""
-        if not extra:
-            return self
-        inner = self.annotation
-        if inner.startswith("Annotated[") and inner.endswith("]"):
-            inner = inner.removeprefix("Annotated[").removesuffix("]")
-        self.imports.add(("typing", "Annotated"))
-        text = f"Annotated[{', '.join([inner, *extra])}]"
-        return FieldText(text, self.default, self.imports)
-
-
-Nested = Callable[[str, str | None], tuple[str, str]]
+_SCHEMAS = "app.compat.schemas"
 
 
 @dataclass
@@ -71,11 +43,21 @@ class ReadFields:
         if item.source == item.name:
             return text
         text = self._from(text, item)
-        if "." in item.source and not item.required and item.default is None:
-            # DRF leaves the field out where a relation on the way is empty.
-            text.imports.add(("app.compat.schemas", "UNSET"))
-            text.default = "UNSET" if not item.allow_null else "None"
-        return text
+        return self._fallback(text, item, place) if "." in item.source else text
+
+    def _fallback(self, text: FieldText, item: SerializerField, place: str) -> FieldText:
+        """What DRF shows where a relation on the way is empty."""
+        if item.default is None and item.allow_null:
+            text.default = "None"
+        elif item.default is not None or not item.required:
+            text.imports.add((_SCHEMAS, "UNSET"))
+            text.default = "UNSET"
+        if item.default is None:
+            return text
+        if item.default.kind not in ("literal", "none"):
+            raise RefusalError("S113", f"the default of `{item.name}` has no rule", place)
+        text.imports.add(("app.compat.plans", "Default"))
+        return text.with_metadata(f"Default({item.default.value!r})")
 
     def _from(self, text: FieldText, item: SerializerField) -> FieldText:
         text.imports.add(("app.compat.plans", "From"))
@@ -125,10 +107,7 @@ class ReadFields:
     def _by_kind(
         self, kind: str, item: SerializerField, label: str | None, place: str
     ) -> FieldText:
-        if kind in _SIMPLE:
-            name = _SIMPLE[kind]
-            return FieldText(name, imports={("typing", "Any")} if name == "Any" else set())
-        handler = _KINDS.get(kind)
+        handler = KINDS.get(kind)
         if handler is None:
             raise RefusalError("S103", f"fields of the kind `{kind}` have no rule", place)
         return handler(self, item, label, place)
@@ -149,19 +128,36 @@ class ReadFields:
             target = self._step(current, name)
             if target is not None and kind == "ManyRelatedField":
                 self._check_rows(target, item, place)
-            if target is not None and not (index == len(parts) - 1 and name.endswith("_id")):
+            last = index == len(parts) - 1
+            if target is not None and not (last and name.endswith("_id")):
                 current = target
                 continue
-            is_column = isinstance(self.world.attribute_type(current, name), Plain)
-            if is_column and index == len(parts) - 1:
-                return
-            if index == len(parts) - 1 and read_member(self.world, current, name) is not None:
+            if last and self._check_value(kind, item, current, name, place):
                 return
             raise RefusalError(
                 "S105", f"`{item.source}` of {label} is no column or relation", place
             )
         if kind not in _OF_RELATION:
             raise RefusalError("S105", f"`{item.source}` is a relation shown as a value", place)
+
+    def _check_value(
+        self, kind: str, item: SerializerField, label: str, name: str, place: str
+    ) -> bool:
+        """Whether `name` is a column or a property; refuses a kind that cannot show it."""
+        held = self.world.attribute_type(label, name)
+        if isinstance(held, Plain):
+            found = self.world.field_named(label, name)
+            assert found is not None
+            check_shown(kind, item, kind_of_column(found[1], held), place)
+            if kind in FILE_KINDS:
+                media_url = str(self.world.facts.settings.get("MEDIA_URL") or "")
+                check_storage(item, found[1], media_url, place)
+            return True
+        member = read_member(self.world, label, name)
+        if member is not None:
+            text = member.returns.name if isinstance(member.returns, Plain) else "row"
+            check_shown(kind, item, text, place)
+        return member is not None
 
 
 _OF_RELATION = frozenset(
@@ -174,122 +170,3 @@ _OF_RELATION = frozenset(
         "HyperlinkedIdentityField",
     ]
 )
-
-
-def drf_kind(item: SerializerField, place: str) -> str:
-    """The DRF class of a field; a class of the project's own keeps the field on legacy.
-
-    Raises:
-        RefusalError: the field class has no rule.
-    """
-    if item.drf_cls is None or item.cls != item.drf_cls:
-        raise RefusalError("S101", f"the field class `{item.cls}` has no rule", place)
-    return item.drf_cls.rpartition(".")[2]
-
-
-def _marker(name: str, base: str, call: str = "") -> Callable[..., FieldText]:
-    def make(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
-        if item.options.get("format") not in (None, "", "iso-8601"):
-            raise RefusalError("S106", f"`{item.name}` has a format of its own", place)
-        return FieldText(base, imports={(_OUT, name)}).with_metadata(f"{name}{call or '()'}")
-
-    return make
-
-
-def _decimal(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
-    places = item.options.get("decimal_places")
-    if item.options.get("coerce_to_string") is False:
-        raise RefusalError("S106", f"`{item.name}` is shown as a number", place)
-    if item.options.get("localize") or item.options.get("normalize_output"):
-        raise RefusalError("S106", f"`{item.name}` has a format of its own", place)
-    return FieldText("str", imports={(_OUT, "Decimals")}).with_metadata(f"Decimals({places})")
-
-
-def _primary_key(
-    fields: ReadFields, item: SerializerField, label: str | None, place: str
-) -> FieldText:
-    if item.pk_field is not None:
-        raise RefusalError("S106", f"`{item.name}` has a `pk_field`", place)
-    return FieldText("Any", imports={("typing", "Any"), (_OUT, "PrimaryKey")}).with_metadata(
-        "PrimaryKey()"
-    )
-
-
-def _many(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
-    child = item.child
-    kind = (child.drf_cls or "").rpartition(".")[2] if child else ""
-    imports: set[Import] = {("typing", "Any")}
-    if child is not None and kind == "PrimaryKeyRelatedField":
-        return FieldText("list[Any]", imports=imports | {(_OUT, "PrimaryKey")}).with_metadata(
-            "PrimaryKey()"
-        )
-    if child is not None and kind == "SlugRelatedField":
-        text = FieldText("list[Any]", imports=imports | {(_OUT, "SlugOf")})
-        return text.with_metadata(f'SlugOf("{child.slug_field}")')
-    if kind == "StringRelatedField":
-        raise RefusalError("S107", f"`{item.name}` shows `__str__` of rows", place)
-    raise RefusalError("S103", f"lists of `{kind}` have no rule", place)
-
-
-def _slug(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
-    text = FieldText("Any", imports={("typing", "Any"), (_OUT, "SlugOf")})
-    return text.with_metadata(f'SlugOf("{item.slug_field}")')
-
-
-def _link(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
-    view = item.view_name or ""
-    lookup = item.lookup_field or "pk"
-    kwarg = item.lookup_url_kwarg or lookup
-    names = {e.url_name for e in fields.world.facts.endpoints}
-    if view not in names or item.options.get("format") is not None:
-        raise RefusalError("S108", f"the hyperlink `{item.name}` has no rule", place)
-    if lookup != "pk" and label is not None and fields.world.field_named(label, lookup) is None:
-        raise RefusalError("S108", f"the hyperlink `{item.name}` has no rule", place)
-    fields.world.links.add(view)
-    extra = "" if lookup == "pk" == kwarg else f', "{lookup}"'
-    extra += "" if kwarg == lookup else f', "{kwarg}"'
-    text = FieldText("str", imports={(_OUT, "Link")})
-    return text.with_metadata(f'Link("{view}"{extra})')
-
-
-def _string(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
-    target = fields.target(label, item.source, place)
-    if target is None or read_member(fields.world, target, "__str__") is None:
-        raise RefusalError("S107", f"`{item.name}` shows `__str__` of a row", place)
-    return FieldText("str", imports={(_OUT, "Text")}).with_metadata("Text()")
-
-
-def _list(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
-    child = item.child
-    kind = (child.drf_cls or "").rpartition(".")[2] if child else ""
-    if kind in _SIMPLE or kind == "_UnvalidatedField":
-        inner = _SIMPLE.get(kind, "Any")
-        imports: set[Import] = {("typing", "Any")} if inner == "Any" else set()
-        return FieldText(f"list[{inner}]", imports=imports)
-    raise RefusalError("S103", f"lists of `{kind}` have no rule", place)
-
-
-def _dictionary(
-    fields: ReadFields, item: SerializerField, label: str | None, place: str
-) -> FieldText:
-    return FieldText("dict[str, Any]", imports={("typing", "Any")})
-
-
-_KINDS: dict[str, Callable[[ReadFields, SerializerField, str | None, str], FieldText]] = {
-    "DecimalField": _decimal,
-    "DateTimeField": _marker("Timestamp", "str"),
-    "DateField": _marker("CalendarDate", "str"),
-    "TimeField": _marker("ClockTime", "str"),
-    "DurationField": _marker("Span", "str"),
-    "UUIDField": _marker("UuidText", "str"),
-    "FileField": _marker("FileUrl", "str | None"),
-    "ImageField": _marker("FileUrl", "str | None"),
-    "PrimaryKeyRelatedField": _primary_key,
-    "ManyRelatedField": _many,
-    "SlugRelatedField": _slug,
-    "StringRelatedField": _string,
-    "HyperlinkedRelatedField": _link,
-    "HyperlinkedIdentityField": _link,
-    "ListField": _list,
-    "DictField": _dictionary,
-}

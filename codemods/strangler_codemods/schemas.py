@@ -11,11 +11,12 @@ from strangler.facts import Ref, Serializer, SerializerField
 
 from .annotations import annotation_of
 from .body import Body, Import, Owner
+from .field_text import FieldText
 from .functions import Rewritten, finish_value, rewrite_function
 from .modules import Tree
 from .operation import Typed, parse
 from .refusal import RefusalError
-from .schema_read import FieldText, ReadFields
+from .schema_read import ReadFields
 from .schema_write import WriteFields
 from .types import Attrs, Instance, Plain, SerializerSelf, Type
 from .world import World, python_type

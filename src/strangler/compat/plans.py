@@ -33,6 +33,16 @@ class From:
         return () if self.source == "*" else tuple(self.source.split("."))
 
 
+class Default:
+    """What a read schema shows where the attribute is missing: Default("none"); never on PATCH.
+
+    The field itself is `= UNSET`.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 class DefaultFrom:
     """The default of an absent field depends on the request: DefaultFrom(lambda c: c.user).
 

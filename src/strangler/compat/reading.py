@@ -13,7 +13,7 @@ from .context import Context
 from .fields import accepts_none
 from .fields_numbers import truth
 from .outputs import Method, Output, Writer
-from .plans import From, markers
+from .plans import Default, From, markers
 
 Convert = Callable[[Any], Any]
 
@@ -27,6 +27,8 @@ class Step(NamedTuple):
     write: Writer | None
     # What stands for a missing attribute: a value, MISSING to leave the key out, or nothing.
     fallback: Any
+    # Stands for it before that, but on PATCH.
+    default: Default | None = None
 
 
 class Shown(BaseModel):  # noqa: PLW1641 - without a hash, as every model
@@ -61,10 +63,13 @@ class Shown(BaseModel):  # noqa: PLW1641 - without a hash, as every model
     def represent(cls, obj: Any, context: Context[Any]) -> dict[str, Any]:
         """Return what JSON shows of `obj`. Overrides change what super() gives."""
         shown: dict[str, Any] = {}
-        for key, get, convert, write, fallback in steps_of(cls, type(obj)):
+        for key, get, convert, write, fallback, default in steps_of(cls, type(obj)):
             try:
                 value = get(obj)
             except (AttributeError, KeyError):
+                if default is not None and not _is_partial(context):
+                    shown[key] = _written(default.value, convert, write, context)
+                    continue
                 if fallback is PydanticUndefined:
                     raise
                 if fallback is not MISSING:
@@ -77,6 +82,10 @@ class Shown(BaseModel):  # noqa: PLW1641 - without a hash, as every model
             else:
                 shown[key] = value if write is None else write(value, context)
         return shown
+
+
+def _is_partial(context: Context[Any]) -> bool:
+    return getattr(context.request.state, "partial", False)
 
 
 def _typed(value: Any, nested: type[Shown] | None) -> Any:
@@ -117,13 +126,14 @@ def _step(schema: type[Shown], cls: type, attr: str, info: FieldInfo) -> Step:
     kind = bare(info.annotation)
     many = get_origin(kind) is list
     fallback = info.get_default(call_default_factory=True, validated_data={})
+    default = next((marker for marker in found if isinstance(marker, Default)), None)
     if output is None:
         convert, write = _by_annotation(kind)
-        return Step(key, getter(cls, path), convert, write, fallback)
+        return Step(key, getter(cls, path), convert, write, fallback, default)
     write = output.writer()
     if many and not output.takes_lists:
-        return Step(key, getter(cls, path), None, _each(write), fallback)
-    return Step(key, output.getter(cls, path), None, write, fallback)
+        return Step(key, getter(cls, path), None, _each(write), fallback, default)
+    return Step(key, output.getter(cls, path), None, write, fallback, default)
 
 
 def bare(annotation: Any) -> Any:

@@ -78,6 +78,7 @@ def validate(
     if data is None:
         detail = [ErrorDetail("No data provided", "null")]
         raise ValidationError({settings.NON_FIELD_ERRORS_KEY: detail})
+    context.request.state.partial = getattr(one, "patches_", None) is not None
     check: Any = validate_many if many else validate_one
     result: W = check(one, data, context.on(instance))
     return result

@@ -70,7 +70,7 @@ class ModelField(Fact):
     collation: str | None = None
     comment: str | None = None
     upload_to: Value | None = None
-    storage: Value | None = None
+    storage: Value | None = None  # its class and, as value, its base URL
     protocol: str | None = None
     base_field: "ModelField | None" = None  # of an ArrayField
     unique_for_date: str | None = None

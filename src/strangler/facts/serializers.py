@@ -29,6 +29,7 @@ class SerializerField(Fact):
     validators: tuple[Validator, ...] = ()
     error_messages: dict[str, str] = Field(default_factory=dict)
     options: dict[str, Json] = Field(default_factory=dict)
+    arguments: tuple[str, ...] = ()  # that it was made with
     child: "SerializerField | None" = None
     serializer: str | None = None
     many: bool = False

@@ -895,9 +895,13 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
     )
     for unit in ("date", "month", "year"):
         record["unique_for_" + unit] = getattr(field, "unique_for_" + unit, None) or None
-    for name in ("upload_to", "storage"):
-        if hasattr(field, name):
-            record[name] = describe.value(getattr(field, name))
+    if hasattr(field, "upload_to"):
+        record["upload_to"] = describe.value(field.upload_to)
+    if hasattr(field, "storage"):
+        # A lazy storage says the class of the one behind it.
+        path = dotted(field.storage.__class__)
+        base_url = text(getattr(field.storage, "base_url", None))
+        record["storage"] = {"kind": "object", "path": path, "value": base_url}
     base: Any = getattr(field, "base_field", None)
     if hasattr(base, "get_internal_type"):
         base.name = base.name or field.name
@@ -1378,6 +1382,7 @@ def serializer_field(describe: Describer, field: Any, depth: int = 0) -> Record:
         "validators": [validator_facts(describe, v) for v in field.validators],
         "error_messages": _own_messages(field, _is_drf, describe),
         "options": _options(describe, field),
+        "arguments": sorted(_arguments(field)),
     }
     for name in ("read_only", "write_only", "required", "allow_null"):
         record[name] = bool(getattr(field, name, False))
@@ -1398,12 +1403,26 @@ def _is_empty(thing: Any) -> bool:
     return thing is find("rest_framework.fields.empty")
 
 
+def _arguments(field: Any) -> Set[str]:
+    """Names of the arguments that a field was made with."""
+    given = set(getattr(field, "_kwargs", ()))
+    values = getattr(field, "_args", ())
+    if values:
+        parameters = list(inspect.signature(type(field).__init__).parameters.values())[1:]
+        names = [p.name for p in parameters if p.kind == p.POSITIONAL_OR_KEYWORD]
+        given.update(names[: len(values)] if len(values) <= len(names) else ["*"])
+    return given
+
+
 def _options(describe: Describer, field: Any) -> Record:
-    found = {}
+    found: Record = {}
+    given = _arguments(field)
     for name in _DETAILS:
         if name in vars(field) or hasattr(type(field), name):
             value = getattr(field, name, None)
-            if not (_is_empty(value) or callable(value) or value is None) or isinstance(
+            if value is None and name in given:
+                found[name] = None
+            elif not (_is_empty(value) or callable(value) or value is None) or isinstance(
                 value, type
             ):
                 plain = _is_json(value) or isinstance(value, (enum.Enum, type))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -158,12 +159,32 @@ def _floats(field: SerializerField, _: Material) -> Iterator[Any]:
             yield number
 
 
-def _moments(_: SerializerField, material: Material) -> Iterator[Any]:
+def _own_formats(field: SerializerField, moment: datetime) -> Iterator[str]:
+    """The moment in each of the field's own input formats; nothing where those are ISO 8601."""
+    formats = field.options.get("input_formats") or ["iso-8601"]
+    for form in formats if "iso-8601" not in map(str.lower, formats) else ():
+        yield moment.strftime(form)
+
+
+def _moments(field: SerializerField, material: Material) -> Iterator[Any]:
     day = material.number % 28 + 1
-    yield f"2031-05-{day:02}T07:08:09Z"
-    yield f"2024-05-{day:02}T07:08:09.123456+02:00"
-    yield f"2024-02-{day:02}T23:59"
-    yield f"2024-05-{day:02}T07:08:09.120Z"
+    own = list(_own_formats(field, datetime(2031, 5, day, 7, 8, 9)))
+    yield from own or (
+        f"2031-05-{day:02}T07:08:09Z",
+        f"2024-05-{day:02}T07:08:09.123456+02:00",
+        f"2024-02-{day:02}T23:59",
+        f"2024-05-{day:02}T07:08:09.120Z",
+    )
+
+
+def _days(field: SerializerField, material: Material) -> Iterator[Any]:
+    moment = datetime(2031, 5, material.number % 28 + 1)
+    yield from list(_own_formats(field, moment)) or (f"{moment:%Y-%m-%d}", "2024-02-29")
+
+
+def _clocks(field: SerializerField, material: Material) -> Iterator[Any]:
+    moment = datetime(2031, 5, 1, material.number % 24, 30, 15)
+    yield from list(_own_formats(field, moment)) or (f"{moment:%H:%M:%S}", "23:59")
 
 
 def _spans(_: SerializerField, material: Material) -> Iterator[Any]:
@@ -209,6 +230,13 @@ def _members(field: SerializerField, material: Material) -> Iterator[Any]:
             yield inner[:size]
     if field.options.get("allow_empty", True) and not field.options.get("min_length"):
         yield []
+
+
+def _dictionaries(field: SerializerField, material: Material) -> Iterator[Any]:
+    inner = accepted(field.child, material) if field.child is not None else [f"{material.number}"]
+    yield {"a": inner[0]}
+    if field.options.get("allow_empty", True):
+        yield {}
 
 
 def _nested(field: SerializerField, material: Material) -> Iterator[Any]:
@@ -262,12 +290,12 @@ _ACCEPTED: dict[str, Callable[[SerializerField, Material], Iterator[Any]]] = {
     "BooleanField": lambda f, m: iter([True, False, "true", 0, "no"]),
     "NullBooleanField": lambda f, m: iter([True, False, None]),
     "DateTimeField": _moments,
-    "DateField": lambda f, m: iter([f"2031-05-{m.number % 28 + 1:02}", "2024-02-29"]),
-    "TimeField": lambda f, m: iter([f"{m.number % 24:02}:30:15", "23:59"]),
+    "DateField": _days,
+    "TimeField": _clocks,
     "DurationField": _spans,
     "JSONField": lambda f, m: iter([{"a": m.number}, [1, "two", None], "text", 7]),
-    "DictField": lambda f, m: iter([{"a": f"{m.number}"}, {}]),
-    "HStoreField": lambda f, m: iter([{"a": f"{m.number}"}, {}]),
+    "DictField": _dictionaries,
+    "HStoreField": _dictionaries,
     "ListField": _members,
     "ManyRelatedField": _members,
     "PrimaryKeyRelatedField": _keys,

@@ -1,0 +1,91 @@
+"""Validators of serializer fields as expressions; what a field type checks itself is left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from strangler.facts import SerializerField, Validator
+
+from .body import Import
+from .refusal import RefusalError
+
+ValidatorFunction = Callable[[str, str], tuple[str, str]]
+_VALIDATORS = "app.compat.validators"
+_LIMITS = {
+    "MaxLengthValidator": "max_length", "MinLengthValidator": "min_length",
+    "MaxValueValidator": "max_value", "MinValueValidator": "min_value",
+}  # fmt: skip
+_ALWAYS = frozenset({"ProhibitNullCharactersValidator", "ProhibitSurrogateCharactersValidator"})
+_TYPE_OWN = {
+    "EmailField": "EmailValidator",
+    "SlugField": "RegexValidator",
+    "URLField": "URLValidator",
+    "RegexField": "RegexValidator",
+}
+
+
+def expression(
+    validator: Validator, own_function: ValidatorFunction, place: str
+) -> tuple[Import, str]:
+    """The import and the expression of a validator; the project's own go through `own_function`.
+
+    Raises:
+        RefusalError: the validator has no rule.
+    """
+    name = validator.cls.rpartition(".")[2]
+    params = validator.params
+    if name in _LIMITS and validator.package is not None:
+        limit = params.get("limit_value")
+        if not isinstance(limit, int | float):
+            raise RefusalError("S112", f"the limit of `{validator.cls}` has no rule", place)
+        message = f", message={params['message']!r}" if params.get("message") else ""
+        return (_VALIDATORS, name), f"{name}({limit!r}{message})"
+    if validator.package is None:
+        found = own_function(validator.cls, place)
+        return found, found[1]
+    if validator.cls == "django.core.validators.RegexValidator":
+        return (_VALIDATORS, "RegexValidator"), _regex(params)
+    raise RefusalError("S112", f"the validator `{validator.cls}` has no rule", place)
+
+
+def beyond_own(item: SerializerField, kind: str) -> list[Validator]:
+    """The validators that the field type itself does not stand for; DRF adds those last."""
+    last = {v.cls.rpartition(".")[2]: index for index, v in enumerate(item.validators)}
+    found = []
+    for index, validator in enumerate(item.validators):
+        name = validator.cls.rpartition(".")[2]
+        own = name in _ALWAYS or name == "UniqueValidator"
+        if validator.package is not None and last[name] == index:
+            own = own or name == _TYPE_OWN.get(kind)
+            own = own or (kind == "IPAddressField" and name.startswith("validate_ip"))
+            limit = item.options.get(_LIMITS.get(name, ""))
+            own = own or _same(limit, validator.params.get("limit_value"))
+        if not own:
+            found.append(validator)
+    return found
+
+
+def _same(option: object, limit: object) -> bool:
+    text = str(limit.get("value")) if isinstance(limit, dict) else str(limit)
+    return option is not None and str(option) == text
+
+
+def _regex(params: dict[str, object]) -> str:
+    """`RegexValidator(...)` with what differs from its defaults."""
+    regex = params["regex"]
+    pattern = regex.get("pattern") if isinstance(regex, dict) else regex
+    flags = int(regex.get("flags") or 0) if isinstance(regex, dict) else 0
+    options = [raw(str(pattern))]
+    for name in ("message", "code", "inverse_match", "flags"):
+        value = flags & ~re.UNICODE if name == "flags" else params.get(name)
+        standard = {"message": "Enter a valid value.", "code": "invalid"}.get(name)
+        if value not in (None, False, 0, "", standard):
+            options.append(f"{name}={value!r}")
+    return f"RegexValidator({', '.join(options)})"
+
+
+def raw(pattern: str) -> str:
+    """A regular expression as a raw string where that can be."""
+    plain = pattern.isprintable() and '"' not in pattern and not pattern.endswith("\\")
+    return f'r"{pattern}"' if plain and "\\" in pattern else repr(pattern)
