@@ -70,7 +70,10 @@ class ReadFields:
             self._check_rows(target, item, place)
         module, name = self.nested(item.serializer, target)
         text = FieldText(f"list[{name}]" if item.many else name, imports={(module, name)})
-        return self._from(text, item) if item.source != item.name else text
+        if item.source == item.name:
+            return text
+        text = self._from(text, item)
+        return self._fallback(text, item, place) if "." in item.source else text
 
     def _check_rows(self, label: str | None, item: SerializerField, place: str) -> None:
         """A related manager shows the rows of the default manager, in the default order."""

@@ -47,6 +47,7 @@ from things import views
 
 router = SimpleRouter()
 router.register("shown", views.Shown, basename="shown")
+router.register("details", views.Details, basename="details")
 router.register("taken", views.Taken, basename="taken")
 urlpatterns = [path("api/", include(router.urls))]
 """
@@ -78,6 +79,12 @@ class Thing(models.Model):
     level = models.IntegerField(choices=[(1, "one"), (2, "two")], null=True, blank=True)
     slug = models.SlugField(blank=True, validators=[RegexValidator("^[a-zA-Z]", "a letter")])
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
+
+
+class Detail(models.Model):
+    thing = models.OneToOneField(Thing, on_delete=models.CASCADE, related_name="detail")
+    text = models.CharField(max_length=30)
+    other = models.ForeignKey(Thing, null=True, on_delete=models.CASCADE, related_name="details")
 """
 
 VIEWS = """
@@ -87,7 +94,13 @@ import zoneinfo
 from rest_framework import serializers as s
 from rest_framework import viewsets
 
-from .models import Thing
+from .models import Detail, Thing
+
+
+class DetailSerializer(s.ModelSerializer):
+    class Meta:
+        model = Detail
+        fields = ["text", "other", "thing"]
 
 
 class ShownSerializer(s.ModelSerializer):
@@ -135,6 +148,13 @@ class ShownSerializer(s.ModelSerializer):
     above_or_none = s.CharField(source="parent.name", read_only=True, default=None)
     above_or_null = s.CharField(source="parent.name", read_only=True, allow_null=True)
     above_key = s.IntegerField(source="parent_id", read_only=True)
+    detail = DetailSerializer(read_only=True)
+    details = DetailSerializer(many=True, read_only=True)
+    above_detail = DetailSerializer(source="parent.detail", read_only=True)
+    above_details = DetailSerializer(source="parent.details", many=True, read_only=True)
+    detail_text = s.CharField(source="detail.text", read_only=True)
+    detail_key = s.PrimaryKeyRelatedField(source="detail", read_only=True)
+    detail_other = s.CharField(source="detail.other.name", read_only=True, default="none")
     above_slug = s.SlugRelatedField("name", source="parent", read_only=True)
 
     class Meta:
@@ -175,6 +195,11 @@ class TakenSerializer(s.ModelSerializer):
 class Shown(viewsets.ModelViewSet):
     queryset = Thing.objects.order_by("id")
     serializer_class = ShownSerializer
+
+
+class Details(viewsets.ModelViewSet):
+    queryset = Detail.objects.order_by("id")
+    serializer_class = DetailSerializer
 
 
 class Taken(viewsets.ModelViewSet):

@@ -13,7 +13,7 @@ from strangler.verify.twins import Twins
 from strangler.verify.world import World
 
 #: Fewer rows than this leave lists and pages without evidence; more are never made.
-_ROWS, _MOST_ROWS = 6, 60
+_ROWS, _MOST_ROWS, _SPARE = 6, 60, 4
 _SECONDS = 300.0
 
 
@@ -102,7 +102,10 @@ def _models(facts: Facts, endpoints: Iterable[Endpoint]) -> dict[str, int]:
         wanted[label] = count
         model = known[label]
         fields = (*model.fields, *model.many_to_many)
-        queue += [(field.relation.model, _ROWS) for field in fields if field.relation]
+        for field in fields:
+            if field.relation:
+                # Of what only one row may point to, some are left over for the next one.
+                queue.append((field.relation.model, count + _SPARE if field.unique else _ROWS))
     return dict(sorted(wanted.items()))
 
 
