@@ -17,7 +17,7 @@ from .found_objects import own_object
 from .functions import rewrite_function
 from .listing import Listing
 from .modules import NewModule, Tree
-from .names import identifier, snake, view_stem
+from .names import identifier, plural, several, snake, view_stem
 from .operation import Typed, code_of
 from .permissions import Permissions
 from .querysets import Querysets
@@ -255,8 +255,10 @@ class Endpoints:
     def name_of(self, parts: Parts, verb: str, many: bool = False) -> str:
         """A name for an endpoint's function."""
         stem = self.stem(parts)
-        subject = f"{stem}s" if many and not stem.endswith("s") else stem
-        return self.routers.function_name(parts.module, f"{verb}_{subject}", parts.endpoint)
+        if many:
+            is_model = stem == snake(parts.label.rpartition(".")[2])
+            stem = plural(parts.model) if is_model else several(stem)
+        return self.routers.function_name(parts.module, f"{verb}_{stem}", parts.endpoint)
 
     # the actions
 

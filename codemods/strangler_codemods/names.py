@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections import Counter
 
 from strangler.facts import Facts, Model
 
@@ -46,21 +47,28 @@ def plural(model: Model) -> str:
     """The plural of a model's name as an identifier: `categories`."""
     text = identifier((model.verbose_name_plural or "").lower().replace(" ", "_"))
     single = snake(model.name.rpartition(".")[2])
-    if not text.isascii() or text in {single, "unnamed"}:
-        return f"{single}s"
+    if not text.isascii() or text in {single, f"{single}s", "unnamed"}:
+        return several(single)
     return text
+
+
+def several(word: str) -> str:
+    """The regular plural of an English word; one that ends in s is taken for a plural."""
+    if word.endswith("s"):
+        return word
+    return f"{word[:-1]}ies" if re.search(r"[^aeiou]y$", word) else f"{word}s"
 
 
 def class_names(facts: Facts) -> dict[str, str]:
     """Class name of every model by label: plain where unique, else led by the app."""
-    plain: dict[str, list[str]] = {}
-    for model in facts.models:
-        plain.setdefault(_camel(model), []).append(model.name)
+    tables = [model for model in facts.models if not model.swapped]
+    counts = Counter(_camel(model) for model in tables)
     names = {}
-    for short, labels in plain.items():
-        for label in labels:
-            app = "".join(part.title() for part in label.partition(".")[0].split("_"))
-            names[label] = identifier(short if len(labels) == 1 else f"{app}{short}")
+    for model in facts.models:
+        short = _camel(model)
+        app = "".join(part.title() for part in model.name.partition(".")[0].split("_"))
+        alone = counts[short] == 1 and not model.swapped
+        names[model.name] = identifier(short if alone else f"{app}{short}")
     return names
 
 

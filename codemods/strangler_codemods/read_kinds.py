@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from strangler.facts import SerializerField
 
-from .body import Import
 from .field_kinds import drf_kind
 from .field_text import FieldText
 from .model_members import read_member
@@ -107,10 +106,9 @@ def _choice(fields: ReadFields, item: SerializerField, label: str | None, place:
     keys = [pair[0] for pair in item.options.get("choices") or ()]
     column = fields.world.field_named(label, item.source) if label else None
     held = python_type(column[1].internal_type) if column else None
-    text = FieldText("Any", imports={("typing", "Any")})
-    if {type(key).__name__ for key in keys if key is not None} == {held}:
-        return text
-    text.imports.add((_OUT, "ChoiceOut"))
+    if held is not None and {type(key).__name__ for key in keys if key is not None} == {held}:
+        return FieldText(held)
+    text = FieldText("Any", imports={("typing", "Any"), (_OUT, "ChoiceOut")})
     return text.with_metadata(f"ChoiceOut({[key for key in keys if key is not None]!r})")
 
 
@@ -126,41 +124,55 @@ def _primary_key(
 ) -> FieldText:
     if item.pk_field is not None:
         raise RefusalError("S106", f"`{item.name}` has a `pk_field`", place)
-    return FieldText("Any", imports={("typing", "Any"), (_OUT, "PrimaryKey")}).with_metadata(
-        "PrimaryKey()"
-    )
+    text = _typed(fields, fields.target(label, item.source, place), "pk")
+    text.imports.add((_OUT, "PrimaryKey"))
+    return text.with_metadata("PrimaryKey()")
+
+
+def _typed(fields: ReadFields, label: str | None, name: str) -> FieldText:
+    """The JSON type of a column, as far as it is plain."""
+    held = fields.world.attribute_type(label, name) if label else None
+    base = held.name if isinstance(held, Plain) else "Any"
+    base = {"UUID": "str"}.get(base, base)
+    if base in ("str", "int"):
+        return FieldText(base)
+    return FieldText("Any", imports={("typing", "Any")})
 
 
 def _many(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
     child = item.child
     kind = (child.drf_cls or "").rpartition(".")[2] if child else ""
-    imports: set[Import] = {("typing", "Any")}
     if child is not None and kind == "PrimaryKeyRelatedField":
-        _primary_key(fields, child, label, place)
-        return FieldText("list[Any]", imports=imports | {(_OUT, "PrimaryKey")}).with_metadata(
-            "PrimaryKey()"
-        )
+        if child.pk_field is not None:
+            raise RefusalError("S106", f"`{item.name}` has a `pk_field`", place)
+        text = _typed(fields, fields.target(label, item.source, place), "pk")
+        text.imports.add((_OUT, "PrimaryKey"))
+        return _listed(text).with_metadata("PrimaryKey()")
     if child is not None and kind == "SlugRelatedField":
-        text = FieldText("list[Any]", imports=imports | {(_OUT, "SlugOf")})
-        return text.with_metadata(_slug_of(fields, item, label, child.slug_field, place))
+        return _listed(_slug_of(fields, item, label, child.slug_field, place))
     if kind == "StringRelatedField":
         raise RefusalError("S107", f"`{item.name}` shows `__str__` of rows", place)
     raise RefusalError("S103", f"lists of `{kind}` have no rule", place)
 
 
+def _listed(text: FieldText) -> FieldText:
+    return FieldText(f"list[{text.base}]", None, text.imports, text.metadata)
+
+
 def _slug(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
-    text = FieldText("Any", imports={("typing", "Any"), (_OUT, "SlugOf")})
-    return text.with_metadata(_slug_of(fields, item, label, item.slug_field, place))
+    return _slug_of(fields, item, label, item.slug_field, place)
 
 
 def _slug_of(
     fields: ReadFields, item: SerializerField, label: str | None, slug: str | None, place: str
-) -> str:
+) -> FieldText:
     target = fields.target(label, item.source, place)
     held = fields.world.attribute_type(target, slug or "") if target else None
     if not isinstance(held, Plain) or held.name == "Any":
         raise RefusalError("S107", f"`{item.name}` shows `{slug}`, which is no column", place)
-    return f'SlugOf("{slug}")'
+    text = _typed(fields, target, slug or "")
+    text.imports.add((_OUT, "SlugOf"))
+    return text.with_metadata(f'SlugOf("{slug}")')
 
 
 def _link(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:

@@ -40,6 +40,8 @@ class ReadFields:
             return found.with_metadata(f'Method("{item.method_name or "get_" + item.name}")')
         text = self._by_kind(kind, item, label, place)
         self._check_source(kind, item, label, place)
+        if label is not None and self._may_be_null(label, item.source):
+            text = text.optional()
         if item.source == item.name:
             return text
         text = self._from(text, item)
@@ -70,10 +72,32 @@ class ReadFields:
             self._check_rows(target, item, place)
         module, name = self.nested(item.serializer, target)
         text = FieldText(f"list[{name}]" if item.many else name, imports={(module, name)})
+        if label is not None and not item.many and self._may_be_null(label, item.source):
+            text = text.optional()
         if item.source == item.name:
             return text
         text = self._from(text, item)
         return self._fallback(text, item, place) if "." in item.source else text
+
+    def _may_be_null(self, label: str, source: str) -> bool:
+        """Whether rows may show null: an empty column, or a row on the way that does not exist."""
+        for name in source.split("."):
+            found = self.world.field_named(label, name)
+            if found is not None and found[1].relation is None:
+                return found[1].null
+            many = found is not None and found[1] in found[0].many_to_many
+            if found is not None and found[1].null and not many and source.endswith(name):
+                return True
+            reverse = next(
+                (r for r in self.world.models[label].reverse if r.accessor == name), None
+            )
+            if found is None and reverse is not None and reverse.one_to_one:
+                return True
+            step = self._step(label, name)
+            if step is None:
+                return False
+            label = step
+        return False
 
     def _check_rows(self, label: str | None, item: SerializerField, place: str) -> None:
         """A related manager shows the rows of the default manager, in the default order."""

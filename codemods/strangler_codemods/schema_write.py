@@ -41,7 +41,7 @@ class WriteFields:
         options = [*arguments, *self._common(item, kind, place, text.imports)]
         text = text.with_metadata(f"{name}({', '.join(options)})", *self._extra(item, place, text))
         if item.allow_null:
-            text = _nullable(text)
+            text = text.optional()
         text.default = self._default(item, place, text)
         return text
 
@@ -79,8 +79,7 @@ class WriteFields:
             (module, name), ("app.compat.plans", "Hidden"), ("app.compat.schemas", "UNSET"),
         }  # fmt: skip
         text = FieldText(name, "UNSET", imports)
-        found = text.with_metadata("Hidden(lambda context: context.user)")
-        return FieldText(found.annotation, "UNSET", found.imports)
+        return text.with_metadata("Hidden(lambda context: context.user)")
 
     def member(self, item: SerializerField, place: str, imports: set[Import]) -> str:
         """The type of what a list or a dictionary holds, as an expression."""
@@ -164,9 +163,3 @@ class WriteFields:
             return None
         text.imports.add(("app.compat.schemas", "UNSET"))
         return "UNSET"
-
-
-def _nullable(text: FieldText) -> FieldText:
-    inner = text.annotation.removeprefix("Annotated[")
-    base, _, rest = inner.partition(", ")
-    return FieldText(f"Annotated[{base} | None, {rest}", text.default, text.imports)

@@ -54,7 +54,7 @@ CONVERTED = [
     ("name", "s.CharField(error_messages={'blank': 'no'})", "", "messages={'blank': 'no'}"),
     ("slug", "", "", "validators=(RegexValidator('^[a-z]', message='a letter'),)"),
     ("count", "s.ChoiceField([('1', 'x')], read_only=True)", "ChoiceOut(['1'])", ""),
-    ("kind", "", "kind: Any", "Choice(('a',))"),
+    ("kind", "", "kind: str", "Choice(('a',))"),
     (
         "extra",
         "s.ListField(child=s.IntegerField(min_value=3), max_length=2)",
@@ -82,7 +82,7 @@ REFUSED = [
     ("at", "s.DateField(read_only=True)", "S109"),
     ("doc", "s.CharField(read_only=True)", "S109"),
     ("doc", "s.ReadOnlyField()", "S109"),
-    ("name", "s.PrimaryKeyRelatedField(read_only=True)", "S109"),
+    ("name", "s.PrimaryKeyRelatedField(read_only=True)", "S102"),
     ("count", "s.CharField()", "S109"),
     ("price", "s.FloatField()", "S109"),
     ("flag", "s.IntegerField()", "S109"),

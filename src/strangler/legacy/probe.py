@@ -700,6 +700,9 @@ def model_facts(describe: Describer, model: Any, editor: Any) -> Record:
     record = describe.class_facts(model)
     real = not (meta.proxy or meta.swapped)
     locals_ = [field for field in meta.local_fields if field.column is not None or field.concrete]
+    written = "{}({})".format(model.__name__, ", ".join(field.name for field in meta.fields))
+    if record["docstring"] == written:
+        record["docstring"] = None  # Django's own
     if meta.auto_created:
         record["source"] = _place_of_table(describe, meta.auto_created, model)
     record.update(
