@@ -105,6 +105,7 @@ class Book(models.Model):
 
 SERIALIZERS = '''
 from django.contrib.auth import get_user_model
+from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -136,12 +137,14 @@ class BookSerializer(serializers.ModelSerializer):
     hours = serializers.SerializerMethodField()
     sequel_title = serializers.SerializerMethodField()
     byline = serializers.SerializerMethodField()
+    labels = serializers.SerializerMethodField()
+    thickest = serializers.SerializerMethodField()
 
     class Meta:
         model = Book
         fields = [
             "id", "title", "author", "sequel", "tags", "state", "pages", "price", "due", "day",
-            "is_long", "mine", "hours", "sequel_title", "byline",
+            "is_long", "mine", "hours", "sequel_title", "byline", "labels", "thickest",
         ]
 
     def get_mine(self, obj):
@@ -155,6 +158,13 @@ class BookSerializer(serializers.ModelSerializer):
 
     def get_byline(self, obj):
         return f"by {obj.author}"
+
+    def get_labels(self, obj):
+        return obj.tags.filter(label__startswith="a").count()
+
+    def get_thickest(self, obj):
+        found = obj.author.books.aggregate(Max("pages"), several=Count("day", distinct=True))
+        return found["pages__max"] or found["several"]
 
     def validate_pages(self, value):
         if value > 5000:

@@ -1,4 +1,4 @@
-"""Columns and forward relations of a row are read as they were.
+"""Columns and forward relations of a row are read as they were; its related managers are statements.
 
 An anonymous user's flags are false, so they are read behind a test for None.
 
@@ -8,6 +8,7 @@ After:  user is not None and user.is_staff
 
 from strangler_codemods.expressions import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
+from strangler_codemods.related import related_rows
 from strangler_codemods.rule import attribute, rewrites
 from strangler_codemods.types import Instance, Plain
 
@@ -21,7 +22,8 @@ def rewrite(operation: Operation) -> Typed:
     world = operation.body.world
     kind = world.attribute_type(row.type.model, operation.name)
     if kind is None:
-        return _member(operation, row, row.type)
+        related = None if row.type.optional else related_rows(operation.body, row, operation.name)
+        return related or _member(operation, row, row.type)
     name = world.attribute(operation.name)
     if operation.name == "pk":
         found = world.field_named(row.type.model, "pk")

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Select, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
 
 from . import manytomany, orm, settings
 from .admission import check_object_permissions
@@ -174,7 +175,15 @@ async def count(session: AsyncSession, statement: Select[Any]) -> int:
     return await session.run_sync(orm.count, statement)
 
 
+async def aggregate(
+    session: AsyncSession, statement: Select[Any], **expressions: FunctionElement[Any]
+) -> dict[str, Any]:
+    """The values of aggregate functions over the rows of a statement, by name."""
+    return await session.run_sync(lambda sync: orm.aggregate(sync, statement, **expressions))
+
+
 __all__ = [
+    "aggregate",
     "atomic",
     "count",
     "create",

@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from .aggregates import aggregate
 from .bulk import bulk_create, bulk_update, delete_query, update_query
 from .errors import MultipleObjectsReturned, ObjectDoesNotExist
 from .fetching import (
@@ -171,6 +172,7 @@ def _written(model: type[Any], changed: Collection[str]) -> set[str] | None:
 __all__ = [
     "MultipleObjectsReturned",
     "ObjectDoesNotExist",
+    "aggregate",
     "bulk_create",
     "bulk_update",
     "count",

@@ -1,0 +1,78 @@
+"""Related managers: `order.items` is the statement of the rows that point to `order`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from strangler.facts import Model
+
+from .body import Body
+from .expressions import operand
+from .operation import Typed, code_of, parse
+from .types import Instance, Query
+
+
+def related_rows(body: Body, row: Typed, name: str) -> Typed | None:
+    """The statement behind a to-many accessor of a row; None where `name` is none."""
+    kind = row.type
+    assert isinstance(kind, Instance)
+    world = body.world
+    forward = world.field_named(kind.model, name)
+    if forward is not None:
+        relation = forward[1].relation
+        if name != forward[1].name or relation is None or relation.kind != "many_to_many":
+            return None
+        ends = world.through_ends(forward[1])
+        return _linked(body, row, relation.model, relation.through, ends)
+    owners = [kind.model, *_ancestors(world.models, kind.model)]
+    reverses = [r for label in owners for r in world.models[label].reverse]
+    reverse = next((r for r in reverses if r.accessor == name and not r.one_to_one), None)
+    found = world.field_named(reverse.model, reverse.field) if reverse is not None else None
+    if reverse is None or found is None or found[1].relation is None:
+        return None
+    relation = found[1].relation
+    if reverse.many_to_many:
+        ends = world.through_ends(found[1])
+        turned = (ends[1], ends[0]) if ends else None
+        return _linked(body, row, reverse.model, relation.through, turned)
+    statement = _shown(body, reverse.model)
+    column = f"{body.model(found[0].name)}.{world.attribute(found[1].attname)}"
+    value = f"{code_of(operand(row))}.{world.attribute(relation.to_field or 'id')}"
+    return _narrowed(statement, f".where({column} == {value})", frozenset())
+
+
+def _linked(
+    body: Body, row: Typed, label: str, through: str | None, ends: tuple[str, str] | None
+) -> Typed | None:
+    """Rows of `label` that a link table joins to the row."""
+    if ends is None or not through or through not in body.world.models:
+        return None
+    assert isinstance(row.type, Instance)
+    statement = _shown(body, label)
+    link, target = body.model(through), body.model(label)
+    key = f"{target}.{body.world.primary_key(label)}"
+    own = f"{code_of(operand(row))}.{body.world.primary_key(row.type.model)}"
+    text = f".join({link}, {link}.{ends[1]} == {key}).where({link}.{ends[0]} == {own})"
+    return _narrowed(statement, text, frozenset({through}))
+
+
+def _shown(body: Body, label: str) -> Typed:
+    """What the default manager of a model shows; related managers are made of it."""
+    manager = next((m for m in body.world.models[label].managers if m.default), None)
+    assert body.world.manager_base is not None
+    return body.world.manager_base(body, label, manager.name if manager else "objects")
+
+
+def _narrowed(statement: Typed, text: str, joins: frozenset[str]) -> Typed:
+    kind = statement.type
+    assert isinstance(kind, Query)
+    joined = Query(kind.model, kind.ordering, kind.joins | joins)
+    return Typed(parse(f"{statement.code}{text}"), joined)
+
+
+def _ancestors(models: Mapping[str, Model], label: str) -> list[str]:
+    """Labels of the parents whose tables hold the row's other columns."""
+    found: list[str] = []
+    for parent in models[label].parents:
+        found += [parent, *_ancestors(models, parent)]
+    return found
