@@ -81,6 +81,21 @@ class Tools(Protocol):
     def model_of(self, name: str) -> str | None:
         """The model of a serializer."""
 
+    def write_schema(self, name: str) -> str:
+        """The write schema of a serializer, imported."""
+
+    def valid(self, body: Body, schema: str, instance: str | None) -> bool:
+        """Take the valid body as a parameter; False where it has to be checked in the body."""
+
+    def valid_value(self, name: str, key: str) -> tuple[str, Type, bool] | None:
+        """The field behind a key of the validated data, its type, whether it is always there."""
+
+    def overrides(self, name: str) -> bool:
+        """Whether the project wrote this method of the view."""
+
+    def names_address(self) -> bool:
+        """Whether what the serializer shows names its own address."""
+
     def is_request_data(self, body: Body, node: cst.BaseExpression) -> bool:
         """Whether an expression is `request.data`."""
 
@@ -120,6 +135,8 @@ class Body:
     assigned: frozenset[str] = frozenset()
     binding: tuple[str, cst.BaseExpression] | None = None
     bound: set[str] = field(default_factory=set)
+    # Whether the new function has done anything yet.
+    acted: bool = False
 
     def local(self, name: str) -> str:
         """A local name of the legacy function as the new one spells it."""

@@ -99,7 +99,7 @@ def rewrite_function(
     if hidden:  # once more, the locals under other names
         body.renames |= {name: f"{name}_" for name in hidden}
         body.saved_as, body.narrowed = start
-        body.env, body.bound = dict(env), set()
+        body.env, body.bound, body.acted = dict(env), set(), False
         result.returns.clear()
         result.lines, ended = Block(body, note).run(suite.body)
     taken = {name.rpartition(" ")[2] for _, name in body.imports}

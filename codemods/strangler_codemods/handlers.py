@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
+from libcst import matchers
 
-from .body import Body, CallResult
+from .body import Body, CallResult, Parameter
 from .functions import rewrite_function
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
+from .sources import FunctionSource
 from .types import Plain, Request, Response, Type, View
+from .validating import raising
 
 if TYPE_CHECKING:
     from .endpoints import Endpoints, Parts
@@ -25,6 +28,7 @@ class HandlerTools:
     parts: Parts
     variable: str | None = None
     alias: str = ""
+    data: tuple[str, str | None] | None = None
 
     @property
     def serializer(self) -> str | None:
@@ -34,6 +38,8 @@ class HandlerTools:
     def found(self) -> tuple[str, str]:
         """The object that the path names, as a parameter of the endpoint."""
         if self.variable is None:
+            if self.data is not None:
+                raise RefusalError("B137", "the object is looked for after the body was checked")
             self.variable, self.alias = self.endpoints.found(self.parts)
         return self.variable, self.parts.label
 
@@ -44,6 +50,44 @@ class HandlerTools:
     def read_schema(self, name: str, label: str) -> str:
         """The read schema of a serializer."""
         return self.parts.use(*self.endpoints.schemas.read(name, label))
+
+    def write_schema(self, name: str) -> str:
+        """The write schema of a serializer."""
+        return self.parts.use(*self.endpoints.schemas.write(name))
+
+    def valid(self, body: Body, schema: str, instance: str | None) -> bool:
+        """Take the valid body as a parameter, where the object it changes is one too."""
+        wanted = (schema, instance)
+        if self.data not in (None, wanted) or instance not in (None, self.variable):
+            return False
+        self.data = wanted
+        kind = body.compat("schemas", "Valid" if instance is None else "ValidFor")
+        subject = schema if instance is None else f"{schema}, {self.alias}"
+        body.need(Parameter("data", f"{kind}[{subject}]", "body"))
+        return True
+
+    def valid_value(self, name: str, key: str) -> tuple[str, Type, bool] | None:
+        """The field whose source is `key`."""
+        found = (s for s in self.endpoints.world.facts.serializers if s.name == name)
+        fields = [f for s in found for f in s.fields if f.source == key and not f.read_only]
+        if len(fields) != 1:
+            return None
+        field = fields[0]
+        always = field.required or field.default is not None
+        return field.name, self.endpoints.schemas.value_type(field), always
+
+    def overrides(self, name: str) -> bool:
+        """Whether the project wrote this method of the view."""
+        return name in self.parts.endpoint.methods
+
+    def names_address(self) -> bool:
+        """Whether the serializer has the field from which `Location` is taken."""
+        drf = self.endpoints.world.facts.settings.get("REST_FRAMEWORK") or {}
+        url = drf.get("URL_FIELD_NAME") or "url"
+        serializers = self.endpoints.world.facts.serializers
+        return any(
+            f.name == url for s in serializers if s.name == self.serializer for f in s.fields
+        )
 
     def model_of(self, name: str) -> str | None:
         """The model of a serializer."""
@@ -68,6 +112,7 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
         raise RefusalError(
             "E110", f"the action `{endpoint.action}` has no rule", endpoint.source or ""
         )
+    source = _prepared(endpoints, source)
     tools = HandlerTools(endpoints, parts)
     owner = endpoints.querysets.owner(endpoint, parts.login)
     owner.tools = tools
@@ -105,8 +150,29 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     if returns == "Any":
         parts.use("typing", "Any")
     name = endpoints.name_of(parts, endpoint.action or "handle")
-    head = endpoints.signature(parts, name, extra, tuple(body.parameters.values()), returns)
+    needs = tuple(p for p in body.parameters.values() if p.kind != "body")
+    extra += [p.text for p in body.parameters.values() if p.kind == "body"]
+    head = endpoints.signature(parts, name, extra, needs, returns)
     return name, f"{head}\n{tail}", statuses[0]
+
+
+def _prepared(endpoints: Endpoints, source: FunctionSource) -> FunctionSource:
+    """The handler without `*args, **kwargs` that it never uses, raising what it would answer."""
+    node, facts = source.node, endpoints.world.facts
+    stars = [p for p in (node.params.star_arg, node.params.star_kwarg) if isinstance(p, cst.Param)]
+    names = matchers.findall(node.body, matchers.Name())
+    used = {found.value for found in names if isinstance(found, cst.Name)}
+    if stars and not any(star.name.value in used for star in stars):
+        params = node.params.with_changes(star_arg=cst.MaybeSentinel.DEFAULT, star_kwarg=None)
+        node = node.with_changes(params=params)
+    atomic = any(database.atomic_requests for database in facts.databases.values())
+    if facts.exception_handler is None and not atomic and not _is_atomic(node):
+        node = raising(node)
+    return replace(source, node=node)
+
+
+def _is_atomic(node: cst.FunctionDef) -> bool:
+    return any("atomic" in code_of(d.decorator) for d in node.decorators)
 
 
 def _names(text: str) -> set[str]:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar, cast
 
 import libcst as cst
+from libcst import matchers
 
 from .body import Body
 from .expressions import operate, plain, require_value, truth
 from .narrowing import known_when
 from .operation import Operation, Typed, code_of
 from .types import (
+    Checked,
     Constant,
     Error,
+    Incoming,
     Instance,
     Plain,
     Rows,
     Saved,
+    Shown,
+    SuccessHeaders,
     Symbol,
     Type,
     Unknown,
@@ -47,7 +53,9 @@ class Block:
                 if handler is None:
                     name = type(statement).__name__.lower()
                     self.body.refuse("B201", f"`{name}` statements have no rule", statement)
+                self.body.acted = True
                 lines, ended = handler(self, statement)
+            self.body.acted = self.body.acted or any(map(_acts, lines))
             result.extend(lines)
             if ended:
                 return result, True
@@ -83,6 +91,8 @@ class Block:
         typed = self.body.expr(node.value)
         if isinstance(typed.type, Constant):
             return None
+        if isinstance(typed.type, Checked):
+            return cst.Assign([cst.AssignTarget(cst.Name("data"))], typed.node)
         if isinstance(typed.type, Saved):
             assert self.body.saved_as is not None
             target = cst.AssignTarget(cst.Name(self.body.saved_as))
@@ -163,6 +173,10 @@ class Block:
         kind = value.type
         if isinstance(kind, Unknown):
             require_value(self.body, value, node)
+        self._forget(target.value)
+        if isinstance(kind, Shown | Incoming | SuccessHeaders):
+            self.body.env[target.value] = kind
+            return None  # written where it is used
         if isinstance(kind, Saved):
             self.body.saved_as = self.body.local(target.value)
             kind = Instance(kind.model)
@@ -173,6 +187,14 @@ class Block:
             self.body.bound = bound
             return None  # the parameter has this name already
         return node.with_changes(targets=[cst.AssignTarget(cst.Name(name))], value=value.node)
+
+    def _forget(self, name: str) -> None:
+        """What was to be written later with a variable cannot be once that has another value."""
+        for key, kind in self.body.env.items():
+            used = kind.rows if isinstance(kind, Shown) else ""
+            used = kind.instance or "" if isinstance(kind, Incoming) else used
+            if re.search(rf"\b{re.escape(self.body.renames.get(name, name))}\b", used):
+                self.body.env[key] = Unknown(f"`{name}` was set after it was made")
 
     def _bind_item(
         self, node: cst.Assign, target: cst.Subscript, value: Typed
@@ -387,6 +409,16 @@ class Block:
         cst.While: _while,
         cst.With: _with,
     }
+
+
+def _acts(line: Statement) -> bool:
+    """Whether a statement may do more than give a name to what is there."""
+    smalls = line.body if isinstance(line, cst.SimpleStatementLine) else [line]
+    return any(
+        isinstance(small, cst.Raise | cst.Return | cst.BaseCompoundStatement)
+        or bool(matchers.findall(small, matchers.Call() | matchers.Await()))
+        for small in smalls
+    )
 
 
 def _statements(block: cst.BaseSuite) -> list[Statement]:

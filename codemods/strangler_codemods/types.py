@@ -39,6 +39,7 @@ class Query:
     model: str
     ordering: str = "default"
     joins: frozenset[str] = frozenset()
+    sliced: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,40 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class SerializerClass:
+    """A serializer class used as a value."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Incoming:
-    """A serializer made over `request.data`; `variable` holds its valid data once checked."""
+    """A serializer made over `request.data`; `valid` once checked, `saved` names the row it saved."""
 
     name: str
     model: str | None
     instance: str | None = None
     partial: bool = False
+    valid: bool = False
+    saved: str | None = None
+
+
+@dataclass(frozen=True)
+class ValidData:
+    """`serializer.validated_data` of a checked serializer, which `data` stands for."""
+
+    name: str
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class SuccessHeaders:
+    """`get_success_headers(...)` of data that names no address: no headers."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The valid body, as the statement that checks it binds it to `data`."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +248,11 @@ Type: TypeAlias = (
     | Serializer
     | Saved
     | Shown
+    | SerializerClass
     | Incoming
+    | ValidData
+    | Checked
+    | SuccessHeaders
     | Attrs
     | Request
     | QueryParams
@@ -255,7 +287,7 @@ def join(left: Type, right: Type) -> Type:
     if isinstance(left, Error) and isinstance(right, Error):
         return Error()
     if isinstance(left, Query) and isinstance(right, Query):
-        if (left.model, left.ordering) == (right.model, right.ordering):
+        if replace(left, joins=frozenset()) == replace(right, joins=frozenset()):
             return replace(left, joins=left.joins | right.joins)
         return Unknown("a query that is ordered in two ways")
     return _optional(left, right)

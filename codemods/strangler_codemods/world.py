@@ -16,7 +16,7 @@ from .names import attribute_name, class_names, snake
 from .operation import Operation, Typed, code_of, parse
 from .rule import Registry
 from .sources import Sources
-from .types import Constant, Error, Instance, ModelClass, Plain, Symbol, Type
+from .types import Constant, Error, Instance, ModelClass, Plain, SerializerClass, Symbol, Type
 
 if TYPE_CHECKING:
     from .body import Body, Owner
@@ -106,6 +106,11 @@ class World:
     def model_names(self) -> dict[str, str]:
         """Class names in the new app by label."""
         return class_names(self.facts)
+
+    @cached_property
+    def serializer_names(self) -> frozenset[str]:
+        """Dotted paths of the serializer classes."""
+        return frozenset(serializer.name for serializer in self.facts.serializers)
 
     @cached_property
     def user_label(self) -> str:
@@ -335,6 +340,8 @@ class World:
         if path in self.model_paths:
             label = self.model_paths[path]
             return Typed(parse(body.model(label)), ModelClass(label))
+        if path in self.serializer_names:
+            return Typed(node, SerializerClass(path))
         if path in self.enums:
             module, name = self.enums[path]
             return Typed(parse(body.use(module, name)), Symbol(path))

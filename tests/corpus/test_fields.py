@@ -1,43 +1,14 @@
 """Serializer fields with arguments of every kind show and take what they did."""
 
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
 from tests.corpus.commands import converted, not_equal, verified
+from tests.corpus.small_project import small_project
 from tests.postgres import Cluster
 
 pytestmark = pytest.mark.slow
-
-SETTINGS = """
-import os
-from urllib.parse import unquote, urlsplit
-
-SECRET_KEY = "only-for-tests"
-ALLOWED_HOSTS = ["*"]
-ROOT_URLCONF = "urls"
-USE_TZ = True
-TIME_ZONE = "Europe/Berlin"
-MEDIA_URL = "/media/"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-url = urlsplit(os.environ["DATABASE_URL"])
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends." + url.scheme.replace("sqlite", "sqlite3"),
-        "NAME": url.path[1:],
-        "HOST": url.hostname or "",
-        "PORT": url.port or "",
-        "USER": url.username or "",
-        "PASSWORD": unquote(url.password or ""),
-    }
-}
-INSTALLED_APPS = [
-    "django.contrib.auth", "django.contrib.contenttypes", "rest_framework", "things",
-]
-MIDDLEWARE = []
-REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": []}
-"""
 
 URLS = """
 from django.urls import include, path
@@ -207,30 +178,11 @@ class Taken(viewsets.ModelViewSet):
     serializer_class = TakenSerializer
 """
 
-MANAGE = """
-import os
-import sys
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
-if __name__ == "__main__":
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
-"""
-
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The project on disk; its tables and rows are made by `verify`."""
-    folder = tmp_path / "legacy"
-    (folder / "things").mkdir(parents=True)
-    files = {
-        "manage.py": MANAGE, "settings.py": SETTINGS, "urls.py": URLS,
-        "things/__init__.py": "", "things/models.py": MODELS, "things/views.py": VIEWS,
-    }  # fmt: skip
-    for name, text in files.items():
-        (folder / name).write_text(dedent(text))
-    return folder
+    files = {"urls.py": URLS, "things/models.py": MODELS, "things/views.py": VIEWS}
+    return small_project(tmp_path / "legacy", files)
 
 
 def test_odd_fields_answer_as_before_on_sqlite(project: Path, tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ After:  return await read(session, OrderRead, order)
 from strangler_codemods.expressions import require_value
 from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.rule import call, rewrites
-from strangler_codemods.types import Constant, Plain, Response, Rows
+from strangler_codemods.types import Constant, Plain, Response, Rows, SuccessHeaders
 
 
 @rewrites(call("rest_framework.response.Response"))
 def rewrite(operation: Operation) -> Typed:
     arguments = operation.take("data", "status", "template_name", "headers")
-    if arguments.keys() - {"data", "status"}:
+    given = operation.body.expr(arguments["headers"]).type if "headers" in arguments else None
+    if "template_name" in arguments or not isinstance(given, SuccessHeaders | None):
         operation.refuse("B134", "a response with headers has no rule")
     status = 200
     if "status" in arguments:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeVar, get_args
 
 from fastapi import Depends
 from pydantic_core import MISSING
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from typing_extensions import TypeAliasType
@@ -82,6 +83,20 @@ def validate(
     check: Any = validate_many if many else validate_one
     result: W = check(one, data, context.on(instance))
     return result
+
+
+async def checked(session: AsyncSession, schema: type[W], *, instance: Any = None) -> W:
+    """Read the request's body and validate it now; `Valid` does so before the endpoint begins.
+
+    instance: the object that is changed. Raises ValidationError with DRF's body.
+    """
+    request: Request = session.info["request"]
+    data = await request_data(request)
+
+    def check(sync: Session) -> W:
+        return validate(schema, data, Context.of(sync), instance=instance)
+
+    return await session.run_sync(check)
 
 
 class RequestBody:

@@ -1,0 +1,68 @@
+"""Serializers that bodies make, over rows or over the request's data, and how they save."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import libcst as cst
+
+from .names import snake
+from .operation import Operation, Typed, parse
+from .types import Constant, Incoming, Instance, Query, Rows, Saved, Shown
+
+
+def make(operation: Operation, name: str | None) -> Typed:
+    """A serializer over rows, or over the request's data."""
+    arguments = operation.take("instance", "data", "many", "partial", "context")
+    tools, body = operation.body.owner.tools, operation.body
+    if name is None or tools is None:
+        operation.refuse("B302", "this serializer is not known")
+    many = _flag(operation, arguments, "many")
+    partial = _flag(operation, arguments, "partial")
+    rows = body.expr(arguments["instance"]) if "instance" in arguments else None
+    if "data" in arguments:
+        if many or not tools.is_request_data(body, arguments["data"]):
+            operation.refuse("B135", "this serializer over data has no rule")
+        if rows is not None and not isinstance(rows.type, Instance):
+            operation.refuse("B135", "this serializer over data has no rule")
+        label = rows.type.model if rows is not None and isinstance(rows.type, Instance) else None
+        model = label or tools.model_of(name)
+        return Typed(operation.node, Incoming(name, model, rows.code if rows else None, partial))
+    if rows is None:
+        operation.refuse("B135", "a serializer of nothing has no rule")
+    if isinstance(rows.type, Query | Rows) and many:
+        return Typed(operation.node, Shown(name, rows.type.model, rows.code, many=True))
+    if not isinstance(rows.type, Instance) or rows.type.optional or many:
+        operation.refuse("B135", f"`{rows.code}` cannot be shown")
+    return Typed(operation.node, Shown(name, rows.type.model, rows.code))
+
+
+def _flag(operation: Operation, arguments: dict[str, cst.BaseExpression], name: str) -> bool:
+    if name not in arguments:
+        return False
+    found = operation.body.expr(arguments[name]).type
+    if not isinstance(found, Constant):
+        operation.refuse("B135", f"a computed `{name}` has no rule")
+    return bool(found.value)
+
+
+def save_incoming(operation: Operation, name: str, kind: Incoming, extra: str) -> Typed:
+    """`serializer.save()`: the row that the body creates or changes."""
+    body = operation.body
+    if kind.model is None or kind.saved is not None or not kind.valid:
+        operation.refuse("B136", "this `save()` has no rule")
+    for obstacle in ("save", "m2m"):
+        body.world.require_writable(body, kind.model, operation.node, obstacle)
+    session = body.session()
+    if kind.instance is None:
+        target = snake(body.world.model_names[kind.model])
+        function = body.compat("actions", "create")
+        call = f"await {function}({session}, {body.model(kind.model)}, data{extra})"
+    else:
+        target = kind.instance
+        function = body.compat("actions", "update")
+        call = f"await {function}({session}, {target}, data{extra})"
+    body.saved_as = body.local(target)
+    body.env[target] = Instance(kind.model)
+    body.env[name] = replace(kind, saved=body.saved_as)
+    return Typed(parse(call), Saved(kind.model))

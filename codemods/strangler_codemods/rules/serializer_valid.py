@@ -1,0 +1,132 @@
+"""A serializer over `request.data` is the endpoint's valid body; saving it writes the row.
+
+Before: serializer = PaySerializer(data=request.data); serializer.is_valid(raise_exception=True)
+After:  async def pay_order(session: Session, order: FoundOrder, data: Valid[PayWrite]) -> OrderRead: ...
+"""
+
+from dataclasses import replace
+
+import libcst as cst
+
+from strangler_codemods.making import save_incoming
+from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.rule import attribute, item, method, rewrites
+from strangler_codemods.saving_options import saving_options
+from strangler_codemods.types import (
+    Checked,
+    Constant,
+    Incoming,
+    Instance,
+    Plain,
+    Type,
+    ValidData,
+)
+
+
+def _named(operation: Operation) -> tuple[str, Incoming]:
+    """The variable that holds the serializer."""
+    kind, node = operation.on.type, operation.on.node
+    assert isinstance(kind, Incoming)
+    if not isinstance(node, cst.Name):
+        operation.refuse("B135", "a serializer without a name has no rule")
+    return node.value, kind
+
+
+@rewrites(method(Incoming, "is_valid"))
+def is_valid(operation: Operation) -> Typed:
+    name, kind = _named(operation)
+    body, tools = operation.body, operation.body.owner.tools
+    raising = operation.take("raise_exception").get("raise_exception")
+    if raising is None or body.expr(raising).type != Constant(True):
+        operation.refuse("B136", "`is_valid()` that does not raise has no rule here")
+    if kind.valid or tools is None:
+        operation.refuse("B136", "`is_valid()` has no rule here")
+    body.env[name] = replace(kind, valid=True)
+    schema = tools.write_schema(kind.name)
+    schema = f"{body.compat('schemas', 'Partial')}[{schema}]" if kind.partial else schema
+    if not body.acted and tools.valid(body, schema, kind.instance):
+        return Typed(operation.node, Constant(True))
+    if "data" in body.assigned:
+        operation.refuse("B130", "two values are both called `data`")
+    function = body.compat("schemas", "checked")
+    extra = f", instance={kind.instance}" if kind.instance else ""
+    return Typed(parse(f"await {function}({body.session()}, {schema}{extra})"), Checked())
+
+
+def _require_valid(operation: Operation, kind: Incoming) -> None:
+    if not kind.valid:
+        operation.refuse("B136", f"`.{operation.name}` is read before `is_valid()`")
+
+
+@rewrites(attribute(Incoming, "validated_data"))
+def validated_data(operation: Operation) -> Typed:
+    kind = operation.on.type
+    assert isinstance(kind, Incoming)
+    _require_valid(operation, kind)
+    if kind.saved is not None:
+        operation.refuse("B136", "`.validated_data` after `save()` has no rule")
+    return Typed(parse("data"), ValidData(kind.name, kind.partial))
+
+
+def _value(operation: Operation, key: str | None) -> tuple[str, Type, bool]:
+    """The attribute that holds a value, its type, and whether it is always there."""
+    kind, tools = operation.on.type, operation.body.owner.tools
+    assert isinstance(kind, ValidData)
+    found = tools.valid_value(kind.name, key) if tools is not None and key is not None else None
+    if found is None:
+        operation.refuse("B132", "this key of the validated data is not known")
+    name, value, always = found
+    return name, value, always and not kind.partial
+
+
+@rewrites(item(ValidData))
+def subscript(operation: Operation) -> Typed:
+    node = operation.node
+    assert isinstance(node, cst.Subscript)
+    index = node.slice[0].slice
+    key = string_value(index.value) if isinstance(index, cst.Index) else None
+    name, kind, always = _value(operation, key)
+    return Typed(parse(f"data.{name}" if always else f"data.attrs()[{key!r}]"), kind)
+
+
+@rewrites(method(ValidData, "get"))
+def get(operation: Operation) -> Typed:
+    arguments = operation.take("key", "default")
+    key = string_value(arguments["key"])
+    _, kind, _ = _value(operation, key)
+    default = operation.body.expr(arguments["default"]) if "default" in arguments else None
+    if default is None or default.type == Constant(None):
+        optional = replace(kind, optional=True) if isinstance(kind, Instance) else Plain()
+        return Typed(parse(f"data.attrs().get({key!r})"), optional)
+    if isinstance(kind, Instance) or not isinstance(default.type, Plain | Constant):
+        operation.refuse("B132", "this default has no rule")
+    return Typed(parse(f"data.attrs().get({key!r}, {default.code})"), Plain())
+
+
+@rewrites(method(Incoming, "save"))
+def save(operation: Operation) -> Typed:
+    name, kind = _named(operation)
+    _require_valid(operation, kind)
+    label = kind.model or ""
+    return save_incoming(operation, name, kind, saving_options(operation, label))
+
+
+@rewrites(attribute(Incoming, "data"))
+def data(operation: Operation) -> Typed:
+    kind, body, tools = operation.on.type, operation.body, operation.body.owner.tools
+    assert isinstance(kind, Incoming)
+    if kind.saved is None or kind.model is None or tools is None:
+        operation.refuse("B136", "`.data` of a serializer that has not saved has no rule")
+    schema = tools.read_schema(kind.name, kind.model)
+    function = body.compat("actions", "read")
+    text = f"await {function}({body.session()}, {schema}, {kind.saved})"
+    return Typed(parse(text), Plain(f"schema:{schema}"))
+
+
+@rewrites(attribute(Incoming, "instance"))
+def instance(operation: Operation) -> Typed:
+    kind = operation.on.type
+    assert isinstance(kind, Incoming)
+    if kind.saved is None or kind.model is None:
+        operation.refuse("B136", "`.instance` of a serializer that has not saved has no rule")
+    return Typed(parse(kind.saved), Instance(kind.model))

@@ -1,0 +1,162 @@
+"""Handlers that the project wrote answer as before and write the same rows."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.corpus.commands import converted, not_equal, verified
+from tests.corpus.small_project import small_project
+from tests.postgres import Cluster
+
+pytestmark = pytest.mark.slow
+
+URLS = """
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from things import views
+
+router = SimpleRouter()
+router.register("crates", views.Crates, basename="crate")
+router.register("items", views.Items, basename="item")
+router.register("plain", views.PlainItems, basename="plain-item")
+urlpatterns = [path("api/", include(router.urls))]
+"""
+
+MODELS = """
+from django.db import models
+
+
+class Crate(models.Model):
+    name = models.CharField(max_length=30)
+    closed = models.BooleanField(default=False)
+    owner = models.CharField(max_length=30, default="nobody")
+
+
+class Item(models.Model):
+    crate = models.ForeignKey(Crate, related_name="items", on_delete=models.CASCADE)
+    name = models.CharField(max_length=30)
+    weight = models.IntegerField(default=1)
+    price = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+
+    class Meta:
+        ordering = ["-weight", "id"]
+"""
+
+VIEWS = """
+from django.db.models import Avg, Count, F, Max, Sum
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from .models import Crate, Item
+
+
+class ItemSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Item
+        fields = ["id", "crate", "name", "weight", "price"]
+
+
+class CrateSerializer(serializers.ModelSerializer):
+    load = serializers.SerializerMethodField()
+    heavy = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Crate
+        fields = ["id", "name", "closed", "owner", "load", "heavy"]
+
+    def get_load(self, obj):
+        found = obj.items.aggregate(
+            Sum("weight"), Max("name"), mean=Avg("weight"), price=Sum("price"), n=Count("id")
+        )
+        return [found["weight__sum"], found["name__max"], found["mean"], found["price"], found["n"]]
+
+    def get_heavy(self, obj):
+        first = obj.items.filter(weight__gt=1).first()
+        return first.name if first is not None else None
+
+
+class NameSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=8)
+    times = serializers.IntegerField(required=False, min_value=1, max_value=3)
+    owner = serializers.CharField(default="somebody")
+
+
+class Crates(viewsets.ModelViewSet):
+    queryset = Crate.objects.order_by("id")
+    serializer_class = CrateSerializer
+
+    def create(self, request, *args, **kwargs):
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        self.perform_create(serializer)
+        headers = self.get_success_headers(serializer.data)
+        return Response(serializer.data, status=status.HTTP_201_CREATED, headers=headers)
+
+    @action(detail=True, methods=["post"])
+    def rename(self, request, pk=None):
+        crate = self.get_object()
+        serializer = NameSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        times = serializer.validated_data.get("times") or 1
+        crate.name = serializer.validated_data["name"] * times
+        crate.owner = serializer.validated_data["owner"]
+        crate.save(update_fields=["name", "owner"])
+        return Response(CrateSerializer(crate).data)
+
+    @action(detail=True, methods=["post"])
+    def close(self, request, pk=None):
+        crate = self.get_object()
+        serializer = self.get_serializer(crate, data=request.data, partial=True)
+        if serializer.is_valid():
+            serializer.save(closed=True)
+            return Response(serializer.data)
+        return Response(serializer.errors, status=status.HTTP_400_BAD_REQUEST)
+
+    @action(detail=False, methods=["post"])
+    def later(self, request):
+        number = Crate.objects.count()
+        serializer = CrateSerializer(data=request.data)
+        if not serializer.is_valid():
+            return Response(serializer.errors, status=400)
+        crate = serializer.save(owner=f"number {number}")
+        return Response({"id": crate.id, "owner": crate.owner}, status=201)
+
+
+class Items(viewsets.ModelViewSet):
+    queryset = Item.objects.all()
+    serializer_class = ItemSerializer
+
+
+class PlainItems(viewsets.GenericViewSet):
+    queryset = Item.objects.all()
+    serializer_class = ItemSerializer
+
+    def list(self, request):
+        return Response(ItemSerializer(self.get_queryset().order_by("id")[:3], many=True).data)
+
+    def retrieve(self, request, pk=None):
+        return Response(self.get_serializer(self.get_object()).data)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    files = {"urls.py": URLS, "things/models.py": MODELS, "things/views.py": VIEWS}
+    return small_project(tmp_path / "legacy", files)
+
+
+def test_handlers_answer_as_before_on_sqlite(project: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/things.db"
+    conversion = converted(project, tmp_path, DATABASE_URL=url)
+    assert [e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"] == []
+    assert not_equal(verified(project, tmp_path, DATABASE_URL=url)) == []
+
+
+def test_handlers_answer_as_before_on_postgresql(
+    project: Path, tmp_path: Path, postgres: Cluster
+) -> None:
+    url = postgres.new_database("corpus_handlers")
+    converted(project, tmp_path, DATABASE_URL=url)
+    assert not_equal(verified(project, tmp_path, "--cases", "30", DATABASE_URL=url)) == []
