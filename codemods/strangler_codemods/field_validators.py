@@ -23,6 +23,13 @@ _TYPE_OWN = {
     "URLField": "URLValidator",
     "RegexField": "RegexValidator",
 }
+_PATTERNS = frozenset(
+    [
+        "django.contrib.auth.validators.ASCIIUsernameValidator",
+        "django.contrib.auth.validators.UnicodeUsernameValidator",
+        "django.core.validators.RegexValidator",
+    ]
+)
 
 
 def expression(
@@ -44,7 +51,7 @@ def expression(
     if validator.package is None:
         found = own_function(validator.cls, place)
         return found, found[1]
-    if validator.cls == "django.core.validators.RegexValidator":
+    if validator.cls in _PATTERNS:
         return (_VALIDATORS, "RegexValidator"), _regex(params)
     raise RefusalError("S112", f"the validator `{validator.cls}` has no rule", place)
 

@@ -53,6 +53,12 @@ CONVERTED = [
     ("name", "s.RegexField(r'^\\d+$')", "name: str", "Pattern(r'^\\d+$')"),
     ("name", "s.CharField(error_messages={'blank': 'no'})", "", "messages={'blank': 'no'}"),
     ("slug", "", "", "validators=(RegexValidator('^[a-z]', message='a letter'),)"),
+    (
+        "name",
+        "s.CharField(validators=[UnicodeUsernameValidator()])",
+        "",
+        "r'^[\\w.@+-]+\\Z',",
+    ),
     ("count", "s.ChoiceField([('1', 'x')], read_only=True)", "ChoiceOut(['1'])", ""),
     ("kind", "", "kind: str", "Choice(('a',))"),
     (
@@ -117,6 +123,7 @@ class {name}(viewsets.ModelViewSet):
 def things(tmp_path_factory: pytest.TempPathFactory) -> Converted:
     views = (
         "import datetime\nimport decimal\nimport re\nimport zoneinfo\n\n"
+        "from django.contrib.auth.validators import UnicodeUsernameValidator\n"
         "from django.core.validators import EmailValidator, validate_email\n"
         "from rest_framework import serializers as s, viewsets\n\nfrom .models import Thing\n\n"
     )
