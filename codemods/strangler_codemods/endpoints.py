@@ -48,11 +48,23 @@ class Parts:
     """What the functions of one endpoint are put together from."""
 
     endpoint: Endpoint
-    model: Model
+    table: Model | None
     router: str
     module: NewModule
     imports: set[Import] = field(default_factory=set)
     login: bool = False
+
+    def with_model(self) -> Parts:
+        """These parts; a view whose model is not known is refused."""
+        _ = self.model
+        return self
+
+    @property
+    def model(self) -> Model:
+        """The model of the view; a view without one is refused."""
+        if self.table is None:
+            raise RefusalError("B301", "the model of this view is not known")
+        return self.table
 
     @property
     def label(self) -> str:
@@ -122,11 +134,10 @@ class Endpoints:
 
     def _parts(self, endpoint: Endpoint) -> Parts:
         label = endpoint.queryset.model if endpoint.queryset else self._serializer_model(endpoint)
-        if label is None or label not in self.world.models:
-            raise RefusalError("B301", "the model of this view is not known")
         module, router = self.routers.router(endpoint)
         login = self.permissions.requires_login(endpoint.permissions)
-        return Parts(endpoint, self.world.models[label], router, module, login=login)
+        parts = Parts(endpoint, self.world.models.get(label or ""), router, module, login=login)
+        return parts if self._own_handler(endpoint) else parts.with_model()
 
     def _serializer_model(self, endpoint: Endpoint) -> str | None:
         found = (s for s in self.world.facts.serializers if s.name == endpoint.serializer)
@@ -158,7 +169,7 @@ class Endpoints:
 
     def _own_handler(self, endpoint: Endpoint) -> bool:
         """Whether the project wrote the method that answers."""
-        return (endpoint.action or "") in endpoint.methods
+        return endpoint.function_view or (endpoint.action or "") in endpoint.methods
 
     # what the actions are made of
 
@@ -256,8 +267,9 @@ class Endpoints:
         """A name for an endpoint's function."""
         stem = self.stem(parts)
         if many:
-            is_model = stem == snake(parts.label.rpartition(".")[2])
-            stem = plural(parts.model) if is_model else several(stem)
+            model = parts.table
+            is_model = model is not None and stem == snake(model.name.rpartition(".")[2])
+            stem = plural(model) if model is not None and is_model else several(stem)
         return self.routers.function_name(parts.module, f"{verb}_{stem}", parts.endpoint)
 
     # the actions

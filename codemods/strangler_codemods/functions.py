@@ -120,6 +120,12 @@ _DECORATORS = frozenset(
         "drf_yasg.utils.swagger_auto_schema",
         "drf_yasg.utils.swagger_serializer_method",
         "rest_framework.decorators.action",
+        "rest_framework.decorators.api_view",
+        "rest_framework.decorators.authentication_classes",
+        "rest_framework.decorators.parser_classes",
+        "rest_framework.decorators.permission_classes",
+        "rest_framework.decorators.renderer_classes",
+        "rest_framework.decorators.throttle_classes",
         "typing.override",
         "typing_extensions.override",
     ]

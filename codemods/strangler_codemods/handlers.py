@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst import matchers
 
+from strangler.facts import Endpoint
+
+from .annotations import annotation_of
 from .body import Body, CallResult, Parameter
 from .functions import rewrite_function
 from .operation import Typed, code_of, parse
@@ -99,6 +102,10 @@ class HandlerTools:
         return code_of(node) in ("self.request.data", "request.data")
 
 
+# What Django's path converters give; regular expressions give texts.
+_PATH_TYPES = {"int": "int", "uuid": "UUID"}
+
+
 def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     """A project's handler as an endpoint: its name, its text, its status.
 
@@ -106,22 +113,12 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
         RefusalError: an operation of the body has no rule.
     """
     endpoint = parts.endpoint
-    ref = endpoint.methods.get(endpoint.action or "")
-    source = endpoints.world.sources.function(ref.path) if ref is not None else None
-    if ref is None or source is None:
-        raise RefusalError(
-            "E110", f"the action `{endpoint.action}` has no rule", endpoint.source or ""
-        )
-    source = _prepared(endpoints, source)
+    source = _prepared(endpoints, _source(endpoints, endpoint))
     tools = HandlerTools(endpoints, parts)
     owner = endpoints.querysets.owner(endpoint, parts.login)
     owner.tools = tools
     body = Body(endpoints.world, source.module, owner, colour="async")
-    env: dict[str, Type] = {}
-    for position, param in enumerate(source.node.params.params):
-        kinds: tuple[Type, ...] = (View(), Request(), *([Plain("str")] * 9))
-        env[param.name.value] = kinds[position]
-    path_names = [p.name.value for p in source.node.params.params[2:]]
+    env, path_names = _given(endpoint, source)
     statuses: list[int] = []
     schemas: list[str | None] = []
 
@@ -140,20 +137,43 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     for constant, text in body.definitions.items():
         parts.module.add(constant, text, (), (1, source.module.path, 0))
     tail = rewritten.text("def _()").partition("\n")[2]
-    if any(name in _names(tail) and name not in endpoint.converters for name in path_names):
+    used = [name for name in path_names if name in _names(tail) and name != tools.variable]
+    if any(name not in endpoint.converters for name in used):
         body.refuse("B125", "a parameter of the handler is not in the path", source.node)
     extra = [f"{tools.variable}: {tools.alias}"] if tools.variable else []
-    used = [n for n in path_names if n in _names(tail)]
-    extra += [f"{name}: str" for name in used if name != tools.variable]
+    for name in used:
+        extra.append(f"{name}: {annotation_of(endpoints.world, env[name], parts.imports)}")
+    extra += [p.text for p in body.parameters.values() if p.kind == "body"]
     shown = set(schemas)
     returns = (shown.pop() or "None") if len(shown) == 1 else "Any"
     if returns == "Any":
         parts.use("typing", "Any")
     name = endpoints.name_of(parts, endpoint.action or "handle")
     needs = tuple(p for p in body.parameters.values() if p.kind != "body")
-    extra += [p.text for p in body.parameters.values() if p.kind == "body"]
     head = endpoints.signature(parts, name, extra, needs, returns)
     return name, f"{head}\n{tail}", statuses[0]
+
+
+def _source(endpoints: Endpoints, endpoint: Endpoint) -> FunctionSource:
+    """The function that answers: a method of the view, or the view itself."""
+    ref = endpoint.methods.get(endpoint.action or "")
+    path = endpoint.view if endpoint.function_view else ref.path if ref is not None else ""
+    source = endpoints.world.sources.function(path) if path else None
+    if source is None:
+        place = endpoint.source or ""
+        raise RefusalError("E110", f"the action `{endpoint.action}` has no rule", place)
+    return source
+
+
+def _given(endpoint: Endpoint, source: FunctionSource) -> tuple[dict[str, Type], list[str]]:
+    """Types of the handler's parameters, and those that the path gives."""
+    names = [p.name.value for p in source.node.params.params]
+    first: tuple[Type, ...] = (Request(),) if endpoint.function_view else (View(), Request())
+    env: dict[str, Type] = dict(zip(names, first, strict=False))
+    path_names = names[len(first) :]
+    for name in path_names:
+        env[name] = Plain(_PATH_TYPES.get(endpoint.converters.get(name, ""), "str"))
+    return env, path_names
 
 
 def _prepared(endpoints: Endpoints, source: FunctionSource) -> FunctionSource:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strangler.facts import Model, ModelField, Value
+from strangler.facts import Model, ModelField, Relation, Value
 
 from .body import Import
 from .refusal import RefusalError
@@ -39,6 +39,9 @@ _STRINGS = frozenset(
         "FilePathField",
         "CommaSeparatedIntegerField",
     ]
+)
+_ON_DELETE = frozenset(
+    ["CASCADE", "PROTECT", "RESTRICT", "SET", "SET_DEFAULT", "SET_NULL", "DO_NOTHING"]
 )
 _AUTO = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
 
@@ -132,10 +135,18 @@ class Columns:
             if column.internal_type not in _AUTO:
                 options.append("autoincrement=False")
         if relation is not None:
-            name = relation.on_delete or "CASCADE"
-            self.use("app.compat.relations", name)
-            options.append(f'info={{"on_delete": {name}}}')
+            options.append(f'info={{"on_delete": {self._on_delete(column, relation)}}}')
         return options
+
+    def _on_delete(self, column: ModelField, relation: Relation) -> str:
+        """What happens to the row with the row that it points to."""
+        name = relation.on_delete or "CASCADE"
+        value = relation.on_delete_value
+        place = column.source or ""
+        if name not in _ON_DELETE or (name == "SET" and value.kind not in ("none", "literal")):
+            raise RefusalError("M110", f"`on_delete` of `{column.name}` has no rule", place)
+        self.use("app.compat.relations", name)
+        return f"SET({value.value!r})" if name == "SET" else name
 
     def _foreign_key(self, column: ModelField) -> str:
         self.use("sqlalchemy", "ForeignKey")

@@ -223,6 +223,9 @@ class Routers:
             imports |= self._imports[view]
         if legacy_methods:
             options.append(f"unconverted={ {k: tuple(v) for k, v in legacy_methods.items()}!r}")
+        if usual.function_view:  # it knows no HEAD
+            methods = tuple(sorted(usual.allowed_methods))
+            options.append(f"allow={ {self.path(e): methods for e in self._of_view(view)}!r}")
         imports.add(("app.api", "Router"))
         text = f"{name} = Router({', '.join(options)})"
         module.add(name, text, imports, (2, "", self._position(self._of_view(view)[0])))

@@ -20,6 +20,9 @@ _MIDDLEWARE = {
     "django.middleware.csrf.CsrfViewMiddleware": "CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware": "",
     "django.contrib.messages.middleware.MessageMiddleware": "",
+    "django.contrib.sites.middleware.CurrentSiteMiddleware": "",
+    # Static files are no endpoints: they stay where they are.
+    "whitenoise.middleware.WhiteNoiseMiddleware": "",
 }
 _MODULES = {
     "CorsMiddleware": "cors", "SessionMiddleware": "session_cookie", "CsrfMiddleware": "csrf_cookie",

@@ -183,6 +183,7 @@ import django_filters
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Q
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import filters, mixins, pagination, permissions, status, viewsets
 from rest_framework.authentication import BasicAuthentication
@@ -369,6 +370,11 @@ class AuthorViewSet(viewsets.ModelViewSet):
         self.perform_create(serializer)
         headers = self.get_success_headers(serializer.data)
         return Response(serializer.data, status=status.HTTP_201_CREATED, headers=headers)
+
+    @action(detail=False)
+    def first_book(self, request):
+        book = get_object_or_404(Book, author__name=request.query_params.get("name"))
+        return Response({"title": book.title})
 
     @action(detail=False)
     def some(self, request):

@@ -21,6 +21,7 @@ WRITTEN = [
     ("exception_classes", "app.books.exceptions", "class TooMany(APIException):\n    status_code = 409"),
     ("exception_handler", "app.errors", "response = exception_handler(exc, context)"),
     ("filter_set", "app.books.filters", 'least = NumberFilter("pages", lookup="gte")'),
+    ("get_object_or_404", "app.books.routers", "book = await get_or_404("),
     ("getattr", "app.books.schemas", 'getattr(context.instance, "due", None)'),
     ("gettext", "app.books.schemas", 'ValidationError("Too thick.")'),
     ("instance_attribute", "app.books.schemas", "select(Book).where(Book.author_id == obj.author.id)"),

@@ -20,7 +20,12 @@ router = SimpleRouter()
 router.register("crates", views.Crates, basename="crate")
 router.register("items", views.Items, basename="item")
 router.register("plain", views.PlainItems, basename="plain-item")
-urlpatterns = [path("api/", include(router.urls))]
+urlpatterns = [
+    path("api/", include(router.urls)),
+    path("api/summaries/<int:crate_id>/", views.Summary.as_view(), name="summary"),
+    path("api/total/", views.total, name="total"),
+    path("api/weights/<str:name>/<int:least>/", views.weights),
+]
 """
 
 MODELS = """
@@ -46,8 +51,11 @@ class Item(models.Model):
 VIEWS = """
 from django.db.models import Avg, Count, F, Max, Sum
 from rest_framework import serializers, status, viewsets
-from rest_framework.decorators import action
+from django.shortcuts import get_object_or_404
+from rest_framework.decorators import action, api_view, parser_classes
+from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from .models import Crate, Item
 
@@ -122,6 +130,38 @@ class Crates(viewsets.ModelViewSet):
             return Response(serializer.errors, status=400)
         crate = serializer.save(owner=f"number {number}")
         return Response({"id": crate.id, "owner": crate.owner}, status=201)
+
+
+class Summary(APIView):
+    def get(self, request, crate_id):
+        crate = get_object_or_404(Crate, pk=crate_id)
+        items = Item.objects.filter(crate_id=crate_id, weight__gte=1)
+        return Response({"crate": crate.name, "id": crate_id, "items": items.count()})
+
+    def put(self, request, crate_id, format=None):
+        crate = get_object_or_404(Crate.objects.filter(closed=False), id=crate_id)
+        serializer = NameSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        crate.name = serializer.validated_data["name"]
+        crate.save()
+        return Response(CrateSerializer(crate).data, status=status.HTTP_202_ACCEPTED)
+
+
+@api_view(["GET", "POST"])
+@parser_classes([JSONParser])
+def total(request):
+    if request.method == "GET":
+        return Response(Item.objects.aggregate(n=Count("id"), weight=Sum("weight")))
+    serializer = ItemSerializer(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    item = serializer.save()
+    return Response({"id": item.id, "price": item.price})
+
+
+@api_view()
+def weights(request, name, least):
+    found = Item.objects.filter(weight__gte=least).exclude(name=name).order_by("id")
+    return Response(ItemSerializer(found, many=True).data)
 
 
 class Items(viewsets.ModelViewSet):

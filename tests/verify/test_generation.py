@@ -138,4 +138,4 @@ def test_names_that_code_reads_are_found(tmp_path: Path) -> None:
         }
     )
     assert names_read(tmp_path, endpoint, ["get", "other"]) == (["since", "until"], ["note"])
-    assert "NoteSerializer" in classes_named(tmp_path, endpoint)
+    assert "NoteSerializer" in classes_named(tmp_path, endpoint)[1]

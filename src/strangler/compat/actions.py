@@ -155,6 +155,11 @@ async def get(session: AsyncSession, statement: Select[T]) -> T:
     return await session.run_sync(orm.get, statement)
 
 
+async def get_or_404(session: AsyncSession, statement: Select[T]) -> T:
+    """The one row of a statement; raises Http404."""
+    return await session.run_sync(orm.get_or_404, statement)
+
+
 async def first(session: AsyncSession, statement: Select[T]) -> T | None:
     """The first row of a statement; see `orm.first`."""
     return await session.run_sync(orm.first, statement)
@@ -195,6 +200,7 @@ __all__ = [
     "found",
     "get",
     "get_object",
+    "get_or_404",
     "last",
     "read",
     "read_all",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from .aggregates import aggregate
 from .bulk import bulk_create, bulk_update, delete_query, update_query
-from .errors import MultipleObjectsReturned, ObjectDoesNotExist
+from .errors import Http404, MultipleObjectsReturned, ObjectDoesNotExist
 from .fetching import (
     count,
     earliest,
@@ -87,6 +87,15 @@ def refresh(session: Session, obj: Base, fields: Iterable[str] | None = None) ->
         raise model.DoesNotExist(f"{model.__name__} matching query does not exist.")
     if fields is not None:
         session.refresh(obj, names)
+
+
+def get_or_404(session: Session, statement: Select[T]) -> T:
+    """The one row of a statement; raises Http404, or the model's MultipleObjectsReturned."""
+    try:
+        return get(session, statement)
+    except ObjectDoesNotExist:
+        model = entity(statement).django_label().rpartition(".")[2]
+        raise Http404(f"No {model} matches the given query.") from None
 
 
 def matching(target: type[T] | Select[T], key: Mapping[str, Any]) -> Select[T]:
@@ -185,6 +194,7 @@ __all__ = [
     "first",
     "get",
     "get_copy",
+    "get_or_404",
     "get_or_create",
     "in_bulk",
     "last",

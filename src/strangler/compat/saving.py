@@ -4,7 +4,7 @@ from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import Column, inspect
 from sqlalchemy.orm import InstanceState, Session, make_transient, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -115,7 +115,18 @@ def settle(session: Session, obj: Any, created: bool) -> None:
         if other is not None and other is not obj:
             session.expunge(other)
         session.add(obj)
+        if created:
+            _fill(obj, state)
         return
     for key in tuple(state.committed_state):
         if key in state.dict and not is_sql(state.dict[key]):
             set_committed_value(obj, key, state.dict[key])
+
+
+def _fill(obj: Any, state: InstanceState[Any]) -> None:
+    """Columns that were given nothing hold NULL now: reading them asks no database."""
+    for attribute in state.mapper.column_attrs:
+        column = attribute.columns[0]
+        by_database = isinstance(column, Column) and column.server_default is not None
+        if attribute.key not in state.dict and not by_database:
+            set_committed_value(obj, attribute.key, None)

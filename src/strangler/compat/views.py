@@ -102,7 +102,12 @@ class PathView:
         raise MethodNotAllowed(method)
 
     def _is_unconverted_head(self, method: str) -> bool:
-        return method == "HEAD" and "GET" in self.unconverted
+        return method == "HEAD" and self.knows_head and "GET" in self.unconverted
+
+    @property
+    def knows_head(self) -> bool:
+        """Whether HEAD goes where GET goes, as it does unless `allow` leaves it out."""
+        return self.allow is None or "HEAD" in self.allow
 
 
 class Fallback:
@@ -115,7 +120,7 @@ class Fallback:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request to a handler of the path."""
         route = self.refuse
-        if scope["method"] == "HEAD" and "GET" in self.view.handlers:
+        if scope["method"] == "HEAD" and self.view.knows_head and "GET" in self.view.handlers:
             route = self.view.handlers["GET"][1]
         scope["route"] = route
         await route.app(scope, receive, send)

@@ -177,7 +177,7 @@ _ALL = (
     Category(
         "allow",
         "Another Allow",
-        "The path serves other methods, or in another order.",
+        "The path serves other methods.",
         "Declare the methods that legacy lists, unconverted ones included.",
     ),
     Category(

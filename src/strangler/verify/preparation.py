@@ -7,6 +7,7 @@ from typing import Any
 
 from strangler.facts import Endpoint, Facts
 from strangler.verify.project import Project
+from strangler.verify.reading import models_named
 from strangler.verify.roster import Roster, chosen, read
 from strangler.verify.source import prepared
 from strangler.verify.twins import Twins
@@ -59,7 +60,12 @@ def _fill(
     settings: Mapping[str, Any],
 ) -> Scene:
     authenticators = sorted({path for each in endpoints for path in each.authenticators})
-    models = _models(facts, endpoints)
+    named = {
+        each.id: models_named(project.path, each, facts.models)
+        for each in endpoints
+        if each.queryset is None
+    }
+    models = _models(facts, endpoints, named)
     with project.seeding(twins.template(), isolation) as executor:
         executor.ask({"op": "migrate"}, seconds=_SECONDS)
         listed = executor.ask({"op": "users"}, seconds=_SECONDS)
@@ -81,10 +87,12 @@ def _fill(
         hello = executor.hello
     twins.freeze()
     notes = tuple(_notes(listed, made, answer))
-    return Scene(twins, World(facts, twins), read(users, answer), hello, settings, notes)
+    return Scene(twins, World(facts, twins, named), read(users, answer), hello, settings, notes)
 
 
-def _models(facts: Facts, endpoints: Iterable[Endpoint]) -> dict[str, int]:
+def _models(
+    facts: Facts, endpoints: Iterable[Endpoint], named: Mapping[str, Sequence[str]]
+) -> dict[str, int]:
     """How many rows each model should have: what endpoints list, and what that refers to."""
     known = {
         model.name: model
@@ -95,6 +103,7 @@ def _models(facts: Facts, endpoints: Iterable[Endpoint]) -> dict[str, int]:
     wanted: dict[str, int] = {}
     queue = [(each.queryset.model, _page(facts, each)) for each in endpoints if each.queryset]
     queue += [(label, _ROWS) for each in endpoints for label in _written(facts, each)]
+    queue += [(label, _ROWS) for labels in named.values() for label in labels]
     while queue:
         label, count = queue.pop()
         if label not in known or label == user or wanted.get(label, 0) >= count:

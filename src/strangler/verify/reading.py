@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from strangler.facts import Endpoint
+from strangler.facts import Endpoint, Model
 
 _QUERY = {"query_params", "GET"}
 _DATA = {"data", "POST"}
@@ -29,16 +29,30 @@ def names_read(
     return sorted(query), sorted(data)
 
 
-def classes_named(root: Path, endpoint: Endpoint) -> set[str]:
-    """Names that the endpoint's handler calls: among them serializers that facts do not connect."""
+def classes_named(root: Path, endpoint: Endpoint) -> tuple[list[str], list[str]]:
+    """Names that the endpoint's handler calls, those with `data=` first: serializers among them."""
     handler = endpoint.methods.get(endpoint.action or "")
     place = handler.source if handler is not None else endpoint.source
-    return {
-        node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
-        for function in _functions(root, place)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name)
-    }
+    with_data: list[str] = []
+    others: list[str] = []
+    for function in _functions(root, place):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+                called = node.func
+                name = called.attr if isinstance(called, ast.Attribute) else called.id
+                takes = any(keyword.arg == "data" for keyword in node.keywords)
+                (with_data if takes else others).append(name)
+    return with_data, others
+
+
+def models_named(root: Path, endpoint: Endpoint, models: Iterable[Model]) -> list[str]:
+    """Labels of the project's models that the endpoint's handler names, in order."""
+    labels = {each.name.rpartition(".")[2]: each.name for each in models if not each.package}
+    handler = endpoint.methods.get(endpoint.action or "")
+    place = handler.source if handler is not None else endpoint.source
+    nodes = [node for function in _functions(root, place) for node in ast.walk(function)]
+    names = [(n.lineno, n.col_offset, n.id) for n in nodes if isinstance(n, ast.Name)]
+    return list(dict.fromkeys(labels[name] for _, _, name in sorted(names) if name in labels))
 
 
 def _names(root: Path, place: str | None) -> Iterator[tuple[str, str]]:

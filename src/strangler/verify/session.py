@@ -211,12 +211,13 @@ class EndpointRun:
 
 
 def _connected(project: Project, facts: Facts, endpoint: Endpoint) -> Endpoint:
-    """With the serializer that the handler itself makes, where the view declares none."""
-    if endpoint.serializer is not None:
-        return endpoint
-    called = classes_named(project.path, endpoint)
-    found = (each.name for each in facts.serializers if each.name.rpartition(".")[2] in called)
-    return endpoint.model_copy(update={"serializer": next(found, None)})
+    """With the serializer that the handler itself makes: of the body, or where none is declared."""
+    with_data, others = classes_named(project.path, endpoint)
+    names = {each.name.rpartition(".")[2]: each.name for each in facts.serializers}
+    found = [names[name] for name in with_data if name in names]
+    if not found and endpoint.serializer is None:
+        found = [names[name] for name in others if name in names]
+    return endpoint.model_copy(update={"serializer": found[0]}) if found else endpoint
 
 
 def _shuffled(cases: list[Case], seed: int) -> list[Case]:

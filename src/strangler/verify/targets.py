@@ -35,7 +35,7 @@ class Targets:
             self.label = self._guessed()
 
     def _guessed(self) -> str | None:
-        """A view without queryset: the model that the path is named after."""
+        """A view without queryset: the model that the path is named after, or its code names."""
         words = [part for part in self.endpoint.path.split("/") if part and "{" not in part]
         for word in reversed(words):
             flat = word.replace("-", "").replace("_", "").lower()
@@ -43,7 +43,7 @@ class Targets:
                 name = label.rpartition(".")[2].lower()
                 if flat in (name, f"{name}s", f"{name}es", f"{name[:-1]}ies"):
                     return label
-        return None
+        return next(iter(self.world.named.get(self.endpoint.id, ())), None)
 
     def filled(self, values: Mapping[str, Any]) -> str:
         """The path with quoted values."""

@@ -17,8 +17,12 @@ _HOPS = 2
 class World:
     """Models by label and their first rows; values are JSON values, rows keyed by attname."""
 
-    def __init__(self, facts: Facts, twins: Twins) -> None:
+    def __init__(
+        self, facts: Facts, twins: Twins, named: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.facts = facts
+        #: Models that the code of endpoints without a queryset names, by endpoint.
+        self.named = named or {}
         self.models = {model.name: model for model in facts.models}
         self._twins = twins
         self._cache: dict[str, list[dict[str, Any]]] = {}

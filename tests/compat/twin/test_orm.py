@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import MultipleObjectsReturned as DjangoMultiple
 from django.db.models import F
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -295,3 +295,9 @@ def test_refreshing_reads_columns_and_forgets_relations(twin: Twin, session: Ses
     dj.Cascading.objects.using(twin.alias).all().delete()
     with pytest.raises(our.Cascading.DoesNotExist):
         orm.refresh(session, row)
+
+
+def test_a_new_row_is_known_without_asking_the_database(session: Session) -> None:
+    made = orm.create(session, K, name="new")
+    assert inspect(made).unloaded & set(inspect(K).column_attrs.keys()) == set()
+    assert (made.name, made.whole, made.price) == ("new", None, None)

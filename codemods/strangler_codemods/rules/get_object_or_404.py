@@ -1,0 +1,37 @@
+"""`get_object_or_404` finds one row, or answers 404 in Django's words.
+
+Before: book = get_object_or_404(Book, pk=pk)
+After:  book = await get_or_404(session, select(Book).where(Book.id == pk))
+"""
+
+from dataclasses import replace
+
+from strangler_codemods.lookups import filtered
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.rule import call, rewrites
+from strangler_codemods.types import Instance, Manager, ModelClass, Query
+
+
+@rewrites(call("django.shortcuts.get_object_or_404"))
+def rewrite(operation: Operation) -> Typed:
+    body = operation.body
+    if not operation.args or operation.args[0].keyword or operation.args[0].star:
+        operation.refuse("B111", "`get_object_or_404` without a model has no rule")
+    if body.colour == "build":
+        operation.refuse("Q107", "a row is looked for where no query may run")
+    target = body.expr(operation.args[0].value)
+    if isinstance(target.type, ModelClass):
+        managers = body.world.models[target.type.model].managers
+        name = next((m.name for m in managers if m.default), "objects")
+        target = Typed(target.node, Manager(target.type.model, name))
+    if isinstance(target.type, Manager):
+        assert body.world.manager_base is not None
+        target = body.world.manager_base(body, target.type.model, target.type.name)
+    if not isinstance(target.type, Query) or target.type.sliced:
+        operation.refuse("B111", "`get_object_or_404` of something else has no rule")
+    statement = filtered(replace(operation, args=operation.args[1:]), target)
+    kind = statement.type
+    assert isinstance(kind, Query)
+    function = body.compat("actions" if body.colour == "async" else "orm", "get_or_404")
+    text = f"{function}({body.session()}, {statement.code})"
+    return Typed(parse(f"await {text}" if body.colour == "async" else text), Instance(kind.model))
