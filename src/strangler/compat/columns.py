@@ -168,11 +168,6 @@ class DjangoDecimal(_NativeOnPostgresql[Decimal]):
         return self if self.scale is None else DjangoDecimal()
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        if isinstance(value, int | float | str) and self.scale is not None:
-            # A row may hold what it was given; the table gets a decimal.
-            if isinstance(value, float):
-                value = self._context.create_decimal_from_float(value)
-            value = Decimal(value)
         if dialect.name != "sqlite" or not isinstance(value, Decimal):
             return value
         return str(value)

@@ -1,6 +1,7 @@
 """Reading one row, or a fact about rows: what ends a QuerySet's chain in Django."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, inspect, literal, select
@@ -27,12 +28,30 @@ def entity(statement: Select[Any]) -> type[Any]:
     return inspect(found).mapper.class_  # type: ignore[no-any-return]
 
 
+@contextmanager
+def reading(session: Session, statement: Select[T]) -> Iterator[tuple[Session, Select[T]]]:
+    """Where and how rows are read as the database has them now, as in Django.
+
+    An object that the session holds is brought up to date. Where one of the model has changes that
+    were not saved, the rows become objects of their own; their columns are loaded, their
+    relations cannot be.
+    """
+    model = entity(statement)
+    if not any(isinstance(one, model) for one in session.dirty):
+        yield session, statement.execution_options(populate_existing=True)
+        return
+    with Session(session.connection(), expire_on_commit=False) as apart:
+        yield apart, statement
+        apart.expunge_all()
+
+
 def get(session: Session, statement: Select[T]) -> T:
     """The one row of the statement; raises the model's DoesNotExist or MultipleObjectsReturned."""
     statement = statement.order_by(None)
     if not is_sliced(statement):
         statement = statement.limit(MAX_GET_RESULTS)
-    rows = session.scalars(statement).all()
+    with reading(session, statement) as (place, asked):
+        rows = place.scalars(asked).all()
     if len(rows) == 1:
         return rows[0]
     model = entity(statement)
@@ -76,7 +95,8 @@ def first(session: Session, statement: Select[T]) -> T | None:
     """The first row; by primary key when the statement has no order."""
     if not ordering(statement):
         statement = statement.order_by(primary_key(entity(statement)))
-    return session.scalars(_one_row(statement)).first()
+    with reading(session, _one_row(statement)) as (place, asked):
+        return place.scalars(asked).first()
 
 
 def last(session: Session, statement: Select[T]) -> T | None:
@@ -86,7 +106,8 @@ def last(session: Session, statement: Select[T]) -> T | None:
     model = entity(statement)
     order = ordering(statement) or (primary_key(model).asc(),)
     turned = statement.order_by(None).order_by(*(reversed_order(part) for part in order))
-    return session.scalars(_one_row(turned)).first()
+    with reading(session, _one_row(turned)) as (place, asked):
+        return place.scalars(asked).first()
 
 
 def _one_row(statement: Select[Any]) -> Select[Any]:
@@ -126,7 +147,8 @@ def earliest(session: Session, statement: Select[T], *fields: Any) -> T:
 def _extreme(session: Session, statement: Select[T], order: list[Any]) -> T:
     if is_sliced(statement):
         raise TypeError("Cannot change a query once a slice has been taken.")
-    found = session.scalars(statement.order_by(None).order_by(*order).limit(1)).first()
+    with reading(session, statement.order_by(None).order_by(*order).limit(1)) as (place, asked):
+        found = place.scalars(asked).first()
     if found is None:
         model = entity(statement)
         raise model.DoesNotExist(f"{model.__name__} matching query does not exist.")

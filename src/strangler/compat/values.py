@@ -74,7 +74,7 @@ def _integer(given: Any, _: object, name: str) -> int:
 
 def _float(given: Any, _: object, name: str) -> float:
     try:
-        return float(given)
+        return float(given) + 0.0  # written as Django does, a negative zero is none
     except (TypeError, ValueError) as error:
         message = f"Field '{name}' expected a number but got {given!r}."
         raise type(error)(message) from error

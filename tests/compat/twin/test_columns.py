@@ -103,6 +103,7 @@ _CONVERTED = [
     ("price", Decimal("2.0005")),
     ("ratio", "1.5"),
     ("ratio", 2),
+    ("ratio", -0.0),
     ("day", "2024-02-03"),
     ("day", "2024-2-3"),
     ("day", datetime(2024, 1, 2, 23, tzinfo=UTC)),

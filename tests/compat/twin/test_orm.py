@@ -301,3 +301,17 @@ def test_a_new_row_is_known_without_asking_the_database(session: Session) -> Non
     made = orm.create(session, K, name="new")
     assert inspect(made).unloaded & set(inspect(K).column_attrs.keys()) == set()
     assert (made.name, made.whole, made.price) == ("new", None, None)
+
+
+def test_rows_are_read_as_the_database_has_them_now(session: Session, rows: Any) -> None:
+    statement = select(K).where(K.name == "b")
+    held = orm.get(session, statement)
+    orm.update_query(session, statement, whole=50)
+    assert held.whole == 2
+    again = orm.get(session, statement)
+    assert (again.whole, rows.get(name="b").whole) == (50, 50)
+    again.whole = 7
+    for read in (orm.get, orm.first, orm.last):
+        other = read(session, statement)
+        assert (other.whole, again.whole) == (50, 7)
+        assert other is not again
