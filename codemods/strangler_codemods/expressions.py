@@ -333,7 +333,7 @@ def _sequence(body: Body, node: cst.BaseExpression) -> Typed:
     typed = [body.expr(e.value) for e in elements]
     changed = []
     for element, value in zip(elements, typed, strict=True):
-        require_value(body, value, element)
+        require_value(body, value, element.value)
         changed.append(element.with_changes(value=value.node))
     if typed and all(isinstance(t.type, Constant) for t in typed):
         values = tuple(t.type.value for t in typed if isinstance(t.type, Constant))
