@@ -27,7 +27,16 @@ RESERVED = frozenset(
         *("and_", "atomic", "count", "create", "delete", "destroy", "exists", "false", "first"),
         *("contains", "endswith", "get", "icontains", "iendswith", "iexact", "iregex", "regex"),
         *("istartswith", "local_today", "not_", "now", "or_", "read", "read_all", "save", "select"),
-        *("session", "startswith", "true", "update", "value", "exception_handler"),
+        *(
+            "rows",
+            "session",
+            "startswith",
+            "true",
+            "update",
+            "update_query",
+            "value",
+            "exception_handler",
+        ),
     ]
 )
 

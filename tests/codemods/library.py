@@ -371,6 +371,14 @@ class AuthorViewSet(viewsets.ModelViewSet):
         headers = self.get_success_headers(serializer.data)
         return Response(serializer.data, status=status.HTTP_201_CREATED, headers=headers)
 
+    @action(detail=False, methods=["post"])
+    def shelve(self, request):
+        number = Tag.objects.filter(label="old").update(label="new")
+        tag = Tag.objects.create(label="fresh")
+        for author in Author.objects.all():
+            number += len(author.name)
+        return Response({"n": number, "id": tag.id})
+
     @action(detail=False)
     def first_book(self, request):
         book = get_object_or_404(Book, author__name=request.query_params.get("name"))

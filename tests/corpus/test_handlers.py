@@ -132,6 +132,24 @@ class Crates(viewsets.ModelViewSet):
         return Response({"id": crate.id, "owner": crate.owner}, status=201)
 
 
+    @action(detail=True, methods=["post"])
+    def fill(self, request, pk=None):
+        crate = self.get_object()
+        serializer = NameSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        name = serializer.validated_data["name"]
+        number = Item.objects.filter(crate=crate, weight__lt=3).update(weight=F("weight") + 2, name=name)
+        made = Item.objects.create(crate=crate, name=name)
+        total = 0
+        for item in crate.items.filter(weight__gt=0):
+            total += item.weight
+        crate.closed = True
+        again = Crate.objects.get(pk=crate.pk)
+        return Response(
+            {"n": number, "id": made.id, "price": made.price, "total": total, "was": again.closed}
+        )
+
+
 class Summary(APIView):
     def get(self, request, crate_id):
         crate = get_object_or_404(Crate, pk=crate_id)

@@ -160,6 +160,11 @@ async def get_or_404(session: AsyncSession, statement: Select[T]) -> T:
     return await session.run_sync(orm.get_or_404, statement)
 
 
+async def rows(session: AsyncSession, statement: Select[T]) -> list[T]:
+    """All rows of a statement; see `orm.rows`."""
+    return await session.run_sync(orm.rows, statement)
+
+
 async def first(session: AsyncSession, statement: Select[T]) -> T | None:
     """The first row of a statement; see `orm.first`."""
     return await session.run_sync(orm.first, statement)
@@ -205,6 +210,7 @@ __all__ = [
     "read",
     "read_all",
     "read_many",
+    "rows",
     "save",
     "update",
     "update_object",

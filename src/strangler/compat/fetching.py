@@ -99,6 +99,12 @@ def first(session: Session, statement: Select[T]) -> T | None:
         return place.scalars(asked).first()
 
 
+def rows(session: Session, statement: Select[T]) -> list[T]:
+    """All rows of a statement, as the database has them now."""
+    with reading(session, statement) as (place, asked):
+        return list(place.scalars(asked))
+
+
 def last(session: Session, statement: Select[T]) -> T | None:
     """The last row; by primary key when the statement has no order."""
     if is_sliced(statement):

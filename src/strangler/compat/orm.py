@@ -27,6 +27,7 @@ from .fetching import (
     ordering,
     primary_key,
     reversed_order,
+    rows,
 )
 from .levels import attribute_of, stored_value
 from .manytomany import m2m_add, m2m_clear, m2m_remove, m2m_set
@@ -207,6 +208,7 @@ __all__ = [
     "ordering",
     "refresh",
     "reversed_order",
+    "rows",
     "save",
     "update_or_create",
     "update_query",
