@@ -9,7 +9,7 @@ BUILD := build
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help install lock demo test bench docs lint format
+.PHONY: help install lock demo test bench bench-proxy docs lint format
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -44,6 +44,9 @@ test: install ## run every test, the shop's own first
 
 bench: install ## measure what people wait for
 	@$(BIN)/python benchmarks/commands.py
+
+bench-proxy: install ## measure the routing proxy beside nginx
+	@$(BIN)/python benchmarks/bench_proxy.py
 
 docs: install ## write docs/rules.md from the rules' docstrings
 	$(BIN)/python -m strangler.convert.rules_page docs/rules.md

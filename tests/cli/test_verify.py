@@ -18,11 +18,11 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ledger = folder / "newapp" / ".strangler" / "ledger.json"
     ledger.parent.mkdir()
     entries = [
-        {"id": DETAIL, "status": "converted"},
-        {"id": STAMP, "status": "manual"},
-        {"id": "GET /api/notes/", "status": "legacy"},
+        {"id": DETAIL, "kind": "drf", "status": "converted"},
+        {"id": STAMP, "kind": "drf", "status": "manual"},
+        {"id": "GET /api/notes/", "kind": "drf", "status": "legacy"},
     ]
-    ledger.write_text(json.dumps({"version": 1, "endpoints": entries}))
+    ledger.write_text(json.dumps({"version": 1, "endpoints": entries, "models": []}))
     return folder
 
 

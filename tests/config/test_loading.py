@@ -24,12 +24,11 @@ url = "http://127.0.0.1:8001"
 isolated = false
 
 [convert]
-rules = ["tools/rules.py"]
+rules = []
 skip = []
 [convert.accept]
 "acme.TenantMiddleware" = "runs in the gateway now"
 [convert.bodies]
-"core.views.Base.get_queryset" = "overrides/core.py:get_queryset"
 
 [proxy]
 listen = "127.0.0.1:8080"
@@ -132,7 +131,12 @@ def test_what_is_no_text_of_ours_is_refused(file: Path, content: bytes, line: st
         ("[proxy]\nroutes = 'file:///r'\n", 2, "proxy.routes: "),
         ('[proxy]\nsticky = [\n  "client-ip",\n  "moon",\n]\n', 2, "proxy.sticky.1: "),
         ("[convert]\n[convert.accept]\n'a.B' = ''\n", 3, "convert.accept.a.B: "),
-        ("[convert.bodies]\n'a.B.c' = 'no function'\n", 2, "convert.bodies.a.B.c: "),
+        (
+            "[convert]\n[convert.bodies]\n'a.B.c' = 'd.py:e'\n",
+            2,
+            "convert.bodies: is not supported yet",
+        ),
+        ("[convert]\nskip = []\nrules = ['a.py']\n", 3, "convert.rules: is not supported yet"),
         ("[proxy]\nlisten='127.0.0.1:8000'\n", 1, "[legacy] url is the proxy's own address"),
         ("[proxy]\nlisten='0.0.0.0:8001'\n", 1, "[new] url is the proxy's own address"),
         ("a." * 5000 + "b = 1\n", 1, ""),

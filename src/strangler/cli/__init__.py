@@ -3,10 +3,13 @@
 import errno
 import os
 import select
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -16,26 +19,66 @@ from strangler.errors import ExitCode, StranglerError
 
 #: Name and one line of help; the module of that name under `strangler.cli` offers `command`.
 COMMANDS = {
+    "init": "Look at the Django project, write strangler.toml.",
     "inspect": "Take stock: models, endpoints, what holds them back.",
     "convert": "Write the FastAPI application, and say what is left.",
+    "schema": "Compare the generated tables with the live database.",
     "verify": "Run both applications and compare their answers.",
+    "up": "Run both applications and the proxy, together.",
+    "proxy": "Run the routing proxy alone.",
+    "route": "Choose which application answers each endpoint.",
+    "status": "Show each endpoint's mode, answers and differences.",
+    "demo": "Play a whole migration on the sample shop.",
 }
 
 # What an operating system says when the person, not the program, has something to mend.
 _ENVIRONMENT = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
-_INTERRUPTED, _PIPE_CLOSED = 130, 141  # 128 + signal number, as shells report them
+_SIGNALLED = 128  # + signal number, as shells report it
+_PIPE_CLOSED = _SIGNALLED + signal.SIGPIPE
+_STOPS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}
+
+
+class _Stopped(KeyboardInterrupt):
+    """A signal that asks us to end; on its way up everything that was started is cleared away."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = signal.Signals(number)
 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; never raises for what we know can go wrong."""
     given = tuple(sys.argv[1:] if args is None else args)
-    code = _guarded(list(given)) if given else _guarded(["--help"]) or ExitCode.USAGE
+    with _stoppable():
+        code = _guarded(list(given)) if given else _guarded(["--help"]) or ExitCode.USAGE
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
         _silence_stdout()
     return code
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let the first signal of each kind end the command in good order; more must not disturb it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, _: Any) -> None:
+        for each in ours:
+            signal.signal(each, signal.SIG_IGN)
+        raise _Stopped(number)
+
+    # a signal that our parent has us ignore, as nohup does, stays ignored
+    ours = [each for each in _STOPS if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, stop) for each in ours}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _guarded(args: list[str]) -> int:
@@ -52,8 +95,9 @@ def _guarded(args: list[str]) -> int:
             return _internal(error)
         _silence_stdout()
         return _PIPE_CLOSED
-    except (KeyboardInterrupt, typer.Abort):
-        return _report("interrupted", _INTERRUPTED)
+    except (KeyboardInterrupt, typer.Abort) as error:
+        number = getattr(error, "number", signal.SIGINT)
+        return _report(_STOPS[number], _SIGNALLED + number)
     except OSError as error:
         if error.errno not in _ENVIRONMENT:
             return _internal(error)
@@ -97,7 +141,8 @@ def _options(
 def _usage(error: TyperException) -> int:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "strangler"
-    return _report(f"{error.format_message()} (try '{path} --help')", ExitCode.USAGE)
+    message = error.format_message().replace("Value error, ", "")
+    return _report(f"{message} (try '{path} --help')", ExitCode.USAGE)
 
 
 def _internal(error: Exception) -> int:

@@ -9,10 +9,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from strangler.cli.reporting import check_report, typed, write_report
 from strangler.config import Config, discover, resolve
-from strangler.errors import ExitCode, OutputError, UsageError
+from strangler.errors import ExitCode, UsageError
 
 _SHOWN = 12
 
@@ -43,6 +45,7 @@ def command(
     from strangler.convert.run import run
     from strangler.legacy import read_facts, root_of, walked
 
+    check_report(report)
     config = resolve(
         discover(path),
         legacy_path=str(path),
@@ -67,13 +70,14 @@ def command(
             accept=config.convert.accept,
             dry=dry_run or diff,
         )
-    _write_report(report, result.report)
+    write_report(report, _dumped(result.report))
     if diff:
         _show_diff(config, result.files)
     elif as_json:
         print(json.dumps(result.report, indent=1, ensure_ascii=False))
     else:
-        _show(config, result, dry=dry_run)
+        verify = typed("verify", path, settings=settings, python=python, out=out)
+        _show(config, result, verify, dry=dry_run)
     return _exit_code(result, strict=strict)
 
 
@@ -103,16 +107,10 @@ def _check_rules(names: list[str]) -> None:
             raise UsageError(f"there is no rule {name!r}", hint="strangler convert --list-rules")
 
 
-def _write_report(file: Path | None, report: dict[str, Any]) -> None:
-    if file is None:
-        return
+def _dumped(report: dict[str, Any]) -> str:
     from strangler.convert.report import dumps
 
-    try:
-        file.write_text(dumps(report), encoding="utf-8")
-    except OSError as error:
-        text = f"the report cannot be written: {error.strerror}"
-        raise OutputError(text, source=str(file)) from error
+    return dumps(report)
 
 
 def _show_diff(config: Config, files: dict[str, str]) -> None:
@@ -129,7 +127,7 @@ def _show_diff(config: Config, files: dict[str, str]) -> None:
         print("".join(lines), end="")
 
 
-def _show(config: Config, result: Any, *, dry: bool) -> None:
+def _show(config: Config, result: Any, verify: str, *, dry: bool) -> None:
     console = Console()
     totals = result.report["totals"]
     drf = [e for e in result.report["endpoints"] if e["kind"] == "drf"]
@@ -144,8 +142,8 @@ def _show(config: Config, result: Any, *, dry: bool) -> None:
     console.print(table)
     _show_blockers(console, result.report["blockers"])
     for path, reason in result.skipped:
-        console.print(f"skipped {path}: {reason}", highlight=False)
-    _show_next(console, config, result, dry=dry)
+        console.print(escape(f"skipped {path}: {reason}"), highlight=False, soft_wrap=True)
+    _show_next(console, config, result, verify, dry=dry)
 
 
 def _show_blockers(console: Console, blockers: list[dict[str, Any]]) -> None:
@@ -156,7 +154,10 @@ def _show_blockers(console: Console, blockers: list[dict[str, Any]]) -> None:
     )
     for blocker in blockers[:_SHOWN]:
         table.add_row(
-            str(blocker["endpoints"]), blocker["code"], blocker["message"], blocker["source"]
+            str(blocker["endpoints"]),
+            blocker["code"],
+            escape(blocker["message"]),
+            escape(blocker["source"]),
         )
     if len(blockers) > _SHOWN:
         table.add_row("", "", f"and {len(blockers) - _SHOWN} more: --report FILE", "")
@@ -164,17 +165,23 @@ def _show_blockers(console: Console, blockers: list[dict[str, Any]]) -> None:
     console.print(table)
 
 
-def _show_next(console: Console, config: Config, result: Any, *, dry: bool) -> None:
+def _show_next(console: Console, config: Config, result: Any, verify: str, *, dry: bool) -> None:
+    def line(text: str, style: str | None = None) -> None:
+        console.print(escape(text), style=style, highlight=False, soft_wrap=True)
+
     out = config.at(config.new.path)
     if dry:
-        console.print(f"\nnothing was written to {out}", highlight=False)
+        line(f"\nnothing was written to {out}")
         return
     for path in result.written.conflicts:
-        console.print(f"conflict in {path}: both you and the conversion changed it", style="red")
-    console.print(f"\nwritten: {out}", highlight=False, soft_wrap=True)
-    console.print(
-        f"next: strangler verify {config.legacy.path} --out {out}", highlight=False, soft_wrap=True
-    )
+        line(f"conflict in {path}: both you and the conversion changed it", "red")
+    line(f"\nwritten: {out}")
+    if not any(entry["status"] != "legacy" for entry in result.report["endpoints"]):
+        line("next: mend what holds endpoints back, or accept it (docs/codes.md); convert again")
+    elif result.written.conflicts:
+        line(f"next: mend the conflicts, then {verify}")
+    else:
+        line(f"next: {verify}")
 
 
 def _exit_code(result: Any, *, strict: bool) -> ExitCode:

@@ -21,6 +21,7 @@ _SHOWN = 12
 _KINDS = ("drf", "package", "django", "admin")
 
 Json = dict[str, Any]
+Skipped = list[tuple[str, str]]
 
 
 def command(
@@ -40,21 +41,27 @@ def command(
         facts = read_facts(config)
     except BootError as error:
         return _static(config, error, as_json=as_json)
+    blockers, skipped = _foreseen(config, facts)
     if as_json:
-        _print({**_inventory(facts), "blockers": _blockers(config, facts)})
+        _print({**_inventory(facts), "blockers": blockers, "skipped": _pairs(skipped)})
     else:
         console = Console()
         _show(console, facts)
-        _show_blockers(console, _blockers(config, facts))
-    return ExitCode.FINDINGS if facts.problems else ExitCode.DONE
+        _show_blockers(console, blockers)
+        _show_skipped(console, skipped)
+    return ExitCode.FINDINGS if facts.problems or skipped else ExitCode.DONE
 
 
 def _print(report: Json) -> None:
     print(json.dumps(report, indent=1, ensure_ascii=False))
 
 
-def _blockers(config: Config, facts: Facts) -> list[Json] | None:
-    """What a conversion would say, by worth; None where the output folder is somebody else's."""
+def _foreseen(config: Config, facts: Facts) -> tuple[list[Json] | None, Skipped]:
+    """What a conversion would say, by worth, and the sources it would leave out.
+
+    No blockers where the output folder is somebody else's.
+    """
+    from strangler.convert.project import read_project
     from strangler.convert.run import run
 
     root, out = root_of(config), config.at(config.new.path)
@@ -64,9 +71,8 @@ def _blockers(config: Config, facts: Facts) -> list[Json] | None:
             root, out, facts, walked(config), skip=settings.skip, accept=settings.accept, dry=True
         )
     except OutputError:
-        return None
-    blockers: list[Json] = result.report["blockers"]
-    return blockers
+        return None, read_project(root, without=out).skipped
+    return result.report["blockers"], result.skipped
 
 
 def _inventory(facts: Facts) -> Json:
@@ -200,8 +206,17 @@ def _listed(view: StaticView) -> Json:
         "models": [vars(each) for each in view.models],
         "serializers": [vars(each) for each in view.serializers],
         "views": [vars(each) for each in view.views],
-        "skipped": [{"source": source, "reason": reason} for source, reason in view.skipped],
+        "skipped": _pairs(view.skipped),
     }
+
+
+def _pairs(skipped: Skipped) -> list[Json]:
+    return [{"source": source, "reason": reason} for source, reason in skipped]
+
+
+def _show_skipped(console: Console, skipped: Skipped) -> None:
+    for source, reason in skipped:
+        _line(console, f"skipped {source}: {reason}")
 
 
 def _show_static(view: StaticView) -> None:
@@ -210,5 +225,4 @@ def _show_static(view: StaticView) -> None:
     for name in ("models", "serializers", "views"):
         table.add_row(name, str(len(getattr(view, name))))
     console.print(table)
-    for source, reason in view.skipped:
-        _line(console, f"skipped {source}: {reason}")
+    _show_skipped(console, view.skipped)

@@ -2,26 +2,26 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from strangler.cli.reporting import check_report, typed, write_report
 from strangler.config import Config, discover, resolve
+from strangler.convert.ledger import read_ledger
 from strangler.endpoint import Endpoint as Name
-from strangler.errors import ExitCode, OutputError, UsageError
+from strangler.errors import ExitCode, UsageError
 from strangler.facts import Endpoint, Facts
 from strangler.legacy import environment_of, interpreter_of, read_facts, root_of, settings_of
 from strangler.verify.project import Project
 from strangler.verify.report import Report
 from strangler.verify.session import Options, verify
 from strangler.verify.table import show
-
-_LEDGER = Path(".strangler") / "ledger.json"
-_COMPARED = ("converted", "manual")
 
 
 def command(  # a command's parameters are its options
@@ -49,6 +49,7 @@ def command(  # a command's parameters are its options
 ) -> ExitCode:
     """Compare both applications' answers and rows, request by request, on twin databases."""
     path, names = _split(arguments or [])
+    check_report(report)
     config = resolve(
         discover(path),
         legacy_path=str(path) if path != Path() else None,
@@ -56,13 +57,16 @@ def command(  # a command's parameters are its options
         legacy_python=interpreter,
         new_path=str(out) if out else None,
     )
-    project = _project(config)
-    served = None if itself else _served(project)
+    served = None if itself else read_ledger(config.at(config.new.path)).served
     facts = read_facts(config)
+    project = _project(config, facts)
     chosen = _chosen(facts, served, names)
     options = Options(cases=cases, seed=seed, url=database, mirror=itself)
     result = _run(project, facts, chosen, options, quiet=as_json)
-    _tell(result, report, as_json=as_json)
+    again = partial(
+        typed, "verify", path, settings=settings, python=interpreter, out=out, database=database
+    )
+    _tell(result, report, again, as_json=as_json)
     return _exit_code(result, strict=strict)
 
 
@@ -81,32 +85,16 @@ def _split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
     return path, names
 
 
-def _project(config: Config) -> Project:
+def _project(config: Config, facts: Facts) -> Project:
     return Project(
         path=root_of(config),
-        settings=settings_of(config),
+        settings=facts.settings_module or settings_of(config),
         python=interpreter_of(config),
         out=config.at(config.new.path),
         app=config.new.app,
         new_python=config.new.python or sys.executable,
         environment=environment_of(config),
     )
-
-
-def _served(project: Project) -> list[str]:
-    """Endpoints that the new application answers, as its ledger says."""
-    ledger = project.out / _LEDGER
-    try:
-        document: Any = json.loads(ledger.read_text(encoding="utf-8"))
-        return [each["id"] for each in document["endpoints"] if each["status"] in _COMPARED]
-    except FileNotFoundError:
-        raise UsageError(
-            f"there is no generated application in {project.out}", hint="strangler convert"
-        ) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"the ledger cannot be read: {type(error).__name__} {error}", source=str(ledger)
-        ) from error
 
 
 def _chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) -> list[Endpoint]:
@@ -146,19 +134,13 @@ def _run(
         return verify(project, facts, endpoints, options, progress)
 
 
-def _tell(result: Report, file: Path | None, *, as_json: bool) -> None:
+def _tell(result: Report, file: Path | None, again: Callable[[str], str], *, as_json: bool) -> None:
     document = json.dumps(result.json(), indent=1, ensure_ascii=False)
-    if file is not None:
-        try:
-            file.write_text(f"{document}\n", encoding="utf-8")
-        except OSError as error:
-            raise OutputError(
-                f"the report cannot be written: {error.strerror}", source=str(file)
-            ) from error
+    write_report(file, f"{document}\n")
     if as_json:
         print(document)
     else:
-        show(result, Console(soft_wrap=False))
+        show(result, Console(soft_wrap=False), again)
 
 
 def _exit_code(result: Report, *, strict: bool) -> ExitCode:

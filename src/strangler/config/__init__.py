@@ -4,7 +4,7 @@
 """
 
 from strangler.config.loading import FILE_NAME, discover, load
-from strangler.config.models import Config, Convert, Ignore, Legacy, New, Proxy
+from strangler.config.models import Config, Convert, Ignore, Legacy, Limits, New, Proxy
 from strangler.config.resolving import resolve
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Convert",
     "Ignore",
     "Legacy",
+    "Limits",
     "New",
     "Proxy",
     "discover",

@@ -32,11 +32,12 @@ def discover(project: Path) -> Config:
 
 def load(path: Path) -> Config:
     """Read and check a file; raise ConfigError with `file:line` for the first thing wrong."""
-    text = _text(path)
-    return _validated(_parsed(text, path), text, path)
+    text = read_text(path)
+    return _validated(parse_toml(text, path), text, path)
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a TOML file; raise ConfigError where it is none: not UTF-8, empty, too large."""
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
@@ -55,7 +56,8 @@ def _text(path: Path) -> str:
         raise _refusal(path, line, "is not UTF-8") from error
 
 
-def _parsed(text: str, path: Path) -> dict[str, Any]:
+def parse_toml(text: str, path: Path) -> dict[str, Any]:
+    """What a TOML text says; raise ConfigError with the line of the first mistake."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

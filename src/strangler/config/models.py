@@ -2,8 +2,9 @@
 
 import re
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -20,7 +21,6 @@ from pydantic import (
 from strangler.endpoint import Endpoint
 
 _STICKY = re.compile(r"client-ip|(jwt|cookie|header):\S+")
-_BODY = re.compile(r"[^:]+\.py:[^\W\d]\w*")
 
 
 def _upstream(url: str) -> str:
@@ -52,10 +52,11 @@ def _sticky(source: str) -> str:
     return source
 
 
-def _body(target: str) -> str:
-    if not _BODY.fullmatch(target):
-        raise ValueError("should be 'folder/file.py:function'")
-    return target
+def _not_yet(value: object) -> object:
+    """Keys whose names are settled but that nothing reads: taking them in silence would lie."""
+    if value:
+        raise ValueError("is not supported yet; leave it out")
+    return value
 
 
 def _store(url: str) -> str:
@@ -70,6 +71,15 @@ def _routes(target: str) -> str:
     return target
 
 
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        raise ValueError("should be an address or a network such as '10.0.0.0/8'") from error
+
+
+Size = Annotated[int, Strict(), Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Upstream = Annotated[str, AfterValidator(_upstream)]
 Address = Annotated[str, AfterValidator(_address)]
@@ -104,14 +114,48 @@ class New(Section):
 class Convert(Section):
     """What a person decided about the conversion."""
 
-    rules: tuple[Path, ...] = ()
+    rules: Annotated[tuple[Path, ...], AfterValidator(_not_yet)] = ()
     skip: tuple[Text, ...] = ()
     accept: dict[str, Text] = Field(default_factory=dict)
-    bodies: dict[str, Annotated[str, AfterValidator(_body)]] = Field(default_factory=dict)
+    bodies: Annotated[dict[str, str], AfterValidator(_not_yet)] = Field(default_factory=dict)
+
+
+class Limits(Section):
+    """Sizes in bytes and times in seconds that the proxy keeps to."""
+
+    request_line: Size = 8 * 1024
+    header: Size = 16 * 1024
+    head: Size = 64 * 1024
+    fields: Size = 100
+    interim: Size = 16  # 1xx answers before the real one
+    buffered: Size = 64 * 1024  # a direction
+    clients: Size = 1000
+    head_time: Seconds = 10.0
+    body_idle: Seconds = 30.0
+    body_rate: Size = 240  # bytes a second that a request body has to keep up
+    body_grace: Seconds = 10.0  # before its rate counts
+    send_idle: Seconds = 30.0  # a client that does not read
+    connect: Seconds = 2.0
+    answer_head: Seconds = 30.0
+    answer_idle: Seconds = 120.0  # between two pieces of a body that is no event stream
+    keep_alive: Seconds = 15.0
+    upstream_idle: Seconds = 4.0  # a pooled connection; applications close theirs after 2 to 75
+    unsafe_idle: Seconds = 0.5  # one that may still carry a write
+    linger: Seconds = 2.0  # reading on after an early answer, so that it arrives
+    drain: Seconds = 10.0
+    shadow_queue: Size = 256
+    shadow_bytes: Size = 64 * 1024 * 1024
+    shadow_body: Size = 1024 * 1024
+    shadow_running: Size = 32
+    shadow_time: Seconds = 10.0
 
 
 class Proxy(Section):
-    """Where the proxy listens and where it keeps its state."""
+    """Where the proxy listens, whom it trusts, and where it keeps its state.
+
+    trusted: addresses or networks of proxies before it, whose X-Forwarded-* stand. forwarded:
+    what it says about clients itself: "for", "proto".
+    """
 
     listen: Address = "127.0.0.1:8080"
     admin: Address = "127.0.0.1:8081"
@@ -123,6 +167,9 @@ class Proxy(Section):
         "header:authorization",
         "client-ip",
     )
+    trusted: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    forwarded: tuple[Literal["for", "proto"], ...] = ("for", "proto")
+    limits: Limits = Limits()
 
 
 class Ignore(Section):

@@ -11,10 +11,10 @@ from strangler.config.models import Config, Section
 from strangler.errors import ConfigError, UsageError
 
 _PREFIX = "STRANGLER_"
-_LISTS = {"rules", "skip", "sticky"}
+_LISTS = {"rules", "skip", "sticky", "trusted", "forwarded"}
 _SWITCHES = {"isolated"}
 _SWITCH_VALUES = {"1": True, "true": True, "0": False, "false": False}
-_TABLES = {"accept", "bodies"}  # only a file can hold them
+_TABLES = {"accept", "bodies", "limits"}  # only a file can hold them
 _PATHS = {"path", "env_file", "rules"}
 
 

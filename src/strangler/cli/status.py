@@ -1,0 +1,168 @@
+"""`strangler status`: where each endpoint stands, and what was found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from strangler.cli.cutover import ConfigOption, Cutover, PathArgument, configured
+from strangler.errors import ExitCode
+
+_SHOWN = 10
+_VERDICTS = ("equal", "different", "moving", "uncompared")
+
+Json = dict[str, Any]
+
+
+def command(
+    path: PathArgument = Path(),
+    config: ConfigOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Endpoints on legacy too.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1 if there are differences or problems.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> ExitCode:
+    """Show each endpoint's mode, answers, comparisons and differences."""
+    cutover = Cutover.of(configured(config, path))
+    report = gathered(cutover)
+    if as_json:
+        print(json.dumps(report, indent=1, ensure_ascii=False))
+    else:
+        _show(Console(), report, everything=everything)
+    bad = report["differences"] or report["problems"]
+    return ExitCode.FINDINGS if check and bad else ExitCode.DONE
+
+
+def gathered(cutover: Cutover) -> Json:
+    """Everything that is known: the ledger, the routes, the store, and the proxy if it runs."""
+    from strangler_proxy import store
+    from strangler_proxy.asking import proxy_of
+
+    proxy = proxy_of(cutover.config)
+    live: Json | None = proxy.get("/status") if proxy is not None else None
+    problems = [*_problems(live), *_outdated(cutover)]
+    try:
+        verdicts = store.verdicts(cutover.store())
+        differences = store.differences(cutover.store())
+    except store.Unreadable as error:
+        verdicts, differences = {}, []
+        problems.append(f"{cutover.store()}: {error}")
+    routes = {route.endpoint: route for route in cutover.state.routes()}
+    return {
+        "version": 1,
+        "proxy": live,
+        "problems": problems,
+        "endpoints": [
+            {
+                "id": entry.id,
+                "kind": entry.kind,
+                "status": entry.status,
+                "source": entry.source,
+                "new_source": entry.new_source,
+                "mode": routes[entry.id].mode if entry.id in routes else "legacy",
+                "percent": routes[entry.id].percent if entry.id in routes else 0.0,
+                "verdicts": verdicts.get(entry.id, {}),
+                "answers": (live or {}).get("answers", {}).get(entry.id, {}),
+                "unsafe": entry.id in (live or {}).get("endpoints", {}).get("unsafe", ()),
+            }
+            for entry in cutover.ledger.endpoints.values()
+        ],
+        "differences": [asdict(each) for each in differences],
+    }
+
+
+def _problems(live: Json | None) -> list[str]:
+    if live is None:
+        return []
+    found = [live["routes"]["problem"], live["store"]["problem"]]
+    return [str(each) for each in found if each]
+
+
+def _outdated(cutover: Cutover) -> list[str]:
+    """Accepted differences whose time is over: they count again."""
+    today = datetime.now(UTC).date()
+    return [
+        f"[[ignore]] {each.endpoint} {each.pointer}: it was accepted until {each.until}"
+        for each in cutover.config.ignore
+        if each.until < today
+    ]
+
+
+def _show(console: Console, report: Json, *, everything: bool) -> None:
+    live = report["proxy"]
+    if live is None:
+        console.print("no proxy is running here", style="dim")
+    else:
+        console.print(f"the proxy runs, generation {live['generation']} of the routes")
+    for problem in report["problems"]:
+        console.print(escape(problem), style="red", highlight=False)
+    _show_endpoints(console, report["endpoints"], everything=everything)
+    _show_differences(console, report)
+
+
+def _show_endpoints(console: Console, endpoints: list[Json], *, everything: bool) -> None:
+    drf = [each for each in endpoints if each["kind"] == "drf"]
+    table = Table("endpoint", "mode", "legacy", "new", *_VERDICTS, box=None)
+    for each in drf:
+        if not everything and each["mode"] == "legacy" and not each["verdicts"]:
+            continue
+        mode = each["mode"]
+        shown = f"canary {each['percent']:g} %" if mode == "canary" else mode
+        sides = [
+            str(each["answers"].get(side, {}).get("answers", "")) for side in ("legacy", "new")
+        ]
+        counts = [str(each["verdicts"].get(verdict, "")) for verdict in _VERDICTS]
+        style = "red" if each["verdicts"].get("different") else None
+        note = " (a GET that writes: not shadowed)" if each["unsafe"] else ""
+        table.add_row(escape(each["id"]) + note, shown, *sides, *counts, style=style)
+    if table.row_count:
+        console.print(table)
+    modes = [each["mode"] for each in drf]
+    served = sum(each["status"] != "legacy" for each in drf)
+    parts = ", ".join(f"{modes.count(m)} {m}" for m in ("legacy", "shadow", "canary", "new"))
+    console.print(f"{len(drf)} DRF endpoints, {served} of them in the new application: {parts}")
+
+
+def _show_differences(console: Console, report: Json) -> None:
+    found = report["differences"]
+    if not found:
+        return
+    console.print()
+    sources = {e["id"]: (e["source"], e["new_source"]) for e in report["endpoints"]}
+    for each in found[:_SHOWN]:
+        legacy, new = (_value(each, side) for side in ("legacy", "new"))
+        console.print(
+            escape(
+                f"{each['endpoint']}  {each['category']} at {each['example']}: "
+                f"legacy {legacy}, new {new}  (×{each['count']})"
+            ),
+            style="red",
+            highlight=False,
+            soft_wrap=True,
+        )
+        left, right = sources.get(each["endpoint"], ("", ""))
+        console.print(f"    legacy {left}, new {right}", style="dim", soft_wrap=True)
+    if len(found) > _SHOWN:
+        console.print(f"and {len(found) - _SHOWN} more: strangler status --json")
+
+
+def _value(difference: Json, side: str) -> str:
+    """The value where it was kept, else its type and the start of its hash."""
+    value = difference[f"{side}_value"]
+    if value is not None:
+        return _plain(str(value))
+    return f"{difference[f'{side}_type']} #{difference[f'{side}_hash'][:6]}"
+
+
+def _plain(text: str) -> str:
+    """Without what a terminal would act upon."""
+    return "".join(character if character.isprintable() else "·" for character in text)

@@ -1,1 +1,0 @@
-"""Plays a whole migration on the sample shop."""

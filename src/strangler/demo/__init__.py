@@ -1,0 +1,1 @@
+"""Plays a whole migration on the sample shop: from Django to FastAPI while traffic flows."""
