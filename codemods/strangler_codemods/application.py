@@ -81,8 +81,14 @@ class Application:
 
     def _identity(self) -> None:
         module = self.tree.module("app.identity", "Who is asking, and how they prove it.")
+        if self.world.user_problem is not None:
+            imports: set[Import] = {
+                ("typing", "Any"), ("app.compat.context", "Context as BaseContext"),
+            }  # fmt: skip
+            module.add("Context", "Context = BaseContext[Any]", imports, (1, "", 0))
+            return
         user = self.world.model_symbol(self.world.user_label)
-        imports: set[Import] = {
+        imports = {
             user, ("typing", "Annotated"), ("fastapi", "Depends"),
             ("app.compat.identity", "current_user"), ("app.compat.identity", "optional_user"),
             ("app.compat.context", "Context as BaseContext"),
@@ -114,6 +120,8 @@ class Application:
             token = self.world.model_symbol("authtoken.Token")
             imports |= {token, ("app.compat.authentication", "TokenAuthentication")}
             return f"TokenAuthentication({token[1]}, {user})", imports
+        if name == "session_authentication" and not self.authentication.logs_in:
+            return "NoLogins()", {("app.compat.authentication", "NoLogins")}
         if name == "session_authentication":
             session = self.world.model_symbol("sessions.Session")
             imports |= {session, ("app.compat.authentication", "SessionAuthentication")}

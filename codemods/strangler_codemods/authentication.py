@@ -14,6 +14,8 @@ from .world import World
 
 _TOKEN = "authtoken.Token"
 _SESSION = "sessions.Session"
+_SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
+_LOGINS = "django.contrib.auth.middleware.AuthenticationMiddleware"
 _MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _BY_BACKEND = ("session_authentication", "basic_authentication")
 _JWT = {
@@ -58,6 +60,9 @@ class Authentication:
 
     def check(self, endpoint: Endpoint) -> None:
         """Refuse authenticators, and login backends, without a rule."""
+        unknown = self.world.user_problem
+        if endpoint.authenticators and unknown is not None:
+            raise RefusalError("A106", unknown.message, unknown.source or endpoint.source or "")
         for path in endpoint.authenticators:
             if path not in KNOWN:
                 text = f"the authentication `{path}` has no rule"
@@ -73,7 +78,10 @@ class Authentication:
             if name in _BY_BACKEND and (backend := self.unknown_backend) is not None:
                 text = f"the authentication backend `{backend}` has no rule"
                 raise RefusalError("A104", text, endpoint.source or "")
-            if name == "session_authentication" and not self.sessions_known:
+            if name == "session_authentication" and self.logs_in is None:
+                text = "sessions without logins, or logins without sessions, have no rule"
+                raise RefusalError("A103", text, endpoint.source or "")
+            if name == "session_authentication" and self.logs_in and not self.sessions_known:
                 raise RefusalError(
                     "A103", "sessions are not kept in the database", endpoint.source or ""
                 )
@@ -93,6 +101,13 @@ class Authentication:
             if (tuple(value) if isinstance(value, list) else value) != standard:
                 return name
         return None
+
+    @cached_property
+    def logs_in(self) -> bool | None:
+        """Whether Django's middleware looks sessions and their users up; None where only one does."""
+        paths = {ref.path for ref in self.world.facts.middleware}
+        found = {name in paths for name in (_SESSIONS, _LOGINS)}
+        return None if len(found) > 1 else found.pop()
 
     @cached_property
     def sessions_known(self) -> bool:

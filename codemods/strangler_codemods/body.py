@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from .sources import Module
     from .world import World
 
+# What DRF takes for the user who is not known, unless a setting says otherwise.
+ANONYMOUS = "django.contrib.auth.models.AnonymousUser"
 Colour = Literal["build", "sync", "async"]
 Import = tuple[str, str]
-
+_ANONYMOUS = "django.contrib.auth.models.AnonymousUser"
 
 # Names that rules import or that endpoints are given: a local of the project must not hide them.
 RESERVED = frozenset(
@@ -236,7 +238,17 @@ class Body:
 
     def user(self) -> Typed:
         """The current user: None when anonymous."""
+        problem = self.world.user_problem
+        if problem is not None:
+            self.refuse("A106", problem.message)
+        drf = self.world.facts.settings.get("REST_FRAMEWORK") or {}
+        stranger = drf.get("UNAUTHENTICATED_USER", _ANONYMOUS)
+        if stranger != _ANONYMOUS and not self.owner.login_required:
+            self.refuse("A107", f"UNAUTHENTICATED_USER is `{stranger}`, which has no rule")
         kind = Instance(self.world.user_label, optional=not self.owner.login_required, user=True)
+        drf = self.world.facts.settings.get("REST_FRAMEWORK") or {}
+        if kind.optional and drf.get("UNAUTHENTICATED_USER", ANONYMOUS) != ANONYMOUS:
+            self.refuse("B142", "`request.user` is None for those who are not known")
         if self.use_context:
             return self.narrow(Typed(parse(f"{self.context()}.user"), replace(kind, optional=True)))
         module, name = self.world.model_symbol(self.world.user_label)

@@ -50,6 +50,7 @@ class Conversion:
     compat: set[str] = field(default_factory=set)
 
 
+_ROUNDS = 4
 _KINDS = {
     "package": ("K101", "the view belongs to an installed package"),
     "django": ("K102", "plain Django views have no rule"),
@@ -70,16 +71,30 @@ def convert(
     `files` maps paths relative to the project to their text; `accept` names surroundings (middleware and the like) that a
     person has answered for.
     """
-    world = World(facts, Sources(files), Registry(only, skip))
-    tree = Tree()
+    sources, registry = Sources(files), Registry(only, skip)
+    taken: frozenset[str] = frozenset()
+    for _ in range(_ROUNDS):
+        world, tree = World(facts, sources, registry, taken), Tree()
+        result = _convert(world, tree, frozenset(accept))
+        names = {name for module in tree.modules.values() for name in module.ambiguous()}
+        clashes = names & set(world.model_names.values())
+        if not clashes:
+            break
+        taken |= clashes  # a model has the name of something that its endpoints need
+    return result
+
+
+def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
+    facts = world.facts
     members = Members(world)
     members.install()
     models = Models(world, tree, members)
-    models.examine()
     querysets = Querysets(world, tree)
     querysets.install()
     Errors(world, tree).install()
     Helpers(world, tree).install()
+    models.examine()
+    world.user_problem = _user_problem(world, models)
     authentication = Authentication(world)
     routers = Routers(world, tree, authentication)
     endpoints = Endpoints(
@@ -92,7 +107,7 @@ def convert(
         routers,
     )
     result = Conversion()
-    around = surroundings(world, tree, frozenset(accept))
+    around = surroundings(world, tree, accept)
     _models(result, models)
     emitted: dict[str, Emitted] = {}
     for endpoint in facts.endpoints:
@@ -104,6 +119,15 @@ def convert(
     _serializers(result, world, tree)
     result.files = tree.files()
     return result
+
+
+def _user_problem(world: World, models: Models) -> Reason | None:
+    label = world.user_label
+    if label not in world.models:
+        return Reason("A106", "there is no user model", "")
+    for reason in models.reasons.get(label, ()):
+        return Reason("A106", f"the user model stays on Django: {reason.message}", reason.source)
+    return None
 
 
 def _reasons(

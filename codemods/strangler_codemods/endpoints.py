@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import ast
-import re
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import libcst as cst
-
 from strangler.facts import Endpoint, Model
 
-from .body import Body, CallResult, Import, Owner, Parameter
+from .body import CallResult, Import, Parameter
 from .found_objects import own_object
-from .functions import rewrite_function
+from .generic_views import as_action
 from .listing import Listing
 from .modules import NewModule, Tree
 from .names import identifier, plural, several, snake, view_stem
-from .operation import Typed, code_of
 from .permissions import Permissions
 from .querysets import Querysets
 from .refusal import Reason, RefusalError
 from .routers import Routers
+from .saving_hooks import perform_hook
 from .schemas import Schemas
-from .sources import FunctionSource, Sources
-from .types import Instance, Serializer, Type, View
 from .view_hooks import overridden
 from .world import World
+from .writability import links_obstacle, write_obstacle
 
 _ACTIONS = "app.compat.actions"
 
@@ -234,6 +228,9 @@ class Endpoints:
         endpoint = parts.endpoint
         if "get_object" in endpoint.methods:
             return own_object(self, parts)
+        for name in ("check_object_permissions", "filter_queryset"):
+            if ref := endpoint.methods.get(name):
+                raise RefusalError("E101", f"the view overrides `{name}`", ref.source or "")
         statement, needs = self._statement(parts)
         kwarg = endpoint.lookup_url_kwarg or endpoint.lookup_field or "pk"
         column = self.world.field_named(parts.label, endpoint.lookup_field or "pk")
@@ -285,12 +282,22 @@ class Endpoints:
             line = f"    return await read_all(session, {schema}, {statement})\n"
             returns = f"list[{schema}]"
         else:
+            line, returns = self._page(parts, paginator[1], statement, schema)
             parts.imports.add(paginator)
-            page = parts.use("app.compat.pagination", "Page")
-            parts.use("app.compat.pagination", "paginate")
-            line = f"    return await paginate(session, {paginator[1]}, {statement}, {schema})\n"
-            returns = f"{page}[{schema}]"
         return name, f"{self.signature(parts, name, [], needs, returns)}\n{line}", 200
+
+    def _page(self, parts: Parts, paginator: str, statement: str, schema: str) -> tuple[str, str]:
+        """How a list is cut into pages, and what is returned then."""
+        parts.use("app.compat.pagination", "paginate")
+        chosen = self.listing.cursor_ordering(parts.endpoint, parts.label)
+        page = parts.use("app.compat.pagination", "Page" if chosen is None else "CursorPage")
+        call = f"session, {paginator}, {statement}, {schema}"
+        if chosen:
+            filters = self.listing.filters(parts.endpoint, parts.label, parts.imports)
+            constant = self.routers.constant(parts.module, parts.model, filters or "()")
+            parts.use("app.compat.filtering", "chosen_ordering")
+            call += f", ordering=chosen_ordering(request, {constant})"
+        return f"    return await paginate({call})\n", f"{page}[{schema}]"
 
     def retrieve(self, parts: Parts) -> Written:
         """`GET` of one object."""
@@ -304,11 +311,12 @@ class Endpoints:
     def create(self, parts: Parts) -> Written:
         """`POST` on the collection."""
         self.require_writable(parts, "save", "m2m")
+        self._require_linkable(parts)
         schema = self._read(parts)
         write = parts.use(*self.schemas.write(parts.endpoint.serializer or ""))
         class_name = parts.use(*self.world.model_symbol(parts.label))
         variable = snake(class_name)
-        lines, variable, needs = self._hook(parts, "perform_create", variable, None)
+        lines, variable, needs = perform_hook(self, parts, "perform_create", variable, None)
         if lines is None:
             parts.use(_ACTIONS, "create")
             lines = f"    {variable} = await create(session, {class_name}, data)\n"
@@ -321,11 +329,12 @@ class Endpoints:
     def update(self, parts: Parts) -> Written:
         """`PUT` and `PATCH` of one object."""
         self.require_writable(parts, "save", "m2m")
+        self._require_linkable(parts)
         schema = self._read(parts)
         write = parts.use(*self.schemas.write(parts.endpoint.serializer or ""))
         variable, alias = self.found(parts)
         partial = parts.endpoint.action == "partial_update"
-        lines, saved, needs = self._hook(parts, "perform_update", variable, variable)
+        lines, saved, needs = perform_hook(self, parts, "perform_update", variable, variable)
         if lines is None:
             parts.use(_ACTIONS, "update")
             lines = f"    {saved} = await update(session, {variable}, data)\n"
@@ -341,7 +350,7 @@ class Endpoints:
         """`DELETE` of one object."""
         self.require_writable(parts, "delete")
         variable, alias = self.found(parts)
-        lines, _, needs = self._hook(parts, "perform_destroy", variable, variable)
+        lines, _, needs = perform_hook(self, parts, "perform_destroy", variable, variable)
         if lines is None:
             parts.use(_ACTIONS, "destroy")
             lines = f"    await destroy(session, {variable})\n"
@@ -352,110 +361,18 @@ class Endpoints:
     def require_writable(self, parts: Parts, *kinds: str) -> None:
         """Refuse where the write would skip code of the project."""
         for kind in kinds:
-            reason = self.world.write_obstacle(parts.label, kind)
+            reason = write_obstacle(self.world, parts.label, kind)
             if reason is not None:
                 raise RefusalError("Q113", reason)
 
-    def _hook(
-        self, parts: Parts, hook: str, variable: str, instance: str | None
-    ) -> tuple[str | None, str, tuple[Parameter, ...]]:
-        """The body of `perform_*` inside the endpoint; None where the project has none."""
-        ref = parts.endpoint.methods.get(hook)
-        source = self.world.sources.function(ref.path) if ref is not None else None
-        if ref is None:
-            return None, variable, ()
-        if source is None:
-            raise RefusalError("B302", f"`{ref.path}` has no source", ref.source or "")
-        owner: Owner = self.querysets.owner(parts.endpoint, parts.login)
-        owner.call_super = self._super_hook(parts, instance)
-        body = Body(self.world, source.module, owner, colour="async", saved_as=variable)
-        body.renames["data"] = "data_"  # the endpoint's parameter
-        names = [p.name.value for p in source.node.params.params]
-        subject: Type = Serializer(parts.endpoint.serializer or "", parts.label, instance)
-        if hook == "perform_destroy":
-            subject = Instance(parts.label)
-            body.renames[names[1]] = variable
-        rewritten = rewrite_function(source, body, {names[0]: View(), names[1]: subject})
-        saved = body.saved_as or variable
-        if instance is not None and instance in body.bound and saved != instance:
-            body.refuse("B152", f"`{instance}` is the object of the endpoint", source.node)
-        if hook != "perform_destroy" and not _assigns(rewritten.lines, saved):
-            body.refuse("B305", f"`{hook}` does not always save", source.node)
-        parts.imports |= rewritten.imports
-        for constant, text in body.definitions.items():
-            parts.module.add(constant, text, (), (1, source.module.path, 0))
-        tail = rewritten.text("def _()").partition("\n")[2]
-        return tail.rstrip("\n") + "\n", saved, tuple(body.parameters.values())
-
-    def _super_hook(
-        self, parts: Parts, instance: str | None
-    ) -> Callable[[Body, str, cst.BaseExpression], CallResult | Typed]:
-        def call_super(body: Body, name: str, node: cst.BaseExpression) -> Typed:
-            body.refuse("B302", f"`super().{name}` has no rule", node)
-
-        return call_super
-
-
-def as_action(endpoint: Endpoint, sources: Sources) -> Endpoint:
-    """`RetrieveAPIView.get` is `retrieve`: a generic view's method under the name of what it does.
-
-    So is a method of the project that only hands on to the mixin's, as DRF's own ones do.
-    """
-    classes = {ref.path for ref in endpoint.lineage}
-    if endpoint.action not in _GENERIC:
-        return endpoint
-    if "rest_framework.generics.GenericAPIView" not in classes:
-        return endpoint
-    offered = _GENERIC[endpoint.action]
-    if own := endpoint.methods.get(endpoint.action):
-        handed = _handed_on(sources.function(own.path))
-        offered = tuple(pair for pairs in _GENERIC.values() for pair in pairs if pair[1] == handed)
-    for mixin, action in offered:
-        if f"rest_framework.mixins.{mixin}" in classes:
-            return endpoint.model_copy(update={"action": action})
-    return endpoint
-
-
-def _handed_on(function: FunctionSource | None) -> str | None:
-    """`retrieve`, of `return self.retrieve(request, *args, **kwargs)` and nothing else."""
-    if function is None or function.node.decorators:
-        return None
-    text = ast.parse(textwrap.dedent(code_of(function.node))).body[0]
-    if not isinstance(text, ast.FunctionDef) or len(text.body) not in (1, 2):
-        return None
-    if len(text.body) == 2 and ast.get_docstring(text) is None:
-        return None
-    found = _HANDED.fullmatch(ast.unparse(text.args) + ": " + ast.unparse(text.body[-1]))
-    return found[1] if found else None
-
-
-_HANDED = re.compile(
-    r"self, request, \*args, \*\*kwargs: return self\.(\w+)\(request, \*args, \*\*kwargs\)"
-)
-
-
-_GENERIC = {
-    "get": (("ListModelMixin", "list"), ("RetrieveModelMixin", "retrieve")),
-    "post": (("CreateModelMixin", "create"),),
-    "put": (("UpdateModelMixin", "update"),),
-    "patch": (("UpdateModelMixin", "partial_update"),),
-    "delete": (("DestroyModelMixin", "destroy"),),
-}
-
-
-def _assigns(lines: list[cst.BaseStatement], name: str) -> bool:
-    """Whether a statement that always runs sets `name`."""
-    for line in lines:
-        block = line.body if isinstance(line, cst.With) else None
-        if isinstance(block, cst.IndentedBlock) and _assigns(list(block.body), name):
-            return True
-        if isinstance(line, cst.SimpleStatementLine):
-            for small in line.body:
-                if not isinstance(small, cst.Assign) or not isinstance(small.value, cst.Await):
-                    continue
-                if code_of(small.targets[0].target) == name:
-                    return True
-    return False
+    def _require_linkable(self, parts: Parts) -> None:
+        """Refuse where a list that the serializer writes would skip code of the project."""
+        name = parts.endpoint.serializer
+        found = next((s for s in self.world.facts.serializers if s.name == name), None)
+        names = [f.source for f in found.fields if not f.read_only] if found is not None else []
+        reason = links_obstacle(self.world, parts.label, names)
+        if reason is not None:
+            raise RefusalError("Q113", reason)
 
 
 def _docstring(endpoint: Endpoint) -> str:

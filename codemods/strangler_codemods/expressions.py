@@ -10,6 +10,7 @@ import libcst as cst
 
 from .body import Body
 from .narrowing import known_when
+from .operands import negate, operand, side
 from .operation import Operation, Typed, code_of, parse
 from .types import Attrs, Constant, Error, Instance, Plain, Rows, Symbol, Type, describe, join
 
@@ -164,26 +165,6 @@ def plain_args(body: Body, args: object) -> list[cst.Arg]:
     return [a.with_changes(value=plain(body, a.value)) for a in cast("list[cst.Arg]", args)]
 
 
-_LOOSE = (
-    cst.BooleanOperation,
-    cst.Comparison,
-    cst.IfExp,
-    cst.Lambda,
-    cst.NamedExpr,
-    cst.UnaryOperation,
-    cst.BinaryOperation,
-    cst.Await,
-)
-
-
-def operand(typed: Typed) -> cst.BaseExpression:
-    """The node, in parentheses where it would bind differently as an operand."""
-    node = typed.node
-    if isinstance(node, _LOOSE) and not node.lpar:
-        return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-    return node
-
-
 def truth(body: Body, node: cst.BaseExpression) -> Typed:
     """An expression used as a condition."""
     if isinstance(node, cst.BooleanOperation):
@@ -210,7 +191,7 @@ def _boolean(body: Body, node: cst.BooleanOperation) -> Typed:
     require_value(body, right, node)
     if isinstance(left.type, Constant):
         return right
-    sides = [_side(t, node.operator) for t in (left, right)]
+    sides = [side(t, node.operator) for t in (left, right)]
     return Typed(node.with_changes(left=sides[0], right=sides[1]), join(left.type, right.type))
 
 
@@ -240,17 +221,8 @@ def _condition(body: Body, node: cst.BooleanOperation) -> Typed:
         right = truth(body, node.right)
     if isinstance(left.type, Constant):
         return right
-    sides = [_side(t, node.operator) for t in (left, right)]
+    sides = [side(t, node.operator) for t in (left, right)]
     return Typed(node.with_changes(left=sides[0], right=sides[1]), join(left.type, right.type))
-
-
-def _side(typed: Typed, operator: cst.BaseBooleanOp) -> cst.BaseExpression:
-    node = typed.node
-    if isinstance(node, cst.BooleanOperation) and type(node.operator) is not type(operator):
-        return operand(typed)
-    if isinstance(node, cst.IfExp | cst.Lambda | cst.NamedExpr):
-        return operand(typed)
-    return node
 
 
 def _unary(body: Body, node: cst.UnaryOperation) -> Typed:
@@ -267,17 +239,6 @@ def _unary(body: Body, node: cst.UnaryOperation) -> Typed:
     return Typed(node.with_changes(expression=operand(inner)), inner.type)
 
 
-def negate(typed: Typed) -> Typed:
-    """`not x`, with `is None` tests turned round."""
-    node = typed.node
-    if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
-        flipped = {cst.Is: cst.IsNot(), cst.IsNot: cst.Is()}.get(type(node.comparisons[0].operator))
-        if flipped is not None:
-            target = node.comparisons[0].with_changes(operator=flipped)
-            return Typed(node.with_changes(comparisons=[target], lpar=[], rpar=[]), Plain("bool"))
-    return Typed(cst.UnaryOperation(operator=cst.Not(), expression=operand(typed)), Plain("bool"))
-
-
 def _comparison(body: Body, node: cst.Comparison) -> Typed:
     left = body.expr(node.left)
     if len(node.comparisons) == 1:
@@ -288,14 +249,28 @@ def _comparison(body: Body, node: cst.Comparison) -> Typed:
             if done is not None:
                 return done
         if isinstance(left.type, Constant) and isinstance(right.type, Constant):
-            return body.constant(_fold(body, node, left.type.value, right.type.value))
+            outcomes = [
+                _fold(body, node, a, b)
+                for a in (left.type.value, *left.type.others)
+                for b in (right.type.value, *right.type.others)
+            ]
+            if len(set(map(bool, outcomes))) == 1:
+                return body.constant(outcomes[0])
     targets = []
     for target in node.comparisons:
-        value = body.expr(target.comparator)
+        value = _at_run_time(body, body.expr(target.comparator))
         require_value(body, value, node)
         targets.append(target.with_changes(comparator=operand(value)))
+    left = _at_run_time(body, left)
     require_value(body, left, node)
     return Typed(node.with_changes(left=operand(left), comparisons=targets), Plain("bool"))
+
+
+def _at_run_time(body: Body, typed: Typed) -> Typed:
+    """The method of the request, where HEAD goes another way than GET."""
+    if not isinstance(typed.type, Constant) or not typed.type.others:
+        return typed
+    return Typed(parse(f"{body.request()}.method"), Plain("str"))
 
 
 _FOLDS: dict[type, Callable[[object, object], object]] = {

@@ -40,9 +40,14 @@ _PLAIN = frozenset(
     ]
 )
 _MODEL = frozenset({"ModelChoiceFilter", "ModelMultipleChoiceFilter"})
-_IGNORED = frozenset({"label", "help_text", "empty_label", "null_value", "coerce"})
+_IGNORED = frozenset({"label", "help_text", "empty_label"})
 # What filters have anyway.
-_STANDARD = (("widget", "django_filters.widgets.BooleanWidget"), ("empty_label", "---------"))
+_STANDARD = (
+    ("null_value", "null"),
+    ("coerce", "builtins.str"),
+    ("widget", "django_filters.widgets.BooleanWidget"),
+    ("empty_label", "---------"),
+)
 _OVERRIDES = frozenset(
     [
         "__init__",
@@ -57,7 +62,9 @@ _OVERRIDES = frozenset(
         "filter_for_lookup",
         "get_filter_name",
         "get_fields",
+        "get_form_kwargs",
         "filter_for_reverse_field",
+        "handle_unrecognized_field",
     ]
 )
 
@@ -71,8 +78,10 @@ def write_filterset(
         RefusalError: a filter, an option or a method of it has no rule.
     """
     place = facts.source or endpoint.source or ""
+    if facts.form not in (None, "django.forms.forms.Form"):
+        raise RefusalError("F106", f"the filter set has a form of its own, `{facts.form}`", place)
     for name, ref in sorted(facts.methods.items()):
-        if name in _OVERRIDES and ref.package is None:
+        if name in _OVERRIDES:
             raise RefusalError("F106", f"the filter set overrides `{name}`", ref.source or place)
     own = facts.package is None
     app = world.app_of(facts.name if own else endpoint.view) or label.partition(".")[0]
@@ -104,6 +113,10 @@ def _filter(
     imports: set[Import], methods: dict[str, str],
 ) -> str:  # fmt: skip
     kind = _kind(item, place)
+    is_multiple = kind in ("MultipleChoiceFilter", "ModelMultipleChoiceFilter")
+    if item.conjoined or (is_multiple and not item.distinct):
+        option = "conjoined" if item.conjoined else "distinct"
+        raise RefusalError("F108", f"the option `{option}` of `{item.name}` has no rule", place)
     options = []
     if item.field_name not in (None, item.name):
         options.append(repr(item.field_name))
@@ -113,7 +126,7 @@ def _filter(
         options.append(f"method={_method(world, item, label, place, imports, methods)!r}")
     if item.exclude:
         options.append("exclude=True")
-    if item.distinct and kind not in ("MultipleChoiceFilter", "ModelMultipleChoiceFilter"):
+    if item.distinct and not is_multiple:
         options.append("distinct=True")
     options.extend(_extra(world, item, kind, place, imports))
     imports.add((_MODEL_FILTERS if kind in _MODEL else _SETS, kind))
@@ -183,6 +196,7 @@ def _method(
     if name not in methods:
         body = Body(world, source.module, Owner("function", item.method.path))
         params = [p.name.value for p in source.node.params.params]
+        spelled = [body.local(param) for param in params]
         kinds: list[Type] = [FilterSelf(), Query(label, "applied"), Plain("str"), Plain("Any")]
 
         def finish(inner: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression:
@@ -197,8 +211,8 @@ def _method(
         module, model = world.model_symbol(label)
         imports.add((module, model))
         head = (
-            f"def {name}(self, {params[1]}: Select[{model}], {params[2]}: str, "
-            f"{params[3]}: Any) -> Select[{model}]"
+            f"def {name}(self, {spelled[1]}: Select[{model}], {spelled[2]}: str, "
+            f"{spelled[3]}: Any) -> Select[{model}]"
         )
         text = rewritten.text(head)
         methods[name] = "\n".join(f"    {t}" if t.strip() else "" for t in text.split("\n"))

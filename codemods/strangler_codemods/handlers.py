@@ -13,6 +13,7 @@ from strangler.facts import Endpoint
 from .annotations import annotation_of
 from .body import Body, CallResult, Parameter
 from .functions import rewrite_function
+from .names import schema_attribute
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
@@ -73,11 +74,12 @@ class HandlerTools:
         """The field whose source is `key`."""
         found = (s for s in self.endpoints.world.facts.serializers if s.name == name)
         fields = [f for s in found for f in s.fields if f.source == key and not f.read_only]
-        if len(fields) != 1:
+        if len(fields) != 1 or self.endpoints.world.attribute(key) != key:
             return None
         field = fields[0]
         always = field.required or field.default is not None
-        return field.name, self.endpoints.schemas.value_type(field), always
+        attribute = schema_attribute(field.name)
+        return attribute, self.endpoints.schemas.value_type(field), always
 
     def overrides(self, name: str) -> bool:
         """Whether the project wrote this method of the view."""

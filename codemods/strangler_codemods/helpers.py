@@ -104,7 +104,7 @@ class Helpers:
             path,
             tuple(sorted(kinds.items())),
             "sync" if caller.colour == "async" else caller.colour,
-            owner.action if owner else None,
+            (owner.name, owner.action, owner.method) if owner else None,
         )
         if key not in self._known:
             if path in self._running or len(self._running) > _DEPTH:

@@ -9,6 +9,7 @@ from strangler.facts import Endpoint, Paginator
 from .body import Import
 from .modules import Tree
 from .operation import code_of
+from .orderings import is_cursor_column, spelled
 from .refusal import RefusalError
 from .world import World
 
@@ -27,6 +28,11 @@ _STANDARD: dict[str, object] = {
     "invalid_page_message": "Invalid page.", "invalid_cursor_message": "Invalid cursor",
     "last_page_strings": ["last"], "offset_cutoff": 1000,
 }  # fmt: skip
+# What only the browsable API and documentation read.
+_SHOWN = frozenset(
+    ["template", "display_page_controls", "page_query_description", "page_size_query_description",
+     "limit_query_description", "offset_query_description", "cursor_query_description"]
+)  # fmt: skip
 _FILTERING = "app.compat.filtering"
 
 
@@ -68,16 +74,44 @@ class Listing:
 
     def _ordering(self, endpoint: Endpoint, label: str, imports: set[Import]) -> str:
         fields = self._ordering_fields(endpoint, label)
+        place = endpoint.source or ""
         imports.add((_FILTERING, "OrderingFilter"))
-        options = [f"({', '.join(repr(f) for f in fields)}{',' if fields else ''})"]
-        if endpoint.ordering:
-            options.append(f"default=({', '.join(repr(f) for f in endpoint.ordering)},)")
+        targets = {name: spelled(self.world, label, name, place) for name in fields}
+        if all(found == (name,) for name, found in targets.items()):
+            options = [f"({', '.join(repr(f) for f in fields)}{',' if fields else ''})"]
+        else:
+            options = [repr(targets)]
+        default = [t for term in endpoint.ordering for t in spelled(self.world, label, term, place)]
+        if default:
+            options.append(f"default={tuple(default)!r}")
         return f"OrderingFilter({', '.join(options)})"
+
+    def cursor_ordering(self, endpoint: Endpoint, label: str) -> bool | None:
+        """Whether an ordering filter decides about the order of cursors; None without cursors.
+
+        Raises:
+            RefusalError: an order by something other than columns of the model.
+        """
+        facts = (p for p in self.world.facts.paginators if p.name == endpoint.paginator)
+        found = next((p for p in facts if p.kind == "cursor"), None)
+        if found is None:
+            return None
+        own = found.attributes.get("ordering")
+        terms = own.value if own is not None else None
+        wanted = [terms] if isinstance(terms, str) else list(terms or [None])
+        is_chosen = _ORDERING in endpoint.filter_backends
+        if is_chosen:
+            wanted += [*self._ordering_fields(endpoint, label), *endpoint.ordering]
+        for term in wanted:
+            if not is_cursor_column(self.world, label, term):
+                text = f"a cursor ordered by `{term}` has no rule"
+                raise RefusalError("G105", text, found.source or endpoint.source or "")
+        return is_chosen
 
     def _ordering_fields(self, endpoint: Endpoint, label: str) -> list[str]:
         """The names that clients may order by: named, all columns, or what the serializer shows."""
         if endpoint.ordering_fields == "__all__":
-            return [f.name for f in self.world.models[label].fields]
+            return self._columns(label)
         if endpoint.ordering_fields is not None:
             return list(endpoint.ordering_fields)
         found = next(
@@ -89,6 +123,12 @@ class Listing:
         shown = [f for f in found.fields if not f.write_only and f.source != "*"]
         shown = [f for f in shown if not self._is_property(label, f.source, endpoint)]
         return [f.source.replace(".", "__") for f in shown]
+
+    def _columns(self, label: str) -> list[str]:
+        """The columns of a model and of its parents."""
+        model = self.world.models[label]
+        inherited = [name for parent in model.parents for name in self._columns(parent)]
+        return list(dict.fromkeys([*inherited, *(f.name for f in model.fields)]))
 
     def _is_property(self, label: str, name: str, endpoint: Endpoint) -> bool:
         """Whether the model computes `name`, so that DRF does not order by it."""
@@ -136,11 +176,7 @@ class Listing:
 
     def _paginator_class(self, facts: Paginator, endpoint: Endpoint) -> Import:
         place = facts.source or endpoint.source or ""
-        if facts.kind not in _PAGINATORS:
-            raise RefusalError("G101", f"the paginator `{facts.name}` has no rule", place)
-        if facts.package is None and facts.methods:
-            name, ref = sorted(facts.methods.items())[0]
-            raise RefusalError("G102", f"the paginator overrides `{name}`", ref.source or place)
+        _check_paginator(facts, place)
         base, attributes = _PAGINATORS[facts.kind]
         lines = []
         for name, standard in _STANDARD.items():
@@ -166,6 +202,17 @@ class Listing:
         text = "\n".join([f"class {name}({base}):", *_docstring(facts), *lines])
         module.add(name, text, {("app.compat.pagination", base)})
         return module_name, name
+
+
+def _check_paginator(facts: Paginator, place: str) -> None:
+    """Refuse a paginator of another kind, and methods and attributes without a rule."""
+    if facts.kind not in _PAGINATORS:
+        raise RefusalError("G101", f"the paginator `{facts.name}` has no rule", place)
+    for name, ref in sorted(facts.methods.items()):
+        raise RefusalError("G102", f"the paginator overrides `{name}`", ref.source or place)
+    known = {*_PAGINATORS[facts.kind][1], *_STANDARD, *_SHOWN}
+    for name in sorted(facts.attributes.keys() - known):
+        raise RefusalError("G104", f"the paginator sets `{name}`", place)
 
 
 def _docstring(facts: Paginator) -> list[str]:

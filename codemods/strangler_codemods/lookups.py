@@ -10,7 +10,7 @@ import libcst as cst
 from strangler.facts import ModelField
 
 from .body import Body
-from .expressions import operand
+from .operands import operand
 from .operation import Operation, Typed, code_of, parse
 from .types import Constant, Instance, Plain, Query, Rows, Symbol
 from .world import World

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from strangler.facts import Model, ModelField, Relation, Value
 
 from .body import Import
+from .model_defaults import default_function, known_callable, written_value
+from .modules import Tree
+from .names import quoted
 from .refusal import RefusalError
 from .world import World, python_type
+from .writability import plain_on_delete
 
 _COLUMNS = "app.compat.columns"
 _CLOCK = "app.compat.clock"
@@ -40,9 +44,6 @@ _STRINGS = frozenset(
         "CommaSeparatedIntegerField",
     ]
 )
-_ON_DELETE = frozenset(
-    ["CASCADE", "PROTECT", "RESTRICT", "SET", "SET_DEFAULT", "SET_NULL", "DO_NOTHING"]
-)
 _AUTO = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
 
 
@@ -55,20 +56,23 @@ class Columns:
     clashes: frozenset[str]
     imports: set[Import]
     type_imports: set[Import]
+    tree: Tree
 
     def use(self, module: str, name: str) -> str:
-        """Import a name into the model's module."""
+        """Import a name into the model's module, under another one where a column hides it."""
+        if name in self.clashes:
+            self.imports.add((module, f"{name} as {name}_"))
+            return f"{name}_"
         self.imports.add((module, name))
         return name
 
     def column(self, column: ModelField) -> str:
         """`name: Mapped[T] = mapped_column(...)`."""
-        self.use("sqlalchemy.orm", "Mapped")
-        self.use("sqlalchemy.orm", "mapped_column")
+        self.imports |= {("sqlalchemy.orm", "Mapped"), ("sqlalchemy.orm", "mapped_column")}
         attribute = self.world.attribute(column.attname)
         options = []
         if attribute != column.column:
-            options.append(f'"{column.column}"')
+            options.append(quoted(column.column or ""))
         options.append(self.sql_type(column))
         options.extend(self._keys(column))
         options.extend(self._defaults(column))
@@ -86,12 +90,7 @@ class Columns:
             raise RefusalError(
                 "M105", f"the field class `{target.cls}` has no rule", column.source or ""
             )
-        if name in _MODULES:
-            if name in self.clashes:
-                self.use(_MODULES[name], f"{name} as {name}_")
-                return f"{name}_"
-            self.use(_MODULES[name], name)
-        return name
+        return self.use(_MODULES[name], name) if name in _MODULES else name
 
     def target(self, column: ModelField) -> ModelField:
         """The column itself, or the one that a foreign key points to in the end."""
@@ -110,8 +109,7 @@ class Columns:
             length = target.max_length
             return f"{self.use('sqlalchemy', 'String')}({length or ''})"
         if kind == "DecimalField":
-            self.use(_COLUMNS, "DjangoDecimal")
-            return f"DjangoDecimal({target.max_digits}, {target.decimal_places})"
+            return f"{self.use(_COLUMNS, 'DjangoDecimal')}({target.max_digits}, {target.decimal_places})"
         if kind in _OWN:
             return self.use(_COLUMNS, _OWN[kind])
         if kind in _AUTO and column is target:
@@ -129,27 +127,24 @@ class Columns:
             options.append(self._foreign_key(column))
         if column.primary_key:
             if column.internal_type in _AUTO:
-                self.use("sqlalchemy", "Identity")
-                options.append("Identity()")
+                options.append(f"{self.use('sqlalchemy', 'Identity')}()")
             options.append("primary_key=True")
             if column.internal_type not in _AUTO:
                 options.append("autoincrement=False")
         if relation is not None:
-            options.append(f'info={{"on_delete": {self._on_delete(column, relation)}}}')
+            options.append(f'info={{"on_delete": {self._on_delete(relation)}}}')
         return options
 
-    def _on_delete(self, column: ModelField, relation: Relation) -> str:
-        """What happens to the row with the row that it points to."""
-        name = relation.on_delete or "CASCADE"
-        value = relation.on_delete_value
-        place = column.source or ""
-        if name not in _ON_DELETE or (name == "SET" and value.kind not in ("none", "literal")):
-            raise RefusalError("M110", f"`on_delete` of `{column.name}` has no rule", place)
-        self.use("app.compat.relations", name)
-        return f"SET({value.value!r})" if name == "SET" else name
+    def _on_delete(self, relation: Relation) -> str:
+        """The constant of `compat.relations`; what has no rule keeps deletes on legacy."""
+        if not plain_on_delete(relation):
+            return self.use("app.compat.relations", "DO_NOTHING")
+        name = self.use("app.compat.relations", relation.on_delete or "CASCADE")
+        kind, value = relation.on_delete, relation.on_delete_value.value
+        return f"{name}({value!r})" if kind == "SET" else name
 
     def _foreign_key(self, column: ModelField) -> str:
-        self.use("sqlalchemy", "ForeignKey")
+        function = self.use("sqlalchemy", "ForeignKey")
         found = next(
             (k for k in self.model.table_schema.foreign_keys if k.column == column.column), None
         )
@@ -157,18 +152,18 @@ class Columns:
         assert relation is not None
         target = self.world.models[relation.model]
         to = self.world.field_named(relation.model, relation.to_field or "pk")
-        place = f'"{target.db_table}.{to[1].column if to else "id"}"'
+        place = quoted(f"{target.db_table}.{to[1].column if to else 'id'}")
         if found is None:
-            return f"ForeignKey({place})"
-        name = f'name="{found.name}", ' if found.name else ""
-        return f'ForeignKey({place}, {name}deferrable=True, initially="DEFERRED")'
+            return f"{function}({place})"
+        name = f"name={quoted(found.name)}, " if found.name else ""
+        return f'{function}({place}, {name}deferrable=True, initially="DEFERRED")'
 
     def _defaults(self, column: ModelField) -> list[str]:
         if column.auto_now or column.auto_now_add:
             clock = {"DateField": "auto_today", "TimeField": "auto_time"}.get(
                 column.internal_type, "auto_now"
             )
-            self.use(_CLOCK, clock)
+            clock = self.use(_CLOCK, clock)
             options = [f"default={clock}"]
             return [*options, f"onupdate={clock}"] if column.auto_now else options
         text = self._default(column, column.default) if column.default is not None else None
@@ -181,16 +176,17 @@ class Columns:
             return None
         if value.kind == "literal":
             return self._literal(column, value)
+        known = known_callable(value)
+        if known is not None:
+            return self.use(*known) if known[0] else known[1]
+        written = written_value(value)
+        if written is not None:
+            module, name, text = written
+            return text.replace(name, self.use(module, name), 1) if module else text
         path = value.path or ""
-        if path == "decimal.Decimal":
-            return f'{self.use("decimal", "Decimal")}("{value.value}")'
-        known = {
-            "django.utils.timezone.now": (_CLOCK, "now"), "uuid.uuid4": ("uuid", "uuid4"),
-            "builtins.dict": ("", "dict"), "builtins.list": ("", "list"),
-        }.get(path)  # fmt: skip
-        if known is None:
+        if value.kind != "callable":
             raise RefusalError("M109", f"the default `{path}` has no rule", column.source or "")
-        return self.use(*known) if known[0] else known[1]
+        return self.use(*default_function(self.world, self.tree, path, column.source or ""))
 
     def _literal(self, column: ModelField, value: Value) -> str:
         owner = (value.path or "").rpartition(".")[0]

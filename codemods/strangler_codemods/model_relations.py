@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strangler.facts import Model, ModelField
+from strangler.facts import Model, ModelField, Reverse
 
 from .body import Import
+from .names import quoted
 from .refusal import Reason
 from .world import World
 
@@ -25,15 +26,28 @@ class Relations:
         """Every relationship as one line."""
         lines = [self._forward(c) for c in self.model.fields if c.relation is not None]
         lines += [self._many(c) for c in self.model.many_to_many]
-        lines += [self._reverse(r.accessor, r.model, r.field, r.one_to_one)
-                  for r in self.model.reverse
-                  if r.accessor and not r.hidden and not r.many_to_many and r.model not in self.skipped]  # fmt: skip
-        lines += [self._reverse_many(r.accessor, r.model, r.field)
-                  for r in self.model.reverse
-                  if r.accessor and not r.hidden and r.many_to_many and r.model not in self.skipped]  # fmt: skip
+        for r in self.model.reverse:
+            if not r.accessor or r.hidden or r.model in self.skipped or not self._is_own(r):
+                continue
+            if r.many_to_many:
+                lines.append(self._reverse_many(r.accessor, r.model, r.field))
+            else:
+                lines.append(self._reverse(r.accessor, r.model, r.field, r.one_to_one))
         if lines:
             self.imports |= {("sqlalchemy.orm", "relationship"), ("sqlalchemy.orm", "Mapped")}
         return [line for line in lines if line]
+
+    def _is_own(self, reverse: Reverse) -> bool:
+        """Whether it points to this model itself; a parent's relationships are inherited."""
+        found = self.world.field_named(reverse.model, reverse.field)
+        relation = found[1].relation if found is not None else None
+        return relation is None or relation.model not in self._ancestors(self.model)
+
+    def _ancestors(self, model: Model) -> set[str]:
+        found = set(model.parents)
+        for parent in model.parents:
+            found |= self._ancestors(self.world.models[parent])
+        return found
 
     def _class(self, label: str) -> str:
         module, name = self.world.model_symbol(label)
@@ -108,12 +122,47 @@ class Relations:
         source, target_column = ends if forward else (ends[1], ends[0])
         target = self._class(label)
         link = self.world.model_names[through]
-        own_key, other_key = self._key(self.model.name, None), self._key(label, None)
-        table = self.world.models[through].db_table
-        other = f"{target}.{other_key}"
+        own = f"{self.own}.{self._linked(through, source)}"
+        other = f"{target}.{self._linked(through, target_column)}"
         return (
             f"{self.world.attribute(name)}: Mapped[list[{target}]] = relationship("
-            f'secondary="{table}", '
-            f'primaryjoin="{self.own}.{own_key} == {link}.{source}", '
-            f'secondaryjoin="{other} == {link}.{target_column}", viewonly=True{self._order(label)})'
+            f"secondary={quoted(self.world.models[through].db_table)}, "
+            f'primaryjoin="{own} == {link}.{source}", '
+            f'secondaryjoin="{other} == {link}.{target_column}", '
+            f"viewonly=True{self._order(label)}{_side(column, forward=forward)})"
         )
+
+    def _linked(self, through: str, attribute: str) -> str:
+        """The attribute that a key of the table between refers to."""
+        keys = (c for c in self.world.models[through].fields if c.relation is not None)
+        found = next(c for c in keys if self.world.attribute(c.attname) == attribute)
+        assert found.relation is not None
+        return self._key(found.relation.model, found.relation.to_field)
+
+
+def _side(column: ModelField, *, forward: bool) -> str:
+    """Which side of the relation this is, for those who change it."""
+    if not forward:
+        return ', info={"reverse": True}'
+    symmetrical = column.relation is not None and column.relation.symmetrical
+    return ', info={"symmetrical": True}' if symmetrical else ""
+
+
+def generic_relations(world: World, model: Model) -> list[str]:
+    """Rows that name their owner by content type and go with it."""
+    found = []
+    for item in model.generic:
+        if item.kind != "relation" or item.related not in world.models:
+            continue
+        content_type = world.field_named(item.related, item.ct_field)
+        key = world.field_named(item.related, item.fk_field)
+        options = "".join(
+            f", {name}={quoted(world.attribute(column[1].attname))}"
+            for name, usual, column in (
+                ("content_type", "content_type_id", content_type),
+                ("object_id", "object_id", key),
+            )
+            if column is not None and column[1].attname != usual
+        )
+        found.append(f"GenericRelation({quoted(item.related)}{options})")
+    return found

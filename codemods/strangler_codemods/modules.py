@@ -75,6 +75,15 @@ class NewModule:
         parts = ["\n".join(lines), *(item.text.strip("\n") for item in ordered)]
         return "\n\n\n".join(part for part in parts if part) + "\n"
 
+    def ambiguous(self) -> set[str]:
+        """Names that two imports, or an import and a definition, give different meanings."""
+        found: dict[str, set[str]] = {name: {self.name} for name in self.items}
+        for module, imported in self.imports | self.type_imports:
+            original, _, alias = imported.partition(" as ")
+            name = alias or original.removeprefix("as ") or module.partition(".")[0]
+            found.setdefault(name, set()).add(module)
+        return {name for name, places in found.items() if len(places) > 1}
+
 
 class NameTakenError(Exception):
     """Two different definitions want one name in one module."""

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import builtins
+import json
 import keyword
 import re
 from collections import Counter
+
+from pydantic import BaseModel
 
 from strangler.facts import Facts, Model
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SUFFIXES = ("ViewSet", "Viewset", "APIView", "ApiView", "View", "_view", "_api")
-_RESERVED = frozenset({"metadata", "registry"})
+_RESERVED = frozenset(
+    {"metadata", "registry", "type_annotation_map", "django_label", "save", "delete"}
+)
+# What schemas have themselves: Pydantic's names and those of `compat.schemas`.
+_OF_SCHEMAS = frozenset(dir(BaseModel)) | {
+    "attrs", "adopt_", "adopted_", "data", "of", "patches_", "read_only_defaults", "represent",
+    "rules", "shown_", "validate_object", "wire_",
+}  # fmt: skip
 
 
 def snake(name: str) -> str:
     """`OrderItem` is `order_item`."""
     return _WORDS.sub("_", name).lower()
+
+
+def quoted(text: str) -> str:
+    """A text as a literal, in the quotes that code is formatted with."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def identifier(text: str) -> str:
@@ -31,6 +47,11 @@ def attribute_name(name: str) -> str:
     if keyword.iskeyword(name) or name in _RESERVED or name.startswith("__"):
         return f"{name.lstrip('_')}_"
     return name
+
+
+def schema_attribute(name: str) -> str:
+    """The attribute of a schema for a field; under `name` itself the schema has something else."""
+    return f"{name.strip('_')}_" if name.startswith("_") or name in _OF_SCHEMAS else name
 
 
 def view_stem(qualname: str) -> str:
@@ -59,22 +80,24 @@ def several(word: str) -> str:
     return f"{word[:-1]}ies" if re.search(r"[^aeiou]y$", word) else f"{word}s"
 
 
-def class_names(facts: Facts) -> dict[str, str]:
-    """Class name of every model by label: plain where unique, else led by the app."""
+def class_names(facts: Facts, taken: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Class name of every model by label: plain where unique and free, else led by the app."""
     tables = [model for model in facts.models if not model.swapped]
     counts = Counter(_camel(model) for model in tables)
     names = {}
     for model in facts.models:
         short = _camel(model)
         app = "".join(part.title() for part in model.name.partition(".")[0].split("_"))
-        alone = counts[short] == 1 and not model.swapped
-        names[model.name] = identifier(short if alone else f"{app}{short}")
+        free = not {short, identifier(short)} & taken and not hasattr(builtins, identifier(short))
+        alone = counts[short] == 1 and not model.swapped and free
+        name = identifier(short if alone else f"{app}{short}")
+        names[model.name] = f"{name}Model" if name in taken and not alone else name
     return names
 
 
 def _camel(model: Model) -> str:
-    """The class's own name; `Product_tags`, which Django made, is `ProductTags`."""
+    """The class's own name; `Product_tags`, which Django made, is `ProductTags`, `post` is `Post`."""
     name = model.name.rpartition(".")[2]
     if not model.auto_created:
-        return name
+        return name[:1].upper() + name[1:] if snake(name) == name else name
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))

@@ -92,9 +92,10 @@ class Permissions:
         lines = [f"class {path.rpartition('.')[2]}({base[1]}):"]
         if facts.docstring:
             lines.append(f'    """{facts.docstring.strip()}"""\n')
-        message = facts.attributes.get("message")
-        if message is not None and message.kind == "literal":
-            lines.append(f"    message = {message.value!r}\n")
+        for name in ("message", "code"):
+            value = facts.attributes.get(name)
+            if value is not None and value.kind == "literal":
+                lines.append(f"    {name} = {value.value!r}\n")
         module = self.tree.module(f"app.{self._app(path, label)}.permissions", "Who may do what.")
         own = [n for n, r in facts.methods.items() if r.path.startswith(f"{path}.")]
         for name in sorted(own, key=lambda n: facts.methods[n].source or ""):
@@ -115,6 +116,10 @@ class Permissions:
         return self.world.app_of(path) or (label or "core.").partition(".")[0]
 
     def _base(self, facts: ClassFacts, label: str | None) -> tuple[str, str]:
+        node = self.world.sources.class_node(facts.name)
+        if node is not None and node[0].decorators:
+            text = f"a decorator of `{facts.name}` has no rule"
+            raise RefusalError("P105", text, facts.source or "")
         bases = [b for b in facts.bases if b != "object"]
         if len(bases) != 1:
             raise RefusalError("P104", f"`{facts.name}` has several bases", facts.source or "")

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from strangler.facts import Endpoint
+from strangler.facts import Endpoint, Ref
 
 from .body import Body, CallResult, Owner, Parameter
+from .class_bodies import class_value, require_lasting, require_outer_names
 from .functions import Rewritten, finish_query, in_order, rewrite_function, signature
 from .lookups import ordered
 from .modules import NewModule, Tree
@@ -137,9 +138,8 @@ class Querysets:
         key = ("view", endpoint.view, endpoint.action, endpoint.method, login_required)
         if key not in self._known:
             owner = self.owner(endpoint, login_required)
-            self._known[key] = self._view_function(
-                endpoint, owner, [c.path for c in endpoint.lineage]
-            )
+            _require_own_method(endpoint, self.world)
+            self._known[key] = self._view_function(endpoint, owner, list(endpoint.lineage))
         return self._known[key]
 
     def owner(self, endpoint: Endpoint, login_required: bool) -> Owner:
@@ -151,22 +151,25 @@ class Querysets:
         owner.attributes = {"converters": dict(endpoint.converters), "endpoint": endpoint}
         return owner
 
-    def _view_function(self, endpoint: Endpoint, owner: Owner, classes: list[str]) -> CallResult:
+    def _view_function(self, endpoint: Endpoint, owner: Owner, classes: list[Ref]) -> CallResult:
         label = endpoint.queryset.model if endpoint.queryset else None
         if label is None or label not in self.world.models:
             raise RefusalError("B301", "the model of this view's queryset is not known")
         for index, cls in enumerate(classes):
-            source = self.world.sources.function(f"{cls}.get_queryset")
+            source = self.world.sources.function(f"{cls.path}.get_queryset")
             if source is not None:
                 return self._hook(endpoint, owner, label, source, classes[index:])
         return self._attribute(endpoint, owner, label)
 
     def _hook(
-        self, endpoint: Endpoint, owner: Owner, label: str, source: FunctionSource, rest: list[str]
+        self, endpoint: Endpoint, owner: Owner, label: str, source: FunctionSource, rest: list[Ref]
     ) -> CallResult:
         def call_super(body: Body, name: str, node: cst.BaseExpression) -> CallResult | Typed:
             if name != "get_queryset":
                 body.refuse("B302", f"`super().{name}` has no rule", node)
+            foreign = next((c.path for c in rest[1:] if c.package not in _READ), None)
+            if foreign is not None:
+                body.refuse("B302", f"`super().{name}` may reach `{foreign}`, unread", node)
             return self._view_function(endpoint, owner, rest[1:])
 
         def attribute(body: Body) -> Typed:
@@ -182,7 +185,9 @@ class Querysets:
             if typed is not None and isinstance(typed.type, Query) and typed.type.model != label:
                 text = f"`get_queryset` gives rows of {typed.type.model}, not of {label}"
                 body.refuse("B306", text, source.node)
-        return self._emit_view(rewritten, rest[0], label)
+            if typed is not None:
+                _require_whole(body, typed, source.node)
+        return self._emit_view(rewritten, rest[0].path, label)
 
     def _attribute(self, endpoint: Endpoint, owner: Owner, label: str) -> CallResult:
         """The class attribute `queryset`, as a function of its own."""
@@ -192,15 +197,22 @@ class Querysets:
     def _attribute_statement(self, endpoint: Endpoint, owner: Owner) -> tuple[Typed, Body, str]:
         for ref in endpoint.lineage:
             found = self.world.sources.class_node(ref.path)
-            value = _class_attribute(found[0], "queryset") if found else None
-            if found is None or value is None:
+            bound = class_value(found[0], "queryset", found[1]) if found else None
+            if found is None or bound is None:
                 continue
+            value, line = bound
             body = Body(self.world, found[1], owner)
+            place = endpoint.queryset.expression_source if endpoint.queryset else None
+            if place is not None and place != f"{found[1].path}:{line}":
+                body.refuse("B301", "`queryset` is not the one that the running view has", value)
+            require_outer_names(body, found[0], value)
+            require_lasting(body, value)
             typed = body.expr(value)
             if isinstance(typed.type, Manager):
                 typed = self.manager(body, typed.type.model, typed.type.name)
             if not isinstance(typed.type, Query):
                 body.refuse("Q108", "`queryset` is no query", value)
+            _require_whole(body, typed, value)
             return typed, body, ref.path
         raise RefusalError("B301", "this view has no `queryset` in the project's sources")
 
@@ -291,12 +303,22 @@ def _rename_self(text: str) -> str:
     return tree.visit(Rename()).code
 
 
-def _class_attribute(node: cst.ClassDef, name: str) -> cst.BaseExpression | None:
-    for line in node.body.body:
-        if isinstance(line, cst.SimpleStatementLine):
-            for small in line.body:
-                if isinstance(small, cst.Assign):
-                    target = small.targets[0].target
-                    if isinstance(target, cst.Name) and target.value == name:
-                        return small.value
-    return None
+# Whose classes add nothing to `get_queryset` that the sources do not show.
+_READ = (None, "abc", "builtins", "django", "rest_framework", "typing")
+
+
+def _require_own_method(endpoint: Endpoint, world: World) -> None:
+    """Refuse a `get_queryset` that is not written as a method of the project's classes."""
+    ref = endpoint.methods.get("get_queryset")
+    if ref is None:
+        return
+    written = (f"{cls.path}.get_queryset" for cls in endpoint.lineage)
+    first = next((path for path in written if world.sources.function(path) is not None), None)
+    if first != ref.path:
+        raise RefusalError("B302", f"`{ref.path}` has no rule as `get_queryset`", ref.source or "")
+
+
+def _require_whole(body: Body, typed: Typed, node: cst.CSTNode) -> None:
+    """Refuse a slice as a view's queryset: pages, filters and lookups would cut it anew."""
+    if isinstance(typed.type, Query) and typed.type.sliced:
+        body.refuse("Q131", "a slice as the queryset of a view has no rule", node)

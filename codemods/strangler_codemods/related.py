@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from strangler.facts import Model
 
 from .body import Body
-from .expressions import operand
+from .operands import operand
 from .operation import Typed, code_of, parse
 from .types import Instance, Query
 

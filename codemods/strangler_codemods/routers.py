@@ -27,6 +27,16 @@ _THROTTLES = frozenset(
     f"rest_framework.throttling.{name}"
     for name in ("AnonRateThrottle", "UserRateThrottle", "ScopedRateThrottle")
 )
+# The order in which DRF lists methods.
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
+# Documentation, and what DRF's own views are anyway.
+_HARMLESS = frozenset(
+    [
+        "django.views.decorators.csrf.csrf_exempt",
+        "drf_spectacular.drainage.isolate_view_method",
+        "drf_spectacular.utils.extend_schema",
+    ]
+)
 _NEGOTIATION = "rest_framework.negotiation.DefaultContentNegotiation"
 
 
@@ -43,12 +53,7 @@ class Routers:
     def check(self, endpoint: Endpoint) -> None:
         """Refuse renderers, parsers, negotiation, versions and throttles without a rule."""
         place = endpoint.source or ""
-        for path in endpoint.renderers:
-            if path not in _RENDERERS:
-                raise RefusalError("E120", f"the renderer `{path}` has no rule", place)
-        for path in endpoint.parsers:
-            if path not in _PARSER_NAMES:
-                raise RefusalError("E121", f"the parser `{path}` has no rule", place)
+        _check_formats(endpoint, place)
         if endpoint.negotiation not in (None, "", _NEGOTIATION):
             raise RefusalError("E122", f"`{endpoint.negotiation}` has no rule", place)
         if endpoint.versioning is not None:
@@ -57,8 +62,19 @@ class Routers:
             if throttle.path not in _THROTTLES:
                 raise RefusalError("E124", f"the throttle `{throttle.path}` has no rule", place)
         for decorator in endpoint.decorators:
-            raise RefusalError("E125", f"the decorator `{decorator}` has no rule", place)
+            if decorator not in _HARMLESS:
+                raise RefusalError("E125", f"the decorator `{decorator}` has no rule", place)
+        self._check_route(endpoint)
         self.authentication.check(endpoint)
+
+    def _check_route(self, endpoint: Endpoint) -> None:
+        """Refuse routes that fit other paths than their template says, or that never answer."""
+        if not (endpoint.exact and endpoint.anchored) or endpoint.optional_slash:
+            text = f"the route `{endpoint.route}` fits paths of more than one form"
+            raise RefusalError("E126", text, endpoint.source or "")
+        if endpoint.shadowed_by is not None:
+            text = f"`{endpoint.shadowed_by}` answers in place of this path"
+            raise RefusalError("E104", text, endpoint.source or "")
 
     def check_order(self, endpoint: Endpoint) -> None:
         """Refuse an endpoint that would answer for an earlier one of another view.
@@ -143,6 +159,8 @@ class Routers:
         text += "".join(f", {option}" for option in self._own_policies(endpoint, imports))
         if endpoint.action == "create" and "create" not in endpoint.methods:
             text += self._location(endpoint)
+        if endpoint.suffix_variants and not self._all_suffixed(endpoint.view):
+            text += ", format_suffix=True"
         if permissions != self.shared_permissions(endpoint.view):
             text += f", permissions={permissions}"
         name = endpoint.url_name
@@ -210,7 +228,7 @@ class Routers:
         own = self.authentication.option(usual, imports)
         if own is not None:
             options.append(f"authentication={own}")
-        if any(e.suffix_variants for e in self._of_view(view)):
+        if self._all_suffixed(view):
             options.append("format_suffix=True")
         options.extend(self._throttles(usual, imports))
         options.extend(self._parsers(usual, imports))
@@ -223,13 +241,30 @@ class Routers:
             imports |= self._imports[view]
         if legacy_methods:
             options.append(f"unconverted={ {k: tuple(v) for k, v in legacy_methods.items()}!r}")
-        if usual.function_view:  # it knows no HEAD
-            methods = tuple(sorted(usual.allowed_methods))
-            options.append(f"allow={ {self.path(e): methods for e in self._of_view(view)}!r}")
+        if allowed := self._allowed(view):
+            options.append(f"allow={allowed!r}")
         imports.add(("app.api", "Router"))
         text = f"{name} = Router({', '.join(options)})"
         module.add(name, text, imports, (2, "", self._position(self._of_view(view)[0])))
         return name
+
+    def _all_suffixed(self, view: str) -> bool:
+        """Whether every path of a view may end in the name of a format."""
+        return all(e.suffix_variants for e in self._of_view(view))
+
+    def _allowed(self, view: str) -> dict[str, tuple[str, ...]]:
+        """`Allow` by path, where it is not what DRF makes of the handlers in its usual order."""
+        found: dict[str, tuple[str, ...]] = {}
+        for endpoint in self._of_view(view):
+            served = {e.method for e in self._of_view(view) if e.path == endpoint.path}
+            served |= {"OPTIONS", "HEAD"} if "GET" in served else {"OPTIONS"}
+            usual = tuple(method for method in _METHODS if method in served)
+            given = endpoint.allowed_methods
+            if endpoint.function_view:  # a set: its order changes with every start
+                given = tuple(sorted(given))
+            if given not in ((), usual):
+                found[self.path(endpoint)] = given
+        return found
 
     @cached_property
     def default_renderers(self) -> tuple[str, ...]:
@@ -258,11 +293,9 @@ class Routers:
             return []
         names = [t.path.rpartition(".")[2] for t in endpoint.throttles]
         imports |= {("app.compat.throttling", name) for name in names}
+        scoped = [t.scope for t in endpoint.throttles if t.path.endswith(".ScopedRateThrottle")]
         options = [f"throttles=[{', '.join(names)}]"]
-        scope = endpoint.attributes.get("throttle_scope")
-        if scope is not None and scope.value:
-            options.append(f"throttle_scope={scope.value!r}")
-        return options
+        return options + [f"throttle_scope={scope!r}" for scope in scoped[:1]]
 
     def declared(self) -> list[tuple[str, str]]:
         """Module and name of every router, in the legacy URL order."""
@@ -304,6 +337,20 @@ class Routers:
                 name, number = f"{wanted}_{number}", number + 1
             self._functions[key] = name
         return self._functions[key]
+
+
+def _check_formats(endpoint: Endpoint, place: str) -> None:
+    """Refuse renderers and parsers without a rule."""
+    for path in endpoint.renderers:
+        if path not in _RENDERERS:
+            raise RefusalError("E120", f"the renderer `{path}` has no rule", place)
+    if not endpoint.renderers or not endpoint.renderers[0].endswith(".JSONRenderer"):
+        raise RefusalError("E120", "without JSON as the first renderer there is no rule", place)
+    for path in endpoint.parsers:
+        if path not in _PARSER_NAMES:
+            raise RefusalError("E121", f"the parser `{path}` has no rule", place)
+    if not endpoint.parsers:
+        raise RefusalError("E121", "a view without parsers has no rule", place)
 
 
 def _overlap(one: str, other: str) -> bool:

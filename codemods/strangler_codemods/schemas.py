@@ -13,7 +13,9 @@ from .annotations import annotation_of
 from .body import Body, Import, Owner
 from .field_text import FieldText
 from .functions import Rewritten, finish_value, rewrite_function
+from .links import may_repeat
 from .modules import Tree
+from .names import quoted, schema_attribute
 from .operation import Typed, parse
 from .refusal import RefusalError
 from .schema_read import ReadFields
@@ -91,7 +93,11 @@ class Schemas:
         label = serializer.model or label
         fields = ReadFields(self.world, self.read)
         readable = [f for f in serializer.fields if not f.write_only and not _hidden(f)]
-        texts = {f.name: fields.field(serializer, label, f) for f in readable}
+        if label is not None:
+            self._refuse_repeated(serializer, readable, label)
+        texts = {
+            f.name: self._placed(fields.field(serializer, label, f), f, label) for f in readable
+        }
         methods = [
             self._method(serializer, f, label)
             for f in readable
@@ -105,11 +111,32 @@ class Schemas:
         self._refuse_overrides(serializer, _SHAPE | _WRITING)
         fields = WriteFields(self.world, self.read, self._validator)
         writable = [f for f in serializer.fields if not f.read_only]
-        texts = {f.name: fields.field(serializer, f) for f in writable}
+        texts = {
+            f.name: self._placed(fields.field(serializer, f), f, serializer.model) for f in writable
+        }
         hooks = self._hooks(serializer, writable)
         rules = self._rules(serializer)
         module, name = self._place(serializer, "Write")
         return self._emit(serializer, module, name, "WriteSchema", texts, [*rules, *hooks])
+
+    def _placed(self, text: FieldText, item: SerializerField, label: str | None) -> FieldText:
+        """The field with the attributes of mapped classes that its source stands for."""
+        parts = item.source.split(".")
+        path = ".".join(self.world.attribute(part) for part in parts)
+        if label is None or path == item.source or self.world.field_named(label, parts[0]) is None:
+            return text
+        text.metadata = tuple(one for one in text.metadata if not one.startswith("From("))
+        text.imports.add(("app.compat.plans", "From"))
+        return text.with_metadata(f'From("{path}")')
+
+    def _refuse_repeated(
+        self, serializer: Serializer, fields: list[SerializerField], label: str
+    ) -> None:
+        """Refuse lists of related rows that Django shows more than once."""
+        for item in fields:
+            if may_repeat(self.world, label, item.source):
+                text = f"`{item.name}` shows a row again for each row that links to it"
+                raise RefusalError("S117", text, item.line or serializer.source or "")
 
     def _refuse_overrides(self, serializer: Serializer, refused: frozenset[str]) -> None:
         """A method that DRF would call and that has no rule keeps the serializer on legacy."""
@@ -156,7 +183,9 @@ class Schemas:
         return found
 
     def _attrs(self, serializer: Serializer, writable: list[SerializerField]) -> Attrs:
-        return Attrs(tuple((f.source, self.value_type(f)) for f in writable if "." not in f.source))
+        known = [f for f in writable if "." not in f.source]
+        same = [f for f in known if self.world.attribute(f.source) == f.source]
+        return Attrs(tuple((f.source, self.value_type(f)) for f in same))
 
     def value_type(self, item: SerializerField) -> Type:
         """The type of a field's validated value."""
@@ -230,8 +259,13 @@ class Schemas:
         if serializer.docstring:
             lines.append(f'    """{serializer.docstring.strip()}"""\n')
         for field_name, text in texts.items():
+            attribute = schema_attribute(field_name)
             default = f" = {text.default}" if text.default is not None else ""
-            lines.append(f"    {field_name}: {text.annotation}{default}")
+            if attribute != field_name:
+                imports.add(("pydantic", "Field"))
+                given = f"{text.default}, " if text.default is not None else ""
+                default = f" = Field({given}alias={quoted(field_name)})"
+            lines.append(f"    {attribute}: {text.annotation}{default}")
             imports |= text.imports
         for member in members:
             if isinstance(member, FieldText):
@@ -263,7 +297,7 @@ class Schemas:
         if name.startswith("validate_"):
             imports.add(("pydantic", "field_validator"))
             field_name = name.removeprefix("validate_")
-            decorators = [f'@field_validator("{field_name}")', "@classmethod"]
+            decorators = [f'@field_validator("{schema_attribute(field_name)}")', "@classmethod"]
             if not needs_context:
                 return rewritten.text(f"def {name}(cls, {value}: {kind}) -> {kind}", decorators)
             imports |= {("pydantic", "ValidationInfo"), ("app.identity", "Context")}

@@ -39,7 +39,7 @@ class Module:
 
     @cached_property
     def tree(self) -> ast.Module:
-        """The module as `ast`; an unparsable one is empty (the probe has named it)."""
+        """The module as `ast`; an unparsable one is empty: whoever reads sources leaves it out."""
         try:
             return ast.parse(self.text)
         except (SyntaxError, ValueError):
@@ -84,7 +84,11 @@ class Module:
 
     @cached_property
     def _parsed(self) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeRange]]:
-        wrapper = MetadataWrapper(cst.parse_module(self.text), unsafe_skip_copy=True)
+        try:
+            module = cst.parse_module(self.text)
+        except cst.ParserSyntaxError:  # then nothing of it is found, and what needs it is refused
+            module = cst.Module(body=[])
+        wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
         return wrapper.module, wrapper.resolve(PositionProvider)
 
     @property

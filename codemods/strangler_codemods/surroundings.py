@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .body import Import
+from .body import ANONYMOUS, Import
 from .exceptions import project_handler
 from .middleware import project_middleware
 from .modules import Tree
@@ -63,8 +63,31 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
             text = f"the exception handler `{handler.path}` has no rule: {refusal.message}"
             source = refusal.source or handler.source or ""
             found.reasons.append(Reason("W102", text, source))
-    for ref in facts.database_routers:
-        if ref.path not in accept:
-            text = f"the database router `{ref.path}` has no rule"
-            found.reasons.append(Reason("W103", text, ref.source or ""))
+    found.reasons += [
+        Reason("W104", t, "") for name, t in _odd_settings(world) if name not in accept
+    ]
+    found.reasons += _database_routers(world, accept)
+    return found
+
+
+def _database_routers(world: World, accept: frozenset[str]) -> list[Reason]:
+    routers = (ref for ref in world.facts.database_routers if ref.path not in accept)
+    text = "the database router `{}` has no rule"
+    return [Reason("W103", text.format(ref.path), ref.source or "") for ref in routers]
+
+
+def _odd_settings(world: World) -> list[tuple[str, str]]:
+    """Settings that show in every answer and have no rule, each with what it does."""
+    settings, found = world.facts.settings, []
+    language = str(settings.get("LANGUAGE_CODE") or "en")
+    if settings.get("USE_I18N", True) and not language.startswith("en"):
+        text = f"LANGUAGE_CODE is `{language}`: the texts of Django and DRF are translated"
+        found.append(("LANGUAGE_CODE", text))
+    common = "django.middleware.common.CommonMiddleware"
+    refused = settings.get("DISALLOWED_USER_AGENTS")
+    if refused and any(ref.path == common for ref in world.facts.middleware):
+        found.append(("DISALLOWED_USER_AGENTS", "DISALLOWED_USER_AGENTS has no rule"))
+    user = (settings.get("REST_FRAMEWORK") or {}).get("UNAUTHENTICATED_USER", ANONYMOUS)
+    if user not in (None, ANONYMOUS):
+        found.append(("UNAUTHENTICATED_USER", "UNAUTHENTICATED_USER is a class of its own"))
     return found

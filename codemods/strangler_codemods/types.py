@@ -18,9 +18,13 @@ class Plain:
 
 @dataclass(frozen=True)
 class Constant:
-    """A value known while converting, such as `self.action`."""
+    """A value known while converting, such as `self.action`.
+
+    others: what it may be as well while the endpoint runs; comparisons must come out the same.
+    """
 
     value: object
+    others: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class Serializer:
     name: str
     model: str
     instance: str | None = None
+    saved: bool = False
 
 
 @dataclass(frozen=True)

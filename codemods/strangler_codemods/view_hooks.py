@@ -1,44 +1,41 @@
-"""Which overrides of a view an endpoint passes through, and whether a rule carries each."""
+"""What a view has of its own that an endpoint passes through, and whether a rule carries each."""
 
 from __future__ import annotations
 
 import ast
 import textwrap
 
+import libcst as cst
+
 from strangler.facts import Endpoint, Ref
 
-from .operation import code_of
+from .operation import code_of, string_value
 from .refusal import RefusalError
 from .world import World
 
-_ALWAYS = frozenset(
+# What Django, DRF and django-filter read of a view or call on it, and where a rule looks at it.
+_FRAMEWORK = frozenset(
     [
-        "dispatch",
-        "initial",
-        "initialize_request",
-        "finalize_response",
-        "handle_exception",
-        "permission_denied",
-        "throttled",
-        "check_permissions",
-        "check_throttles",
-        "perform_authentication",
-        "perform_content_negotiation",
-        "determine_version",
-        "get_content_negotiator",
-        "get_exception_handler",
-        "get_exception_handler_context",
-        "http_method_not_allowed",
-        "setup",
-        "get_parser_context",
-        "get_renderer_context",
-        "get_serializer_context",
-        "get_serializer",
-        "default_response_headers",
-        "allowed_methods",
-        "raise_uncaught_exception",
-        "__init__",
-        "as_view",
+        *("__call__", "__getattr__", "__getattribute__", "__init__", "__setattr__", "as_view"),
+        *("allowed_methods", "_allowed_methods", "authentication_classes", "check_permissions"),
+        *(
+            "check_throttles",
+            "content_negotiation_class",
+            "csrf_exempt",
+            "default_response_headers",
+        ),
+        *("determine_version", "dispatch", "filter_backends", "filter_class", "filter_fields"),
+        *("filterset_base", "filterset_class", "filterset_fields", "finalize_response"),
+        *("get_authenticate_header", "get_content_negotiator", "get_exception_handler"),
+        *("get_exception_handler_context", "get_filterset_class", "get_filterset_kwargs"),
+        *("get_parser_context", "get_renderer_context", "get_serializer", "get_serializer_context"),
+        *("handle_exception", "head", "http_method_names", "http_method_not_allowed", "initial"),
+        *("initialize_request", "lookup_field", "lookup_url_kwarg", "lookup_value_converter"),
+        *("lookup_value_regex", "ordering", "ordering_fields"),
+        *("pagination_class", "parser_classes", "perform_authentication", "permission_denied"),
+        *("perform_content_negotiation", "permission_classes", "queryset", "renderer_classes"),
+        *("raise_uncaught_exception", "search_fields", "serializer_class", "setup", "settings"),
+        *("throttle_classes", "throttle_scope", "throttled", "versioning_class", "view_is_async"),
     ]
 )
 _STATIC = frozenset(
@@ -61,6 +58,32 @@ _BY_ACTION = {
     "partial_update": ("update", *_DETAIL),
     "destroy": _DETAIL,
 }  # fmt: skip
+# What the running view was asked for, or what does not change answers.
+_INITKWARGS = frozenset(
+    [
+        *(
+            "authentication_classes",
+            "basename",
+            "content_negotiation_class",
+            "description",
+            "detail",
+        ),
+        *("filter_backends", "filterset_class", "filterset_fields", "http_method_names", "name"),
+        *("lookup_field", "lookup_url_kwarg", "metadata_class", "ordering", "ordering_fields"),
+        *("pagination_class", "parser_classes", "permission_classes", "renderer_classes", "schema"),
+        *("search_fields", "serializer_class", "suffix", "throttle_classes", "throttle_scope"),
+        *("versioning_class", "swagger_schema"),
+    ]
+)
+_METHOD_DECORATOR = "django.utils.decorators.method_decorator"
+_CLASS_DECORATORS = frozenset(
+    [
+        "drf_spectacular.utils.extend_schema",
+        "drf_spectacular.utils.extend_schema_view",
+        "typing.final",
+        "typing_extensions.final",
+    ]
+)
 _ALLOWED_SELF = frozenset({"action", "request", "permission_classes", "serializer_class", "detail"})
 
 
@@ -70,11 +93,16 @@ def overridden(world: World, endpoint: Endpoint) -> None:
     Raises:
         RefusalError: names the first such method and its line.
     """
+    _require_plain_arguments(endpoint)
+    _require_known_decorators(world, endpoint)
     for asked in endpoint.dynamic:
+        if asked.startswith("HEAD:"):
+            text = "the view decides otherwise for HEAD than for GET"
+            raise RefusalError("E102", text, endpoint.source or "")
         if not asked.startswith(("get_queryset:", "get_view_name:")):
             text = f"asked for its parts, the view raised: {asked}"
             raise RefusalError("E103", text, endpoint.source or "")
-    relevant = _ALWAYS | frozenset(_BY_ACTION.get(endpoint.action or "", ()))
+    relevant = _FRAMEWORK | frozenset(_BY_ACTION.get(endpoint.action or "", ()))
     for name, ref in sorted(endpoint.methods.items()):
         if name in relevant:
             place = ref.source or endpoint.source or ""
@@ -86,6 +114,44 @@ def overridden(world: World, endpoint: Endpoint) -> None:
                     require_static(world, endpoint, ref if ref.path == own.path else own)
             if world.sources.function(ref.path) is None:
                 require_static(world, endpoint, ref)
+
+
+def _require_plain_arguments(endpoint: Endpoint) -> None:
+    """Refuse `as_view(name=...)` and `@action(name=...)` that set what rules read of the class."""
+    for name in sorted(endpoint.initkwargs):
+        if name not in _INITKWARGS:
+            text = f"`{name}` is set where the view is routed"
+            raise RefusalError("E127", text, endpoint.source or "")
+    for name in sorted(endpoint.url_arguments):
+        text = f"the path hands `{name}` to the view"
+        raise RefusalError("E127", text, endpoint.source or "")
+
+
+def _require_known_decorators(world: World, endpoint: Endpoint) -> None:
+    """Refuse decorators of the view's classes that may change what the classes hold."""
+    handlers = {e.action for e in world.facts.endpoints if e.view == endpoint.view} | {"dispatch"}
+    for ref in endpoint.lineage:
+        found = world.sources.class_node(ref.path) if ref.package is None else None
+        for decorator in found[0].decorators if found is not None else ():
+            assert found is not None
+            inner = decorator.decorator
+            name = code_of(inner.func if isinstance(inner, cst.Call) else inner)
+            path = world.sources.resolve(found[1], name)
+            if path in _CLASS_DECORATORS:
+                continue
+            # What it puts around a handler was seen around the handler itself.
+            if path == _METHOD_DECORATOR and _decorated_method(inner) in handlers:
+                continue
+            place = f"{found[1].path}:{found[1].line_of(decorator)}"
+            raise RefusalError("E125", f"the class decorator `{name}` has no rule", place)
+
+
+def _decorated_method(node: cst.BaseExpression) -> str | None:
+    """`list`, of `method_decorator(..., name="list")`."""
+    for argument in node.args if isinstance(node, cst.Call) else ():
+        if argument.keyword is not None and argument.keyword.value == "name":
+            return string_value(argument.value)
+    return None
 
 
 def require_static(world: World, endpoint: Endpoint, ref: Ref) -> None:

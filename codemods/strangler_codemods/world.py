@@ -17,10 +17,12 @@ from .operation import Operation, Typed, code_of, parse
 from .rule import Registry
 from .sources import Sources
 from .types import Constant, Error, Instance, ModelClass, Plain, SerializerClass, Symbol, Type
+from .writability import write_obstacle
 
 if TYPE_CHECKING:
     from .body import Body, Owner
     from .model_members import Member
+    from .refusal import Reason
 
 _IMPURE = frozenset(
     [
@@ -48,17 +50,6 @@ _IMPURE = frozenset(
         "webbrowser",
     ]
 )
-_SIGNALS = {
-    "save": ("pre_save", "post_save", "pre_init", "post_init"),
-    "delete": ("pre_delete", "post_delete", "pre_init", "post_init"),
-    "m2m": ("m2m_changed",),
-}
-_STAYING = frozenset({"PROTECT", "RESTRICT", "SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING"})
-_OVERRIDES = {
-    "save": ("save", "save_base", "__init__"),
-    "delete": ("delete", "__init__"),
-    "m2m": (),
-}
 _PYTHON_TYPES = {
     "AutoField": "int", "BigAutoField": "int", "SmallAutoField": "int", "IntegerField": "int",
     "BigIntegerField": "int", "SmallIntegerField": "int", "PositiveIntegerField": "int",
@@ -84,12 +75,15 @@ class World:
     facts: Facts
     sources: Sources
     registry: Registry
+    taken: frozenset[str] = frozenset()  # names that no model's class may have
     call_helper: Callable[[Operation, str, Owner | None], Typed] | None = None
     manager_function: Callable[[str, str], tuple[str, str]] | None = None
     manager_base: Callable[[Body, str, str], Typed] | None = None
     call_queryset: Callable[[Operation, str, Typed], Typed] | None = None
     project_error: Callable[[Body, str], Typed | None] | None = None
     links: set[str] = field(default_factory=set)
+    #: Why the user model is not in the new app; None where it is.
+    user_problem: Reason | None = None
     model_member: Callable[[str, str], Member | None] | None = None
 
     @cached_property
@@ -105,7 +99,7 @@ class World:
     @cached_property
     def model_names(self) -> dict[str, str]:
         """Class names in the new app by label."""
-        return class_names(self.facts)
+        return class_names(self.facts, self.taken)
 
     @cached_property
     def serializer_names(self) -> frozenset[str]:
@@ -121,32 +115,23 @@ class World:
     @cached_property
     def enums(self) -> dict[str, tuple[str, str]]:
         """New module and name of every choices class, by its dotted path."""
-        found = {}
+        found: dict[str, tuple[str, str]] = {}
+        taken = {self.model_symbol(label) for label in self.models}
         for model in self.facts.models:
             for column in model.fields:
                 if column.choices_enum and column.choices_enum not in found:
-                    found[column.choices_enum] = self._enum_place(model, column.choices_enum)
+                    module, name = self._enum_place(model, column.choices_enum)
+                    while (module, name) in taken:
+                        name = f"{self.model_names[model.name]}{name}"
+                    taken.add((module, name))
+                    found[column.choices_enum] = (module, name)
         return found
 
-    def enum_members(self, path: str) -> dict[object, str]:
-        """Names of a choices class's members by value, in the order of the source."""
-        found = self.sources.class_node(path)
-        values = next(
-            ([value for value, _ in column.choices or ()]
-             for model in self.facts.models for column in model.fields
-             if column.choices_enum == path), []
-        )  # fmt: skip
-        names = []
-        for line in found[0].body.body if found is not None else ():
-            small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
-            if isinstance(small, cst.Assign) and isinstance(small.targets[0].target, cst.Name):
-                name = small.targets[0].target.value
-                if not name.startswith("_"):
-                    names.append(name)
-        present = [value for value in values if value not in (None, "")]
-        if len(names) != len(present):
-            return {}
-        return dict(zip(present, names, strict=True))
+    @cached_property
+    def enum_members(self) -> frozenset[tuple[str, str]]:
+        """Dotted path and member name of every member of every choices class."""
+        columns = [column for model in self.facts.models for column in model.fields]
+        return frozenset((c.choices_enum or "", n) for c in columns for n, _ in c.choices_members)
 
     def _enum_place(self, model: Model, path: str) -> tuple[str, str]:
         owner, _, name = path.rpartition(".")
@@ -230,51 +215,9 @@ class World:
         self, body: Body, label: str, node: cst.CSTNode | None, kind: str = "save"
     ) -> None:
         """Refuse where writing a row of `label` would skip code of the project."""
-        reason = self.write_obstacle(label, kind)
+        reason = write_obstacle(self, label, kind)
         if reason is not None:
             body.refuse("Q113", reason, node)
-
-    def write_obstacle(self, label: str, kind: str) -> str | None:
-        """Why rows of a model cannot be saved, deleted or related (`m2m`) yet."""
-        if kind == "delete":
-            for target in self.cascades(label):
-                reason = self._obstacle(target, kind, own=target == label)
-                if reason is not None:
-                    return reason
-            return None
-        return self._obstacle(label, kind, own=True)
-
-    def _obstacle(self, label: str, kind: str, *, own: bool) -> str | None:
-        model = self.models[label]
-        for name in _OVERRIDES[kind] if own else ():
-            ref = model.methods.get(name)
-            if ref is not None:
-                return f"{label} overrides `{name}` at {ref.source or ref.path}"
-        for receiver in self.facts.receivers:
-            if receiver.signal not in _SIGNALS[kind] or receiver.function.package == "django":
-                continue
-            if not receiver.senders or label in receiver.senders:
-                place = receiver.function.source or receiver.function.path
-                return f"{receiver.signal} of {label} is received at {place}"
-        return None
-
-    def cascades(self, label: str) -> list[str]:
-        """The model and all whose rows go with one of its rows."""
-        found, waiting = [label], [label]
-        while waiting:
-            current = waiting.pop()
-            reached = [m.name for m in self.facts.models if self._goes_with(m, current)]
-            for name in [*reached, *self.models[current].parents]:
-                if name not in found:
-                    found.append(name)
-                    waiting.append(name)
-        return found
-
-    def _goes_with(self, model: Model, label: str) -> bool:
-        """Whether rows of `model` are deleted with the rows of `label` that they point to."""
-        relations = [c.relation for c in model.fields if c.relation is not None]
-        cascading = [r.model for r in relations if r.on_delete not in _STAYING]
-        return label in cascading or label in model.parents
 
     def queryset_method(self, label: str, name: str) -> str | None:
         """Dotted path of a project method of the model's managers or QuerySet classes."""
@@ -346,7 +289,7 @@ class World:
             module, name = self.enums[path]
             return Typed(parse(body.use(module, name)), Symbol(path))
         owner, _, member = path.rpartition(".")
-        if owner in self.enums:
+        if (owner, member) in self.enum_members:
             module, name = self.enums[owner]
             return Typed(parse(f"{body.use(module, name)}.{member}"), Plain("str"))
         if self.is_pure(path):

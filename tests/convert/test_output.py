@@ -1,5 +1,6 @@
 """Writing: hand edits survive, nothing foreign is overwritten, all or nothing."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ FIRST = {
     "app/a.py": "import os\n\n\ndef one() -> int:\n    return 1\n\n\ndef two() -> int:\n    return 2\n",
     "app/b.py": "B = 1\n",
 }
+LEDGER = '{"version": 1}\n'
 CHANGED = {**FIRST, "app/a.py": FIRST["app/a.py"].replace("return 2", "return 22")}
 
 
@@ -27,13 +29,13 @@ def _tree(folder: Path) -> dict[str, bytes]:
 def out(tmp_path: Path) -> Path:
     """A generated tree."""
     folder = tmp_path / "new"
-    write_tree(folder, FIRST, "{}\n")
+    write_tree(folder, FIRST, LEDGER)
     return folder
 
 
 def test_a_second_run_changes_no_byte(out: Path) -> None:
     before = _tree(out)
-    written = write_tree(out, FIRST, "{}\n")
+    written = write_tree(out, FIRST, LEDGER)
     assert _tree(out) == before
     assert written.changed == written.conflicts == written.removed == []
 
@@ -41,7 +43,7 @@ def test_a_second_run_changes_no_byte(out: Path) -> None:
 def test_a_hand_edit_elsewhere_in_the_file_is_kept(out: Path) -> None:
     edited = FIRST["app/a.py"].replace("return 1", "return 11")
     (out / "app/a.py").write_text(edited)
-    written = write_tree(out, CHANGED, "{}\n")
+    written = write_tree(out, CHANGED, LEDGER)
     text = (out / "app/a.py").read_text()
     assert "return 11" in text
     assert "return 22" in text
@@ -51,14 +53,14 @@ def test_a_hand_edit_elsewhere_in_the_file_is_kept(out: Path) -> None:
 def test_a_hand_edit_is_kept_again_and_again(out: Path) -> None:
     (out / "app/b.py").write_text("B = 2\n")
     for _ in range(2):
-        written = write_tree(out, FIRST, "{}\n")
+        written = write_tree(out, FIRST, LEDGER)
         assert (out / "app/b.py").read_text() == "B = 2\n"
         assert "app/b.py" in written.unchanged
 
 
 def test_both_changing_one_line_is_a_conflict_with_markers(out: Path) -> None:
     (out / "app/a.py").write_text(FIRST["app/a.py"].replace("return 2", "return 3"))
-    written = write_tree(out, CHANGED, "{}\n")
+    written = write_tree(out, CHANGED, LEDGER)
     text = (out / "app/a.py").read_text()
     assert written.conflicts == ["app/a.py"]
     for part in ("<<<<<<< yours", "return 3", "return 22", ">>>>>>> generated now"):
@@ -68,22 +70,22 @@ def test_both_changing_one_line_is_a_conflict_with_markers(out: Path) -> None:
 def test_a_file_that_a_person_deleted_stays_deleted(out: Path) -> None:
     (out / "app/b.py").unlink()
     for _ in range(2):
-        write_tree(out, FIRST, "{}\n")
+        write_tree(out, FIRST, LEDGER)
         assert not (out / "app/b.py").exists()
 
 
 def test_a_file_of_a_persons_own_stays(out: Path) -> None:
     (out / "app/mine.py").write_text("MINE = 1\n")
-    write_tree(out, FIRST, "{}\n")
+    write_tree(out, FIRST, LEDGER)
     assert (out / "app/mine.py").read_text() == "MINE = 1\n"
 
 
 def test_what_is_no_longer_generated_goes_unless_it_was_edited(out: Path) -> None:
-    write_tree(out, {"app/a.py": FIRST["app/a.py"]}, "{}\n")
+    write_tree(out, {"app/a.py": FIRST["app/a.py"]}, LEDGER)
     assert not (out / "app/b.py").exists()
-    write_tree(out, FIRST, "{}\n")
+    write_tree(out, FIRST, LEDGER)
     (out / "app/b.py").write_text("B = 2\n")
-    write_tree(out, {"app/a.py": FIRST["app/a.py"]}, "{}\n")
+    write_tree(out, {"app/a.py": FIRST["app/a.py"]}, LEDGER)
     assert (out / "app/b.py").read_text() == "B = 2\n"
 
 
@@ -110,12 +112,12 @@ def test_a_failure_on_the_way_leaves_the_old_tree(
 ) -> None:
     before = _tree(out)
 
-    def fail(folder: Path) -> None:
-        raise OSError("no space left")
+    def fail(staging: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "no space left", str(target))
 
-    monkeypatch.setattr(output, "_drop_empty", fail)
-    with pytest.raises(OSError, match="no space left"):
-        write_tree(out, CHANGED, "{}\n")
+    monkeypatch.setattr(output, "swap", fail)
+    with pytest.raises(OutputError, match="cannot be written: no space left"):
+        write_tree(out, CHANGED, LEDGER)
     assert _tree(out) == before
     assert [path.name for path in out.parent.iterdir()] == ["new"]
 

@@ -21,9 +21,8 @@ def _write(root: Path, name: str, data: bytes) -> None:
         (b"\xef\xbb\xbfx = 'plain'\n", "x = 'plain'"),
         (b"x = 1\r\ny = 2\rz = 3\n", "x = 1\ny = 2\nz = 3\n"),
         ("x = 'ä'\n".encode(), "'ä'"),
-        (b"def (:\n", "def (:\n"),
     ],
-    ids=["PEP 263", "byte order mark", "line ends", "UTF-8", "syntax error"],
+    ids=["PEP 263", "byte order mark", "line ends", "UTF-8"],
 )
 def test_a_source_is_read_as_python_reads_it(data: bytes, text: str, tmp_path: Path) -> None:
     _write(tmp_path, "a.py", data)
@@ -36,22 +35,25 @@ def test_a_source_is_read_as_python_reads_it(data: bytes, text: str, tmp_path: P
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"x = '\xe4'\n", "it cannot be read"),
-        (b"# coding: no-such-codec\n", "it cannot be read"),
-        (b"x = '\0'\n", "NUL"),
-        (b"#" * 2_000_001, "larger than 2 MB"),
+        (b"x = 1\ny = '\xe4'\n", ":2 it is not utf-8"),
+        (b"# coding: no-such-codec\n", ":1 unknown encoding"),
+        (b"x = 1\r\ny = '\0'\n", ":2 it holds NUL"),
+        (b"#" * 2_000_001, " it is larger than 2 MB"),
+        (b"x = 1\n\ndef (:\n", ":3 it does not parse as Python"),
+        (b"print 'two'\n", ":1 it does not parse as Python"),
+        (b"x = 1\ny = " + b"not " * 200 + b"z\n", ":2 it is nested too deeply"),
+        (b"x = " + b"1 + " * 50_000 + b"1\n", ":1 it is nested too deeply"),
     ],
-    ids=["no UTF-8", "unknown encoding", "NUL", "too large"],
+    ids=["no UTF-8", "unknown encoding", "NUL", "too large", "syntax", "old", "deep", "deeper"],
 )
-def test_what_is_no_source_is_skipped_with_the_reason(
+def test_what_is_no_source_is_skipped_with_line_and_reason(
     data: bytes, reason: str, tmp_path: Path
 ) -> None:
     _write(tmp_path, "a.py", data)
     project = read_project(tmp_path)
     assert project.files == {}
-    [(path, why)] = project.skipped
-    assert path == "a.py"
-    assert reason in why
+    [(place, why)] = project.skipped
+    assert f"{place} {why}".startswith(f"a.py{reason}")
 
 
 def test_links_are_followed_inside_the_project_only(tmp_path: Path) -> None:

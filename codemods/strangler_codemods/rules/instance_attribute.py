@@ -6,7 +6,7 @@ Before: request.user.is_staff
 After:  user is not None and user.is_staff
 """
 
-from strangler_codemods.expressions import operand
+from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.related import related_rows
 from strangler_codemods.rule import attribute, rewrites

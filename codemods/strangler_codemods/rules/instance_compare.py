@@ -6,7 +6,7 @@ After:  context.user is not None and obj.owner_id == context.user.id
 
 import libcst as cst
 
-from strangler_codemods.expressions import operand
+from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import compare, rewrites
 from strangler_codemods.types import Constant, Instance, Plain
@@ -41,6 +41,8 @@ def _check_rows(operation: Operation, one: Typed, other: Typed) -> None:
     rows = [side.type for side in (one, other) if isinstance(side.type, Instance)]
     if len({row.model for row in rows}) != 1:
         operation.refuse("B122", "rows of two models are compared")
+    if "__eq__" in operation.body.world.models[rows[0].model].methods:
+        operation.refuse("B122", f"{rows[0].model} overrides `__eq__`")
     if all(row.optional for row in rows) and not any(row.user for row in rows):
         operation.refuse("B122", "both rows that are compared may be None")
 

@@ -4,7 +4,7 @@ Before: order.is_late()
 After:  order.is_late()
 """
 
-from strangler_codemods.expressions import operand
+from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import method, rewrites
 from strangler_codemods.types import Instance

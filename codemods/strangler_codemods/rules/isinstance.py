@@ -8,7 +8,7 @@ from typing import cast
 
 import libcst as cst
 
-from strangler_codemods.expressions import operand
+from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import Constant, Error, Plain, Symbol

@@ -4,6 +4,10 @@ Before: serializer.save(owner=self.request.user)
 After:  product = await create(session, Product, data, owner=user)
 """
 
+from dataclasses import replace
+
+import libcst as cst
+
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import method, rewrites
 from strangler_codemods.saving_options import saving_options
@@ -14,7 +18,16 @@ from strangler_codemods.types import Saved, Serializer
 def rewrite(operation: Operation) -> Typed:
     serializer, body = operation.on.type, operation.body
     assert isinstance(serializer, Serializer)
+    node = operation.node
+    receiver = (
+        node.func.value
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute)
+        else None
+    )
+    if serializer.saved or not isinstance(receiver, cst.Name):
+        operation.refuse("B136", "a second `save()` has no rule")
     session, extra = body.session(), saving_options(operation, serializer.model)
+    body.env[receiver.value] = replace(serializer, saved=True)
     if serializer.instance is None:
         function = body.compat("actions", "create")
         call = f"await {function}({session}, {body.model(serializer.model)}, data{extra})"

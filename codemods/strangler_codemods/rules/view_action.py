@@ -6,7 +6,7 @@ After:  (the branch that the endpoint takes)
 
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import attribute, rewrites
-from strangler_codemods.types import Plain, Request, View
+from strangler_codemods.types import Constant, Plain, Request, View
 
 
 @rewrites(attribute(View, "action"))
@@ -19,7 +19,10 @@ def action(operation: Operation) -> Typed:
 
 @rewrites(attribute(Request, "method"))
 def request_method(operation: Operation) -> Typed:
-    method = operation.body.owner.method
-    if method is not None:
-        return operation.body.constant(method)
+    owner = operation.body.owner
+    endpoint = owner.attributes.get("endpoint")
+    if owner.method is not None:
+        served = getattr(endpoint, "allowed_methods", ())
+        heads = ("HEAD",) if owner.method == "GET" and "HEAD" in served else ()
+        return Typed(parse(repr(owner.method)), Constant(owner.method, heads))
     return Typed(parse(f"{operation.body.request()}.method"), Plain("str"))

@@ -64,7 +64,7 @@ async def get_object(session: AsyncSession, statement: Select[T], column: Any, v
 
 
 def create_object(
-    session: Session, model: type[T], data: Attributes | Mapping[str, Any], **extra: Any
+    session: Session, model: type[T], data: Attributes | Mapping[str, Any], /, **extra: Any
 ) -> T:
     """Insert a row from validated input; lists of many-to-many relations are set after it."""
     values = _attrs(data) | extra
@@ -76,7 +76,7 @@ def create_object(
 
 
 def update_object(
-    session: Session, obj: T, data: Attributes | Mapping[str, Any], **extra: Any
+    session: Session, obj: T, data: Attributes | Mapping[str, Any], /, **extra: Any
 ) -> T:
     """Assign validated input and save; lists of many-to-many relations are set after it."""
     values = _attrs(data) | extra
@@ -103,14 +103,14 @@ def _attrs(data: Attributes | Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def create(
-    session: AsyncSession, model: type[T], data: Attributes | Mapping[str, Any], **extra: Any
+    session: AsyncSession, model: type[T], data: Attributes | Mapping[str, Any], /, **extra: Any
 ) -> T:
     """Insert a row from validated input, with `extra` attributes."""
     return await session.run_sync(lambda sync: create_object(sync, model, data, **extra))
 
 
 async def update(
-    session: AsyncSession, obj: T, data: Attributes | Mapping[str, Any], **extra: Any
+    session: AsyncSession, obj: T, data: Attributes | Mapping[str, Any], /, **extra: Any
 ) -> T:
     """Change a row by validated input, with `extra` attributes."""
     return await session.run_sync(lambda sync: update_object(sync, obj, data, **extra))

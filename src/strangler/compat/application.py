@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from . import clock, shadow
 from .handlers import ErrorAnswers, ErrorPages, ExceptionHandler, exception_handler
 from .middleware import FunctionMiddleware, HeadAnswers
 from .openapi import describe
@@ -45,7 +46,8 @@ def create_app(
     outermost: ASGI classes, Starlette's `Middleware(…)`, or `async def mw(request, call_next)`.
     `options` are FastAPI's.
     """
-    layers = [Middleware(HeadAnswers)]
+    clock.use_app_zone()
+    layers = [*shadow.layers(), Middleware(HeadAnswers)]
     for one in middleware:
         layers += [Middleware(ErrorPages), _layer(one)]
     layers.append(Middleware(ErrorAnswers, handler=exception_handler))

@@ -157,6 +157,16 @@ class SessionAuthentication:
         return user, None
 
 
+class NoLogins:
+    """DRF's SessionAuthentication where no middleware reads sessions: it finds nobody."""
+
+    header: str | None = None
+
+    def authenticate(self, _: Context[Any]) -> Found:
+        """Return nobody."""
+        return None
+
+
 def _vary_by_cookie(request: Request) -> None:
     request.state.session_accessed = True
     # SessionMiddleware, where it is installed, adds the header at its own place.

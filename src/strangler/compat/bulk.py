@@ -30,7 +30,7 @@ def delete_query(session: Session, target: type[T] | Select[T]) -> Deleted:
     return delete_matching(session, target if isinstance(target, Select) else select(target))
 
 
-def update_query(session: Session, target: type[T] | Select[T], **values: Any) -> int:
+def update_query(session: Session, target: type[T] | Select[T], /, **values: Any) -> int:
     """UPDATE the rows of a statement and return their number.
 
     Values are attributes or relations, or SQL expressions over the model's own columns. Objects

@@ -1,5 +1,7 @@
 """The clock of the app in its time zone, and the columns that a save stamps by itself."""
 
+import os
+import time as process
 from datetime import UTC, date, datetime, time, tzinfo
 
 from . import settings
@@ -9,6 +11,13 @@ from .dates import zone
 def app_zone() -> tzinfo:
     """The app's own time zone, `settings.TIME_ZONE`."""
     return zone(settings.TIME_ZONE)
+
+
+def use_app_zone() -> None:
+    """Make the app's zone that of the process, as Django does: `date.today()` follows it."""
+    if hasattr(process, "tzset"):
+        os.environ["TZ"] = settings.TIME_ZONE
+        process.tzset()
 
 
 def now() -> datetime:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from starlette.requests import Request
 
-from . import settings
+from . import settings, shadow
 from .dialects import register
 from .lists import note_lazy_load
 from .transactions import TransactionManagementError, atomic, begin, in_atomic
@@ -130,13 +130,20 @@ def _read_afresh(execute: ORMExecuteState) -> None:
         execute.update_execution_options(populate_existing=True)
 
 
+# Words of SQLite's and PostgreSQL's that SQLAlchemy does not know; a column may have such a name.
+_WORDS = frozenset({"nothing", "returning", "collation", "concurrently", "lateral", "tablesample"})
+
+
 def _listen(engine: Engine) -> None:
     sqlite = engine.dialect.name == "sqlite"
+    names = engine.dialect.identifier_preparer
+    names.reserved_words = names.reserved_words | _WORDS
     event.listen(engine, "connect", _open_sqlite if sqlite else _open_postgresql)
     for end in ("begin", "commit", "rollback"):
         event.listen(engine, end, _no_transaction)
     event.listen(engine, "savepoint", lambda connection, _: begin(connection))
     event.listen(engine, "before_cursor_execute", _begin_before_writes)
+    shadow.watch(engine)
 
 
 # The drivers leave transactions alone: reads need none, and `begin` starts one before writes.
@@ -163,6 +170,7 @@ def _open_postgresql(connection: Any, record: Any) -> None:
 
 def _no_transaction(connection: Connection) -> None:
     connection.info["begun"] = False
+    shadow.ended(connection)
 
 
 _READS = re.compile(

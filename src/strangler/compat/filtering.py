@@ -187,6 +187,13 @@ def _directed(paths: Paths, target: Any, *, descending: bool) -> list[ColumnElem
     return [column.desc() if descending else column.asc()]
 
 
+def chosen_ordering(request: Request, backends: Iterable[Any]) -> tuple[Any, ...] | None:
+    """What the first ordering filter orders by, for cursors; None leaves it to the paginator."""
+    filters = (backend for backend in backends if isinstance(backend, OrderingFilter))
+    first = next(filters, None)
+    return first.get_ordering(request) if first is not None else None
+
+
 def filtered(
     statement: Select[Any],
     request: Request,
@@ -211,4 +218,11 @@ async def filtered_by(
     return await session.run_sync(lambda sync: filtered(statement, request, tuple(backends), sync))
 
 
-__all__ = ["OrderingFilter", "SearchFilter", "filtered", "filtered_by", "search_terms"]
+__all__ = [
+    "OrderingFilter",
+    "SearchFilter",
+    "chosen_ordering",
+    "filtered",
+    "filtered_by",
+    "search_terms",
+]

@@ -144,10 +144,11 @@ class _Change:
         plain = self.relation.plain
         if announce or not plain:
             statement = select(other).where(own == self.key, other.in_(keys))
-            keys = keys - set(self.session.scalars(statement))
+            keys = keys.difference(self.session.scalars(statement).all())
         if announce:
             self.send("pre_add", keys)
-        rows = [self._row(own, other, key, extra) for key in sorted(keys, key=repr)]
+        # In the order of the set, as Django does: the rows' own keys follow from it.
+        rows = [self._row(own, other, key, extra) for key in keys]
         if rows and plain:
             insert = dialect_insert(self.session, self.relation.table)
             self.session.execute(insert.on_conflict_do_nothing(), rows)

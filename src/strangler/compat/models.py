@@ -41,7 +41,7 @@ class Base(DeclarativeBase):
         if table is not None and any(column.identity for column in table.primary_key):
             table.dialect_options["sqlite"]["autoincrement"] = True
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         for key, make in _defaults(type(self)):
             if key not in values:
                 setattr(self, key, make())

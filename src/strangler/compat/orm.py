@@ -57,7 +57,7 @@ def save(
     obj.save(session, **options)
 
 
-def create(session: Session, model: type[T], **values: Any) -> T:
+def create(session: Session, model: type[T], /, **values: Any) -> T:
     """Insert a new row and return its object."""
     obj = model(**values)
     obj.save(session, force_insert=True)
@@ -113,6 +113,7 @@ def matching(target: type[T] | Select[T], key: Mapping[str, Any]) -> Select[T]:
 def get_or_create(
     session: Session,
     target: type[T] | Select[T],
+    /,
     defaults: Mapping[str, Any] | None = None,
     **key: Any,
 ) -> tuple[T, bool]:
@@ -146,6 +147,7 @@ def _called(values: Mapping[str, Any] | None) -> dict[str, Any]:
 def update_or_create(
     session: Session,
     target: type[T] | Select[T],
+    /,
     defaults: Mapping[str, Any] | None = None,
     create_defaults: Mapping[str, Any] | None = None,
     **key: Any,

@@ -112,7 +112,7 @@ class Router(APIRouter):
 
     Options of the router and of each route: `authentication`, `permissions`, `throttles`,
     `renderers`, `parsers`, `versioning`, `throttle_scope` (see the class attributes), and for a
-    route `action` (DRF's name of the handler, by default the function's name), `query` (the
+    route `format_suffix`, `action` (DRF's name of the handler, by default the function's name), `query` (the
     paginators and filters whose parameters the OpenAPI document lists) and `location` (the field
     of the answer that is its Location header too).
 
@@ -185,7 +185,8 @@ class Router(APIRouter):
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Register one handler; see the class for the options that FastAPI does not have."""
-        given = dict(options, include_in_schema=False)
+        suffixed = options.pop("format_suffix", self.format_suffix)
+        given = dict(options, include_in_schema=False, format_suffix=suffixed)
         path = _legacy_path(path)
         policies = {name: options.pop(name) for name in _POLICIES if name in options}
         action = options.pop("action", None) or endpoint.__name__
@@ -207,7 +208,7 @@ class Router(APIRouter):
         self.routes.insert(self._place_of(path_view), route)
         for method in route.methods or ():
             path_view.add(method, view, route)
-        if self.format_suffix and "{format:" not in path:
+        if suffixed and "{format:" not in path:
             self._add_suffixed(path, endpoint, given)
 
     def _add_suffixed(
@@ -219,9 +220,9 @@ class Router(APIRouter):
         options.pop("name", None)
         for end in ("", "/"):
             suffixed = f"{path.rstrip('/')}.{{format:suffix}}{end}"
-            left = self._left.get(path)
-            if left is not None:
-                self._left[_legacy_path(suffixed)] = left
+            for methods in (self._left, self._allow):
+                if path in methods:
+                    methods[_legacy_path(suffixed)] = methods[path]
             self.add_api_route(suffixed, endpoint, **options)
 
     def _place_of(self, view: PathView) -> int:

@@ -114,6 +114,11 @@ def settle(session: Session, obj: Any, created: bool) -> None:
         other = session.identity_map.get(state.key)
         if other is not None and other is not obj:
             session.expunge(other)
+        for key in {
+            key for level in levels(type(obj)) for key in level.columns
+        } - state.dict.keys():
+            # Never set, so None was written: reading it must not ask the database again.
+            set_committed_value(obj, key, None)
         session.add(obj)
         if created:
             _fill(obj, state)

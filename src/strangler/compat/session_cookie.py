@@ -8,8 +8,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import settings
+from . import settings, shadow
 from .cookies import CookieOptions, delete_cookie, set_cookie
+from .crypto import random_string
 from .headers import add_vary
 from .logins import Logins
 from .responses import error_page
@@ -87,6 +88,9 @@ class SessionMiddleware:
 def _save(session: Session, store: SessionStore, headers: MutableHeaders) -> None:
     store.session = session
     age: Any = None if store.get_expire_at_browser_close() else store.get_expiry_age()
-    store.save()
+    if not shadow.active():
+        store.save()
+    elif store.session_key is None:
+        store.session_key = random_string(32)
     assert store.session_key is not None
     set_cookie(headers, settings.SESSION_COOKIE_NAME, store.session_key, _options(), max_age=age)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 from starlette.requests import Request
 
-from . import settings
+from . import settings, shadow
 from .context import Context
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -143,8 +143,9 @@ class SimpleRateThrottle(BaseThrottle):
             self.history.pop()
         if len(self.history) >= self.num_requests:
             return False
-        self.history.insert(0, self.now)
-        self.cache.set(key, self.history, self.duration)
+        if not shadow.active():
+            self.history.insert(0, self.now)
+            self.cache.set(key, self.history, self.duration)
         return True
 
     def wait(self) -> float | None:

@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransactionOrigin
 
+from . import shadow
+
 Callback = Callable[[], object]
 
 
@@ -75,6 +77,8 @@ def begin(connection: Connection) -> None:
     Until then each statement stands for itself. On SQLite the write lock is taken at once: a
     transaction that has read could not become a writing one after somebody else's write.
     """
+    if shadow.begin_read_only(connection):
+        return
     if connection.info.get("begun") is False:
         sqlite = connection.dialect.name == "sqlite"
         connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else "BEGIN")
@@ -119,6 +123,8 @@ def _begun_by_hand(session: Session) -> bool:
 
 def on_commit(session: Session, callback: Callback, *, robust: bool = False) -> None:
     """Run `callback` after the outermost commit, or now when there is no `atomic` block."""
+    if shadow.skips("on_commit callback"):
+        return
     state = _state(session)
     if state.blocks:
         call = _forgiving(callback) if robust else callback

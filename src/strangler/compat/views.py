@@ -81,6 +81,11 @@ class PathView:
             methods.add("HEAD")
         return ", ".join(method for method in METHODS if method in methods)
 
+    @property
+    def serves_head(self) -> bool:
+        """Whether HEAD goes to GET's handler."""
+        return "GET" in self.handlers and (self.allow is None or "HEAD" in self.allow)
+
     def fallback_view(self) -> View:
         """Return the policies that hold for a method which the path lacks.
 
@@ -102,12 +107,8 @@ class PathView:
         raise MethodNotAllowed(method)
 
     def _is_unconverted_head(self, method: str) -> bool:
-        return method == "HEAD" and self.knows_head and "GET" in self.unconverted
-
-    @property
-    def knows_head(self) -> bool:
-        """Whether HEAD goes where GET goes, as it does unless `allow` leaves it out."""
-        return self.allow is None or "HEAD" in self.allow
+        known = self.allow is None or "HEAD" in self.allow
+        return method == "HEAD" and known and "GET" in self.unconverted
 
 
 class Fallback:
@@ -120,7 +121,7 @@ class Fallback:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request to a handler of the path."""
         route = self.refuse
-        if scope["method"] == "HEAD" and self.view.knows_head and "GET" in self.view.handlers:
+        if scope["method"] == "HEAD" and self.view.serves_head:
             route = self.view.handlers["GET"][1]
         scope["route"] = route
         await route.app(scope, receive, send)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
 import subprocess
 import sys
@@ -14,9 +14,12 @@ from pathlib import Path
 from strangler.errors import InternalError, OutputError
 
 from .merge import merge_text
+from .placing import removed, staging_beside, swap
+from .report import VERSION
 
 BASE = ".strangler/base"
 _MARKER = ".strangler/ledger.json"
+_ELSEWHERE = "name another folder with --out"
 _RUFF_CONFIG = 'line-length = 100\ntarget-version = "py311"\n[lint]\nselect = ["F401", "I"]\n[lint.isort]\nknown-first-party = ["app"]\n'
 
 
@@ -58,42 +61,70 @@ def _spread(folder: Path, files: Mapping[str, str]) -> None:
         place.write_text(text, encoding="utf-8")
 
 
-def check_ours(out: Path) -> None:
+def check_ours(out: Path, root: Path | None = None) -> None:
     """Refuse a folder that holds something we did not write.
 
     Raises:
-        OutputError: the folder is a file, or is not empty and has no ledger.
+        OutputError: the folder is the Django project at `root` or one around it, is no folder, is
+            not empty and has no ledger, or has one that is not ours.
     """
+    if root is not None and root.resolve().is_relative_to(out.resolve()):
+        raise OutputError(f"{out} holds the Django project", hint=_ELSEWHERE)
     if out.is_file():
-        raise OutputError(f"{out} is a file", hint="name another folder with --out")
-    if out.is_dir() and any(out.iterdir()) and not (out / _MARKER).is_file():
+        raise OutputError(f"{out} is a file", hint=_ELSEWHERE)
+    if not out.is_dir():
+        if out.exists():  # a device, a pipe: renaming a folder over it would succeed
+            raise OutputError(f"{out} is no folder", hint=_ELSEWHERE)
+        return
+    try:
+        if any(out.iterdir()):
+            _check_ledger(out)
+    except OSError as error:
+        raise _cannot(out, error) from error
+
+
+def _check_ledger(out: Path) -> None:
+    ledger = out / _MARKER
+    if not ledger.is_file():
         text = f"{out} is not empty and was not written by strangler"
-        raise OutputError(text, hint="name another folder with --out")
+        raise OutputError(text, hint=_ELSEWHERE)
+    try:
+        found = json.loads(ledger.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        found = None
+    version = found.get("version") if isinstance(found, dict) else None
+    if version != VERSION:
+        newer = isinstance(version, int) and version > VERSION
+        what = "was written by a newer strangler" if newer else "is no ledger of strangler's"
+        raise OutputError(what, source=str(ledger), hint="restore it from version control")
 
 
 def write_tree(out: Path, files: Mapping[str, str], ledger: str) -> Written:
     """Write the tree at `out`: either all of it or nothing. Hand edits are merged.
 
     Raises:
-        OutputError: the folder cannot be written.
+        OutputError: the folder cannot be written, or another conversion is writing to it.
     """
     written = Written()
-    merged = _merged(out, files, written)
-    parent = out.resolve().parent
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=parent))
+        with staging_beside(out) as staging:
+            merged = _merged(out, files, written)
+            _apply(staging, merged, files, ledger, written)
+            swap(staging, out)
     except OSError as error:
-        text = f"{parent} cannot be written: {error.strerror}"
-        raise OutputError(text, hint="name another folder with --out") from error
-    try:
-        if out.is_dir():
-            shutil.copytree(out, staging, dirs_exist_ok=True, symlinks=True)
-        _apply(staging, merged, files, ledger, written)
-        _swap(staging, out)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        raise _cannot(out, error) from error
     return written
+
+
+def _cannot(out: Path, error: OSError) -> OutputError:
+    """What the system said, about the file in `out` that it said it of."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        name, _, reason = error.args[0][0]
+        return OutputError(f"{name} cannot be carried over: {reason}")
+    name = str(error.filename or out)
+    inside = name.partition(f".{out.resolve().name}-strangler/tree/")[2]
+    place = str(out / inside) if inside else name
+    return OutputError(f"{place} cannot be written: {error.strerror or error}", hint=_ELSEWHERE)
 
 
 def _merged(out: Path, files: Mapping[str, str], written: Written) -> dict[str, str]:
@@ -107,11 +138,11 @@ def _merged(out: Path, files: Mapping[str, str], written: Written) -> dict[str, 
             written.changed.append(path)
         elif ours is None:
             written.removed.append(path)
-        elif base is None or ours in (base, new):
+        elif ours in (base, new):
             merged[path] = new
             (written.unchanged if ours == new else written.changed).append(path)
-        else:
-            text, conflict = merge_text(base, ours, new)
+        else:  # without a base nobody can say which lines are a person's: both stand in a conflict
+            text, conflict = merge_text(base or "", ours, new)
             merged[path] = text
             (written.unchanged if text == ours else written.changed).append(path)
             if conflict:
@@ -120,7 +151,10 @@ def _merged(out: Path, files: Mapping[str, str], written: Written) -> dict[str, 
 
 
 def _read(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+    except UnicodeDecodeError as error:
+        raise OutputError("is not UTF-8", source=str(path), hint="save it as UTF-8") from error
 
 
 def _apply(
@@ -133,38 +167,37 @@ def _apply(
     base = staging / BASE
     for path in _tracked(base):
         gone = path not in files and _read(staging / path) == _read(base / path)
-        if gone:
+        if gone and (staging / path).is_file():
             (staging / path).unlink()
             written.removed.append(path)
-    shutil.rmtree(base, ignore_errors=True)
-    _spread(staging, merged)
-    _spread(base, files)
-    (staging / _MARKER).write_text(ledger, encoding="utf-8")
-    _drop_empty(staging)
+            _drop_empty((staging / path).parent, staging)
+    removed(base)
+    every = {**merged, **{f"{BASE}/{path}": text for path, text in files.items()}, _MARKER: ledger}
+    for path, text in every.items():
+        _replace(staging, path, text)
+
+
+def _replace(staging: Path, path: str, text: str) -> None:
+    """Write a file anew: what stands there may be a link to the old tree's."""
+    place = staging / path
+    if not place.parent.resolve().is_relative_to(staging.resolve()):
+        raise OutputError(f"a link leads {path} out of the folder", hint=_ELSEWHERE)
+    if place.is_file() and not place.is_symlink() and place.read_bytes() == text.encode():
+        return
+    mode = place.stat().st_mode & 0o777 if place.is_file() else None
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    place.write_text(text, encoding="utf-8")
+    if mode is not None:
+        place.chmod(mode)
 
 
 def _tracked(base: Path) -> list[str]:
     return sorted(p.relative_to(base).as_posix() for p in base.rglob("*") if p.is_file())
 
 
-def _drop_empty(folder: Path) -> None:
-    for place in sorted(folder.rglob("*"), reverse=True):
-        if place.is_dir() and not any(place.iterdir()):
-            place.rmdir()
-
-
-def _swap(staging: Path, out: Path) -> None:
-    """Put the new tree in the old one's place by two renames."""
-    staging.chmod(0o755)
-    target = out.resolve()
-    if not target.exists():
-        os.rename(staging, target)
-        return
-    old = target.with_name(f".{target.name}-old-{os.getpid()}")
-    os.rename(target, old)
-    try:
-        os.rename(staging, target)
-    except OSError:
-        os.rename(old, target)
-        raise
-    shutil.rmtree(old)
+def _drop_empty(folder: Path, above: Path) -> None:
+    """Remove a folder that became empty, and those around it; empty ones of a person's own stay."""
+    while folder != above and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
+import platform
 import tokenize
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,11 +27,13 @@ _SKIPPED_FOLDERS = frozenset(
     ]
 )
 _MAX_BYTES = 2_000_000
+#: Levels of one expression or statement inside another; more than people write, less than breaks us.
+_MAX_DEPTH = 120
 
 
 @dataclass
 class Project:
-    """Sources by path relative to the root, and the files that could not be read."""
+    """Sources by path relative to the root; `skipped` are (path or `path:line`, reason) of others."""
 
     root: Path
     files: dict[str, str] = field(default_factory=dict)
@@ -38,8 +43,8 @@ class Project:
 def read_project(root: Path, *, without: Path | None = None) -> Project:
     """Read every Python file below `root` but virtualenvs, hidden folders and the folder `without`.
 
-    Links that leave the root, special files, files over 2 MB and files that are no text are listed in `skipped` with the
-    reason. A byte order mark and PEP 263 encodings are honoured; line ends become `\\n`.
+    Links that leave the root, special files, files over 2 MB, files that are no text and those that do not parse are
+    listed in `skipped` with the reason. A byte order mark and PEP 263 encodings are honoured; line ends become `\\n`.
     """
     project = Project(root)
     root_real = root.resolve()
@@ -66,16 +71,55 @@ def _read(project: Project, root: Path, path: Path) -> None:
         project.skipped.append((relative, reason))
         return
     try:
-        data = path.read_bytes()
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = _decoded(path.read_bytes())
+        _check(text)
+    except SyntaxError as error:
+        project.skipped.append((f"{relative}:{error.lineno or 1}", error.msg))
+    except OSError as error:
+        project.skipped.append((relative, f"it cannot be read: {error.strerror}"))
+    else:
+        project.files[relative] = text
+
+
+def _decoded(data: bytes) -> str:
+    """The text as Python reads it; SyntaxError with the line where it is none."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    try:
         text = data.decode(encoding)
-    except (OSError, SyntaxError, UnicodeDecodeError, LookupError) as error:
-        project.skipped.append((relative, f"it cannot be read: {error}".splitlines()[0]))
-        return
+    except UnicodeDecodeError as error:
+        raise _at(data[: error.start].count(b"\n") + 1, f"it is not {encoding}") from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
-        project.skipped.append((relative, "it holds NUL characters"))
-        return
-    project.files[relative] = text.replace("\r\n", "\n").replace("\r", "\n")
+        raise _at(text.partition("\0")[0].count("\n") + 1, "it holds NUL characters")
+    return text
+
+
+def _check(text: str) -> None:
+    """SyntaxError with the line where the text is no Python that we can work on."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in old sources
+            tree = ast.parse(text)
+    except SyntaxError as error:
+        version = ".".join(platform.python_version_tuple()[:2])
+        reason = f"it does not parse as Python {version}: {error.msg}"
+        raise _at(error.lineno or 1, reason) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _at(1, "it is nested too deeply") from error
+    level: list[tuple[ast.AST, int]] = [(node, node.lineno) for node in tree.body]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            (child, getattr(child, "lineno", line))
+            for node, line in level
+            for child in ast.iter_child_nodes(node)
+        ]
+        if not level:
+            return
+    raise _at(level[0][1], "it is nested too deeply")
+
+
+def _at(line: int, reason: str) -> SyntaxError:
+    return SyntaxError(reason, (None, line, None, None))
 
 
 def _obstacle(path: Path, root: Path) -> str | None:

@@ -14,6 +14,8 @@ from strangler.facts import Facts
 from strangler_codemods.conversion import Conversion, Entry
 from strangler_codemods.refusal import Reason
 
+#: Of the format of the report, which is the ledger too.
+VERSION = 1
 STATUSES = ("converted", "manual", "legacy")
 
 
@@ -43,7 +45,7 @@ def build_report(facts: Facts, conversion: Conversion, files: Mapping[str, str])
     ]  # fmt: skip
     legacy = facts.legacy
     return {
-        "version": 1,
+        "version": VERSION,
         "legacy": {"python": legacy.python, "django": legacy.django, "drf": legacy.drf or ""},
         "endpoints": endpoints,
         "models": models,
@@ -135,7 +137,8 @@ def check_totals(
 
 
 def _plain(path: str) -> str:
-    """A path without converters, and without what an optional slash leaves open."""
+    """A path without converters, numbers of nameless parts, and what an optional slash leaves open."""
+    path = re.sub(r"{arg\d+", "{arg", path)
     return re.sub(r"{(\w+):.*?}(?=/|$|[^}])", r"{\1}", path).replace("//", "/").rstrip("/") or "/"
 
 

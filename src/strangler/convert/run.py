@@ -44,7 +44,7 @@ def run(
     Raises:
         StranglerError: the output folder is not ours, the ledger is wrong, ruff or git fail.
     """
-    check_ours(out)
+    check_ours(out, root)
     project: Project = read_project(root, without=out)
     conversion: Conversion = convert(facts, project.files, only=only, skip=skip, accept=accept)
     files = {**conversion.files, **static_files(facts, root)}

@@ -212,6 +212,12 @@ _ALL = (
     ),
     Category("header", "Another header", "A header is missing or differs.", "Set it as legacy."),
     Category(
+        "shadow-write",
+        "A read that writes",
+        "In a shadowed request, which must leave no trace, the new application tried to write.",
+        "Is the write legacy's own? Then leave the endpoint out of shadow mode; else mend it.",
+    ),
+    Category(
         "row-missing",
         "A row that only legacy wrote",
         "A write, a signal receiver or a cascade is missing.",

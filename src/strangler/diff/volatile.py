@@ -8,7 +8,7 @@ is fresh cannot be seen in one answer, so the caller asks both sides again (`Pai
 import re
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -61,6 +61,10 @@ class Claim:
     new: str
 
 
+def _believed(claim: Claim) -> bool:
+    return True
+
+
 @dataclass(slots=True)
 class Pairing:
     """The paired values of one case: answers and rows share it."""
@@ -69,6 +73,8 @@ class Pairing:
     #: False: legacy was seen to repeat what was taken for fresh, so only clocks are accepted.
     fresh: bool = True
     claims: list[Claim] = field(default_factory=list)
+    #: Asked before two values count as fresh; for those who cannot ask both sides again.
+    believes: Callable[[Claim], bool] = _believed
     _to_new: dict[str, str] = field(default_factory=dict)
     _to_legacy: dict[str, str] = field(default_factory=dict)
 
@@ -131,11 +137,12 @@ class Pairing:
         known = self._to_new.get(legacy), self._to_legacy.get(new)
         if known == (new, legacy):
             return True
-        if known != (None, None):
+        claim = Claim(pointer, legacy, new)
+        if known != (None, None) or not self.believes(claim):
             return False
         self._to_new[legacy] = new
         self._to_legacy[new] = legacy
-        self.claims.append(Claim(pointer, legacy, new))
+        self.claims.append(claim)
         return True
 
 

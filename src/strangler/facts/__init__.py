@@ -36,6 +36,7 @@ from strangler.facts.views import (
     Receiver,
     Throttle,
     ThrottleClass,
+    Url,
 )
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "Throttle",
     "ThrottleClass",
     "Unique",
+    "Url",
     "Validator",
     "Value",
 ]
@@ -137,6 +139,7 @@ class Facts(Fact):
     models: tuple[Model, ...] = ()
     serializers: tuple[Serializer, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
+    urls: tuple[Url, ...] = ()
     permissions: tuple[ClassFacts, ...] = ()
     paginators: tuple[Paginator, ...] = ()
     filtersets: tuple[FilterSet, ...] = ()

@@ -42,6 +42,7 @@ class ModelField(Fact):
     column: str | None = None
     cls: str
     lineage: tuple[Ref, ...] = ()
+    overrides: dict[str, str | None] = Field(default_factory=dict)  # of frameworks' attributes
     source: str | None = None
     declared_in: str | None = None
     internal_type: str = ""
@@ -63,6 +64,7 @@ class ModelField(Fact):
     auto_now_add: bool = False
     choices: tuple[tuple[Json, str], ...] | None = None
     choices_enum: str | None = None
+    choices_members: tuple[tuple[str, Json], ...] = ()  # names and values of that enum
     verbose_name: str = ""
     help_text: str = ""
     validators: tuple[Validator, ...] = ()
@@ -103,7 +105,7 @@ class Reverse(Fact):
 
 
 class Manager(Fact):
-    """A manager; `filtering`: its get_queryset is not the plain one."""
+    """A manager; `filtering`: its get_queryset is not the plain one; `overrides`: other methods."""
 
     name: str
     cls: Ref
@@ -111,6 +113,7 @@ class Manager(Fact):
     default: bool = False
     base: bool = False
     filtering: bool = False
+    overrides: tuple[str, ...] = ()
 
 
 class IndexColumn(Fact):

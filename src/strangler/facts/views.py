@@ -78,6 +78,19 @@ class Endpoint(Fact):
     shadowed_by: str | None = None  # an earlier pattern of the same text answers instead
 
 
+class Url(Fact):
+    """A leaf of the URL resolver; Django tries them in the order of `Facts.urls`.
+
+    Each expression is searched in what the one above it left of the path, the first in the whole
+    path. `path` is that of the endpoints that answer, None where nothing but legacy can: a path
+    that two patterns share, a pattern that an equal one hides.
+    """
+
+    expressions: tuple[str, ...]
+    certain: bool = True  # a path that matches resolves to this leaf, if no earlier one matches
+    path: str | None = None
+
+
 class Paginator(ClassFacts):
     """A pagination class; its numbers and parameter names are `attributes`."""
 
@@ -92,6 +105,7 @@ class Filter(Fact):
     field_name: str | None = None
     lookup_expr: str | None = None
     exclude: bool = False
+    conjoined: bool = False  # rows must match every chosen value
     distinct: bool = False
     method: Ref | None = None
     extra: dict[str, Json] = Field(default_factory=dict)
@@ -104,6 +118,7 @@ class FilterSet(ClassFacts):
     model: str | None = None
     filters: tuple[Filter, ...] = ()
     strict: bool | None = None
+    form: str | None = None  # what `Meta.form` derives the form from
     problem: str | None = None
 
 

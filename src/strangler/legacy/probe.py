@@ -38,6 +38,9 @@ Record = Dict[str, Any]
 
 _FRAMEWORKS = ("django", "rest_framework", "django_filters", "builtins", "abc", "typing", "enum")
 _LITERALS = (bool, int, str)
+_EVERY_CLASS = {*vars(type("Any", (), {})), "__annotations__", "__slots__", "__abstractmethods__"}
+# What Django asks of a field that has it, though the class of all fields has not.
+_FIELD_PROTOCOL = {"from_db_value", "get_placeholder", "get_placeholder_sql", "__set_name__"}
 _CALLABLES = (type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _TEXTUAL = (
     decimal.Decimal,
@@ -66,6 +69,9 @@ def dotted(thing: Any) -> str:
         thing = type(thing)
     if is_function_view(thing):
         return "{}.{}".format(thing.__module__, thing.__name__)
+    owner = getattr(thing, "__self__", None)
+    if thing.__module__ is None and isinstance(owner, type):  # such as `date.today`
+        return "{}.{}".format(owner.__module__, thing.__qualname__)
     return "{}.{}".format(thing.__module__, thing.__qualname__)
 
 
@@ -119,6 +125,11 @@ class Sources:
             if os.path.exists(os.path.join(self.root, *parts[:depth], "pyvenv.cfg")):
                 return None
         return "/".join(parts)
+
+    def has(self, module: Optional[str]) -> bool:
+        """Whether the first part of a dotted name is a module or folder of the project."""
+        top = os.path.join(self.root, (module or "").split(".")[0])
+        return bool(module) and (os.path.isdir(top) or os.path.isfile(top + ".py"))
 
     def package(self, module: Optional[str]) -> Optional[str]:
         """The top name of the package that a module belongs to, None for the project's own."""
@@ -325,6 +336,13 @@ class Describer:
                 found[name]["path"] = "{}.{}".format(dotted(owner), name)
         return found
 
+    def overrides(self, cls: type) -> Record:
+        """What a field's class replaces of the frameworks' ones, with the place; None outside."""
+        known = {name for a in cls.__mro__ if is_framework(a.__module__) for name in vars(a)}
+        known |= _FIELD_PROTOCOL
+        names = [name for name, _, _ in _members(cls) if name in known - _EVERY_CLASS]
+        return {name: self.sources.of_attribute(cls, name)[0] for name in sorted(names)}
+
     def attributes(self, cls: type) -> Record:
         """The class attributes that JSON can hold, and classes, set outside of the frameworks."""
         found = {}
@@ -424,6 +442,25 @@ class BootError(Exception):
         self.code, self.message, self.source = code, message, source
 
 
+def check_urlconf(sources: Sources, module: str) -> None:
+    """Import the root of the URLs; BootError where there is none."""
+    name = getattr(find("django.conf.settings"), "ROOT_URLCONF", None)
+    file = getattr(sys.modules.get(module), "__file__", None) or ""
+    place = sources.place(file, sources.line(file, "ROOT_URLCONF")) if file else None
+    if not name:
+        raise BootError("urls", "the settings have no ROOT_URLCONF", place)
+    try:
+        root = importlib.import_module(name) if isinstance(name, str) else name
+    except ImportError as error:
+        if not error.name or not (name + ".").startswith(error.name + "."):
+            raise
+        message = "ROOT_URLCONF names {!r}, which is not there".format(name)
+        raise BootError("urls", message, place) from None
+    if not hasattr(root, "urlpatterns"):
+        message = "ROOT_URLCONF names {!r}, which has no urlpatterns".format(name)
+        raise BootError("urls", message, place)
+
+
 def boot(sources: Sources, settings: str) -> str:
     """Do what manage.py does up to its command, set Django up, and return the settings module."""
     if settings:
@@ -442,7 +479,9 @@ def boot(sources: Sources, settings: str) -> str:
         raise BootError("no-settings", "manage.py names no settings module", "manage.py:1")
     refuse_connections()
     importlib.import_module("django").setup()
-    return os.environ["DJANGO_SETTINGS_MODULE"]
+    module = os.environ["DJANGO_SETTINGS_MODULE"]
+    check_urlconf(sources, module)
+    return module
 
 
 def _run_manage(manage: str) -> None:
@@ -484,6 +523,9 @@ def explain(sources: Sources, error: BaseException) -> BootError:
     if isinstance(error, SystemExit):
         message = "the project calls sys.exit({!r}) while it is imported".format(error.code)
         return BootError("exit", message, source)
+    if not isinstance(error, Exception):
+        message = "the project raises {} while it is imported".format(message)
+        return BootError("boot", message, source)
     if isinstance(error, MemoryError):
         return BootError("memory", "the project needs more memory than the probe may have", source)
     variable = missing_variable(error)
@@ -492,7 +534,8 @@ def explain(sources: Sources, error: BaseException) -> BootError:
             "environment", "settings need the environment variable {}".format(variable), source
         )
     if isinstance(error, ImportError):
-        return BootError("import", message, source)
+        own = not isinstance(error, ModuleNotFoundError) or sources.has(error.name)
+        return BootError("boot" if own else "import", message, source)
     if "database is not read while facts" in str(error):
         message = "the project asks its database while it is imported"
         return BootError("database", message, source)
@@ -533,7 +576,7 @@ _SETTINGS = re.compile(
     r"|USE_X_FORWARDED_HOST|USE_X_FORWARDED_PORT|DEFAULT_AUTO_FIELD|INSTALLED_APPS|EMAIL_BACKEND"
     r"|FORCE_SCRIPT_NAME|PREPEND_WWW|LOGIN_URL|DEFAULT_CHARSET|DEFAULT_CONTENT_TYPE"
     r"|PASSWORD_RESET_TIMEOUT|FILE_UPLOAD_MAX_MEMORY_SIZE|USE_THOUSAND_SEPARATOR|ROOT_URLCONF"
-    r"|SILENCED_SYSTEM_CHECKS|AUTH_HEADER_TYPES|FORMAT_MODULE_PATH|MEDIA_ROOT_IS_SET"
+    r"|DISALLOWED_USER_AGENTS|SILENCED_SYSTEM_CHECKS|AUTH_HEADER_TYPES|FORMAT_MODULE_PATH|MEDIA_ROOT_IS_SET"
 )
 _SECRET_NAME = re.compile(r"SECRET|PASSW|TOKEN|PRIVATE|API_?KEY|CREDENTIAL|DSN|SIGNING|KEY$|_URL$")
 _NEVER = {"SIGNING_KEY", "VERIFYING_KEY", "SESSION_FILE_PATH"}
@@ -847,9 +890,19 @@ def _managers(describe: Describer, model: Any) -> List[Record]:
                 "default": manager.name == meta.default_manager.name,
                 "base": manager.name == (meta.base_manager_name or ""),
                 "filtering": type(manager).get_queryset is not plain,
+                "overrides": _replaced_queries(type(manager), queryset),
             }
         )
     return found
+
+
+def _replaced_queries(*classes: Any) -> List[str]:
+    """What a manager or its QuerySet class does otherwise than Django's, `get_queryset` aside."""
+    bases = [find("django.db.models.manager.BaseManager"), find("django.db.models.QuerySet")]
+    known = {name for base in bases for name in vars(base)} - _EVERY_CLASS
+    known -= {"__init__", "deconstruct", "check", "use_in_migrations", "get_queryset", "as_manager"}
+    found = {name for cls in filter(None, classes) for name, _, _ in _members(cls)}
+    return sorted(found & (known - {"_queryset_class", "__str__", "__repr__"}))
 
 
 def _constraint(describe: Describer, constraint: Any) -> Record:
@@ -875,6 +928,7 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
     record.update(
         cls=dotted(type(field)),
         lineage=[describe.ref(c) for c in type(field).__mro__ if not is_framework(c.__module__)],
+        overrides=describe.overrides(type(field)),
         source=place,
         declared_in=dotted(owner or _declaring(model, field)),
         internal_type=str(field.get_internal_type() or ""),
@@ -933,13 +987,16 @@ def _choices(model: Any, field: Any) -> Record:
     if not field.choices:
         return {"choices": None}
     pairs = [(_plain(value), str(label)) for value, label in field.flatchoices]
+    found = _choices_enum(model, [value for value, _ in flat])
+    members = [] if found is None else list(found.__members__.items())
     return {
         "choices": [pair for pair in pairs if _is_json(pair[0])],
-        "choices_enum": _choices_enum(model, [value for value, _ in flat]),
+        "choices_enum": None if found is None else dotted(found),
+        "choices_members": [[name, _plain(member.value)] for name, member in members],
     }
 
 
-def _choices_enum(model: Any, values: List[Any]) -> Optional[str]:
+def _choices_enum(model: Any, values: List[Any]) -> Any:
     """The enum, on the model or in its module, that has every value; an exact match goes first."""
     nearby = [vars(ancestor) for ancestor in model.__mro__ if not is_framework(ancestor.__module__)]
     nearby += [vars(sys.modules[ancestor.__module__]) for ancestor in model.__mro__[:1]]
@@ -947,14 +1004,20 @@ def _choices_enum(model: Any, values: List[Any]) -> Optional[str]:
     wanted = {_hashable(value) for value in values}
     for namespace in nearby:
         for thing in list(namespace.values()):
-            if not (isinstance(thing, type) and issubclass(thing, enum.Enum)):
+            if not (isinstance(thing, type) and issubclass(thing, enum.Enum) and _is_simple(thing)):
                 continue
             members = {_hashable(member.value) for member in thing}
-            if wanted == members:
-                return dotted(thing)
+            if wanted == members - {""}:
+                return thing
             if wanted and wanted < members:
-                fallback = fallback or dotted(thing)
+                fallback = fallback or thing
     return fallback
+
+
+def _is_simple(cls: Any) -> bool:
+    """Whether an enum has texts only, or whole numbers only."""
+    kinds = {type(member.value) for member in cls}
+    return kinds in ({str}, {int})
 
 
 def _hashable(value: Any) -> Any:
@@ -1689,13 +1752,15 @@ class Pattern(NamedTuple):
     namespaces: Tuple[str, ...]
     app_names: Tuple[str, ...]
     arguments: Record
+    expressions: Tuple[str, ...] = ()  # one a level, each searched in what the one above left
+    certain: bool = True  # a path that matches the expressions resolves to this pattern
 
 
 def url_patterns(describe: Describer) -> List[Pattern]:
     """Every leaf of the URL resolver, in the order in which Django tries them."""
     found: List[Pattern] = []
     resolver = find("django.urls.get_resolver")()
-    root = Pattern("", Template(path="/"), None, None, (), (), {})
+    root = Pattern("", Template(path="/"), None, None, (), (), {}, ("^/",))
     _descend(describe, resolver, root, found)
     return found
 
@@ -1703,9 +1768,12 @@ def url_patterns(describe: Describer) -> List[Pattern]:
 def _descend(describe: Describer, resolver: Any, above: Pattern, found: List[Pattern]) -> None:
     for entry in resolver.url_patterns:
         template = _joined(above.template, _template(entry, len(above.template.converters)))
+        expression, certain = _expression(entry)
         below = above._replace(
             route=above.route + _route(entry),
             template=template,
+            expressions=(*above.expressions, expression),
+            certain=above.certain and certain,
             arguments=dict(
                 above.arguments,
                 **(getattr(entry, "default_args", None) or getattr(entry, "default_kwargs", {})),
@@ -1731,6 +1799,25 @@ def _descend(describe: Describer, resolver: Any, above: Pattern, found: List[Pat
 def _route(entry: Any) -> str:
     pattern = getattr(entry, "pattern", None)
     return str(pattern) if pattern is not None else str(entry.regex.pattern)
+
+
+def _expression(entry: Any) -> Tuple[str, bool]:
+    """What Django matches at one level; not certain where more than the expression decides.
+
+    Languages decide by the request, texts that are translated too, and converters of the project
+    may refuse what their expression takes.
+    """
+    pattern = getattr(entry, "pattern", None)
+    if type(pattern).__name__ == "LocalePrefixPattern" or hasattr(entry, "prefix_default_language"):
+        languages = "|".join(re.escape(code) for code, _ in find("django.conf.settings").LANGUAGES)
+        return "^(?:(?:{})/)?".format(languages), False
+    holder = pattern if pattern is not None else entry
+    text = getattr(holder, "_route", getattr(holder, "_regex", ""))
+    kinds = {type(kind).__module__ for kind in getattr(holder, "converters", {}).values()}
+    known = kinds <= {"django.urls.converters", "rest_framework.urlpatterns"}
+    if not isinstance(text, str):
+        return "", False
+    return str(holder.regex.pattern), known
 
 
 def _template(entry: Any, anonymous: int) -> Template:
@@ -1768,8 +1855,11 @@ class Served(NamedTuple):
     pattern: Pattern
     path: str
     suffixes: Tuple[str, ...]
+    any_suffix: bool
 
 
+#: What `format_suffix_patterns` puts behind a path where it is not told which formats it allows.
+_SUFFIXES = {"regex:[a-z0-9]+", "regex:\\.[a-z0-9]+/?"}
 #: Converters that take nearly anything: the other one of two that collide carries its name.
 _GENERAL = {"str", "regex:[^/.]+", "regex:[^/]+", "regex:.+"}
 
@@ -1778,12 +1868,15 @@ def served_patterns(describe: Describer, patterns: List[Pattern]) -> List[Served
     """Patterns that can be reached, each with a path of its own."""
     suffix = getattr(find("rest_framework.settings.api_settings"), "FORMAT_SUFFIX_KWARG", None)
     bases = {(p.template.path.rstrip("/"), id(p.callback)) for p in patterns}
+    odd: Set[Tuple[str, int]] = set()
     variants: Dict[Tuple[str, int], List[str]] = {}
     kept, seen = [], set()
     for pattern in patterns:
         bare = _without_suffix(pattern.template.path, suffix)
         if bare is not None and (bare, id(pattern.callback)) in bases:
             variants.setdefault((bare, id(pattern.callback)), []).append(pattern.template.path)
+            if pattern.template.converters[-1][1] not in _SUFFIXES:
+                odd.add((bare, id(pattern.callback)))
             continue
         key = _identity(pattern)
         if key in seen:
@@ -1797,10 +1890,28 @@ def served_patterns(describe: Describer, patterns: List[Pattern]) -> List[Served
             pattern,
             path,
             tuple(variants.get((pattern.template.path.rstrip("/"), id(pattern.callback)), ())),
+            (pattern.template.path.rstrip("/"), id(pattern.callback)) not in odd,
         )
         for pattern, path in zip(kept, paths)
         if path is not None
     ]
+
+
+def url_facts(patterns: List[Pattern], served: List[Served]) -> List[Record]:
+    """Every leaf of the URL resolver in Django's order, with the path of its endpoints if any."""
+    paths: Dict[int, str] = {id(entry.pattern): entry.path for entry in served}
+    variants = {(s, id(e.pattern.callback)): e.path for e in served for s in e.suffixes}
+    found: List[Record] = []
+    for pattern in patterns:
+        variant = variants.get((pattern.template.path, id(pattern.callback)))
+        found.append(
+            {
+                "expressions": list(pattern.expressions),
+                "certain": pattern.certain,
+                "path": paths.get(id(pattern), variant),
+            }
+        )
+    return found
 
 
 def _without_suffix(path: str, suffix: Optional[str]) -> Optional[str]:
@@ -1881,6 +1992,8 @@ class View:
         view = self.cls(**self.initkwargs)
         if self.actions:
             view.action_map = dict(self.actions)
+            if "get" in self.actions and _heads_have_actions():
+                view.action_map.setdefault("head", self.actions["get"])
             for name, handler in self.actions.items():
                 setattr(view, name, getattr(view, handler))
         if hasattr(view, "get") and not hasattr(view, "head"):
@@ -1926,6 +2039,12 @@ class View:
             given = {"queryset", "serializer_class"} & set(self.initkwargs)
             return "drf" if own or (given and module == "rest_framework.generics") else "package"
         return "django" if own or module.startswith("django.views.generic") else "package"
+
+
+def _heads_have_actions() -> bool:
+    """Whether this DRF takes a HEAD request for the action of GET; older ones know none for it."""
+    as_view = find("rest_framework.viewsets.ViewSetMixin").as_view
+    return "actions['head']" in inspect.getsource(as_view)
 
 
 def _function_view(cls: Any) -> Any:
@@ -1986,6 +2105,23 @@ def decorators_of(describe: Describer, function: Any) -> List[str]:
     return [name for name in found if name]
 
 
+def around_callback(describe: Describer, callback: Any) -> List[str]:
+    """What `urlpatterns` puts around `as_view()`, without what DRF itself puts there."""
+    found: List[Optional[str]] = []
+    for wrapper in _wrappers(callback):
+        code = getattr(wrapper, "__code__", None)
+        module = getattr(wrapper, "__globals__", {}).get("__name__", "")
+        if code is None or (code.co_name == "view" and is_framework(module)):
+            break
+        if not (code.co_name == "view" or hasattr(wrapper, "__wrapped__")):
+            break
+        found.append(_decorator_name(describe, wrapper))
+    if getattr(callback, "_non_atomic_requests", None):
+        found.append("django.db.transaction.non_atomic_requests")
+    exempt = "django.views.decorators.csrf.csrf_exempt"
+    return [name for name in found if name and name != exempt]
+
+
 def _middleware_of(wrapper: Any) -> Any:
     """The middleware that a decorator was made from, in its closure or in that of its parts."""
     cells = _cells(wrapper)
@@ -2030,7 +2166,7 @@ def endpoint_facts(describe: Describer, served: Served) -> List[Record]:
         "path": served.path,
         "route": pattern.route,
         "converters": dict(pattern.template.converters),
-        "exact": pattern.template.exact,
+        "exact": pattern.template.exact and served.any_suffix,
         "anchored": pattern.template.anchored,
         "optional_slash": pattern.template.optional_slash,
         "url_name": pattern.name,
@@ -2085,16 +2221,18 @@ def _handler_part(describe: Describer, view: View, action: Optional[str]) -> Rec
         function = view.function
         place = (describe.ref(function) or {}).get("source")
         decorated = view.callback if view.cls is None else _wrapped_function(view.cls)
+        outer = around_callback(describe, view.callback) if view.cls is not None else []
         return {
             "source": place,
             "docstring": _docstring(function),
-            "decorators": decorators_of(describe, decorated),
+            "decorators": outer + decorators_of(describe, decorated),
         }
     handler = inspect.getattr_static(view.cls, action, None) if action else None
     function = _function_of(handler)
     place = sources.of_function(function) if function is not None else None
     own = function is not None and not is_framework(function.__module__)
-    decorators = decorators_of(describe, getattr(view.cls, "dispatch", None))
+    decorators = around_callback(describe, view.callback)
+    decorators += decorators_of(describe, getattr(view.cls, "dispatch", None))
     return {
         "source": place or sources.of_class(view.cls),
         "docstring": (_docstring(function) if own else None) or _docstring(view.cls),
@@ -2156,6 +2294,11 @@ def asked(
     record.update(_policies(describe, ask))
     record.update(_generic_part(describe, ask, view))
     record["dynamic"] = ask.dynamic
+    if method == "GET" and "HEAD" in instance.allowed_methods:
+        head = view.instance("HEAD", action, instance.kwargs)
+        policies = _policies(describe, Asking(describe, head))
+        if any(record[key] != policies[key] for key in policies):
+            ask.dynamic.append("HEAD: other policies than for GET")
     return record
 
 
@@ -2310,6 +2453,8 @@ def filterset_facts(describe: Describer, cls: Any, name: str) -> Record:
         if isinstance(getattr(cls, "strict", 0), bool)
         else None,
     )
+    form = getattr(options, "form", None)
+    record["form"] = dotted(form) if form is not None else None
     filters = cls.base_filters.items()
     record["filters"] = [_filter(describe, cls, key, item) for key, item in filters]
     return record
@@ -2329,16 +2474,22 @@ def _filter(describe: Describer, cls: Any, name: str, item: Any) -> Record:
     extra = {}
     for key, value in item.extra.items():
         extra[str(key)] = _filter_extra(describe, key, value)
+    null_label = getattr(find("django_filters.conf.settings"), "NULL_CHOICE_LABEL", None)
+    if null_label is not None and hasattr(item, "null_value"):
+        extra.setdefault("null_label", text(null_label))
     method = getattr(item, "method", None)
     if isinstance(method, str):
         method = getattr(cls, method, None)
     lookup = getattr(item, "lookup_expr", None)
+    if not isinstance(lookup, str):
+        extra["lookup_expr"] = describe.parameter(lookup)
     return {
         "name": name,
         "cls": dotted(type(item)),
         "field_name": getattr(item, "field_name", None) or getattr(item, "name", None),
         "lookup_expr": lookup if isinstance(lookup, str) else None,
         "exclude": bool(getattr(item, "exclude", False)),
+        "conjoined": bool(getattr(item, "conjoined", False)),
         "distinct": bool(getattr(item, "distinct", False)),
         "method": describe.ref(method) if method is not None else None,
         "extra": extra,
@@ -2597,7 +2748,8 @@ def gather(describe: Describer, settings_module: str) -> Record:
     settings = find("django.conf.settings")
     patterns = url_patterns(describe)  # imports every module of views
     editor = open_editor(describe)
-    endpoints = _endpoints(describe, patterns)
+    served = served_patterns(describe, patterns)
+    endpoints = _endpoints(describe, served)
     models = find("django.apps.apps").get_models(include_auto_created=True, include_swapped=True)
     facts = {
         "version": 1,
@@ -2612,6 +2764,7 @@ def gather(describe: Describer, settings_module: str) -> Record:
         "settings": settings_facts(describe, settings),
         "models": describe.each("model", models, functools.partial(_model, describe, editor)),
         "endpoints": endpoints,
+        "urls": url_facts(patterns, served),
         "serializers": _serializers(describe, endpoints),
         "receivers": describe.attempt(
             "signals", "receivers", None, lambda: receiver_facts(describe), []
@@ -2629,9 +2782,9 @@ def _model(describe: Describer, editor: Any, model: Any) -> Record:
     return model_facts(describe, model, editor)
 
 
-def _endpoints(describe: Describer, patterns: List[Pattern]) -> List[Record]:
+def _endpoints(describe: Describer, patterns: List[Served]) -> List[Record]:
     found: List[Record] = []
-    for served in served_patterns(describe, patterns):
+    for served in patterns:
         make = functools.partial(endpoint_facts, describe, served)
         found.extend(describe.attempt("endpoint", served.path, None, make, []))
     return found
@@ -2652,6 +2805,9 @@ def _serializers(describe: Describer, endpoints: List[Record]) -> List[Record]:
     return describe.each("serializer", classes, functools.partial(serializer_facts, describe))
 
 
+_PR_SET_PDEATHSIG = 1
+
+
 def limit_memory(amount: int) -> None:
     """No more address space than so many bytes, where the system can say so."""
     if amount and sys.platform.startswith("linux"):
@@ -2659,11 +2815,20 @@ def limit_memory(amount: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (amount, amount))
 
 
+def end_with_parent() -> None:
+    """Let the system kill this process when its parent is gone, killed even; Linux can."""
+    if sys.platform.startswith("linux"):
+        library = importlib.import_module("ctypes").CDLL(None)
+        library.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+
+
 def main(arguments: List[str]) -> int:
     """Write the facts, or why there are none, to the given file descriptor."""
     root, settings, pipe = arguments[0], arguments[1], int(arguments[2])
     options = json.loads(arguments[3]) if len(arguments) > 3 else {}
     os.set_inheritable(pipe, False)
+    process = os.getpid()
+    end_with_parent()
     sources = Sources(root, options.get("skip", ()))
     os.chdir(sources.root)
     limit_memory(options.get("memory", 0))
@@ -2676,13 +2841,15 @@ def main(arguments: List[str]) -> int:
         describe = Describer(sources)
         walking = options.get("walk")
         answer = {"walk": walked()} if walking else {"facts": gather(describe, module)}
-    except (Exception, SystemExit) as error:  # whatever the project does becomes one clear line
+    except BaseException as error:  # whatever the project does becomes one clear line
         reason = explain(sources, error)
         answer = {
             "error": {"code": reason.code, "message": reason.message, "source": reason.source}
         }
         answer["error"]["trace"] = traceback.format_exc()[-4000:]
     faulthandler.cancel_dump_traceback_later()
+    if os.getpid() != process:  # a copy that the project made with `os.fork`
+        return 0
     with os.fdopen(pipe, "w", encoding="ascii") as out:
         json.dump(answer, out)
     return 0

@@ -1,6 +1,5 @@
 """Gets facts out of the legacy project; whatever stands in the way becomes one clear line."""
 
-import itertools
 import json
 import os
 import re
@@ -10,6 +9,7 @@ from typing import Any
 from strangler.config import Config
 from strangler.errors import LegacyError
 from strangler.facts import Facts
+from strangler.legacy.expressions import simplified
 from strangler.legacy.project import environment_of, interpreter_of, root_of, variables_of
 from strangler.legacy.running import Outcome, run_apart
 
@@ -37,6 +37,12 @@ _HINTS = {
     "no-settings": "name one with --settings",
     "environment": "set it, or name an env_file in strangler.toml",
     "timeout": "does an import wait for something?",
+    "import": "is it installed for the interpreter that --python or [legacy] python names?",
+    "urls": "name the module of the project's urlpatterns",
+    "python": "--python names the interpreter of the project",
+    "crash": "--python names the interpreter of the project",
+    "database": "let the query run later: in a function, or lazily",
+    "exit": 'let it do so under `if __name__ == "__main__"` only',
 }
 
 
@@ -59,20 +65,6 @@ def walked(config: Config, *, timeout: float = TIMEOUT) -> list[tuple[str, str]]
     """
     answer = _ask(config, timeout, {"walk": True})
     return [(method, simplified(expression)) for method, expression in answer["walk"]]
-
-
-_ATOM = r"[^()\\\[]|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]"
-_GROUP = re.compile(rf"\((?:\?P<(\w+)>)?(?:{_ATOM}|\((?:{_ATOM})*\))*\)")
-
-
-def simplified(expression: str) -> str:
-    """A URL expression as a path: groups by their names, without anchors and escapes."""
-    unnamed = itertools.count(1)
-    path = re.sub(r"\(\?<?[!=][^()]*\)", "", expression)
-    path = _GROUP.sub(lambda group: f"{{{group[1] or f'arg{next(unnamed)}'}}}", path)
-    path = re.sub(r"\\[AZz]|(?<!\\)[\^$]", "", path)
-    path = re.sub(r"\\(?=\W)", "", path).replace(" ", "%20")
-    return "/" + re.sub(r"(?<=/)[?*+]", "", path).removeprefix("/")
 
 
 def _ask(config: Config, timeout: float, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -114,12 +106,14 @@ def _answer(outcome: Outcome, python: str, root: Path) -> dict[str, Any]:
 def _crash(outcome: Outcome, python: str) -> BootError:
     """The interpreter ended before it could say why."""
     if "SyntaxError" in outcome.output and str(_SCRIPT) in outcome.output:
-        return BootError("python", f"{python} is older than Python 3.6")
+        text = f"{python} is older than Python 3.6"
+        return BootError("python", text, hint=_HINTS["python"])
     code = outcome.code or 0
     ending = f"signal {-code}" if code < 0 else f"exit code {code}"
     lines = [line.strip() for line in outcome.output.splitlines() if line.strip()]
     last = f", its last words: {lines[-1][:200]}" if lines else ""
-    return BootError("crash", f"{python} ended with {ending} before Django was up{last}")
+    text = f"{python} ended with {ending} before Django was up{last}"
+    return BootError("crash", text, hint=_HINTS["crash"])
 
 
 def _stuck_at(dump: str, root: Path) -> str | None:

@@ -22,8 +22,10 @@ def root_of(config: Config) -> Path:
         UsageError: there is no such folder, or no manage.py in it.
     """
     root = config.at(config.legacy.path)
+    if root.exists() and not root.is_dir():
+        raise UsageError(f"{root} is no folder", hint="name the folder that has manage.py")
     if not root.is_dir():
-        raise UsageError(f"there is no folder {root}")
+        raise UsageError(f"there is no folder {root}", hint="name the folder that has manage.py")
     if not (root / "manage.py").is_file():
         raise UsageError(f"there is no manage.py in {root}", hint="name the folder that has it")
     return root

@@ -4,10 +4,12 @@ import base64
 import json
 import os
 import selectors
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Literal, Self
 
@@ -168,6 +170,8 @@ class Executor:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        with suppress(ProcessLookupError, PermissionError):  # what the application had started
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._log.close()
 
     def __enter__(self) -> Self:

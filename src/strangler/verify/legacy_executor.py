@@ -16,6 +16,8 @@ import io
 import json
 import os
 import platform
+import runpy
+import signal
 import socket
 import struct
 import sys
@@ -31,6 +33,7 @@ Operation = Callable[[Message], Message]
 BODY_LIMIT = 16 * 1024 * 1024
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
+_PR_SET_PDEATHSIG = 1
 _MAIL = "django.core.mail.backends.locmem.EmailBackend"
 _LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
 _NO_DATABASE = {"ENGINE": "django.db.backends.dummy"}
@@ -47,6 +50,7 @@ class Channel:
     def __init__(self, read_fd: int, write_fd: int) -> None:
         self._reader = os.fdopen(read_fd, "rb")
         self._writer = os.fdopen(write_fd, "wb")
+        self._process = os.getpid()
 
     def read(self) -> Any:
         """The next object, or None at the end."""
@@ -54,7 +58,9 @@ class Channel:
         return json.loads(line.decode("utf-8")) if line else None
 
     def write(self, message: Message) -> None:
-        """Send one object."""
+        """Send one object; a copy of this process, made by `os.fork` in user code, ends here."""
+        if os.getpid() != self._process:
+            os._exit(0)
         self._writer.write(json.dumps(message).encode("ascii") + b"\n")
         self._writer.flush()
 
@@ -155,13 +161,20 @@ def _numeric(host: Any) -> bool:
     return False
 
 
+def end_with_parent() -> None:
+    """Let the system kill this process when its parent is gone, killed even; Linux can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+
+
 def isolate(boot: Message) -> Tuple[str, Guard]:
     """Close the network as the boot line asks; say what was possible."""
     wanted = boot.get("isolation", "none")
     guard = Guard(boot.get("allowed", []))
+    held = wanted == "namespace" and enter_namespace()
+    end_with_parent()  # a new user namespace would have cleared it
     if wanted == "none":
         return "none", guard
-    held = wanted == "namespace" and enter_namespace()
     guard.install()
     return ("namespace" if held else "sockets"), guard
 
@@ -233,10 +246,36 @@ def host_for(hosts: List[str]) -> str:
     return hosts[0].lstrip(".")
 
 
+class Handover(BaseException):
+    """Raised where manage.py would hand over to Django's command line."""
+
+
+def run_manage(path: str) -> None:
+    """Run manage.py up to its command: paths that it adds and variables that it sets count."""
+    management = load("django.core.management")
+
+    def hand_over(*args: Any, **options: Any) -> None:
+        raise Handover
+
+    main, arguments = sys.modules["__main__"], sys.argv
+    execute = management.execute_from_command_line
+    management.execute_from_command_line = hand_over
+    sys.argv = [os.path.join(path, "manage.py"), "check"]
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    except Handover:
+        pass
+    finally:
+        sys.modules["__main__"], sys.argv = main, arguments
+        management.execute_from_command_line = execute
+
+
 def configure(boot: Message) -> Any:
     """Load the settings and put the twin, local mail, caches and files in place."""
     os.chdir(boot["path"])
     sys.path.insert(0, boot["path"])
+    os.environ["DJANGO_SETTINGS_MODULE"] = boot["settings"]
+    run_manage(boot["path"])
     os.environ["DJANGO_SETTINGS_MODULE"] = boot["settings"]
     settings = load("django.conf").settings
     if not boot.get("twin"):
@@ -378,10 +417,19 @@ def _collect(response: Any) -> Tuple[bytes, bool]:
     return b"".join(parts), True
 
 
+def is_own(filename: str) -> bool:
+    """Whether a file is of the application that runs, which was entered at boot."""
+    inside = os.path.realpath(filename).startswith(os.path.realpath(os.getcwd()) + os.sep)
+    return inside and "site-packages" not in filename
+
+
 def one_line(error: BaseException) -> str:
     """An exception with the place it comes from, for people."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = "{}:{}: ".format(frames[-1].filename, frames[-1].lineno) if frames else ""
+    written = [frame for frame in frames if not frame.filename.startswith("<frozen")]
+    own = [frame for frame in written if is_own(frame.filename)]
+    last = (own or written)[-1:]
+    place = "{}:{}: ".format(last[0].filename, last[0].lineno) if last else ""
     return " ".join("{}{}: {}".format(place, type(error).__name__, error).split())
 
 

@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +19,7 @@ from psycopg.rows import dict_row
 from strangler.errors import EnvironmentProblem, UsageError
 
 _SECONDS = 600
+_ATTEMPTS = 20
 
 
 @dataclass(frozen=True)
@@ -123,29 +126,42 @@ class Server:
     def drop(self, name: str) -> None:
         """Remove a database and whoever is connected to it."""
         with self.connect() as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
-            )
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+            for attempt in range(_ATTEMPTS):
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                    (name,),
+                )
+                try:
+                    connection.execute(
+                        sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+                    )
+                except psycopg.errors.ObjectInUse:  # somebody connected in between, or is leaving
+                    if attempt + 1 == _ATTEMPTS:
+                        raise
+                    time.sleep(0.1)
+                else:
+                    return
 
     def copy_into(self, target: "Server", database: str) -> None:
         """Dump our database once and restore it as `database` of the target server."""
-        dump = _started(["pg_dump", "--format=custom", *_PLAIN], self, self.database)
-        restore = _started(
-            ["pg_restore", *_PLAIN, "--exit-on-error", f"--dbname={database}"],
-            target,
-            database,
-            stdin=dump.stdout,
-        )
-        if dump.stdout is not None:
-            dump.stdout.close()
-        try:
-            restored = restore.communicate(timeout=_SECONDS)[1]
-            dumped = dump.communicate(timeout=_SECONDS)[1]
-        except subprocess.TimeoutExpired:
-            dump.kill()
-            restore.kill()
-            raise EnvironmentProblem(f"copying the database took over {_SECONDS} s") from None
+        with ExitStack() as started:
+            dump = _started(["pg_dump", "--format=custom", *_PLAIN], self, self.database)
+            started.callback(dump.kill)  # does nothing to a process that has ended
+            restore = _started(
+                ["pg_restore", *_PLAIN, "--exit-on-error", f"--dbname={database}"],
+                target,
+                database,
+                stdin=dump.stdout,
+            )
+            started.callback(restore.kill)
+            if dump.stdout is not None:
+                dump.stdout.close()
+            try:
+                restored = restore.communicate(timeout=_SECONDS)[1]
+                dumped = dump.communicate(timeout=_SECONDS)[1]
+            except subprocess.TimeoutExpired:
+                text = f"copying the database took over {_SECONDS} s"
+                raise EnvironmentProblem(text) from None
         for process, errors in ((dump, dumped), (restore, restored)):
             if process.returncode != 0:
                 lines = errors.decode("utf-8", "replace").strip().splitlines()

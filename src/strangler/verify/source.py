@@ -41,10 +41,10 @@ def _target(url: str | None) -> Vendor | None:
 
 def _same(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
     if hello["vendor"] == "sqlite3":
-        return SqliteTwins(_file(project, hello))
+        return SqliteTwins(sqlite_file(project, hello))
     source = Server.of_django(hello["database"], project.environment)
     if not can_dump():
-        return _other(project, hello, url or _url(source))
+        return _other(project, hello, url or server_url(source))
     twins = PostgresTwins(Server.of_url(url) if url else source)
     try:
         source.copy_into(twins.server, twins.names["frozen"])
@@ -54,13 +54,28 @@ def _same(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
     return twins
 
 
-def _url(server: Server) -> str:
+def database_url(project: Project, hello: Mapping[str, Any]) -> str:
+    """Legacy's own database as the generated application is told it, the password in it.
+
+    EnvironmentProblem for what is neither PostgreSQL nor a file of SQLite.
+    """
+    if hello["vendor"] == "postgresql":
+        return server_url(Server.of_django(hello["database"], project.environment))
+    file = sqlite_file(project, hello) if hello["vendor"] == "sqlite3" else None
+    if file is None:
+        engine = hello["database"].get("ENGINE") or "no database"
+        raise EnvironmentProblem(f"the new application cannot use {engine}")
+    return f"sqlite:///{file}"
+
+
+def server_url(server: Server) -> str:
+    """A server's database as a URL."""
     login = f"{quote(server.user, safe='')}:{quote(server.password, safe='')}"
     query = urlencode({"host": server.host, "port": server.port})
     return f"postgresql://{login}@/{quote(server.database)}?{query}"
 
 
-def _file(project: Project, hello: Mapping[str, Any]) -> Path | None:
+def sqlite_file(project: Project, hello: Mapping[str, Any]) -> Path | None:
     """Legacy's SQLite file; None for a database in memory."""
     name = str(hello["database"].get("NAME") or "")
     if name in ("", ":memory:") or "mode=memory" in name:
@@ -93,7 +108,7 @@ def _other(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins
 def _original(project: Project, hello: Mapping[str, Any]) -> Iterator[Place]:
     """Legacy's own rows: a copy of its file, or its server through a relay."""
     if hello["vendor"] == "sqlite3":
-        copy = SqliteTwins(_file(project, hello))
+        copy = SqliteTwins(sqlite_file(project, hello))
         try:
             with project.seeding(copy.template(), "namespace") as executor:
                 executor.ask({"op": "migrate"}, seconds=_SECONDS)

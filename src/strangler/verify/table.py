@@ -1,6 +1,6 @@
 """The report as a table for a terminal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,8 +13,11 @@ _STYLES = {"equal": "green", "different": "red", "moving": "magenta"}
 _FINDINGS = 20
 
 
-def show(report: Report, console: Console) -> None:
-    """Verdicts, findings with what to do, totals, the next command."""
+def show(report: Report, console: Console, again: Callable[[str], str]) -> None:
+    """Verdicts, findings with what to do, totals, the next command.
+
+    `again` gives the command line that compares one endpoint once more.
+    """
     console.print(_verdicts(report.endpoints))
     for line in _findings(report.endpoints):
         console.print(line, highlight=False, soft_wrap=True)
@@ -28,7 +31,7 @@ def show(report: Report, console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    console.print(_next(report), highlight=False, soft_wrap=True)
+    console.print(_next(report, again), highlight=False, soft_wrap=True)
 
 
 def _isolation(name: str) -> str:
@@ -66,16 +69,15 @@ def _findings(endpoints: Iterable[EndpointReport]) -> Iterator[str]:
         yield f"… and {len(found) - _FINDINGS} more; --report FILE holds all of them"
 
 
-def _next(report: Report) -> str:
+def _next(report: Report, again: Callable[[str], str]) -> str:
     bad = [each for each in report.endpoints if each.verdict == "different"]
     if bad:
-        again = f"strangler verify '{bad[0].id}'"
-        return f"next: mend the first difference, then [bold]{escape(again)}[/bold]"
+        return f"next: mend the first difference, then [bold]{escape(again(bad[0].id))}[/bold]"
     weak = [each for each in report.endpoints if each.verdict != "equal"]
     if weak:
         return "next: more rows in the legacy database, or more cases (--cases), give more evidence"
     good = next((each.id for each in report.endpoints if each.id.startswith("GET ")), None)
     if good is None:
         return "next: convert more endpoints"
-    again = f"strangler route set '{good}' --mode shadow"
-    return f"next: [bold]{escape(again)}[/bold]"
+    shift = f"strangler route set '{good}' --mode shadow"
+    return f"next: [bold]{escape(shift)}[/bold]"

@@ -66,8 +66,12 @@ class PostgresTwins:
         self._written: set[str] = set()
         self._digests: dict[str, str] = {}
         self._samples: dict[tuple[str, int], list[dict[str, Any]]] = {}
-        server.create(self.names["frozen"])
         self.relay = Relay(server.host, server.port, self.names.values())
+        try:
+            server.create(self.names["frozen"])
+        except BaseException:
+            self.close()
+            raise
 
     def template(self) -> Place:
         """The template as legacy's database."""
@@ -214,7 +218,7 @@ class PostgresTwins:
         if known is None:
             return []
         order = ", ".join(f'"{name}"' for name in known["key"]) or "1"
-        query = f"SELECT to_jsonb(t) AS row FROM {known['name']} t ORDER BY {order} LIMIT {limit}"
+        query = f"SELECT to_jsonb(twin_row) AS row FROM {known['name']} twin_row ORDER BY {order} LIMIT {limit}"
         return [entry["row"] for entry in self._side("legacy").execute(query.encode())]
 
     def _disconnect(self) -> None:
@@ -227,8 +231,9 @@ class PostgresTwins:
         """Drop what was made."""
         self._disconnect()
         self.relay.close()
-        with suppress(EnvironmentProblem):
-            for name in self.names.values():
+        for name in self.names.values():
+            # the server may be gone: what went wrong before is what people should read
+            with suppress(EnvironmentProblem, psycopg.Error):
                 self.server.drop(name)
 
 

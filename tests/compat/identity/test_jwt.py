@@ -258,6 +258,7 @@ def test_a_changed_password_may_revoke_tokens(both: Twins) -> None:
         context: Context[Any] = Context(None, session)  # type: ignore[arg-type]
         assert authenticator.user_of(context, token) is user
         user.password = "other"
+        user.save(session)
         with pytest.raises(AuthenticationFailed) as refusal:
             authenticator.user_of(context, token)
         return refusal.value.detail

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import Depends, FastAPI, HTTPException, Request
-from sqlalchemy import insert, select, text
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateTable
 
 from strangler.compat import actions, orm
 from strangler.compat.database import Database
@@ -194,3 +195,14 @@ def test_the_databases_are_opened_as_django_opens_them(twin: Twin, session: Sess
 def test_urls_are_completed_with_the_drivers() -> None:
     assert Database("postgres://u:p@h/db").sync_engine.url.drivername == "postgresql+psycopg"
     assert Database("sqlite:////tmp/x").engine.url.drivername == "sqlite+aiosqlite"
+
+
+@pytest.mark.parametrize("word", ["nothing", "returning", "collation", "lateral", "select"])
+def test_any_word_may_name_a_column(twin: Twin, session: Session, word: str) -> None:
+    words = Table(
+        "twin_words", MetaData(), Column("id", Integer, primary_key=True), Column(word, Integer)
+    )
+    with twin.undone(session):
+        session.execute(CreateTable(words))
+        session.execute(insert(words).values({"id": 1, word: 2}))
+        assert session.scalar(select(words.c[word]).where(words.c[word] == 2)) == 2

@@ -112,6 +112,21 @@ def test_any_changes_leave_the_same_links_and_send_the_same_signals(
     assert heard["ours"] == heard["theirs"]
 
 
+@pytest.mark.parametrize("name", ["tags", "friends"])
+def test_links_get_their_keys_in_djangos_order(
+    twin: Twin, session: Session, people: None, name: str
+) -> None:
+    for model in (dj.Owner, dj.Tag):
+        for number in range(4, 13):
+            model.objects.using(twin.alias).create(name=f"n{number}")
+    table, members = f"twin_owner_{name}", [2, 11, 10, 9, 12]
+    _theirs(twin, name, "set", 1, members)
+    expected = [row[1:] for row in sorted(twin.rows(table)[table])]
+    _theirs(twin, name, "clear", 1, [])
+    _ours(session, name, "set", 1, members)
+    assert [row[1:] for row in sorted(twin.rows(table)[table])] == expected
+
+
 def test_a_list_read_before_shows_the_change(twin: Twin, session: Session, people: None) -> None:
     owner, tag = session.get(our.Owner, 1), session.get(our.Tag, 2)
     assert owner is not None

@@ -1,5 +1,7 @@
 """What models can be: proxies, abstract parents, hooks, generic keys; and how they compare."""
 
+import os
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ from sqlalchemy import Identity, MetaData, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, registry, selectinload
 
 from strangler.compat import clock, generic, orm, settings
+from strangler.compat.application import create_app
 from strangler.compat.columns import BigAutoInteger
 from strangler.compat.models import Base
 from tests.compat.twin import django_models as dj
@@ -159,3 +162,25 @@ def test_naive_projects_keep_naive_values(
     session.expunge_all()
     found: Any = orm.get(session, select(our.Kinds).where(our.Kinds.id == row.id))
     assert found.moment == moment
+
+
+def test_the_day_of_the_process_is_the_one_of_the_apps_zone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = os.environ.get("TZ")
+    try:
+        days = set()
+        for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):  # 26 hours apart
+            monkeypatch.setattr(settings, "TIME_ZONE", zone)
+            create_app()
+            days.add(clock.today())
+            assert clock.today() == clock.local_today()
+        assert len(days) == 2
+    finally:
+        os.environ["TZ"] = before or "UTC"
+        time.tzset()
+
+
+def test_a_column_may_be_called_as_a_parameter(twin: Twin, session: Session) -> None:
+    with pytest.raises(TypeError, match="got unexpected keyword arguments: 'session'"):
+        orm.create(session, our.Tag, session=1)

@@ -66,6 +66,14 @@ def test_a_default_of_the_database_is_read_back(twin: Twin, session: Session) ->
     assert orm.create(session, our.Defaults, on_server=9).on_server == 9
 
 
+def test_a_new_row_is_read_without_asking_again(session: Session) -> None:
+    row = orm.create(session, our.Kinds, name="x")
+    asked: list[Any] = []
+    event.listen(session, "do_orm_execute", asked.append)
+    assert (row.whole, row.data, row.name) == (None, None, "x")
+    assert not asked
+
+
 def test_an_update_writes_every_column(twin: Twin, session: Session) -> None:
     """Somebody else's change to another column is lost, as Django loses it."""
     row = orm.create(session, our.Defaults, name="a", stock=1)

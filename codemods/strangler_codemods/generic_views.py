@@ -1,0 +1,74 @@
+"""Generic views: which action their methods stand for."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+
+from strangler.facts import Endpoint
+
+from .operation import code_of
+from .sources import FunctionSource, Sources
+
+_DRF = "rest_framework"
+_MIXINS = {
+    "list": "ListModelMixin", "retrieve": "RetrieveModelMixin", "create": "CreateModelMixin",
+    "update": "UpdateModelMixin", "partial_update": "UpdateModelMixin", "destroy": "DestroyModelMixin",
+}  # fmt: skip
+
+
+def _answering(**actions: str) -> dict[str, str]:
+    """DRF's generic views by their path, and what a method of theirs does; `_` parts the names."""
+    return {
+        f"{_DRF}.generics.{name}APIView": action
+        for action, names in actions.items()
+        for name in names.split("_")
+    }
+
+
+# The first of these classes along the lineage is the one whose method answers.
+_GENERIC = {
+    "get": _answering(
+        list="List_ListCreate",
+        retrieve="Retrieve_RetrieveUpdate_RetrieveDestroy_RetrieveUpdateDestroy",
+    ),
+    "post": _answering(create="Create_ListCreate"),
+    "put": _answering(update="Update_RetrieveUpdate_RetrieveUpdateDestroy"),
+    "patch": _answering(partial_update="Update_RetrieveUpdate_RetrieveUpdateDestroy"),
+    "delete": _answering(destroy="Destroy_RetrieveDestroy_RetrieveUpdateDestroy"),
+}
+_HANDED = re.compile(
+    r"self, request, \*args, \*\*kwargs: return self\.(\w+)\(request, \*args, \*\*kwargs\)"
+)
+
+
+def as_action(endpoint: Endpoint, sources: Sources) -> Endpoint:
+    """`RetrieveAPIView.get` is `retrieve`: a generic view's method under the name of what it does.
+
+    So is a method of the project that only hands on to the mixin's, as DRF's own ones do.
+    """
+    classes = [ref.path for ref in endpoint.lineage]
+    if endpoint.action not in _GENERIC or f"{_DRF}.generics.GenericAPIView" not in classes:
+        return endpoint
+    found: str | None = None
+    if own := endpoint.methods.get(endpoint.action):
+        handed = _handed_on(sources.function(own.path))
+        found = handed if handed and f"{_DRF}.mixins.{_MIXINS.get(handed)}" in classes else None
+    else:
+        answers = ((cls, _GENERIC[endpoint.action]) for cls in classes)
+        found = next((known[cls] for cls, known in answers if cls in known), None)
+    return endpoint.model_copy(update={"action": found}) if found else endpoint
+
+
+def _handed_on(function: FunctionSource | None) -> str | None:
+    """`retrieve`, of `return self.retrieve(request, *args, **kwargs)` and nothing else."""
+    if function is None or function.node.decorators:
+        return None
+    text = ast.parse(textwrap.dedent(code_of(function.node))).body[0]
+    if not isinstance(text, ast.FunctionDef) or len(text.body) not in (1, 2):
+        return None
+    if len(text.body) == 2 and ast.get_docstring(text) is None:
+        return None
+    found = _HANDED.fullmatch(ast.unparse(text.args) + ": " + ast.unparse(text.body[-1]))
+    return found[1] if found else None

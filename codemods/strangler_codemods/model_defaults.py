@@ -1,0 +1,98 @@
+"""Defaults of columns: values as literals, functions of the project as functions of the new app."""
+
+from __future__ import annotations
+
+import re
+
+from strangler.facts import Value
+
+from .annotations import annotation_of, widened
+from .body import Body, Import, Owner
+from .functions import rewrite_function
+from .modules import NameTakenError, Tree
+from .refusal import RefusalError
+from .types import Constant, Plain
+from .world import World
+
+# Callables by their dotted path: module, name, and the type that they need.
+_CALLABLES = {
+    "django.utils.timezone.now": ("app.compat.clock", "now"),
+    "datetime.date.today": ("app.compat.clock", "today"),
+    "uuid.uuid4": ("uuid", "uuid4"),
+    "uuid.uuid1": ("uuid", "uuid1"),
+    "builtins.dict": ("", "dict"),
+    "builtins.list": ("", "list"),
+    "builtins.str": ("", "str"),
+    "builtins.int": ("", "int"),
+    "builtins.bool": ("", "bool"),
+}
+_SPAN = re.compile(r"(?:(-?\d+) days?, )?(\d+):(\d\d):(\d\d)(?:\.(\d{6}))?")
+
+
+def known_callable(value: Value) -> tuple[str, str] | None:
+    """Module and name of what stands for a callable with a rule."""
+    return _CALLABLES.get(value.path or "") if value.kind == "callable" else None
+
+
+def written_value(value: Value) -> tuple[str, str, str] | None:
+    """Module, class and expression of a value that is no JSON; None where it has no rule."""
+    text = str(value.value)
+    if value.kind != "object" or value.value is None:
+        return None
+    match value.path:
+        case "decimal.Decimal":
+            return "decimal", "Decimal", f"Decimal({text!r})"
+        case "uuid.UUID":
+            return "uuid", "UUID", f"UUID({text!r})"
+        case "datetime.date":
+            return "datetime", "date", f"date.fromisoformat({text!r})"
+        case "datetime.time":
+            return "datetime", "time", f"time.fromisoformat({text!r})"
+        case "datetime.timedelta":
+            return "datetime", "timedelta", _span(text)
+        case "builtins.bytes":
+            return "", "bytes", repr(text.encode("latin-1"))
+        case _:
+            return None
+
+
+def _span(text: str) -> str:
+    """`1 day, 2:03:04.000005` as a call of `timedelta`."""
+    found = _SPAN.fullmatch(text)
+    assert found is not None
+    days, hours, minutes, seconds, fraction = (int(part or 0) for part in found.groups())
+    whole = hours * 3600 + minutes * 60 + seconds
+    parts = (("days", days), ("seconds", whole), ("microseconds", fraction))
+    return f"timedelta({', '.join(f'{name}={number}' for name, number in parts if number)})"
+
+
+def default_function(world: World, tree: Tree, path: str, place: str) -> Import:
+    """Module and name of a function of the project that makes a default, rewritten.
+
+    Raises:
+        RefusalError: it takes arguments, asks the database, or an operation of it has no rule.
+    """
+    source = world.sources.function(path)
+    if source is None or source.owner is not None or source.node.params.params:
+        raise RefusalError("M109", f"the default `{path}` has no rule", place)
+    body = Body(world, source.module, Owner("function", path), colour="sync")
+    try:
+        rewritten = rewrite_function(source, body, {})
+    except RefusalError as refusal:
+        text = f"the default `{path}` has no rule: {refusal.message}"
+        raise RefusalError("M109", text, refusal.source or source.source) from None
+    kinds = {widened(one.type) if one is not None else Plain("None") for one in rewritten.returns}
+    if body.parameters or len(kinds) != 1 or not isinstance(next(iter(kinds)), Plain | Constant):
+        raise RefusalError("M109", f"the default `{path}` gives no plain value", source.source)
+    name = source.node.name.value.strip("_") or "default"
+    module = tree.module(f"app.{world.app_of(path) or 'core'}.defaults", "Defaults of columns.")
+    imports = set(body.imports)
+    head = f"def {name}() -> {annotation_of(world, next(iter(kinds)), imports)}"
+    try:
+        for constant, definition in body.definitions.items():
+            module.add(constant, definition, (), (1, source.module.path, 0))
+        order = (5, source.module.path, source.line)
+        module.add(name, rewritten.text(head), imports, order)
+    except NameTakenError as taken:
+        raise RefusalError("M109", f"the default `{path}`: {taken}", source.source) from None
+    return module.name, name

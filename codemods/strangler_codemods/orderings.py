@@ -1,0 +1,62 @@
+"""Names that clients order by: a relation stands for the order of the model that it leads to."""
+
+from __future__ import annotations
+
+from .refusal import RefusalError
+from .world import World
+
+_DEPTH = 10
+
+
+def spelled(world: World, label: str, term: str, place: str) -> tuple[str, ...]:
+    """`-shelf` as `("shelf__rank", "-shelf__id")`, where shelves are ordered by `-rank` and `id`.
+
+    Raises:
+        RefusalError: the related model's order is computed, or leads round in a circle.
+    """
+    return tuple(_spelled(world, label, term, place, _DEPTH))
+
+
+def _spelled(world: World, label: str, term: str, place: str, depth: int) -> list[str]:
+    bare = term.removeprefix("-")
+    target = _target(world, label, bare.split("__"))
+    if target is None or not world.models[target].ordering:
+        return [term]
+    found: list[str] = []
+    for entry in world.models[target].ordering:
+        if not isinstance(entry, str) or entry.startswith("?") or not depth:
+            text = f"ordering by `{bare}` follows the order of {target}, which has no rule"
+            raise RefusalError("F103", text, place)
+        descending = entry.startswith("-") != term.startswith("-")
+        inner = f"{'-' if descending else ''}{bare}__{entry.removeprefix('-')}"
+        found += _spelled(world, label, inner, place, depth - 1)
+    return found
+
+
+def _target(world: World, label: str, parts: list[str]) -> str | None:
+    """The model that a path of relations ends at; None where it ends at a column, or is no path."""
+    for position, part in enumerate(parts):
+        found = world.field_named(label, part)
+        relation = found[1].relation if found is not None else None
+        if found is not None and (relation is None or part != found[1].name):
+            return None
+        if relation is not None:
+            label = relation.model
+        else:
+            reverse = (r for r in world.models[label].reverse if r.query_name == part)
+            step = next(reverse, None)
+            if step is None:
+                return None
+            label = step.model
+        if label not in world.models:
+            return None
+        if position == len(parts) - 1:
+            return label
+    return None
+
+
+def is_cursor_column(world: World, label: str, term: object) -> bool:
+    """Whether a term names a column of the model itself, no relation, that is never null."""
+    bare = term.removeprefix("-") if isinstance(term, str) else ""
+    found = world.field_named(label, bare) if bare else None
+    return found is not None and found[1].relation is None and not found[1].null

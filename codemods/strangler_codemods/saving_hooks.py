@@ -1,0 +1,111 @@
+"""`perform_create` and its like: their statements inside the endpoint that they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from libcst import matchers
+
+from .body import Body, CallResult, Parameter
+from .functions import Rewritten, rewrite_function
+from .operation import Typed, code_of
+from .refusal import RefusalError
+from .sources import FunctionSource
+from .types import Instance, Serializer, Type, View
+
+if TYPE_CHECKING:
+    from .endpoints import Endpoints, Parts
+
+
+def perform_hook(
+    endpoints: Endpoints, parts: Parts, hook: str, variable: str, instance: str | None
+) -> tuple[str | None, str, tuple[Parameter, ...]]:
+    """The body of `perform_*` inside the endpoint; None where the project has none.
+
+    Raises:
+        RefusalError: an operation has no rule, or the hook may end without having saved.
+    """
+    ref = parts.endpoint.methods.get(hook)
+    source = endpoints.world.sources.function(ref.path) if ref is not None else None
+    if ref is None:
+        return None, variable, ()
+    if source is None:
+        raise RefusalError("B302", f"`{ref.path}` has no source", ref.source or "")
+    source = _without_value(source)
+    owner = endpoints.querysets.owner(parts.endpoint, parts.login)
+    owner.call_super = _super
+    body = Body(endpoints.world, source.module, owner, colour="async", saved_as=variable)
+    body.renames["data"] = "data_"  # the endpoint's parameter
+    names = [p.name.value for p in source.node.params.params]
+    subject: Type = Serializer(parts.endpoint.serializer or "", parts.label, instance)
+    if hook == "perform_destroy":
+        subject = Instance(parts.label)
+        body.renames[names[1]] = variable
+
+    def finish(inner: Body, value: Typed | None, node: cst.CSTNode) -> None:
+        if value is not None:
+            inner.refuse("B305", f"`{hook}` returns a value on its way", node)
+
+    rewritten = rewrite_function(source, body, {names[0]: View(), names[1]: subject}, finish)
+    saved = body.saved_as or variable
+    if instance is not None and instance in body.bound and saved != instance:
+        body.refuse("B152", f"`{instance}` is the object of the endpoint", source.node)
+    if hook != "perform_destroy":
+        rewritten.lines = _without_return(rewritten.lines)
+        _require_saved(body, hook, rewritten, saved)
+    parts.imports |= rewritten.imports
+    for constant, text in body.definitions.items():
+        parts.module.add(constant, text, (), (1, source.module.path, 0))
+    tail = rewritten.text("def _()").partition("\n")[2]
+    return tail.rstrip("\n") + "\n", saved, tuple(body.parameters.values())
+
+
+def _require_saved(body: Body, hook: str, rewritten: Rewritten, saved: str) -> None:
+    """Refuse a hook that may end without having saved, or before its end."""
+    node = rewritten.source.node
+    if any(matchers.findall(line, matchers.Return()) for line in rewritten.lines):
+        body.refuse("B305", f"`{hook}` returns before its end", node)
+    if not _assigns(rewritten.lines, saved):
+        body.refuse("B305", f"`{hook}` does not always save", node)
+
+
+def _super(body: Body, name: str, node: cst.BaseExpression) -> CallResult | Typed:
+    body.refuse("B302", f"`super().{name}` has no rule", node)
+
+
+def _without_value(source: FunctionSource) -> FunctionSource:
+    """`return serializer.save()` at the end as `serializer.save()`: DRF drops what hooks return."""
+    suite = source.node.body
+    last = suite.body[-1] if isinstance(suite, cst.IndentedBlock) and suite.body else None
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
+    if not isinstance(small, cst.Return) or small.value is None:
+        return source
+    node = source.node.deep_replace(small, cst.Expr(small.value))
+    assert isinstance(node, cst.FunctionDef)
+    return replace(source, node=node)
+
+
+def _without_return(lines: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    """The statements without a bare `return` at their end."""
+    last = lines[-1] if lines else None
+    if isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Return):
+        rest = last.body[:-1]
+        return [*lines[:-1], *([last.with_changes(body=rest)] if rest else [])]
+    return lines
+
+
+def _assigns(lines: list[cst.BaseStatement], name: str) -> bool:
+    """Whether a statement that always runs sets `name`."""
+    for line in lines:
+        block = line.body if isinstance(line, cst.With) else None
+        if isinstance(block, cst.IndentedBlock) and _assigns(list(block.body), name):
+            return True
+        if isinstance(line, cst.SimpleStatementLine):
+            for small in line.body:
+                if not isinstance(small, cst.Assign) or not isinstance(small.value, cst.Await):
+                    continue
+                if code_of(small.targets[0].target) == name:
+                    return True
+    return False

@@ -1,0 +1,126 @@
+"""Whether rows can be written without skipping code of the project: overrides and receivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from strangler.facts import Model, Relation
+
+from .links import through_model
+
+if TYPE_CHECKING:
+    from .world import World
+
+_SIGNALS = {
+    "save": ("pre_save", "post_save", "pre_init", "post_init"),
+    "delete": ("pre_delete", "post_delete", "pre_init", "post_init"),
+    "m2m": ("m2m_changed",),
+}
+# Methods of QuerySets that write; every other one is asked when rows are read.
+WRITING = frozenset(
+    {
+        "create",
+        "bulk_create",
+        "get_or_create",
+        "update_or_create",
+        "update",
+        "bulk_update",
+        "delete",
+    }
+    | {f"a{name}" for name in ("create", "bulk_create", "get_or_create", "update", "delete")}
+)
+_STAYING = frozenset({"PROTECT", "RESTRICT", "SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING"})
+_EQUALITY = ("__init__", "__eq__", "__hash__")
+_OVERRIDES = {
+    "save": (
+        "save", "save_base", "_save_parents", "_save_table", "_do_insert", "_do_update",
+        "_prepare_related_fields_for_save", "prepare_database_save", "_is_pk_set", *_EQUALITY,
+    ),
+    "delete": ("delete", *_EQUALITY),
+    "m2m": _EQUALITY,
+}  # fmt: skip
+
+
+def write_obstacle(world: World, label: str, kind: str) -> str | None:
+    """Why rows of a model cannot be saved, deleted or related (`m2m`) yet."""
+    if kind == "delete":
+        for target in cascades(world, label):
+            reason = _obstacle(world, target, kind, own=target == label)
+            reason = reason or _handed_on(world, target)
+            if reason is not None:
+                return reason
+        return None
+    return _obstacle(world, label, kind, own=True)
+
+
+def links_obstacle(world: World, label: str, names: Iterable[str]) -> str | None:
+    """Why the many-to-many lists `names` of a model's rows cannot be written yet."""
+    for name in names:
+        through = through_model(world, label, name)
+        if through is None:
+            continue
+        for kind in ("m2m", "delete"):
+            reason = _obstacle(world, through.name, kind, own=False)
+            if reason is not None:
+                return reason
+    return None
+
+
+def _obstacle(world: World, label: str, kind: str, *, own: bool) -> str | None:
+    model = world.models[label]
+    for name in _OVERRIDES[kind] if own else ():
+        ref = model.methods.get(name)
+        if ref is not None:
+            return f"{label} overrides `{name}` at {ref.source or ref.path}"
+    if kind == "save" and any(m.default and "create" in m.overrides for m in model.managers):
+        return f"the default manager of {label} overrides `create`"
+    if kind == "save" and model.order_with_respect_to:
+        return f"{label} numbers its rows (order_with_respect_to)"
+    silent = model.auto_created and kind != "m2m"  # Django sends no signals of such rows
+    for receiver in () if silent else world.facts.receivers:
+        if receiver.signal not in _SIGNALS[kind] or receiver.function.package == "django":
+            continue
+        if not receiver.senders or label in receiver.senders:
+            place = receiver.function.source or receiver.function.path
+            return f"{receiver.signal} of {label} is received at {place}"
+    return None
+
+
+def _handed_on(world: World, label: str) -> str | None:
+    """Why what hangs on the rows of a model cannot be treated as Django would."""
+    for model in world.facts.models:
+        for column in model.fields:
+            relation = column.relation
+            if relation is not None and relation.model == label and not plain_on_delete(relation):
+                return f"{model.name}.{column.name} has an `on_delete` without a rule"
+    return None
+
+
+def plain_on_delete(relation: Relation) -> bool:
+    """Whether `on_delete` is one of Django's, with a value that can be written down."""
+    value = relation.on_delete_value
+    if relation.on_delete == "SET":
+        return value.kind == "none" or (value.kind == "literal" and value.path is None)
+    return relation.on_delete is None or relation.on_delete in {*_STAYING, "CASCADE"}
+
+
+def cascades(world: World, label: str) -> list[str]:
+    """The model and all whose rows go with one of its rows."""
+    found, waiting = [label], [label]
+    while waiting:
+        current = waiting.pop()
+        reached = [m.name for m in world.facts.models if _goes_with(m, current)]
+        generic = [g.related for g in world.models[current].generic if g.related in world.models]
+        for name in [*reached, *filter(None, generic), *world.models[current].parents]:
+            if name not in found:
+                found.append(name)
+                waiting.append(name)
+    return found
+
+
+def _goes_with(model: Model, label: str) -> bool:
+    """Whether rows of `model` are deleted with the rows of `label` that they point to."""
+    relations = [c.relation for c in model.fields if c.relation is not None]
+    cascading = [r.model for r in relations if r.on_delete not in _STAYING]
+    return label in cascading or label in model.parents

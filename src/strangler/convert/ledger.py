@@ -1,0 +1,73 @@
+"""Reads the ledger of a generated application: what became of each endpoint, and where it is."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from strangler.errors import UsageError
+
+FILE = Path(".strangler") / "ledger.json"
+
+_SERVED = ("converted", "manual")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One endpoint. Sources are `path:line`, empty where there is none."""
+
+    id: str
+    kind: str
+    status: str
+    source: str
+    new_source: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Endpoints by id, in legacy's order; models by name."""
+
+    endpoints: Mapping[str, Entry] = field(default_factory=dict)
+    #: Names of the models that the new application has.
+    models: frozenset[str] = frozenset()
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """Endpoints that the new application answers, in that order."""
+        return tuple(e.id for e in self.endpoints.values() if e.status in _SERVED)
+
+
+def read_ledger(out: Path) -> Ledger:
+    """The ledger of the application in a folder; UsageError where there is none."""
+    file = out / FILE
+    try:
+        document: Any = json.loads(file.read_text(encoding="utf-8"))
+        endpoints = {each["id"]: _entry(each) for each in document["endpoints"]}
+        models = (each["name"] for each in document["models"] if each["status"] in _SERVED)
+        return Ledger(endpoints, frozenset(models))
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no generated application in {out}", hint="strangler convert"
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"the ledger cannot be read: {error.strerror}", source=str(file)
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"the ledger cannot be read: {type(error).__name__} {error}", source=str(file)
+        ) from error
+
+
+def _entry(each: Mapping[str, Any]) -> Entry:
+    reasons = tuple(reason["code"] for reason in each.get("reasons", ()))
+    return Entry(
+        each["id"],
+        each["kind"],
+        each["status"],
+        each.get("source", ""),
+        each.get("new_source", ""),
+        reasons,
+    )

@@ -1,0 +1,348 @@
+"""Models whose rows the new app could not read or write as Django does stay on legacy."""
+
+import pytest
+
+from tests.codemods.project import Converted, legacy_project
+
+MODELS = """
+import copy
+
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+
+class Loud(models.CharField):
+    def from_db_value(self, value, expression, connection):
+        return value.upper()
+
+
+class Shown(models.Model):
+    value = Loud(max_length=9)
+
+
+class Init(models.Model):
+    name = models.CharField(max_length=9)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.name = self.name.upper()
+
+
+class Calling(models.Model):
+    name = models.CharField(max_length=9)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._was = self.change()
+
+    def change(self):
+        self.name = "changed"
+
+
+class Remembering(models.Model):
+    name = models.CharField(max_length=9)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._was = copy.copy(self.name)
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        row = super().from_db(db, field_names, values)
+        row._values = dict(zip(field_names, values))
+        return row
+
+
+class FromDb(models.Model):
+    name = models.CharField(max_length=9)
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        row = super().from_db(db, field_names, values)
+        row.name = "other"
+        return row
+
+
+class Reading(models.Model):
+    name = models.CharField(max_length=9)
+
+    def __getattribute__(self, name):
+        return super().__getattribute__(name)
+
+
+class Key(models.Model):
+    name = models.CharField(max_length=9)
+
+    @property
+    def pk(self):
+        return 7
+
+
+class Heard(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Noted(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Filtering(models.QuerySet):
+    def filter(self, *args, **kwargs):
+        return super().filter(*args, **kwargs).exclude(name="x")
+
+
+class Filtered(models.Model):
+    name = models.CharField(max_length=9)
+    objects = Filtering.as_manager()
+
+
+class Making(models.Manager):
+    def create(self, **values):
+        return super().create(**{**values, "name": "made"})
+
+
+class Made(models.Model):
+    name = models.CharField(max_length=9)
+    objects = Making()
+
+
+class Equal(models.Model):
+    name = models.CharField(max_length=9)
+
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return 1
+
+
+class Table(models.Model):
+    name = models.CharField(max_length=9)
+
+    def _save_table(self, *args, **kwargs):
+        return super()._save_table(*args, **kwargs)
+
+
+class Numbered(models.Model):
+    made = models.ForeignKey(Made, on_delete=models.CASCADE)
+
+    class Meta:
+        order_with_respect_to = "made"
+
+
+class Hiding(models.Model):
+    int = models.IntegerField()
+    other = models.IntegerField()
+
+
+class Odd(models.Model):
+    name = models.CharField(max_length=9)
+
+    class Meta:
+        db_table = '"outer"."odd"'
+
+
+class Twice(models.Model):
+    name = models.CharField(max_length=9)
+
+    class Meta:
+        db_table = "shapes_heard"
+        managed = False
+
+
+class Several(models.Model):
+    pk = models.CompositePrimaryKey("one", "two")
+    one = models.IntegerField()
+    two = models.IntegerField()
+
+
+class Tag(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Tagged(models.Model):
+    name = models.CharField(max_length=9)
+    tags = models.ManyToManyField(Tag)
+
+
+class Linked(models.Model):
+    tags = models.ManyToManyField(Tag, through="Link")
+    once = models.ManyToManyField(Tag, through="Once", related_name="+")
+
+
+class Link(models.Model):
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
+    linked = models.ForeignKey(Linked, on_delete=models.CASCADE)
+
+
+class Once(models.Model):
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
+    linked = models.ForeignKey(Linked, on_delete=models.CASCADE)
+
+    class Meta:
+        unique_together = [("linked", "tag")]
+
+
+def anybody():
+    return 1
+
+
+class Target(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Pointing(models.Model):
+    target = models.ForeignKey(Target, on_delete=models.SET(anybody))
+
+
+class Comment(models.Model):
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    object_id = models.PositiveIntegerField()
+    about = GenericForeignKey()
+
+
+class Commented(models.Model):
+    name = models.CharField(max_length=9)
+    comments = GenericRelation(Comment)
+
+
+def fresh():
+    return Tag.objects.count()
+
+
+class Counted(models.Model):
+    number = models.IntegerField(default=fresh)
+"""
+
+APPS = """
+from django.apps import AppConfig
+from django.db.models.signals import m2m_changed, post_delete, post_init
+
+
+def change(sender, instance, **kwargs):
+    instance.name = "heard"
+
+
+def note(sender, instance, **kwargs):
+    instance._was = instance.name
+
+
+def deleted(sender, **kwargs):
+    print(sender)
+
+
+class Config(AppConfig):
+    name = "shapes"
+
+    def ready(self):
+        from .models import Tagged
+
+        post_init.connect(change, sender="shapes.Heard")
+        post_init.connect(note, sender="shapes.Noted")
+        m2m_changed.connect(deleted, sender=Tagged.tags.through)
+        post_delete.connect(deleted, sender="shapes.Comment")
+"""
+
+NAMES = [
+    line.split()[1].partition("(")[0]
+    for line in MODELS.splitlines()
+    if line.startswith("class ") and "(models.Model)" in line
+]
+VIEW = """
+class {name}Serializer(serializers.ModelSerializer):
+    class Meta:
+        model = models.{name}
+        fields = {fields}
+
+
+class {name}View(viewsets.ModelViewSet):
+    queryset = models.{name}.objects.all()
+    serializer_class = {name}Serializer
+"""
+FIELDS = {"Linked": '["id", "tags"]', "Several": '["one", "two"]'}
+URLS = """
+from django.urls import include, path
+from rest_framework import routers
+
+from shapes import views
+
+router = routers.SimpleRouter()
+for name in views.NAMES:
+    router.register(name.lower(), getattr(views, f"{name}View"), basename=name.lower())
+urlpatterns = [path("", include(router.urls))]
+"""
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Converted:
+    views = "from rest_framework import serializers, viewsets\n\nfrom . import models\n"
+    views += f"\nNAMES = {[*NAMES, 'Once2']!r}\n"
+    views += "".join(VIEW.format(name=n, fields=FIELDS.get(n, '"__all__"')) for n in NAMES)
+    views += (
+        VIEW.format(name="Linked", fields='["id", "once"]')
+        .replace("LinkedS", "Once2S")
+        .replace("LinkedV", "Once2V")
+    )
+    files = {
+        "shapes/models.py": MODELS, "shapes/apps.py": APPS, "shapes/views.py": views, "urls.py": URLS,
+    }  # fmt: skip
+    return legacy_project(tmp_path_factory.mktemp("shapes"), files).convert()
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "line"),
+    [
+        ("Shown", "M105", "value = Loud(max_length=9)"),
+        ("Init", "M110", "def __init__(self, *args, **kwargs):"),
+        ("Calling", "M110", "def __init__(self, *args, **kwargs):"),
+        ("FromDb", "M110", "def from_db(cls, db, field_names, values):"),
+        ("Reading", "M110", "def __getattribute__(self, name):"),
+        ("Key", "M110", "def pk(self):"),
+        ("Heard", "M110", "def change(sender, instance, **kwargs):"),
+        ("Filtered", "M110", "class Filtering(models.QuerySet):"),
+        ("Hiding", "M111", "int = models.IntegerField()"),
+        ("Odd", "M112", "class Odd(models.Model):"),
+        ("Twice", "M112", "class Twice(models.Model):"),
+        ("Several", "M113", "class Several(models.Model):"),
+        ("Counted", "M109", "def fresh():"),
+    ],
+)
+def test_no_row_of_it_is_read(name: str, code: str, line: str, shapes: Converted) -> None:
+    assert shapes.refusal(f"GET /{name.lower()}/") == (code, line)
+
+
+@pytest.mark.parametrize("name", ["Remembering", "Noted", "Made", "Equal", "Table", "Target"])
+def test_code_that_changes_no_column_does_not_matter_to_reading(
+    name: str, shapes: Converted
+) -> None:
+    assert shapes.converted(f"GET /{name.lower()}/")
+
+
+@pytest.mark.parametrize("name", ["Made", "Equal", "Table", "Numbered", "Tagged"])
+def test_a_save_that_would_skip_code_stays(name: str, shapes: Converted) -> None:
+    assert shapes.codes(f"POST /{name.lower()}/") == ["Q113"]
+
+
+@pytest.mark.parametrize("name", ["Equal", "Target", "Commented"])
+def test_a_delete_that_would_skip_code_stays(name: str, shapes: Converted) -> None:
+    assert shapes.codes(f"DELETE /{name.lower()}/{{pk}}/") == ["Q113"]
+
+
+def test_lists_that_django_shows_with_doubles_stay(shapes: Converted) -> None:
+    assert shapes.codes("GET /linked/") == ["S117"]
+    assert shapes.converted("GET /once2/")
+
+
+def test_answers_in_another_language_stay(tmp_path_factory: pytest.TempPathFactory) -> None:
+    files = {
+        "shapes/models.py": "from django.db import models\n\n\nclass Plain(models.Model):\n    pass\n",
+        "shapes/views.py": 'from rest_framework import serializers, viewsets\n\nfrom . import models\n\nNAMES = ["Plain"]\n'
+        + VIEW.format(name="Plain", fields='"__all__"'),
+        "urls.py": URLS,
+    }
+    german = legacy_project(
+        tmp_path_factory.mktemp("german"), files, 'LANGUAGE_CODE = "de"\nUSE_I18N = True\n'
+    )
+    assert german.convert().codes("GET /plain/") == ["W104"]
+    assert german.convert(accept=["LANGUAGE_CODE"]).converted("GET /plain/")
