@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.postgres"]  # `postgres`, `postgres_url`, `new_database`
+pytest_plugins = [
+    "tests.postgres",  # `postgres`, `postgres_url`, `new_database`
+    "tests.converted",  # `converted`, `project`
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from time import time
+from time import sleep, time
 
 from strangler.config import Ignore
 from strangler.diff import Difference
@@ -15,7 +15,8 @@ from strangler_proxy.judging import Finding, Judge
 from strangler_proxy.redaction import Redactor, kind_of, secrets_of
 from strangler_proxy.store import Observation, Seen, Store
 
-_PAIRS = 256
+_PAIRS = 1024
+_GATHER = 0.01
 _BYTES = 64 * 1024 * 1024
 #: The longest that a comparison keeps the event loop waiting, in seconds; Python's own is 5 ms.
 _SWITCH = 0.001
@@ -61,8 +62,10 @@ class Comparer:
         self._bytes += size
         counters = self._counters
         written = bool(counters.writes) or counters.last_write >= pair.started
+        waits = bool(self._queue)
         self._queue.append((pair, time(), written))
-        self._wake.set()
+        if not waits:
+            self._wake.set()
 
     def close(self) -> None:
         """Compare what waits, for two seconds at most."""
@@ -73,6 +76,8 @@ class Comparer:
     def _run(self) -> None:
         while not (self._ended and not self._queue):
             self._wake.wait()
+            if not self._ended:
+                sleep(_GATHER)  # many pairs at a time cost less than as many turns of the thread
             self._wake.clear()
             while self._queue:
                 pair, ended, written = self._queue.popleft()
@@ -82,7 +87,8 @@ class Comparer:
     def _take(self, pair: Pair, ended: float, written: bool) -> None:
         try:
             finding = self._judge.judge(pair, ended, written=written)
-            observation = self._observation(finding)
+            equal = finding.verdict == "equal"
+            observation = None if equal else self._observation(finding)
         except Exception as error:  # whatever a body does to us, the next one is compared
             self._counters.compared["uncompared"] += 1
             reason = f"our mistake: {type(error).__name__}"
@@ -91,6 +97,9 @@ class Comparer:
             )
             return
         self._counters.compared[finding.verdict] += 1
+        if observation is None:
+            self._store.equal(pair.endpoint, ended)
+            return
         self._store.add(observation)
         if finding.writes:
             self.unsafe(pair.endpoint)

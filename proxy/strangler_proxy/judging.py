@@ -11,7 +11,7 @@ from typing import Literal
 
 from strangler.config import Ignore
 from strangler.diff import Claim, Comparison, Difference, Exchange, Gap, Limits, Pairing, compare
-from strangler_proxy.exchange import Answer, Pair
+from strangler_proxy.exchange import Answer, Header, Pair
 from strangler_proxy.ignoring import Accepted
 
 Verdict = Literal["equal", "different", "moving", "uncompared"]
@@ -19,6 +19,14 @@ Verdict = Literal["equal", "different", "moving", "uncompared"]
 #: The media type by which the new application says that a shadowed request tried to write.
 WRITE = "application/vnd.strangler.write+json"
 
+_WRITE = WRITE.encode()
+#: Spellings of what belongs to the connection; others are looked at in full.
+_CONNECTION = frozenset(
+    spelling
+    for name in (b"Date", b"Server", b"Content-Length", b"Connection", b"Keep-Alive")
+    for spelling in (name, name.lower())
+)
+_EQUAL = Comparison()
 _LIMITS = Limits(differences=20)
 _MOST_CLAIMS = 10_000
 #: Kinds of text that nobody writes by hand: a fresh value looks like one of them.
@@ -83,9 +91,16 @@ class Judge:
         return Finding(pair, ended, "different", counted)
 
     def _compared(self, pair: Pair, ended: float) -> Comparison:
-        legacy, new = _exchanges(pair, ended)
+        if pair.legacy.status == pair.new.status and pair.legacy.body == pair.new.body:
+            unlike = _unlike(pair.legacy.headers, pair.new.headers)
+            if not unlike:
+                return _EQUAL
+            legacy, new = _only(pair.legacy, unlike), _only(pair.new, unlike)
+            pair = pair._replace(legacy=legacy, new=new)
+        left, right = _exchanges(pair, ended)
         believes = partial(self._is_fresh, pair)
-        return compare(legacy, new, Pairing(Gap.between(legacy, new), believes=believes), _LIMITS)
+        pairing = Pairing(Gap.between(left, right), believes=believes)
+        return compare(left, right, pairing, _LIMITS)
 
     def _is_fresh(self, pair: Pair, claim: Claim) -> bool:
         known = [self._remember(pair.endpoint, claim.pointer, v) for v in (claim.legacy, claim.new)]
@@ -117,9 +132,38 @@ def _obstacle(pair: Pair) -> str:
     return ""
 
 
+def _unlike(legacy: tuple[Header, ...], new: tuple[Header, ...]) -> set[bytes]:
+    """Names, in lower case, of headers that differ as they are written; most pairs have none."""
+    left, right = _kept(legacy), _kept(new)
+    if left == right:
+        return set()
+    return {name for name, _ in (*left, *right)} - {name for name, _ in _both(left, right)}
+
+
+def _both(left: list[Header], right: list[Header]) -> list[Header]:
+    """Headers of names that have the same values on both sides."""
+    values: dict[bytes, tuple[list[bytes], list[bytes]]] = {}
+    for side, headers in enumerate((left, right)):
+        for name, value in headers:
+            values.setdefault(name, ([], []))[side].append(value)
+    return [each for each in left if values[each[0]][0] == values[each[0]][1]]
+
+
+def _kept(headers: tuple[Header, ...]) -> list[Header]:
+    return sorted((name.lower(), value) for name, value in headers if name not in _CONNECTION)
+
+
+def _only(answer: Answer, names: set[bytes]) -> Answer:
+    """The answer without its body and all other headers, which are equal."""
+    headers = tuple(each for each in answer.headers if each[0].lower() in names)
+    return answer._replace(headers=headers, body=b"")
+
+
 def _tried_to_write(answer: Answer) -> bool:
-    kinds = [value for name, value in answer.headers if name.lower() == b"content-type"]
-    return any(value.startswith(WRITE.encode()) for value in kinds)
+    return answer.status == 500 and any(
+        value.startswith(_WRITE) and name.lower() == b"content-type"
+        for name, value in answer.headers
+    )
 
 
 def _exchanges(pair: Pair, ended: float) -> tuple[Exchange, Exchange]:

@@ -40,6 +40,11 @@ create table sample (
 create index sample_difference on sample (difference, id);
 """
 
+_COUNT = (
+    "insert into verdict values (?, ?, ?, ?, ?, ?) on conflict do update "
+    "set count = count + excluded.count, last = excluded.last"
+)
+
 _WAIT = 0.25  # seconds between two writes
 _AGAIN = 1.0  # until the next try after a failure
 _QUEUED = 5_000  # observations that wait
@@ -84,6 +89,8 @@ class Store:
         self.dropped = 0
         self._counters = counters
         self._queue: deque[Observation] = deque()
+        self._equal: dict[str, tuple[int, float, float]] = {}
+        self._lock = threading.Lock()
         self._wake = threading.Event()
         self._ended = False
         self._database: sqlite3.Connection | None = None
@@ -99,6 +106,12 @@ class Store:
             self._drop(1)
         else:
             self._queue.append(observation)
+
+    def equal(self, endpoint: str, at: float) -> None:
+        """Keep that one more exchange was equal; most are, so they are only counted."""
+        with self._lock:
+            count, first, _ = self._equal.get(endpoint, (0, at, at))
+            self._equal[endpoint] = (count + 1, first, at)
 
     def close(self) -> None:
         """Write what is left, for two seconds at most."""
@@ -116,13 +129,17 @@ class Store:
 
     def _write(self) -> None:
         due = monotonic() >= self._retry or self._ended
-        if not due or not (self._queue or self.problem):
+        if not due or not (self._queue or self._equal or self.problem):
             return
         batch = [self._queue.popleft() for _ in range(len(self._queue))]
+        with self._lock:
+            equal, self._equal = self._equal, {}
         try:
             database = self._opened()
             with database:
                 database.execute("begin immediate")
+                for endpoint, counted in equal.items():
+                    database.execute(_COUNT, (endpoint, "equal", "", *counted))
                 for observation in batch:
                     _keep(database, observation)
                 self._sweep(database)
@@ -130,7 +147,7 @@ class Store:
         except (sqlite3.Error, OSError) as error:
             self.problem = f"{self.path}: {error}"
             self._retry = monotonic() + _AGAIN
-            self._drop(len(batch))
+            self._drop(len(batch) + sum(count for count, _, _ in equal.values()))
             self._shut()
 
     def _drop(self, number: int) -> None:
@@ -193,11 +210,7 @@ def _keep(database: sqlite3.Connection, observation: Observation) -> None:
     listed = "select count(*) from verdict where endpoint = ? and verdict = ?"
     if reason and database.execute(listed, names).fetchone()[0] >= _REASONS:
         reason = "(others)"
-    database.execute(
-        "insert into verdict values (?, ?, ?, 1, ?, ?) on conflict do update "
-        "set count = count + 1, last = excluded.last",
-        (*names, reason, observation.at, observation.at),
-    )
+    database.execute(_COUNT, (*names, reason, 1, observation.at, observation.at))
     if observation.verdict == "different":
         for seen in observation.seen:
             _keep_difference(database, observation, seen)

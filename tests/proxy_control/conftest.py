@@ -1,9 +1,7 @@
-"""A converted shop, and the proxy in front of two sides that answer as a test says."""
+"""The proxy as a process in front of two sides that answer as a test says."""
 
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,49 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.converted import configuration, free_ports
 
-from strangler.cli import main
 from strangler_proxy.asking import Proxy
 from strangler_proxy.settings import Address
 from tests.proxy.sides import Got, Raw, Side, get, recv_answer
 
 STRANGLER = Path(sys.executable).with_name("strangler")
-
-
-def free_ports(count: int) -> list[int]:
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(each.getsockname()[1]) for each in listeners]
-    for each in listeners:
-        each.close()
-    return ports
-
-
-def configuration(legacy: int, new: int, proxy: int, admin: int) -> str:
-    """A strangler.toml for `shop/` and `newapp/` beside it."""
-    return f"""[legacy]
-path = "shop"
-python = "{sys.executable}"
-url = "http://127.0.0.1:{legacy}"
-
-[new]
-path = "newapp"
-url = "http://127.0.0.1:{new}"
-
-[proxy]
-listen = "127.0.0.1:{proxy}"
-admin = "127.0.0.1:{admin}"
-"""
-
-
-@pytest.fixture(scope="session")
-def converted(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `shop/` and `newapp/`; tests copy it."""
-    folder = tmp_path_factory.mktemp("converted")
-    ignored = shutil.ignore_patterns("__pycache__", "*.sqlite3*", "media")
-    shutil.copytree(repository / "sample_django_app", folder / "shop", ignore=ignored)
-    out = str(folder / "newapp")
-    assert main(["convert", str(folder / "shop"), "--python", sys.executable, "--out", out]) == 0
-    return folder
 
 
 class Running:
@@ -91,15 +53,6 @@ class Running:
         code = self.process.wait(15)
         self.log.close()
         return code
-
-
-@pytest.fixture
-def project(converted: Path, tmp_path: Path) -> Path:
-    """A copy of the converted shop with a strangler.toml whose ports are free."""
-    folder = tmp_path / "project"
-    shutil.copytree(converted, folder)
-    (folder / "strangler.toml").write_text(configuration(*free_ports(4)))
-    return folder
 
 
 @pytest.fixture

@@ -317,9 +317,9 @@ def test_a_comparer_drops_what_it_cannot_take(tmp_path: Path) -> None:
     comparer = Comparer(keeping, KEY, counters)
     gate = threading.Event()
     comparer.values = lambda endpoint: gate.wait(5)
-    for _ in range(400):
+    for _ in range(1200):
         comparer.offer(pair(answer(b'{"a": 1}'), answer(b'{"a": 2}')))
-    assert counters.shadow["queue-full"] >= 400 - 256 - 1
+    assert counters.shadow["queue-full"] >= 1200 - 1024 - 1
     gate.set()
     comparer.close()
     keeping.close()

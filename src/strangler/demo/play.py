@@ -102,7 +102,7 @@ class Play:
             self.scene = prepared(self._folder)
         with self._act("Convert it to FastAPI"):
             facts = self._convert()
-        project = programs.project_of(self.scene.config)
+        project = programs.project_of(self.scene.config, facts.settings_module)
         hello = programs.hello_of(project)
         with self._act("Compare the schema with the live database"):
             tables = [m.db_table for m in facts.models if m.name in self._converted("models")]

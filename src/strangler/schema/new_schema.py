@@ -57,6 +57,9 @@ def compare(boot: Json) -> Json:
                 "target_metadata": metadata,
             },
         )
+        if hooks.facts is not None:
+            implementation: Any = context.impl
+            implementation._skip_functional_indexes = hooks.facts.overlook
         operations = compare_metadata(context, metadata)
     engine.dispose()
     return {
@@ -143,6 +146,17 @@ class SqliteFacts:
             re.IGNORECASE,
         )
         return set(found)
+
+    def overlook(self, wanted: Any, found: Any) -> None:
+        """Leave out indexes over expressions that are there and cannot be read.
+
+        Alembic itself leaves all of them out that it does not see, missing ones too.
+        """
+        seen = {index.name for index in found}
+        for index in list(wanted):
+            listed = {row[1] for row in self._rows("index_list", index.table.name)}
+            if index.name in listed - seen:
+                wanted.discard(index)
 
     def descending(self, index: str) -> list[bool]:
         """For each column of an index whether it descends."""

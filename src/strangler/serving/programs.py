@@ -20,11 +20,11 @@ _MAIN = "import sys; from strangler.cli import main; sys.exit(main())"
 _NEW_SERVER = Path(__file__).with_name("new_server.py")
 
 
-def project_of(config: Config) -> Project:
-    """Both applications of a configuration."""
+def project_of(config: Config, settings: str | None = None) -> Project:
+    """Both applications of a configuration; `settings` as the facts know them."""
     return Project(
         path=root_of(config),
-        settings=settings_of(config),
+        settings=settings or settings_of(config),
         python=interpreter_of(config),
         out=config.at(config.new.path),
         app=config.new.app,
