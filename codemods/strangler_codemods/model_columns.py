@@ -44,6 +44,7 @@ _STRINGS = frozenset(
         "CommaSeparatedIntegerField",
     ]
 )
+_FILES = ("FileField", "ImageField")
 _AUTO = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
 
 
@@ -167,7 +168,10 @@ class Columns:
             options = [f"default={clock}"]
             return [*options, f"onupdate={clock}"] if column.auto_now else options
         text = self._default(column, column.default) if column.default is not None else None
-        if text is None and column.internal_type in ("FileField", "ImageField"):
+        said_none = column.default is not None and text is None and column.relation is None
+        if said_none and not column.null and column.internal_type not in _FILES:
+            return ['info={"starts_none": True}']  # else a text starts off empty
+        if text is None and column.internal_type in _FILES:
             text = '""'  # a file field without a file is empty text, NULL or not
         return [f"default={text}"] if text is not None else []
 

@@ -55,6 +55,7 @@ class post(models.Model):
     span = models.DurationField(default=datetime.timedelta(days=-1, seconds=3723, microseconds=5))
     price = models.DecimalField(max_digits=4, decimal_places=2, default=decimal.Decimal("1.50"))
     at = models.TimeField(default=datetime.time(1, 2))
+    lacking = models.CharField(max_length=9, default=None)
     key = models.UUIDField(default=uuid.UUID(int=1))
 
 
@@ -183,7 +184,7 @@ def test_defaults_are_values_or_functions(people: Converted) -> None:
     for expected in (
         "default=code", "default=soon", 'default=date.fromisoformat("2020-01-02")', "default=today",
         "default=timedelta(days=-1, seconds=3723, microseconds=5)", 'default=Decimal("1.50")',
-        'default=time.fromisoformat("01:02:00")', "default=UUID(",
+        'String(9), info={"starts_none": True}', 'default=time.fromisoformat("01:02:00")', "default=UUID(",
     ):  # fmt: skip
         assert expected in text
     assert "days=DAYS" in people.function("app.people.defaults", "soon")

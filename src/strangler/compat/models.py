@@ -122,6 +122,8 @@ def _default(column: Column[Any]) -> Callable[[], Any] | None:
         return lambda: call(None)
     if default is not None or column.nullable or column.server_default or column.foreign_keys:
         return None
+    if column.info.get("starts_none"):  # its field says `default=None`
+        return None
     # Django starts text and bytes off empty, so that a value left out is no error.
     if isinstance(column.type, LargeBinary):
         return bytes

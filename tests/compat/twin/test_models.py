@@ -184,3 +184,15 @@ def test_the_day_of_the_process_is_the_one_of_the_apps_zone(
 def test_a_column_may_be_called_as_a_parameter(twin: Twin, session: Session) -> None:
     with pytest.raises(TypeError, match="got unexpected keyword arguments: 'session'"):
         orm.create(session, our.Tag, session=1)
+
+
+class Lacking(Apart):
+    __tablename__ = "twin_lacking"
+
+    id: Mapped[int] = mapped_column(BigAutoInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(String(20), info={"starts_none": True})
+    other: Mapped[str] = mapped_column(String(20))
+
+
+def test_a_text_starts_off_empty_unless_its_field_says_none() -> None:
+    assert (Lacking().name, Lacking().other) == (None, "")
