@@ -282,7 +282,7 @@ def _in(body: Body, label: str, column: ModelField, target: str, node: cst.BaseE
         body.refuse("Q121", "a query inside `__in` has no rule", node)
     if not isinstance(typed.type, Plain | Constant):
         body.refuse("Q122", f"`{code_of(node)}` is no list for a condition", node)
-    if isinstance(typed.type, Plain):
+    if isinstance(typed.type, Plain) and list(getattr(typed.node, "elements", "?")):
         body.compat("lookups", "value")
         return f"{target}.in_([value({target}, item) for item in {code_of(operand(typed))}])"
     return f"{target}.in_({typed.code})"

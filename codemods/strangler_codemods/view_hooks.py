@@ -28,6 +28,7 @@ _FRAMEWORK = frozenset(
         *("filterset_base", "filterset_class", "filterset_fields", "finalize_response"),
         *("get_authenticate_header", "get_content_negotiator", "get_exception_handler"),
         *("get_exception_handler_context", "get_filterset_class", "get_filterset_kwargs"),
+        "get_renderers",  # what it gives is known, but `Vary` follows from `renderer_classes`
         *("get_parser_context", "get_renderer_context", "get_serializer", "get_serializer_context"),
         *("handle_exception", "head", "http_method_names", "http_method_not_allowed", "initial"),
         *("initialize_request", "lookup_field", "lookup_url_kwarg", "lookup_value_converter"),
@@ -45,7 +46,6 @@ _STATIC = frozenset(
         "get_throttles",
         "get_authenticators",
         "get_parsers",
-        "get_renderers",
         "get_format_suffix",
     ]
 )

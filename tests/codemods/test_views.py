@@ -83,6 +83,15 @@ class SearchedView(Read):
         return ["title"] if self.request.query_params.get("t") else ["shelf__name"]
 
 
+class RendererView(Read):
+    def get_renderers(self):
+        return [renderers.JSONRenderer()]
+
+
+class NoneOfView(Read):
+    queryset = Book.objects.filter(id__in=[]).order_by("id")
+
+
 class HeadView(Read):
     def head(self, request, *args, **kwargs):
         return Response(status=204)
@@ -358,6 +367,7 @@ REST_FRAMEWORK["EXCEPTION_HANDLER"] = "rest_framework.views.exception_handler"
 REFUSED = [
     ("GET /property/", "E101", "def permission_classes(self):"),
     ("GET /searched/", "E101", "def search_fields(self):"),
+    ("GET /renderer/", "E101", "def get_renderers(self):"),
     ("GET /head/", "E101", "def head(self, request, *args, **kwargs):"),
     ("GET /header/", "E101", "def get_authenticate_header(self, request):"),
     ("GET /methods/", "E102", None),
@@ -527,3 +537,8 @@ def test_a_setting_that_shows_everywhere_keeps_everything_until_accepted(
     project = legacy_project(tmp_path_factory.mktemp("settings"), files, setting)
     assert project.convert().codes("GET /cursor/") == ["W104"]
     assert project.convert(accept=[accepted]).converted("GET /cursor/")
+
+
+def test_an_empty_list_stays_one(converted: Converted) -> None:
+    text = converted.function("app.shelves.queries", "none_of_books")
+    assert ".where(Book.id.in_([]))" in text
