@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.converted import configuration, free_ports
 
 from strangler_proxy.asking import Proxy
 from strangler_proxy.settings import Address
+from tests.converted import configuration, free_ports
 from tests.proxy.sides import Got, Raw, Side, get, recv_answer
 
 STRANGLER = Path(sys.executable).with_name("strangler")

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from tests.converted import configuration, free_ports
 
 from strangler.cli import main
 from strangler_proxy import store
 from strangler_proxy.admin import CUSTOM
 from strangler_proxy.judging import WRITE
+from tests.converted import configuration, free_ports
 from tests.proxy.sides import Side
 from tests.proxy_control.conftest import STRANGLER, Running
 
