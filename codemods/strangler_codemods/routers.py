@@ -328,13 +328,14 @@ class Routers:
         return name
 
     def function_name(self, module: NewModule, wanted: str, endpoint: Endpoint) -> str:
-        """A name for an endpoint's function that no other endpoint has."""
+        """A name for an endpoint's function that nothing else in its module has."""
         key = (module.name, endpoint.id)
         if key not in self._functions:
             taken = {n for (m, _), n in self._functions.items() if m == module.name}
-            name, number = wanted, 2
+            stem = f"{wanted}_endpoint" if wanted in self.world.taken else wanted
+            name, number = stem, 2
             while name in taken:
-                name, number = f"{wanted}_{number}", number + 1
+                name, number = f"{stem}_{number}", number + 1
             self._functions[key] = name
         return self._functions[key]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from strangler.facts import Serializer, SerializerField
@@ -14,6 +15,8 @@ from .refusal import RefusalError
 from .world import World
 from .write_kinds import KINDS, MEMBERS, MODULES, Handled
 
+RowsFunction = Callable[[Serializer, SerializerField, str], Import]
+
 
 @dataclass
 class WriteFields:
@@ -22,6 +25,8 @@ class WriteFields:
     world: World
     nested: Nested
     validator_function: ValidatorFunction
+    rows_function: RowsFunction
+    current: tuple[Serializer, str] | None = None
 
     def field(self, serializer: Serializer, item: SerializerField) -> FieldText:
         """The annotation of one writable field.
@@ -29,6 +34,7 @@ class WriteFields:
         Raises:
             RefusalError: the field or one of its validators has no rule.
         """
+        self.current = serializer, item.name
         place = item.line or serializer.source or ""
         if item.serializer is not None:
             raise RefusalError("S110", f"the writable nested `{item.name}` has no rule", place)
@@ -80,6 +86,12 @@ class WriteFields:
         }  # fmt: skip
         text = FieldText(name, "UNSET", imports)
         return text.with_metadata("Hidden(lambda context: context.user)")
+
+    def own_rows(self, item: SerializerField, place: str) -> Import:
+        """The function that gives the rows which a relation may name, of a queryset of its own."""
+        assert self.current is not None
+        serializer, name = self.current
+        return self.rows_function(serializer, item.model_copy(update={"name": name}), place)
 
     def member(self, item: SerializerField, place: str, imports: set[Import]) -> str:
         """The type of what a list or a dictionary holds, as an expression."""

@@ -113,6 +113,8 @@ class Block:
         if len(node.targets) != 1:
             self.body.refuse("B202", "chained assignment has no rule", node)
         target = node.targets[0].target
+        if isinstance(target, cst.Tuple) and isinstance(node.value, cst.Tuple):
+            return self._assign_each(node, target, node.value)
         if isinstance(target, cst.Name):
             self.body.binding = (target.value, node.value)
         value = self.body.expr(node.value)
@@ -149,6 +151,23 @@ class Block:
                 self.body.env[element.value.value] = Plain()
             return node.with_changes(targets=[self._unpacked(target)], value=value.node)
         self.body.refuse("B202", "this assignment has no rule", node)
+
+    def _assign_each(
+        self, node: cst.Assign, target: cst.Tuple, value: cst.Tuple
+    ) -> cst.BaseSmallStatement:
+        """`a, b = x, y`: each name has the type of its own value."""
+        names = [e.value.value for e in target.elements if isinstance(e.value, cst.Name)]
+        if not len(names) == len(target.elements) == len(value.elements):
+            self.body.refuse("B202", "this unpacking has no rule", node)
+        given = [self.body.expr(e.value) for e in value.elements]
+        for name, typed in zip(names, given, strict=True):
+            if not isinstance(typed.type, Plain | Constant | Instance | Rows):
+                self.body.refuse("B202", f"`{name}` is unpacked from something else", node)
+            self._forget(name)
+            self.body.env[name] = Plain() if isinstance(typed.type, Constant) else typed.type
+        changed = [e.with_changes(value=g.node) for e, g in zip(value.elements, given, strict=True)]
+        new = value.with_changes(elements=changed)
+        return node.with_changes(targets=[self._unpacked(target)], value=new)
 
     def _unpacked(self, target: cst.Tuple) -> cst.AssignTarget:
         return cst.AssignTarget(cast("cst.Tuple", self._local_target(target)))

@@ -17,6 +17,13 @@ class Plain:
 
 
 @dataclass(frozen=True)
+class EmptyList(Plain):
+    """A list that nothing was put into yet."""
+
+    name: str = "list[Any]"
+
+
+@dataclass(frozen=True)
 class Constant:
     """A value known while converting, such as `self.action`.
 
@@ -127,9 +134,10 @@ class Checked:
 
 @dataclass(frozen=True)
 class Attrs:
-    """Validated data: attribute name to the type of its value."""
+    """Validated data: attribute name to the type of its value; `maybe` names what may be missing."""
 
     fields: tuple[tuple[str, Type], ...] = field(default=())
+    maybe: frozenset[str] = frozenset()
 
     def get(self, key: str) -> Type | None:
         """The type under `key`, None where the key is not known."""
@@ -237,6 +245,20 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class ListOf:
+    """A list of values of one type that is not plain, such as the objects of a nested serializer."""
+
+    item: Type
+
+
+@dataclass(frozen=True)
+class DictOf:
+    """A dictionary whose values are of one type that is not plain, such as rows by their key."""
+
+    value: Type
+
+
+@dataclass(frozen=True)
 class Unknown:
     """Nothing is known; `reason` says why."""
 
@@ -275,6 +297,8 @@ Type: TypeAlias = (
     | FilterSelf
     | Symbol
     | Rows
+    | ListOf
+    | DictOf
     | Unknown
 )
 
@@ -287,8 +311,11 @@ def join(left: Type, right: Type) -> Type:
         left = Plain(type(left.value).__name__)
     if isinstance(right, Constant):
         right = Plain(type(right.value).__name__)
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, EmptyList) and isinstance(other, Rows):
+            return other
     if isinstance(left, Plain) and isinstance(right, Plain):
-        return left if left == right else Plain()
+        return Plain(left.name) if left.name == right.name else Plain()
     if isinstance(left, Error) and isinstance(right, Error):
         return Error()
     if isinstance(left, Query) and isinstance(right, Query):

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import libcst as cst
 
@@ -68,6 +68,15 @@ def python_type(internal_type: str) -> str | None:
     return _PYTHON_TYPES.get(internal_type)
 
 
+class CallHelper(Protocol):
+    """Converts a function of the project and writes its call."""
+
+    def __call__(
+        self, operation: Operation, path: str, owner: Owner | None, subject: Type | None = None
+    ) -> Typed:
+        """`owner`: the view that it is a method of; `subject`: what `self` is otherwise."""
+
+
 @dataclass
 class World:
     """What all rules share during one conversion."""
@@ -76,7 +85,7 @@ class World:
     sources: Sources
     registry: Registry
     taken: frozenset[str] = frozenset()  # names that no model's class may have
-    call_helper: Callable[[Operation, str, Owner | None], Typed] | None = None
+    call_helper: CallHelper | None = None
     manager_function: Callable[[str, str], tuple[str, str]] | None = None
     manager_base: Callable[[Body, str, str], Typed] | None = None
     call_queryset: Callable[[Operation, str, Typed], Typed] | None = None
@@ -85,6 +94,8 @@ class World:
     #: Why the user model is not in the new app; None where it is.
     user_problem: Reason | None = None
     model_member: Callable[[str, str], Member | None] | None = None
+    call_member: Callable[[Operation, str], tuple[Member, list[str]] | None] | None = None
+    carry_override: Callable[[str, str], None] | None = None
 
     @cached_property
     def models(self) -> dict[str, Model]:

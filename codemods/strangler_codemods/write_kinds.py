@@ -172,12 +172,15 @@ def _choice(fields: WriteFields, item: SerializerField, place: str) -> Handled:
 
 
 def _relation(fields: WriteFields, item: SerializerField, place: str) -> Handled:
-    if item.queryset is None or not item.queryset.plain:
+    if item.queryset is None:
         raise RefusalError("S115", f"the queryset of `{item.name}` has no rule", place)
     label = item.queryset.model
     if item.pk_field is not None:
         raise RefusalError("S106", f"`{item.name}` has a `pk_field`", place)
     module, name = fields.world.model_symbol(label)
+    if not item.queryset.plain:
+        function = fields.own_rows(item, place)
+        return (name, {(module, name), function}), "Existing", [function[1]]
     shown = fields.shown(label)
     if shown is not None:
         return (name, {(module, name), shown}), "Existing", [shown[1]]

@@ -5,6 +5,8 @@ import pytest
 from tests.codemods.project import Converted, legacy_project
 
 MODELS = """
+import os
+
 from django.db import models
 
 
@@ -36,7 +38,7 @@ class Saving(models.Model):
     name = models.CharField(max_length=20)
 
     def save(self, *args, **kwargs):
-        self.name = self.name.upper()
+        self.name = self.name.upper() + os.sep
         super().save(*args, **kwargs)
 
 
