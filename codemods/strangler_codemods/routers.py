@@ -10,6 +10,7 @@ from strangler.facts import Endpoint, Model
 
 from .authentication import Authentication
 from .body import Import
+from .finalizers import Finalizers
 from .modules import NewModule, Tree
 from .names import identifier, snake, view_stem
 from .refusal import RefusalError
@@ -48,6 +49,12 @@ class Routers:
     tree: Tree
     authentication: Authentication
     _routers: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def finalizers(self) -> Finalizers:
+        """The project's `finalize_response` methods."""
+        return Finalizers(self.world, self.tree)
+
     _functions: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def check(self, endpoint: Endpoint) -> None:
@@ -66,6 +73,7 @@ class Routers:
                 raise RefusalError("E125", f"the decorator `{decorator}` has no rule", place)
         self._check_route(endpoint)
         self.authentication.check(endpoint)
+        self.finalizers.function(endpoint)
 
     def _check_route(self, endpoint: Endpoint) -> None:
         """Refuse routes that fit other paths than their template says, or that never answer."""
@@ -236,6 +244,9 @@ class Routers:
             imports.add(("app.compat.responses", "JSON"))
             shown = self.renderers(usual.renderers, imports) or "(JSON,)"
             options.append(f"renderers={shown}")
+        if (finalizer := self.finalizers.function(usual)) is not None:
+            imports.add(finalizer)
+            options.append(f"finalize={finalizer[1]}")
         if view in self._shared:
             options.append(f"permissions={self._shared[view]}")
             imports |= self._imports[view]

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from strangler.facts import Serializer, SerializerField
 
 from .body import Import
-from .field_kinds import check_given, drf_kind, kind_of_column
+from .field_kinds import check_given, check_storage, drf_kind, kind_of_column
 from .field_text import FieldText, Nested
 from .field_validators import ValidatorFunction, beyond_own, expression
+from .modules import Tree
 from .refusal import RefusalError
+from .uploads import require_storable
 from .world import World
 from .write_kinds import KINDS, MEMBERS, MODULES, Handled
 
@@ -26,6 +28,7 @@ class WriteFields:
     nested: Nested
     validator_function: ValidatorFunction
     rows_function: RowsFunction
+    tree: Tree
     current: tuple[Serializer, str] | None = None
 
     def field(self, serializer: Serializer, item: SerializerField) -> FieldText:
@@ -86,6 +89,18 @@ class WriteFields:
         }  # fmt: skip
         text = FieldText(name, "UNSET", imports)
         return text.with_metadata("Hidden(lambda context: context.user)")
+
+    def require_upload(self, item: SerializerField, place: str) -> None:
+        """Let the column of an upload store its files; refuse what is no column below MEDIA_URL."""
+        assert self.current is not None
+        label = self.current[0].model or ""
+        found = self.world.field_named(label, item.source)
+        if found is None:
+            raise RefusalError("S116", f"the upload `{item.name}` is no column", place)
+        media_url = str(self.world.facts.settings.get("MEDIA_URL") or "")
+        check_storage(item, found[1], media_url, place)
+        require_storable(self.world, self.tree, found[0], found[1], place)
+        self.world.uploads.add((found[0].name, found[1].name))
 
     def own_rows(self, item: SerializerField, place: str) -> Import:
         """The function that gives the rows which a relation may name, of a queryset of its own."""

@@ -114,7 +114,7 @@ class Schemas:
     def make_write(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the write schema of a serializer."""
         self._refuse_overrides(serializer, _SHAPE | _WRITING)
-        fields = WriteFields(self.world, self.read, self._validator, self._rows)
+        fields = WriteFields(self.world, self.read, self._validator, self._rows, self.tree)
         writable = [f for f in serializer.fields if not f.read_only]
         texts = {
             f.name: self._placed(fields.field(serializer, f), f, serializer.model) for f in writable

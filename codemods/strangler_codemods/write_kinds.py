@@ -213,8 +213,14 @@ def _many(fields: WriteFields, item: SerializerField, place: str) -> Handled:
     return (f"list[{base}]", imports | {(MODULES[name], name)}), "Many", [inner, *options]
 
 
-def _no_files(fields: WriteFields, item: SerializerField, place: str) -> Handled:
-    raise RefusalError("S116", f"the upload `{item.name}` has no rule", place)
+def _file(name: str) -> Callable[[WriteFields, SerializerField, str], Handled]:
+    def make(fields: WriteFields, item: SerializerField, place: str) -> Handled:
+        fields.require_upload(item, place)
+        options = _options(item, "max_length")
+        options += ["allow_empty_file=True"] if item.options.get("allow_empty_file") else []
+        return ("UploadFile", {("fastapi", "UploadFile")}), name, options
+
+    return make
 
 
 MEMBERS = frozenset(
@@ -258,6 +264,6 @@ KINDS: dict[str, Callable[[WriteFields, SerializerField, str], Handled]] = {
     "PrimaryKeyRelatedField": _relation,
     "SlugRelatedField": _slug_relation,
     "ManyRelatedField": _many,
-    "FileField": _no_files,
-    "ImageField": _no_files,
+    "FileField": _file("File"),
+    "ImageField": _file("Image"),
 }

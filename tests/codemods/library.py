@@ -434,6 +434,10 @@ class TagViewSet(viewsets.ModelViewSet):
     serializer_class = TagSerializer
     pagination_class = None
 
+    def finalize_response(self, request, response, *args, **kwargs):
+        response["X-Tags"] = "some"
+        return super().finalize_response(request, response, *args, **kwargs)
+
     @action(detail=True, methods=["post"])
     def double(self, request, pk=None):
         tag = self.get_object()

@@ -21,6 +21,8 @@ WRITTEN = [
     ("exception_classes", "app.books.exceptions", "class TooMany(APIException):\n    status_code = 409"),
     ("exception_handler", "app.errors", "response = exception_handler(exc, context)"),
     ("filter_set", "app.books.filters", 'least = NumberFilter("pages", lookup="gte")'),
+    ("finalize_response", "app.books.finalizers", 'response["X-Tags"] = "some"\n    return response'),
+    ("finalize_response", "app.books.routers", "finalize=tag_view_set"),
     ("get_object_or_404", "app.books.routers", "book = await get_or_404("),
     ("getattr", "app.books.schemas", 'getattr(context.instance, "due", None)'),
     ("gettext", "app.books.schemas", 'ValidationError("Too thick.")'),
