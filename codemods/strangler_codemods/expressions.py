@@ -18,11 +18,13 @@ from .types import (
     EmptyList,
     Error,
     Instance,
+    ListOf,
     Plain,
     Rows,
     Symbol,
     Type,
     describe,
+    item_of,
     join,
 )
 
@@ -40,12 +42,11 @@ _REFUSED_BUILTINS = frozenset(
         "input",
         "locals",
         "open",
-        "setattr",
         "super",
         "vars",
     ]
 )
-_VALUES = (Plain, Constant, Attrs, Error, Rows)
+_VALUES = (Plain, Constant, Attrs, Error, ListOf, Rows)
 
 
 def rewrite_expression(body: Body, node: cst.BaseExpression) -> Typed:
@@ -439,14 +440,17 @@ def _comprehension(body: Body, node: cst.BaseExpression) -> Typed:
 
 def _clause(body: Body, clause: cst.CompFor) -> cst.CompFor:
     iterated = body.expr(clause.iter)
-    if not isinstance(iterated.type, Plain | Constant):
+    whole = isinstance(clause.target, cst.Name)
+    if not isinstance(iterated.type, Plain | Constant | Rows | ListOf) or (
+        not whole and isinstance(iterated.type, Rows | ListOf)
+    ):
         body.refuse("B204", f"looping over {describe(iterated.type)} has no rule", clause)
     targets = clause.target.elements if isinstance(clause.target, cst.Tuple) else None
     names = [e.value for e in targets] if targets is not None else [clause.target]
     for name in names:
         if not isinstance(name, cst.Name):
             body.refuse("B204", "this loop target has no rule", clause)
-        body.env[name.value] = Plain()
+        body.env[name.value] = item_of(iterated.type) if whole else Plain()
     tests = [test.with_changes(test=plain(body, test.test)) for test in clause.ifs]
     inner = _clause(body, clause.inner_for_in) if clause.inner_for_in else None
     return clause.with_changes(iter=iterated.node, ifs=tests, inner_for_in=inner)

@@ -17,6 +17,13 @@ from .uploads import require_storable
 from .world import World
 from .write_kinds import KINDS, MEMBERS, MODULES, Handled
 
+# What a serializer may be given where it is a field.
+_NESTED = frozenset(
+    [
+        *("child", "many", "required", "allow_null", "source", "write_only", "read_only", "label"),
+        *("help_text", "allow_empty", "min_length", "max_length", "error_messages", "style"),
+    ]
+)
 RowsFunction = Callable[[Serializer, SerializerField, str], Import]
 
 
@@ -40,7 +47,7 @@ class WriteFields:
         self.current = serializer, item.name
         place = item.line or serializer.source or ""
         if item.serializer is not None:
-            raise RefusalError("S110", f"the writable nested `{item.name}` has no rule", place)
+            return self._nested(item, item.serializer, place)
         kind = drf_kind(item, place)
         if kind == "HiddenField":
             return self._hidden(item, place)
@@ -49,6 +56,33 @@ class WriteFields:
         text = FieldText(base[0], imports={(MODULES[name], name), *base[1]})
         options = [*arguments, *self._common(item, kind, place, text.imports)]
         text = text.with_metadata(f"{name}({', '.join(options)})", *self._extra(item, place, text))
+        if item.allow_null:
+            text = text.optional()
+        text.default = self._default(item, place, text)
+        return text
+
+    def _nested(self, item: SerializerField, serializer: str, place: str) -> FieldText:
+        """A serializer in a serializer; saving what it gives is left to the outer one's own code."""
+        unknown = set(item.arguments) - _NESTED
+        if unknown or item.validators:
+            said = f"an argument of the writable nested `{item.name}` has no rule"
+            raise RefusalError("S110", said, place)
+        module, name = self.nested(serializer, None)
+        options = [
+            f"{key}={item.options[key]!r}"
+            for key, usual in (("allow_empty", True), ("min_length", None), ("max_length", None))
+            if item.options.get(key, usual) != usual
+        ]
+        if item.allow_null:
+            options.append("allow_null=True")
+        if item.error_messages:
+            options.append(f"messages={dict(item.error_messages)!r}")
+        text = FieldText(f"list[{name}]" if item.many else name, imports={(module, name)})
+        text.imports.add(("app.compat.nested", "Nested"))
+        text = text.with_metadata(f"Nested({', '.join(options)})")
+        if item.source != item.name:
+            text.imports.add(("app.compat.plans", "From"))
+            text = text.with_metadata(f'From("{item.source}")')
         if item.allow_null:
             text = text.optional()
         text.default = self._default(item, place, text)

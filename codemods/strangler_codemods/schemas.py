@@ -114,7 +114,7 @@ class Schemas:
     def make_write(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the write schema of a serializer."""
         self._refuse_overrides(serializer, _SHAPE | _WRITING)
-        fields = WriteFields(self.world, self.read, self._validator, self._rows, self.tree)
+        fields = WriteFields(self.world, self._inner, self._validator, self._rows, self.tree)
         writable = [f for f in serializer.fields if not f.read_only]
         texts = {
             f.name: self._placed(fields.field(serializer, f), f, serializer.model) for f in writable
@@ -134,6 +134,10 @@ class Schemas:
         """
         serializer = self._serializer(name)
         if method not in serializer.methods:
+            for item in serializer.fields:
+                if item.serializer is not None and not item.read_only:
+                    text = f"nothing says how the nested `{item.name}` is saved"
+                    raise RefusalError("S110", text, item.line or serializer.source or "")
             return None
         return self._savers.carry(serializer, method, extra, self.write(name))
 
@@ -196,6 +200,9 @@ class Schemas:
                 found.append(self._rewrite(serializer, ref, serializer.model, "attrs", env))
             elif method.startswith("validate_") and method.removeprefix("validate_") in by_name:
                 item = by_name[method.removeprefix("validate_")]
+                if item.serializer is not None:
+                    text = f"`{method}` of a nested serializer has no rule"
+                    raise RefusalError("S110", text, ref.source or serializer.source or "")
                 env = {1: self.value_type(item)}
                 found.append(self._rewrite(serializer, ref, serializer.model, "sync", env))
         return found
@@ -248,6 +255,10 @@ class Schemas:
             module.add(name, rewritten.text(head), {*body.imports, ("typing", "Any")}, order)
             self.validators[path] = (module.name, name)
         return self.validators[path]
+
+    def _inner(self, name: str, label: str | None) -> tuple[str, str]:
+        """The write schema of a serializer that is a field of another."""
+        return self.write(name)
 
     def _rows(self, serializer: Serializer, item: SerializerField, place: str) -> Import:
         """The function of the rows that a relation with a queryset of its own may name."""

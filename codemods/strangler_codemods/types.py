@@ -252,6 +252,20 @@ class ListOf:
 
 
 @dataclass(frozen=True)
+class ItemsOf:
+    """`attrs.items()` of validated data."""
+
+    attrs: Attrs
+
+
+@dataclass(frozen=True)
+class KeyOf:
+    """A key of validated data in a loop over it."""
+
+    attrs: Attrs
+
+
+@dataclass(frozen=True)
 class DictOf:
     """A dictionary whose values are of one type that is not plain, such as rows by their key."""
 
@@ -298,6 +312,8 @@ Type: TypeAlias = (
     | Symbol
     | Rows
     | ListOf
+    | ItemsOf
+    | KeyOf
     | DictOf
     | Unknown
 )
@@ -318,11 +334,22 @@ def join(left: Type, right: Type) -> Type:
         return Plain(left.name) if left.name == right.name else Plain()
     if isinstance(left, Error) and isinstance(right, Error):
         return Error()
+    if isinstance(left, Attrs) and isinstance(right, Attrs):
+        return _either(left, right)
     if isinstance(left, Query) and isinstance(right, Query):
         if replace(left, joins=frozenset()) == replace(right, joins=frozenset()):
             return replace(left, joins=left.joins | right.joins)
         return Unknown("a query that is ordered in two ways")
     return _optional(left, right)
+
+
+def _either(left: Attrs, right: Attrs) -> Type:
+    """Validated data from which one path took something, or to which it added."""
+    one, other = dict(left.fields), dict(right.fields)
+    if any(one[name] != other[name] for name in one.keys() & other.keys()):
+        return Unknown("its values are of other types on another path")
+    maybe = left.maybe | right.maybe | (one.keys() ^ other.keys())
+    return Attrs(tuple(sorted((one | other).items())), frozenset(maybe))
 
 
 def _optional(left: Type, right: Type) -> Type:
@@ -334,6 +361,17 @@ def _optional(left: Type, right: Type) -> Type:
         if isinstance(one, Instance) and isinstance(other, Instance) and one.model == other.model:
             return replace(one, optional=True)
     return Unknown(f"it is {describe(left)} on one path and {describe(right)} on another")
+
+
+def item_of(kind: Type) -> Type:
+    """What a loop over a value gives, one after the other."""
+    match kind:
+        case Rows(model):
+            return Instance(model)
+        case ListOf(item):
+            return item
+        case _:
+            return Plain()
 
 
 def describe(kind: Type) -> str:

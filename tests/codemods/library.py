@@ -151,7 +151,10 @@ class SignUpSerializer(serializers.ModelSerializer):
 
     def update(self, instance, validated_data):
         password = validated_data.pop("password", None)
+        for key, value in validated_data.items():
+            setattr(instance, key, value)
         user = super().update(instance, validated_data)
+        Tag.objects.filter(label=user.username).delete()
         if password:
             user.set_password(password)
             user.save()

@@ -20,6 +20,7 @@ router = SimpleRouter()
 router.register("rooms", views.Rooms)
 router.register("plants", views.Plants)
 router.register("people", views.People)
+router.register("beds", views.Beds, basename="bed")
 router.register("events", views.Events)
 urlpatterns = [path("api/", include(router.urls))]
 """
@@ -189,6 +190,44 @@ class PlantSerializer(serializers.ModelSerializer):
         return Plant.objects.seed(**validated_data)
 
 
+class SproutSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Plant
+        fields = ["id", "name", "dead"]
+
+
+class BedSerializer(serializers.ModelSerializer):
+    plants = SproutSerializer(many=True, allow_empty=False)
+
+    class Meta:
+        model = Room
+        fields = ["id", "name", "bright", "plants"]
+
+    def validate(self, attrs):
+        if len(attrs.get("plants", [])) > 3:
+            raise serializers.ValidationError({"plants": ["Too many."]})
+        return attrs
+
+    def create(self, validated_data):
+        plants = validated_data.pop("plants")
+        room = super().create(validated_data)
+        for plant in plants:
+            dead = plant.pop("dead", False)
+            Plant.objects.create(room=room, dead=dead, **plant)
+        return room
+
+    def update(self, instance, validated_data):
+        plants = validated_data.pop("plants", None)
+        for key, value in validated_data.items():
+            setattr(instance, key, value)
+        instance.save()
+        if plants is not None:
+            instance.plants.all().delete()
+            for plant in plants:
+                Plant.objects.create(room=instance, **plant)
+        return instance
+
+
 class FilesSerializer(serializers.ModelSerializer):
     class Meta:
         model = Plant
@@ -244,6 +283,11 @@ class Plants(viewsets.ModelViewSet):
         serializer.is_valid(raise_exception=True)
         serializer.save()
         return Response(serializer.data)
+
+
+class Beds(viewsets.ModelViewSet):
+    queryset = Room.objects.filter(gone_at=None)
+    serializer_class = BedSerializer
 
 
 class People(viewsets.ModelViewSet):
