@@ -19,6 +19,7 @@ from .modules import NameTakenError, Tree
 from .permissions import Permissions
 from .pruning import prune
 from .querysets import Querysets
+from .receivers import Receivers
 from .refusal import Reason, RefusalError
 from .routers import Routers
 from .rule import Registry
@@ -99,6 +100,7 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
     querysets.install()
     Errors(world, tree).install()
     Helpers(world, tree).install()
+    Receivers(world, tree).install()
     models.examine()
     world.user_problem = _user_problem(world, models)
     authentication = Authentication(world)

@@ -20,6 +20,7 @@ from .types import (
     Instance,
     ListOf,
     Plain,
+    Query,
     Rows,
     Symbol,
     Type,
@@ -440,6 +441,9 @@ def _comprehension(body: Body, node: cst.BaseExpression) -> Typed:
 
 def _clause(body: Body, clause: cst.CompFor) -> cst.CompFor:
     iterated = body.expr(clause.iter)
+    if isinstance(iterated.type, Query):
+        operation = Operation(clause.iter, body, "__iter__", iterated)
+        iterated = operate(body, "method", Query, "__iter__", operation) or iterated
     whole = isinstance(clause.target, cst.Name)
     if not isinstance(iterated.type, Plain | Constant | Rows | ListOf) or (
         not whole and isinstance(iterated.type, Rows | ListOf)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -386,6 +386,4 @@ def ordered(body: Body, typed: Typed) -> Typed:
     if not body.world.order_known(kind.model):
         body.refuse("Q111", f"the default order of {kind.model} has no rule", typed.node)
     body.use(*symbol)
-    return Typed(
-        parse(f"{typed.code}.order_by(*{symbol[1]})"), Query(kind.model, "applied", kind.joins)
-    )
+    return Typed(parse(f"{typed.code}.order_by(*{symbol[1]})"), replace(kind, ordering="applied"))

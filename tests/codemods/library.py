@@ -44,6 +44,8 @@ def handler(exc, context):
 MODELS = '''
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.utils.text import slugify
 
 
@@ -91,6 +93,13 @@ class Tag(models.Model):
             fresh = Tag(label=locked.label * times)
             fresh.save()
         self.refresh_from_db(fields=["label"])
+
+
+@receiver(post_save, sender=Tag)
+def limit_tags(sender, instance, created, **kwargs):
+    names = list(Tag.objects.values_list("label", flat=True))
+    if created and len(names) > 1000:
+        instance.delete()
 
 
 class Book(models.Model):

@@ -67,6 +67,8 @@ WRITTEN = [
     ("queryset_prefetch_related", "app.books.queries", ".options(selectinload(Book.tags))"),
     ("queryset_select_related", "app.books.queries", "joinedload(Book.sequel)"),
     ("queryset_update", "app.books.routers", "await session.run_sync("),
+    ("queryset_values_list", "app.books.receivers", "columns(session, select(Tag), Tag.label, flat=True)"),
+    ("signal_receiver", "app.books.receivers", "@receiver(post_save, Tag)\ndef limit_tags("),
     ("queryset_slice", "app.books.routers", "authors().offset(2).limit(3)"),
     ("read_schema", "app.books.schemas", "class BookRead(ReadSchema):"),
     ("refresh_from_db", "app.books.models", 'refresh(session, self, ["label"])'),

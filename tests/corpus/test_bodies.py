@@ -32,6 +32,8 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import F
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -45,6 +47,7 @@ class Room(models.Model):
     bright = models.BooleanField(default=True)
     gone_at = models.DateTimeField(null=True, editable=False)
     moves = models.IntegerField(default=0, editable=False)
+    living = models.IntegerField(default=0, editable=False)
 
     class Meta:
         ordering = ["id"]
@@ -72,6 +75,11 @@ class Room(models.Model):
             found.append(node)
             node = node.inside
         return found
+
+    def count(self):
+        pairs = self.plants.values_list("name", "dead")
+        self.living = sum(len(name) for name, dead in pairs if not dead)
+        self.save(update_fields=["living"])
 
     def move(self, by, note="moved"):
         with transaction.atomic():
@@ -108,6 +116,14 @@ class Plant(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+
+@receiver([post_save, post_delete], sender=Plant)
+def count_plants(sender, instance, raw=False, **kwargs):
+    \"\"\"Keep the room's number right.\"\"\"
+    if raw:
+        return
+    instance.room.count()
 
 
 class Event(models.Model):
@@ -167,7 +183,7 @@ class Envelope:
 class RoomSerializer(serializers.ModelSerializer):
     class Meta:
         model = Room
-        fields = ["id", "name", "slug", "inside", "bright", "gone_at", "moves"]
+        fields = ["id", "name", "slug", "inside", "bright", "gone_at", "moves", "living"]
 
     def validate_inside(self, value):
         if value and self.instance and self.instance in [value, *value.above()]:
