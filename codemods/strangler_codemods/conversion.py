@@ -16,6 +16,7 @@ from .listing import Listing
 from .model_members import Members
 from .models import Models
 from .modules import NameTakenError, Tree
+from .names import schema_stem
 from .permissions import Permissions
 from .pruning import prune
 from .querysets import Querysets
@@ -181,7 +182,8 @@ def _models(result: Conversion, models: Models) -> None:
 def _serializers(result: Conversion, world: World, tree: Tree) -> None:
     written = {(module.name, item) for module in tree.modules.values() for item in module.items}
     for serializer in world.facts.serializers:
-        short = serializer.name.rpartition(".")[2].removesuffix("Serializer") or "Serializer"
+        inner = world.sources.class_node(serializer.name.rpartition(".")[0]) is not None
+        short = schema_stem(serializer.name, inner=inner)
         app = world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
         module = f"app.{app}.schemas"
         found = next(

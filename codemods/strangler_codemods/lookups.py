@@ -310,6 +310,9 @@ def _value(body: Body, label: str, column: ModelField, node: cst.BaseExpression)
     expression = expression_text(body, label, node)
     if expression is not None:
         return expression
+    key = _key_of_relation(body, column, node)
+    if key is not None:
+        return key
     typed = body.expr(node)
     kind = typed.type
     if isinstance(kind, Instance):
@@ -327,6 +330,25 @@ def _value(body: Body, label: str, column: ModelField, node: cst.BaseExpression)
         return typed.code
     body.compat("lookups", "value")
     return f"value({column_text(body, label, column)}, {typed.code})"
+
+
+def _key_of_relation(body: Body, column: ModelField, node: cst.BaseExpression) -> str | None:
+    """`book.author_id` for `book.author`: the row itself need not be loaded to be compared."""
+    if column.relation is None or not isinstance(node, cst.Attribute):
+        return None
+    owner = body.expr(node.value)
+    if not isinstance(owner.type, Instance) or owner.type.optional or owner.type.user:
+        return None
+    found = body.world.field_named(owner.type.model, node.attr.value)
+    relation = found[1].relation if found is not None else None
+    if found is None or relation is None or node.attr.value != found[1].name:
+        return None
+    wanted = column.relation
+    if (relation.model, relation.to_field) != (wanted.model, wanted.to_field):
+        return None
+    if relation.kind == "many_to_many":
+        return None
+    return f"{code_of(operand(owner))}.{body.world.attribute(found[1].attname)}"
 
 
 def expression_text(body: Body, label: str, node: cst.BaseExpression) -> str | None:

@@ -15,7 +15,7 @@ from .field_text import FieldText
 from .functions import Rewritten, finish_value, rewrite_function
 from .links import may_repeat
 from .modules import Tree
-from .names import quoted, schema_attribute
+from .names import quoted, schema_attribute, schema_stem
 from .operation import Typed, parse
 from .refusal import RefusalError
 from .relation_rows import relation_rows
@@ -88,8 +88,8 @@ class Schemas:
 
     def _place(self, serializer: Serializer, suffix: str) -> tuple[str, str]:
         app = self.world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
-        base = serializer.name.rpartition(".")[2].removesuffix("Serializer") or "Serializer"
-        return f"app.{app}.schemas", f"{base}{suffix}"
+        inner = self.world.sources.class_node(serializer.name.rpartition(".")[0]) is not None
+        return f"app.{app}.schemas", f"{schema_stem(serializer.name, inner=inner)}{suffix}"
 
     def make_read(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the read schema of a serializer."""

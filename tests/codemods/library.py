@@ -191,12 +191,13 @@ class BookSerializer(serializers.ModelSerializer):
     byline = serializers.SerializerMethodField()
     labels = serializers.SerializerMethodField()
     thickest = serializers.SerializerMethodField()
+    siblings = serializers.SerializerMethodField()
 
     class Meta:
         model = Book
         fields = [
             "id", "title", "author", "sequel", "tags", "state", "pages", "price", "due", "day",
-            "is_long", "mine", "hours", "sequel_title", "byline", "labels", "thickest",
+            "is_long", "mine", "hours", "sequel_title", "byline", "labels", "thickest", "siblings",
         ]
 
     def get_mine(self, obj):
@@ -210,6 +211,9 @@ class BookSerializer(serializers.ModelSerializer):
 
     def get_byline(self, obj):
         return f"by {obj.author}"
+
+    def get_siblings(self, obj):
+        return Book.objects.filter(author=obj.author).count()
 
     def get_labels(self, obj):
         return obj.tags.filter(label__startswith="a").count()
@@ -430,6 +434,13 @@ class AuthorViewSet(viewsets.ModelViewSet):
         for author in Author.objects.all():
             number += len(author.name)
         return Response({"n": number, "id": tag.id})
+
+    @action(detail=False, methods=["post"])
+    def another(self, request):
+        serializer = self.serializer_class(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data, status=status.HTTP_201_CREATED)
 
     @action(detail=False)
     def first_book(self, request):

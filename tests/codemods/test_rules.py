@@ -99,6 +99,8 @@ WRITTEN = [
     ("view_objects", "app.books.routers", "return await read(session, BookRead, book)"),
     ("view_queryset", "app.books.queries", "select(Book)"),
     ("view_request", "app.books.routers", "user: CurrentUser"),
+    ("view_serializers", "app.books.routers", "def another_author(session: Session, data: Valid[AuthorWrite])"),
+    ("queryset_filter", "app.books.schemas", "where(Book.author_id == obj.author_id)"),
     ("write_schema", "app.books.schemas", "title: Annotated[str, Char(max_length=60)]"),
 ]  # fmt: skip
 

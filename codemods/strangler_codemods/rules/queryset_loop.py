@@ -38,7 +38,7 @@ def rewrite(operation: Operation) -> Typed:
 def listed(operation: Operation) -> Typed:
     from dataclasses import replace
 
-    from strangler_codemods.expressions import plain_args
+    from strangler_codemods.plain_values import plain_args
 
     arguments = operation.positional()
     value = operation.body.expr(arguments[0]) if len(operation.args) == 1 else None
