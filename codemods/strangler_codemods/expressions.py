@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 import libcst as cst
+from libcst import matchers
 
 from .body import Body
 from .containers import comprehension, dictionary, sequence
@@ -203,6 +204,9 @@ def _condition(body: Body, node: cst.BooleanOperation) -> Typed:
         right = truth(body, node.right)
     if isinstance(left.type, Constant):
         return right
+    settled = isinstance(right.type, Constant) and bool(right.type.value) != is_and
+    if settled and not matchers.findall(left.node, matchers.Call() | matchers.Await()):
+        return right  # whatever the left side says
     sides = [side(t, node.operator) for t in (left, right)]
     return Typed(node.with_changes(left=sides[0], right=sides[1]), join(left.type, right.type))
 

@@ -268,6 +268,9 @@ def _text_value(body: Body, node: cst.BaseExpression) -> str:
 def _exact(
     body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression
 ) -> str:
+    key = _key_of_relation(body, column, node)
+    if key is not None:
+        return f"{target} == {key}"
     typed = body.expr(node)
     if isinstance(typed.type, Constant) and typed.type.value is None:
         return f"{target}.is_(None)"

@@ -5,12 +5,16 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "books.middleware.ServedByMiddleware",
+    "books.middleware.LastMiddleware",
 ]
 INSTALLED_APPS += ["django_filters"]
 REST_FRAMEWORK["EXCEPTION_HANDLER"] = "books.errors.handler"
 """
 
 MIDDLEWARE = '''
+from django.utils.deprecation import MiddlewareMixin
+
+
 class ServedByMiddleware:
     """Says who answered."""
 
@@ -21,6 +25,14 @@ class ServedByMiddleware:
         response = self.get_response(request)
         response["X-Served-By"] = "library"
         return response
+
+
+class LastMiddleware(MiddlewareMixin):
+    def process_response(self, request, response):
+        """Where they are files, leave them."""
+        if response.status_code != 200 or not hasattr(response, "file_to_stream"):
+            return response
+        return self.stream(response)
 '''
 
 ERRORS = """

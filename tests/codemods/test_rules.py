@@ -42,6 +42,7 @@ WRITTEN = [
     ("instance_write", "app.books.models", "super().save(session, **kwargs)"),
     ("manager_self", "app.books.schemas", "return create_user(session, User, **validated_data)"),
     ("model_instance", "app.books.models", "fresh = Tag(label=locked.label * times)"),
+    ("middleware", "app.middleware", "response = await call_next(request)\n    return response"),
     ("model_class", "app.books.models", "title: Mapped[str] = mapped_column(String(60))"),
     ("model_manager", "app.books.routers", "select(Book)"),
     ("permission_class", "app.books.permissions", 'message = "Not yours."'),

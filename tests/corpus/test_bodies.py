@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.corpus.commands import converted, not_equal, verified
-from tests.corpus.small_project import small_project
+from tests.corpus.small_project import SETTINGS, small_project
 from tests.postgres import Cluster
 
 pytestmark = pytest.mark.slow
@@ -289,6 +289,19 @@ class Plants(viewsets.ModelViewSet):
     queryset = Plant.objects.all()
     serializer_class = PlantSerializer
 
+    @action(detail=False, methods=["post"])
+    def graft(self, request):
+        serializer = self.serializer_class(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data, status=201)
+
+    @action(detail=True)
+    def beside(self, request, pk=None):
+        plant = self.get_object()
+        others = Plant.objects.alive().filter(room=plant.room).exclude(pk=plant.pk)
+        return Response(list(others.order_by("name").values_list("name", flat=True)))
+
     @action(detail=True, methods=["post"])
     def bury(self, request, pk=None):
         return Response({"left": services.bury(self.get_object())})
@@ -317,10 +330,25 @@ class Events(mixins.ListModelMixin, viewsets.GenericViewSet):
 """
 
 
+AROUND = """
+from django.utils.deprecation import MiddlewareMixin
+
+
+class Gardener(MiddlewareMixin):
+    def process_response(self, request, response):
+        if response.status_code == 404 or hasattr(response, "file_to_stream"):
+            return response
+        response["X-Gardener"] = "here"
+        return response
+"""
+
+
 @pytest.fixture
 def garden(tmp_path: Path) -> Path:
     texts = {"urls.py": URLS, "things/models.py": MODELS, "things/views.py": VIEWS}
-    return small_project(tmp_path / "garden", {**texts, "things/services.py": SERVICES})
+    texts |= {"things/services.py": SERVICES, "things/around.py": AROUND}
+    texts["settings.py"] = SETTINGS + 'MIDDLEWARE = ["things.around.Gardener"]\n'
+    return small_project(tmp_path / "garden", texts)
 
 
 @pytest.mark.parametrize("server", ["sqlite", "postgresql"])
