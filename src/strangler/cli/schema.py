@@ -41,10 +41,10 @@ def check_schema(
     python: Annotated[str | None, typer.Option(help="The legacy interpreter.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> ExitCode:
-    """Exit 1 unless Alembic's autogenerate finds nothing to do."""
+    """Exit 1 unless both catalogues are alike and Alembic's autogenerate finds nothing to do."""
     from strangler.convert.ledger import read_ledger
     from strangler.legacy import read_facts
-    from strangler.schema.check import check
+    from strangler.schema.check import Tables, check
     from strangler.serving.programs import hello_of, project_of, secrets_of
 
     config = resolve(
@@ -57,7 +57,7 @@ def check_schema(
     project = project_of(config)
     ledger = read_ledger(project.out)
     facts = read_facts(config)
-    tables = [model.db_table for model in facts.models if model.name in ledger.models]
+    tables = Tables.of(facts, ledger.models)
     environment = secrets_of(project, hello_of(project))
     if database is not None:
         environment["DATABASE_URL"] = database
@@ -78,10 +78,13 @@ def show(outcome: Outcome, console: Console) -> None:
                 sign = {"a": "+", "r": "-"}.get(each.kind[:1], "~")
                 style = {"+": "green", "-": "red"}.get(sign, "yellow")
                 console.print(escape(f"  {sign} {each.what}"), style=style)
+    for note in outcome.notes:
+        console.print(escape(f"note: {note}"), style="dim")
     count = len(outcome.differences)
     if count:
+        plural = "s" if count > 1 else ""
         console.print(
-            f"\n{count} differences between the models and the {outcome.dialect} database"
+            f"\n{count} difference{plural} between the models and the {outcome.dialect} database"
         )
     else:
         console.print(

@@ -1,11 +1,11 @@
-"""Compares the tables of the generated application with the database, in `[new] python`.
+"""Says what the generated application's tables are, in `[new] python`.
 
     python new_schema.py < boot.json
 
 Standard input brings folder, application, environment and the tables to look at; standard output
-gets one JSON object with what Alembic's autogenerate would do. On SQLite, where SQLAlchemy reads
-constraints out of the text of CREATE TABLE and knows only its own way of writing it, the database
-itself is asked for them.
+gets one JSON object: the statements that would make the tables, and what Alembic's autogenerate
+would do to the database. On SQLite, where SQLAlchemy reads constraints out of the text of CREATE
+TABLE and knows only its own way of writing it, the database itself is asked for them.
 """
 
 import importlib
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def compare(boot: Json) -> Json:
-    """The operations that Alembic proposes, as `{table, what}`."""
+    """The application's tables, and the operations that Alembic proposes."""
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
     from sqlalchemy import Table, create_engine, event
@@ -43,8 +43,9 @@ def compare(boot: Json) -> Json:
     metadata = importlib.import_module(f"{package}.compat.models").Base.metadata
     database = importlib.import_module(f"{package}.db").database
     engine = create_engine(database.sync_engine.url)
+    unmanaged = set(boot["unmanaged"])
     with engine.connect() as connection:
-        hooks = Hooks(connection, {*boot["wanted"], *metadata.tables})
+        hooks = Hooks(connection, {*boot["wanted"], *metadata.tables} - unmanaged)
         if hooks.facts is not None:
             complete(engine.dialect, hooks.facts)
         event.listen(Table, "column_reflect", see_serial)
@@ -62,11 +63,40 @@ def compare(boot: Json) -> Json:
             implementation._skip_functional_indexes = hooks.facts.overlook
         operations = compare_metadata(context, metadata)
     engine.dispose()
+    tables = [table for table in metadata.sorted_tables if table.name not in unmanaged]
+    models = importlib.import_module(f"{package}.compat.models").Base.registry.mappers
+    through = {each.local_table.name for each in models if each.class_.__auto_created__}
     return {
-        "tables": len(metadata.tables),
         "dialect": engine.dialect.name,
+        "tables": [table.name for table in tables],
+        "statements": statements(metadata, tables, engine.dialect.name),
+        "names": sorted(chosen_names(tables)),
+        "through": sorted(through),
         "differences": [told(each) for each in flat(operations)],
     }
+
+
+def statements(metadata: Any, tables: Any, dialect: str) -> list[str]:
+    """What `create_all` would execute."""
+    from sqlalchemy import create_mock_engine
+
+    found: list[str] = []
+
+    def execute(statement: Any, *_: Any, **__: Any) -> None:
+        found.append(str(statement.compile(dialect=mock.dialect)).strip())
+
+    mock: Any = create_mock_engine(f"{DRIVERS[dialect]}://", execute)
+    metadata.create_all(mock, tables=tables, checkfirst=False)
+    return found
+
+
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+
+
+def chosen_names(tables: Any) -> set[str]:
+    """Names that the models give to constraints and indexes; the rest is the database's choice."""
+    things = [each for table in tables for each in (*table.constraints, *table.indexes)]
+    return {str(each.name) for each in things if isinstance(each.name, str)}
 
 
 class Hooks:
@@ -79,7 +109,7 @@ class Hooks:
 
     def include(self, thing: Any, name: Any, kind: str, reflected: bool, _: Any) -> bool:
         """Leave out tables that are none of the new application's business."""
-        return kind != "table" or not reflected or name in self._wanted
+        return kind != "table" or name in self._wanted
 
     def compare_type(
         self, _: Any, inspected: Any, column: Any, found: Any, wanted: Any
