@@ -64,6 +64,31 @@ def test_check_exits_1_and_lists_what_differs(migrated, monkeypatch, capsys) -> 
     }
 
 
+def test_ci_exits_1_and_names_file_and_line(project, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(project)
+    assert main(["schema", "check", "--ci"]) == 0
+    assert capsys.readouterr().out == (
+        "0 migrations since the conversion, none breaks the running application\n"
+    )
+    (project / "shop" / "catalog" / "migrations" / "0005_weightless.py").write_text(
+        "from django.db import migrations\n\n\n"
+        "class Migration(migrations.Migration):\n"
+        '    dependencies = [("catalog", "0004_product_slug_unique")]\n'
+        '    operations = [migrations.RemoveField("product", "weight_kg")]\n'
+    )
+    assert main(["schema", "check", "--ci"]) == 1
+    assert capsys.readouterr().out == (
+        "catalog/migrations/0005_weightless.py:6: catalog.0005_weightless "
+        "removes column weight_kg of catalog_product\n"
+        "\n1 migration since the conversion, 1 breaks the running application\n"
+        "next: strangler convert, deploy what it writes, and only then migrate\n"
+    )
+    assert main(["schema", "check", "--ci", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["new"] == ["catalog.0005_weightless"]
+    assert told["breaks"][0]["source"] == "catalog/migrations/0005_weightless.py:6"
+
+
 @pytest.mark.parametrize(
     ("url", "line"),
     [

@@ -76,3 +76,13 @@ def postgres_shop(
         command = ["convert", str(folder / "shop"), "--python", sys.executable, "--out", out]
         assert main(command) == 0
         return described_shop(folder, url)
+
+
+def write_migration(shop: Path, name: str, operations: str, after: str) -> None:
+    """A migration of the catalogue; each operation on a line of its own, from line 7 on."""
+    (shop / "catalog" / "migrations" / f"{name}.py").write_text(
+        "from django.db import migrations, models\n\n\n"
+        "class Migration(migrations.Migration):\n"
+        f'    dependencies = [("catalog", "{after}")]\n'
+        f"    operations = [\n{operations}\n    ]\n"
+    )
