@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 import timeit
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -28,14 +29,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # the comparison with Dja
 from proxy_load import request_of
 
 from strangler.config import Limits
+from strangler_proxy.access_log import to_descriptor
 from strangler_proxy.counters import Counters
-from strangler_proxy.exchange import Pair
 from strangler_proxy.heads import Reader
 from strangler_proxy.leaves import leaf
+from strangler_proxy.operating import Office, operate
 from strangler_proxy.routes import Route
-from strangler_proxy.running import RoutesFile, run, serve
 from strangler_proxy.settings import Address, Settings
 from strangler_proxy.sticky import Sticky
+from strangler_proxy.store import verdicts
 from strangler_proxy.table import Catalogue, Table
 from strangler_proxy.trie import Trie
 from tests.proxy.resolving import compared, configured, share_of_ordinary
@@ -76,21 +78,8 @@ def routes(mode: str, percent: int = 50) -> str:
     )
 
 
-class Equality:
-    """Compares what bytes can say; pairs that differ are counted."""
-
-    def __init__(self) -> None:
-        self.equal = self.different = 0
-
-    def offer(self, pair: Pair) -> None:
-        same = pair.legacy.status == pair.new.status and pair.legacy.body == pair.new.body
-        self.equal += same
-        self.different += not same
-
-
 def proxy_process(listen: int, legacy: int, new: int, file: Path, log: Path) -> None:
-    """Run the data plane; on SIGTERM say what was compared."""
-    sink, counters = Equality(), Counters()
+    """Run the whole proxy as `strangler proxy` does; on SIGTERM say what was compared."""
     log_file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     settings = Settings(
         Address("127.0.0.1", listen),
@@ -99,10 +88,20 @@ def proxy_process(listen: int, legacy: int, new: int, file: Path, log: Path) -> 
         key=b"k" * 32,
         sticky=STICKY,
         limits=Limits(),
-        log=lambda data: os.write(log_file, data),
+        log=to_descriptor(log_file),
     )
-    run(serve(settings, RoutesFile(file, catalogue(), counters), sink))
-    print(json.dumps({"shadow": counters.shadow, "different": sink.different}), flush=True)
+    store = file.with_suffix(".db")
+    admin = Address("127.0.0.1", free_port())
+    operate(settings, catalogue(), Office(admin, "t" * 32, file, file.parent, store))
+    print(json.dumps({"kept": verdict_totals(store)}), flush=True)
+
+
+def verdict_totals(store: Path) -> dict[str, int]:
+    """How many comparisons the store has, by verdict."""
+    totals: Counter[str] = Counter()
+    for found in verdicts(store).values():
+        totals.update(found)
+    return dict(totals)
 
 
 def free_port() -> int:

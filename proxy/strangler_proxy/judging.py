@@ -78,6 +78,8 @@ class Judge:
         comparison = self._compared(pair, ended)
         if comparison.uncompared is not None:
             return Finding(pair, ended, "uncompared", reason=comparison.uncompared)
+        if not comparison.differences:
+            return Finding(pair, ended, "equal")
         today = datetime.fromtimestamp(ended, UTC).date()
         counted = tuple(
             each
@@ -127,7 +129,9 @@ def _obstacle(pair: Pair) -> str:
     for side, answer in (("legacy", pair.legacy), ("new", pair.new)):
         if answer.problem is not None or answer.body is None or not answer.status:
             return f"{side}: {answer.problem or 'no body'}"
-    if 429 in {pair.legacy.status, pair.new.status} and pair.legacy.status != pair.new.status:
+    if pair.legacy.status == pair.new.status:
+        return ""
+    if 429 in {pair.legacy.status, pair.new.status}:
         return "throttled: each side counts for itself"
     return ""
 
@@ -137,6 +141,7 @@ def _unlike(legacy: tuple[Header, ...], new: tuple[Header, ...]) -> set[bytes]:
     left, right = _kept(legacy), _kept(new)
     if left == right:
         return set()
+    left, right = _sorted(left), _sorted(right)
     return {name for name, _ in (*left, *right)} - {name for name, _ in _both(left, right)}
 
 
@@ -150,7 +155,11 @@ def _both(left: list[Header], right: list[Header]) -> list[Header]:
 
 
 def _kept(headers: tuple[Header, ...]) -> list[Header]:
-    return sorted((name.lower(), value) for name, value in headers if name not in _CONNECTION)
+    return [header for header in headers if header[0] not in _CONNECTION]
+
+
+def _sorted(headers: list[Header]) -> list[Header]:
+    return sorted((name.lower(), value) for name, value in headers)
 
 
 def _only(answer: Answer, names: set[bytes]) -> Answer:

@@ -37,7 +37,9 @@ class Reply:
     stream of events, which may pause for as long as it likes.
     """
 
-    __slots__ = ("chunked", "close", "is_stream", "length", "lines", "start", "status", "upgrade")
+    __slots__ = (
+        "_headers", "chunked", "close", "is_stream", "length", "lines", "start", "status", "upgrade",
+    )  # fmt: skip
 
     def __init__(self, head: bytes) -> None:
         """Read a head that ends with the CRLF of its last line; raise BadReply."""
@@ -57,6 +59,7 @@ class Reply:
         self.lines = block
         self.chunked = False
         self.upgrade = b""
+        self._headers: tuple[Header, ...] | None = None
         low = b"\r\n" + block.lower()
         self.length = _length(low)
         self.is_stream = b"text/event-stream" in low
@@ -66,7 +69,9 @@ class Reply:
     @property
     def headers(self) -> tuple[Header, ...]:
         """The fields, parted."""
-        return tuple([_parted(line) for line in self.lines.split(b"\r\n")[:-1]])
+        if self._headers is None:
+            self._headers = tuple([_parted(line) for line in self.lines.split(b"\r\n")[:-1]])
+        return self._headers
 
     def _strip(self) -> None:
         """Understand what belongs to the connection, and leave it out."""
@@ -89,6 +94,7 @@ class Reply:
             for low, name, value in fields
             if low not in drop and not low.startswith(b"x-strangler-")
         )
+        self._headers = None
 
 
 def _length(low: bytes) -> int | None:
