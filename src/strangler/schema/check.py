@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from strangler import compat
 from strangler.errors import EnvironmentProblem, UsageError
 from strangler.facts import Facts
 from strangler.schema.catalogue import Comparison, Difference, Tolerance, compare
@@ -15,6 +16,7 @@ from strangler.schema.databases import Live, live_database
 from strangler.verify.project import Project
 
 _SCRIPT = Path(__file__).with_name("new_schema.py")
+_REFLECTION = Path(compat.__file__).with_name("reflection.py")
 _SECONDS = 120.0
 
 
@@ -83,19 +85,9 @@ def strict_comparison(live: Live, application: Mapping[str, Any], tables: Tables
 
 
 def _unnamed(proposed: list[dict[str, str]], strict: Comparison) -> list[Difference]:
-    """What Alembic alone sees: tables of which the catalogues have told nothing yet.
-
-    A key of another size is no difference to us and is one to Alembic.
-    """
+    """What Alembic alone sees: tables of which the catalogues have told nothing yet."""
     told = {each.table for each in strict.differences}
-    noted = {note.partition(" ")[0] for note in strict.notes}
-    found = [Difference(**each) for each in proposed if each["table"] not in told]
-    return [each for each in found if not _is_noted(each, noted)]
-
-
-def _is_noted(difference: Difference, noted: set[str]) -> bool:
-    column = difference.what.removeprefix("type of ").partition(":")[0]
-    return difference.kind == "modify_type" and f"{difference.table}.{column}" in noted
+    return [Difference(**each) for each in proposed if each["table"] not in told]
 
 
 def described(project: Project, environment: Mapping[str, str], tables: Tables) -> dict[str, Any]:
@@ -109,6 +101,7 @@ def described(project: Project, environment: Mapping[str, str], tables: Tables) 
         "environment": dict(environment),
         "wanted": sorted(tables.wanted),
         "unmanaged": sorted(tables.unmanaged),
+        "reflection": str(_REFLECTION),
     }
     try:
         done = subprocess.run(

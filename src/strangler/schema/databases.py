@@ -117,6 +117,11 @@ class _Postgres:
                 return postgres_catalogue.read(self.connection, [name], chosen)
         except psycopg.errors.InsufficientPrivilege:
             return self._in_database(statements, chosen)
+        except psycopg.errors.ReadOnlySqlTransaction:
+            raise EnvironmentProblem(
+                f"the database {self.server.database!r} is read-only: no scratch schema can be made",
+                hint="name the primary, or a copy of it, with --database",
+            ) from None
 
     def _in_database(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
         extensions = [row["name"] for row in self.connection.execute(_EXTENSIONS)]
