@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from strangler.cli import main
 from strangler.config import discover, resolve
 from strangler.convert.ledger import read_ledger
 from strangler.legacy import read_facts
+from strangler.schema.baseline import baseline
 from strangler.schema.check import Tables, described
 from strangler.serving.programs import project_of
 from strangler.verify.project import Project
@@ -76,6 +77,60 @@ def postgres_shop(
         command = ["convert", str(folder / "shop"), "--python", sys.executable, "--out", out]
         assert main(command) == 0
         return described_shop(folder, url)
+
+
+def environment_of(shop: Shop) -> dict[str, str]:
+    return {"DATABASE_URL": shop.url, "SECRET_KEY": "not-used"}
+
+
+def moved(shop: Shop, folder: Path, url: str) -> Shop:
+    """A copy of the shop in another folder, with another database."""
+    shutil.copytree(shop.folder, folder)
+    project = replace(
+        shop.project,
+        path=folder / "shop",
+        out=folder / "newapp",
+        environment={**os.environ, "DATABASE_URL": url},
+    )
+    return replace(shop, folder=folder, url=url, project=project)
+
+
+def alembic(shop: Shop, url: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Alembic as people run it, in the application's folder."""
+    environment = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": "not-used"}
+    command = [str(Path(sys.executable).with_name("alembic")), *arguments]
+    return subprocess.run(
+        command,
+        cwd=shop.folder / "newapp",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def sqlite_based(sqlite_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The shop with a baseline; its database is stamped."""
+    folder = tmp_path_factory.mktemp("sqlite-based") / "project"
+    shop = moved(sqlite_shop, folder, f"sqlite:///{folder / 'shop' / 'db.sqlite3'}")
+    written = baseline(shop.project, environment_of(shop), shop.tables)
+    assert written.stamped == "0001"
+    return shop
+
+
+@pytest.fixture(scope="session")
+def postgres_based(
+    postgres_shop: Shop,
+    new_database: Callable[..., str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Shop:
+    """The same; its database is `shop_based`, a template for others."""
+    folder = tmp_path_factory.mktemp("postgres-based") / "project"
+    shop = moved(postgres_shop, folder, new_database("shop_based", "shop_schema"))
+    written = baseline(shop.project, environment_of(shop), shop.tables)
+    assert written.stamped == "0001"
+    return shop
 
 
 def write_migration(shop: Path, name: str, operations: str, after: str) -> None:

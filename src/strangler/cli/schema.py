@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +16,8 @@ from strangler.config import discover, resolve
 from strangler.errors import ExitCode
 
 if TYPE_CHECKING:
+    from strangler.schema.baseline import Written
+    from strangler.schema.catalogue import Difference
     from strangler.schema.check import Outcome, Tables
     from strangler.schema.ci import Judgement
     from strangler.verify.project import Project
@@ -31,6 +33,12 @@ PathArgument = Annotated[Path, typer.Argument(help="The folder of manage.py.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="The generated application.")]
 DatabaseOption = Annotated[
     str | None, typer.Option("--database", help="Another database than legacy's own, as a URL.")
+]
+ScratchOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scratch", help="Where scratch databases are made, as a URL; beside the live one."
+    ),
 ]
 SettingsOption = Annotated[str | None, typer.Option("--settings", help="The settings module.")]
 PythonOption = Annotated[str | None, typer.Option("--python", help="The legacy interpreter.")]
@@ -106,19 +114,51 @@ def check_schema(
     return ExitCode.FINDINGS if outcome.differences else ExitCode.DONE
 
 
+@command.command("baseline")
+def write_baseline(
+    path: PathArgument = Path(),
+    out: OutOption = None,
+    database: DatabaseOption = None,
+    scratch: ScratchOption = None,
+    stamp: Annotated[bool, typer.Option(help="Stamp the database.")] = True,
+    settings: SettingsOption = None,
+    python: PythonOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Write an Alembic environment that builds an empty database as the live one is."""
+    from strangler.schema.baseline import baseline
+
+    chosen = subject(path, out, settings, python)
+    environment = chosen.environment(database)
+    written = baseline(chosen.project, environment, chosen.tables, scratch=scratch, stamp=stamp)
+    return _told(written, chosen, as_json)
+
+
+def _told(written: Written, chosen: Subject, as_json: bool) -> ExitCode:
+    """Print what was written, or why nothing was."""
+    console = Console(highlight=False, soft_wrap=True)
+    if as_json:
+        _print_json(asdict(written))
+    elif written.differences:
+        show_differences(written.differences, console)
+        console.print("\nnothing is written: strangler schema check has to find nothing")
+    else:
+        for file in written.files:
+            console.print(escape(f"written: {chosen.project.out / file}"))
+        for note in written.notes:
+            console.print(escape(f"note: {note}"), style="dim")
+        if written.stamped:
+            console.print(f"the database is stamped with {written.stamped}")
+    return ExitCode.FINDINGS if written.differences else ExitCode.DONE
+
+
 def _print_json(document: Mapping[str, object]) -> None:
     print(json.dumps(document, indent=1, ensure_ascii=False))
 
 
 def show(outcome: Outcome, console: Console) -> None:
-    """Print the differences, table by table."""
-    for table in sorted({each.table for each in outcome.differences}):
-        console.print(escape(table), style="bold")
-        for each in outcome.differences:
-            if each.table == table:
-                sign = {"a": "+", "r": "-"}.get(each.kind[:1], "~")
-                style = {"+": "green", "-": "red"}.get(sign, "yellow")
-                console.print(escape(f"  {sign} {each.what}"), style=style)
+    """Print the differences, or that there are none."""
+    show_differences(outcome.differences, console)
     for note in outcome.notes:
         console.print(escape(f"note: {note}"), style="dim")
     count = len(outcome.differences)
@@ -132,6 +172,17 @@ def show(outcome: Outcome, console: Console) -> None:
             f"{outcome.tables} tables: the models equal the {outcome.dialect} database; "
             "Alembic's autogenerate is empty"
         )
+
+
+def show_differences(differences: Sequence[Difference], console: Console) -> None:
+    """Print differences under the names of their tables."""
+    for table in sorted({each.table for each in differences}):
+        console.print(escape(table), style="bold")
+        for each in differences:
+            if each.table == table:
+                sign = {"a": "+", "r": "-"}.get(each.kind[:1], "~")
+                style = {"+": "green", "-": "red"}.get(sign, "yellow")
+                console.print(escape(f"  {sign} {each.what}"), style=style)
 
 
 def show_judgement(judgement: Judgement, console: Console) -> None:

@@ -60,6 +60,13 @@ def check(project: Project, environment: Mapping[str, str], tables: Tables) -> O
 
     Raises EnvironmentProblem where the comparison cannot be made.
     """
+    return examined(project, environment, tables)[0]
+
+
+def examined(
+    project: Project, environment: Mapping[str, str], tables: Tables
+) -> tuple[Outcome, Mapping[str, Any]]:
+    """The same, with what the application says of its tables."""
     with live_database(environment["DATABASE_URL"]) as live:
         if live.vendor != tables.vendor:
             raise UsageError(
@@ -68,12 +75,13 @@ def check(project: Project, environment: Mapping[str, str], tables: Tables) -> O
             )
         application = described(project, environment, tables)
         strict = strict_comparison(live, application, tables)
-        return Outcome(
+        outcome = Outcome(
             len(application["tables"]),
             application["dialect"],
             (*strict.differences, *_unnamed(application["differences"], strict)),
             tuple(strict.notes),
         )
+        return outcome, application
 
 
 def strict_comparison(live: Live, application: Mapping[str, Any], tables: Tables) -> Comparison:

@@ -13,7 +13,12 @@ import psycopg
 from psycopg import sql
 
 from strangler.errors import EnvironmentProblem, UsageError
-from strangler.schema import postgres_catalogue, sqlite_catalogue
+from strangler.schema import (
+    postgres_building,
+    postgres_catalogue,
+    sqlite_building,
+    sqlite_catalogue,
+)
 from strangler.schema.catalogue import Catalogue
 from strangler.verify.postgres_server import Server
 
@@ -30,11 +35,33 @@ class Live(Protocol):
     def catalogue(self) -> Catalogue:
         """Every table that an application finds there."""
 
+    def structure(self, names: Collection[str]) -> "Structure":
+        """The statements that make these tables."""
+
+    def rows(self, names: Collection[str]) -> list[str]:
+        """The statements that write the rows of these tables."""
+
+    def applied(self) -> list[str]:
+        """The migrations of Django's that were applied here, as `app.name`, in their order."""
+
     def scratch(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
         """What these statements make in an empty database of the same kind.
 
         chosen: names that count; EnvironmentProblem where a statement is refused.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Statements in the order in which they have to be executed; rows come before references."""
+
+    before: Sequence[str]
+    tables: Sequence[str]
+    references: Sequence[str]
+    after: Sequence[str]
+
+
+_APPLIED = "SELECT app || '.' || name AS name FROM django_migrations ORDER BY id"
 
 
 @contextmanager
@@ -80,6 +107,20 @@ class _Sqlite:
     def catalogue(self) -> Catalogue:
         return sqlite_catalogue.read(self.connection)
 
+    def structure(self, names: Collection[str]) -> Structure:
+        before, after = sqlite_building.others(self.connection)
+        made, references = sqlite_building.tables(self.connection, names)
+        return Structure(before, made, references, after)
+
+    def rows(self, names: Collection[str]) -> list[str]:
+        return sqlite_building.rows(self.connection, names)
+
+    def applied(self) -> list[str]:
+        try:
+            return [row[0] for row in self.connection.execute(_APPLIED)]
+        except sqlite3.OperationalError:  # no such table
+            return []
+
     def scratch(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
         with closing(sqlite3.connect(":memory:")) as scratch:
             for statement in statements:
@@ -98,6 +139,20 @@ class _Postgres:
 
     def catalogue(self) -> Catalogue:
         return postgres_catalogue.read(self.connection)
+
+    def structure(self, names: Collection[str]) -> Structure:
+        before, after = postgres_building.others(self.connection)
+        made, references = postgres_building.tables(self.connection, names)
+        return Structure(before, made, references, after)
+
+    def rows(self, names: Collection[str]) -> list[str]:
+        return postgres_building.rows(self.connection, names)
+
+    def applied(self) -> list[str]:
+        try:
+            return [str(row["name"]) for row in self.connection.execute(_APPLIED)]
+        except psycopg.errors.UndefinedTable:
+            return []
 
     def scratch(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
         """A schema in a transaction that is taken back: extensions and collations are there.

@@ -68,3 +68,24 @@ def text(words: Sequence[str]) -> str:
     return (
         re.sub(r"(?<=\w) \(", "(", joined).replace("( ", "(").replace(" )", ")").replace(" ,", ",")
     )
+
+
+def split(statement: str) -> tuple[str, list[str], str]:
+    """Head, parts between the commas, and tail of CREATE TABLE, each as it is written."""
+    depth = start = last = 0
+    parts: list[str] = []
+    for match in _TOKEN.finditer(statement):
+        sign = match["sign"]
+        if sign == "(":
+            depth += 1
+            if depth == 1 and not parts and not start:
+                start = last = match.end()
+        elif sign == ")":
+            depth -= 1
+            if depth == 0:
+                parts.append(statement[last : match.start()].strip())
+                return statement[: start - 1], parts, statement[match.end() :]
+        elif sign == "," and depth == 1:
+            parts.append(statement[last : match.start()].strip())
+            last = match.end()
+    return statement, [], ""
