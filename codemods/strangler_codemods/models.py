@@ -118,6 +118,7 @@ class Models:
         for member in self.members.of(model.name):
             lines.append("\n" + indented(member.text))
             imports |= member.imports
+            module.type_imports |= member.type_imports
         text = "\n".join(lines)
         hidden = hidden_name(text)
         if hidden is not None:
@@ -150,6 +151,10 @@ class Models:
             lines.append(f'    __label__ = "{model.name}"')
         if model.auto_created:
             lines.append("    __auto_created__ = True")
+        login = model.attributes.get("USERNAME_FIELD")
+        if model.name == self.world.user_label and login is not None and login.value != "username":
+            imports.add(("typing", "ClassVar"))
+            lines.append(f"    USERNAME_FIELD: ClassVar[str] = {quoted(str(login.value))}")
         generic = generic_relations(self.world, model)
         if generic:
             imports.add(("app.compat.relations", "GenericRelation"))
