@@ -328,10 +328,7 @@ def join(left: Type, right: Type) -> Type:
     """The type of a value that is one or the other."""
     if left == right:
         return left
-    if isinstance(left, Constant):
-        left = Plain(type(left.value).__name__)
-    if isinstance(right, Constant):
-        right = Plain(type(right.value).__name__)
+    left, right = _without_value(left), _without_value(right)
     for one, other in ((left, right), (right, left)):
         if isinstance(one, EmptyList) and isinstance(other, Rows):
             return other
@@ -351,6 +348,10 @@ def _of_one_kind(left: Type, right: Type) -> Type:
     if isinstance(left, Attrs) and isinstance(right, Attrs):
         return _either(left, right)
     return _optional(left, right)
+
+
+def _without_value(kind: Type) -> Type:
+    return Plain(type(kind.value).__name__) if isinstance(kind, Constant) else kind
 
 
 def _either(left: Attrs, right: Attrs) -> Type:
