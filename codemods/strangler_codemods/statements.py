@@ -10,9 +10,10 @@ import libcst as cst
 from libcst import matchers
 
 from .body import Body
-from .expressions import operate, plain, require_value, truth
+from .expressions import truth
 from .narrowing import known_when
 from .operation import Operation, Typed, code_of
+from .plain_values import operate, plain, require_value
 from .types import (
     Checked,
     Constant,

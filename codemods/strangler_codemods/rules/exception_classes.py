@@ -8,8 +8,8 @@ from typing import cast
 
 import libcst as cst
 
-from strangler_codemods.expressions import plain_args
 from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.plain_values import plain_args
 from strangler_codemods.rule import call, rewrites, symbol
 from strangler_codemods.types import Error, Symbol
 
