@@ -40,6 +40,7 @@ ScratchOption = Annotated[
         "--scratch", help="Where scratch databases are made, as a URL; beside the live one."
     ),
 ]
+StampOption = Annotated[bool, typer.Option("--stamp/--no-stamp", help="Stamp the database.")]
 SettingsOption = Annotated[str | None, typer.Option("--settings", help="The settings module.")]
 PythonOption = Annotated[str | None, typer.Option("--python", help="The legacy interpreter.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -120,7 +121,7 @@ def write_baseline(
     out: OutOption = None,
     database: DatabaseOption = None,
     scratch: ScratchOption = None,
-    stamp: Annotated[bool, typer.Option(help="Stamp the database.")] = True,
+    stamp: StampOption = True,
     settings: SettingsOption = None,
     python: PythonOption = None,
     as_json: JsonOption = False,
@@ -131,6 +132,26 @@ def write_baseline(
     chosen = subject(path, out, settings, python)
     environment = chosen.environment(database)
     written = baseline(chosen.project, environment, chosen.tables, scratch=scratch, stamp=stamp)
+    return _told(written, chosen, as_json)
+
+
+@command.command("sync")
+def sync_revisions(
+    path: PathArgument = Path(),
+    out: OutOption = None,
+    database: DatabaseOption = None,
+    scratch: ScratchOption = None,
+    stamp: StampOption = True,
+    settings: SettingsOption = None,
+    python: PythonOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Write an Alembic revision for each Django migration that came since."""
+    from strangler.schema.sync import sync
+
+    chosen = subject(path, out, settings, python)
+    environment = chosen.environment(database)
+    written = sync(chosen.project, environment, scratch=scratch, stamp=stamp)
     return _told(written, chosen, as_json)
 
 
@@ -147,6 +168,8 @@ def _told(written: Written, chosen: Subject, as_json: bool) -> ExitCode:
             console.print(escape(f"written: {chosen.project.out / file}"))
         for note in written.notes:
             console.print(escape(f"note: {note}"), style="dim")
+        if not written.files:
+            console.print("no migration is new: there is nothing to write")
         if written.stamped:
             console.print(f"the database is stamped with {written.stamped}")
     return ExitCode.FINDINGS if written.differences else ExitCode.DONE

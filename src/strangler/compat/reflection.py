@@ -1,6 +1,6 @@
 """Lets Alembic see tables that Django made as they are.
 
-    reflection = Reflection(connection, METADATA, without_model=…)
+    reflection = Reflection(connection, Base.metadata)
     context.configure(connection=connection, **reflection.options)
     reflection.attach(context.get_context())
 
@@ -21,7 +21,8 @@ Json = dict[str, Any]
 class Reflection:
     """What Alembic asks us.
 
-    without_model: tables that are there and that no model describes; they are left alone.
+    without_model: tables that are left alone; by default all that no model describes. To drop
+    one, say so in a revision.
     through: tables whose key has the size that it had when they were made.
     """
 
@@ -30,13 +31,13 @@ class Reflection:
         connection: Connection,
         metadata: MetaData,
         *,
-        without_model: Collection[str] = (),
+        without_model: Collection[str] | None = None,
         through: Collection[str] = (),
     ) -> None:
         self.dialect = connection.dialect
         self.facts = SqliteFacts(connection) if self.dialect.name == "sqlite" else None
         self.metadata = metadata
-        self.without_model = frozenset(without_model)
+        self.without_model = without_model
         self.through = frozenset(through)
         if self.facts is not None:
             complete(self.dialect, self.facts)
@@ -60,6 +61,8 @@ class Reflection:
 
     def include(self, thing: Any, name: Any, kind: str, reflected: bool, _: Any) -> bool:
         """Leave out tables that have no model."""
+        if self.without_model is None:
+            return kind != "table" or name in self.metadata.tables
         return kind != "table" or name not in self.without_model
 
     def compare_type(
