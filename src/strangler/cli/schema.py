@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from strangler.schema.catalogue import Difference
     from strangler.schema.check import Outcome, Tables
     from strangler.schema.ci import Judgement
+    from strangler.schema.handover import Handover
     from strangler.verify.project import Project
 
 command = typer.Typer(
@@ -109,7 +110,9 @@ def check_schema(
         _print_json(asdict(judgement)) if as_json else show_judgement(judgement, console)
         return ExitCode.FINDINGS if judgement.breaks else ExitCode.DONE
     from strangler.schema.check import check
+    from strangler.schema.revisions import refuse_alembics
 
+    refuse_alembics(chosen.project.out)
     outcome = check(chosen.project, chosen.environment(database), chosen.tables)
     _print_json(asdict(outcome)) if as_json else show(outcome, console)
     return ExitCode.FINDINGS if outcome.differences else ExitCode.DONE
@@ -153,6 +156,40 @@ def sync_revisions(
     environment = chosen.environment(database)
     written = sync(chosen.project, environment, scratch=scratch, stamp=stamp)
     return _told(written, chosen, as_json)
+
+
+@command.command("handover")
+def hand_over_schema(
+    path: PathArgument = Path(),
+    out: OutOption = None,
+    database: DatabaseOption = None,
+    back: Annotated[bool, typer.Option("--back", help="Give the schema back to Django.")] = False,
+    settings: SettingsOption = None,
+    python: PythonOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Let Alembic own the schema from now on, or Django again; exit 1 names what is in the way."""
+    from strangler.schema.handover import hand_back, hand_over
+
+    chosen = subject(path, out, settings, python)
+    environment = chosen.environment(database)
+    if back:
+        done = hand_back(chosen.project, environment)
+    else:
+        done = hand_over(chosen.project, environment, chosen.tables)
+    _print_json(asdict(done)) if as_json else _show_handover(done, chosen)
+    return ExitCode.FINDINGS if done.obstacles or done.differences else ExitCode.DONE
+
+
+def _show_handover(done: Handover, chosen: Subject) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    show_differences(done.differences, console)
+    for each in done.obstacles:
+        console.print(escape(each), style="red")
+    for file in done.files:
+        console.print(escape(f"changed: {chosen.project.path / file}"))
+    verb = "owns" if done.files or not done.obstacles else "still owns"
+    console.print(f"{done.owner.capitalize()} {verb} the schema")
 
 
 def _told(written: Written, chosen: Subject, as_json: bool) -> ExitCode:
