@@ -11,6 +11,7 @@ from .model_defaults import default_function, known_callable, written_value
 from .modules import Tree
 from .names import quoted
 from .refusal import RefusalError
+from .uploads import upload_text
 from .world import World, python_type
 from .writability import plain_on_delete
 
@@ -134,6 +135,12 @@ class Columns:
                 options.append("autoincrement=False")
         if relation is not None:
             options.append(f'info={{"on_delete": {self._on_delete(relation)}}}')
+        if (self.model.name, column.name) in self.world.uploads:
+            self.use("app.compat.uploads", "Upload")
+            text, function = upload_text(self.world, self.tree, self.model, column)
+            if function[0]:
+                self.use(*function)
+            options.append(f'info={{"pre_save": {text}}}')
         return options
 
     def _on_delete(self, relation: Relation) -> str:

@@ -113,10 +113,12 @@ class Models:
         lines.append("")
         for column in model.fields:
             lines.append(f"    {columns.column(column)}")
+        lines.extend(self._inherits(model))
         lines.extend(f"    {text}" for text in relations.all())
         for member in self.members.of(model.name):
             lines.append("\n" + indented(member.text))
             imports |= member.imports
+            module.type_imports |= member.type_imports
         text = "\n".join(lines)
         hidden = hidden_name(text)
         if hidden is not None:
@@ -126,6 +128,22 @@ class Models:
         module.add(name, text, imports, order)
         self._order(model, module, order)
 
+    def _inherits(self, model: Model) -> list[str]:
+        """How rows of a child find their parent, where more than one key leads to its table."""
+        for parent, link in model.parents.items():
+            keys = [
+                c for c in model.fields if c.relation is not None and c.relation.model == parent
+            ]
+            own = next((c for c in keys if c.name == link), None)
+            if own is None or own.relation is None or len(keys) == 1:
+                continue
+            target = self.world.field_named(parent, own.relation.to_field or "pk")
+            attribute = self.world.attribute(own.attname)
+            remote = self.world.attribute(target[1].attname) if target else "id"
+            place = f"{self.world.model_names[parent]}.{remote}"
+            return [f'    __mapper_args__ = {{"inherit_condition": {attribute} == {place}}}']
+        return []
+
     def _told(self, model: Model, name: str, imports: set[Import]) -> list[str]:
         """What the class is to Django where its place and columns do not say so."""
         lines = []
@@ -133,6 +151,10 @@ class Models:
             lines.append(f'    __label__ = "{model.name}"')
         if model.auto_created:
             lines.append("    __auto_created__ = True")
+        login = model.attributes.get("USERNAME_FIELD")
+        if model.name == self.world.user_label and login is not None and login.value != "username":
+            imports.add(("typing", "ClassVar"))
+            lines.append(f"    USERNAME_FIELD: ClassVar[str] = {quoted(str(login.value))}")
         generic = generic_relations(self.world, model)
         if generic:
             imports.add(("app.compat.relations", "GenericRelation"))
@@ -193,6 +215,8 @@ def _targets(model: Model) -> Iterable[str]:
     for column in (*model.fields, *model.many_to_many):
         if column.relation is not None:
             yield column.relation.model
+            if column.relation.through is not None:
+                yield column.relation.through
     yield from model.parents
 
 

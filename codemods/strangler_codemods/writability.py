@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from strangler.facts import Model, Relation
 
 from .links import through_model
+from .model_overrides import OVERRIDABLE
+from .refusal import RefusalError
 
 if TYPE_CHECKING:
     from .world import World
@@ -67,12 +69,20 @@ def links_obstacle(world: World, label: str, names: Iterable[str]) -> str | None
     return None
 
 
+def serializer_obstacle(world: World, label: str, serializer: str | None) -> str | None:
+    """Why a list that a serializer writes cannot be written yet."""
+    found = next((s for s in world.facts.serializers if s.name == serializer), None)
+    names = [f.source for f in found.fields if not f.read_only] if found is not None else []
+    return links_obstacle(world, label, names)
+
+
 def _obstacle(world: World, label: str, kind: str, *, own: bool) -> str | None:
     model = world.models[label]
     for name in _OVERRIDES[kind] if own else ():
         ref = model.methods.get(name)
-        if ref is not None:
-            return f"{label} overrides `{name}` at {ref.source or ref.path}"
+        why = _not_carried(world, label, name) if ref is not None else None
+        if ref is not None and why is not None:
+            return f"{label} overrides `{name}` at {ref.source or ref.path}{why}"
     if kind == "save" and any(m.default and "create" in m.overrides for m in model.managers):
         return f"the default manager of {label} overrides `create`"
     if kind == "save" and model.order_with_respect_to:
@@ -84,6 +94,18 @@ def _obstacle(world: World, label: str, kind: str, *, own: bool) -> str | None:
         if not receiver.senders or label in receiver.senders:
             place = receiver.function.source or receiver.function.path
             return f"{receiver.signal} of {label} is received at {place}"
+    return None
+
+
+def _not_carried(world: World, label: str, name: str) -> str | None:
+    """Why an override is not in the mapped class; None where it is."""
+    if name not in OVERRIDABLE or world.carry_override is None:
+        return ""
+    try:
+        world.carry_override(label, name)
+    except RefusalError as refusal:
+        at = f" ({refusal.source})" if refusal.source else ""
+        return f": {refusal.message}{at}"
     return None
 
 

@@ -121,6 +121,7 @@ def test_a_signed_header_forces_a_side(plane: Running, side: str) -> None:
         side_value(KEY, "new", int(time.time()) + 60).replace("new", "old"),
         side_value(KEY, "legacy", int(time.time()) + 60).replace("legacy", "new"),
     ],
+    ids=["unsigned", "over", "another key", "no side", "another side"],
 )
 def test_a_header_that_is_not_ours_forces_nothing(plane: Running, value: str) -> None:
     assert plane.ask(get("/items/", f"X-Strangler-Side: {value}")).body == b"legacy"

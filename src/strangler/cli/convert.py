@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from strangler.cli.page import page
 from strangler.cli.reporting import check_report, typed, write_report
 from strangler.config import Config, discover, resolve
 from strangler.errors import ExitCode, UsageError
@@ -95,7 +96,7 @@ def _list_rules(*, as_json: bool) -> ExitCode:
     table = Table("rule", "what it does", box=None)
     for name, rule in rules.items():
         table.add_row(name, rule.summary)
-    Console().print(table)
+    page().print(table)
     return ExitCode.DONE
 
 
@@ -128,7 +129,7 @@ def _show_diff(config: Config, files: dict[str, str]) -> None:
 
 
 def _show(config: Config, result: Any, verify: str, *, dry: bool) -> None:
-    console = Console()
+    console = page()
     totals = result.report["totals"]
     drf = [e for e in result.report["endpoints"] if e["kind"] == "drf"]
     done = sum(e["status"] != "legacy" for e in drf)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from strangler.cli.page import page
 from strangler.config import Config, discover, resolve
 from strangler.errors import ExitCode, OutputError
 from strangler.facts import Facts, Problem
@@ -45,7 +46,7 @@ def command(
     if as_json:
         _print({**_inventory(facts), "blockers": blockers, "skipped": _pairs(skipped)})
     else:
-        console = Console()
+        console = page()
         _show(console, facts)
         _show_blockers(console, blockers)
         _show_skipped(console, skipped)
@@ -220,7 +221,7 @@ def _show_skipped(console: Console, skipped: Skipped) -> None:
 
 
 def _show_static(view: StaticView) -> None:
-    console = Console()
+    console = page()
     table = _table("as far as the sources tell", "")
     for name in ("models", "serializers", "views"):
         table.add_row(name, str(len(getattr(view, name))))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from strangler.cli.cutover import ConfigOption, Cutover, configured, person
+from strangler.cli.page import page
 from strangler.errors import ExitCode, UsageError
 from strangler_proxy.exchange import Mode
 
@@ -49,10 +50,10 @@ def list_routes(
     if as_json:
         print(json.dumps([asdict(route) for route in routes], indent=1, ensure_ascii=False))
         return ExitCode.DONE
-    table = Table("endpoint", "mode", "compared", box=None)
+    table = Table(Column("endpoint", no_wrap=True), "mode", "compared", box=None)
     for route in routes:
         table.add_row(escape(route.endpoint), _told(route), _compared(route))
-    Console().print(table)
+    page().print(table)
     return ExitCode.DONE
 
 
@@ -117,7 +118,7 @@ def history(
         table.add_row(
             str(change.number), change.when, escape(change.who), escape(what), escape(change.why)
         )
-    Console().print(table)
+    page().print(table)
     return ExitCode.DONE
 
 

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from strangler.cli.cutover import ConfigOption, Cutover, PathArgument, configured
+from strangler.cli.page import page
 from strangler.errors import ExitCode
 
 _SHOWN = 10
@@ -37,7 +38,7 @@ def command(
     if as_json:
         print(json.dumps(report, indent=1, ensure_ascii=False))
     else:
-        _show(Console(), report, everything=everything)
+        _show(page(), report, everything=everything)
     bad = report["differences"] or report["problems"]
     return ExitCode.FINDINGS if check and bad else ExitCode.DONE
 
@@ -111,7 +112,8 @@ def _show(console: Console, report: Json, *, everything: bool) -> None:
 
 def _show_endpoints(console: Console, endpoints: list[Json], *, everything: bool) -> None:
     drf = [each for each in endpoints if each["kind"] == "drf"]
-    table = Table("endpoint", "mode", "legacy", "new", *_VERDICTS, box=None)
+    verdicts = [v for v in _VERDICTS if any(each["verdicts"].get(v) for each in drf)]
+    table = Table(Column("endpoint", no_wrap=True), "mode", "legacy", "new", *verdicts, box=None)
     for each in drf:
         if not everything and each["mode"] == "legacy" and not each["verdicts"]:
             continue
@@ -120,7 +122,7 @@ def _show_endpoints(console: Console, endpoints: list[Json], *, everything: bool
         sides = [
             str(each["answers"].get(side, {}).get("answers", "")) for side in ("legacy", "new")
         ]
-        counts = [str(each["verdicts"].get(verdict, "")) for verdict in _VERDICTS]
+        counts = [str(each["verdicts"].get(verdict, "")) for verdict in verdicts]
         style = "red" if each["verdicts"].get("different") else None
         note = " (a GET that writes: not shadowed)" if each["unsafe"] else ""
         table.add_row(escape(each["id"]) + note, shown, *sides, *counts, style=style)

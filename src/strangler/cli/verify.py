@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from strangler.cli.page import page
 from strangler.cli.reporting import check_report, typed, write_report
 from strangler.config import Config, discover, resolve
 from strangler.convert.ledger import read_ledger
@@ -140,7 +141,7 @@ def _tell(result: Report, file: Path | None, again: Callable[[str], str], *, as_
     if as_json:
         print(document)
     else:
-        show(result, Console(soft_wrap=False), again)
+        show(result, page(), again)
 
 
 def _exit_code(result: Report, *, strict: bool) -> ExitCode:

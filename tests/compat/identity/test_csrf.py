@@ -33,7 +33,9 @@ def test_tokens_are_masked_alike() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PURGE"])
 @pytest.mark.parametrize(
-    "token", [None, SECRET, ours.mask(SECRET), SECRET[:-1], "x" * 32, "é" * 32, "?" * 64, ""]
+    "token",
+    [None, SECRET, ours.mask(SECRET), SECRET[:-1], "x" * 32, "é" * 32, "?" * 64, ""],
+    ids=["none", "plain", "masked", "cut", "another", "letters", "signs", "empty"],
 )
 def test_tokens_in_the_header(
     both: Twins, cookies: dict[str, str], method: str, token: str | None
@@ -43,7 +45,9 @@ def test_tokens_in_the_header(
 
 
 @pytest.mark.parametrize(
-    "cookie", [None, "", "x", "?" * 32, "x" * 64, theirs._mask_cipher_secret(SECRET)]
+    "cookie",
+    [None, "", "x", "?" * 32, "x" * 64, theirs._mask_cipher_secret(SECRET)],
+    ids=["none", "empty", "short", "signs", "another", "masked"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_secrets_in_the_cookie(
@@ -61,7 +65,11 @@ def test_nobody_is_asked_for_a_token(both: Twins) -> None:
     both.agree("POST", "/auth/session/", cookies={"sessionid": "x" * 32})
 
 
-@pytest.mark.parametrize("token", [SECRET, ours.mask(SECRET), "x" * 32, "short", "", None])
+@pytest.mark.parametrize(
+    "token",
+    [SECRET, ours.mask(SECRET), "x" * 32, "short", "", None],
+    ids=["plain", "masked", "another", "short", "empty", "none"],
+)
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 @pytest.mark.parametrize("header", [None, SECRET])
 def test_tokens_in_a_form(
@@ -228,6 +236,7 @@ def test_a_login_starts_a_new_secret(both: Twins) -> None:
         (SECRET, {"x_csrftoken": SECRET, "origin": "http://evil.io"}, None),
         (ours.mask(SECRET), {"x_csrftoken": ours.mask(SECRET)}, None),
     ],
+    ids=["no cookie", "no token", "short token", "bad cookie", "another origin", "masked"],
 )
 def test_django_before_4_0_gave_one_reason_and_ignored_origins(
     both: Twins,
