@@ -27,7 +27,7 @@ command = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Compare the generated tables with the live database.",
+    help="Check the tables; hand them over to Alembic.",
 )
 
 PathArgument = Annotated[Path, typer.Argument(help="The folder of manage.py.")]
@@ -85,7 +85,7 @@ def subject(path: Path, out: Path | None, settings: str | None, python: str | No
 
 @command.callback()
 def _group() -> None:
-    """Compare the generated tables with the live database."""
+    """Check the tables; hand them over to Alembic."""
 
 
 @command.command("check")
