@@ -63,7 +63,8 @@ def judge(message: Message) -> Message:
 def empty(loader: Any) -> Any:
     """The state before any migration; apps without migrations are always there."""
     state = load("django.db.migrations.state").ProjectState
-    return state(real_apps=loader.unmigrated_apps)
+    kind = set if load("django").VERSION >= (4, 0) else list
+    return state(real_apps=kind(loader.unmigrated_apps))
 
 
 def columns_of(loader: Any, migrations: List[Any], names: List[str]) -> Mine:
