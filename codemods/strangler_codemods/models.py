@@ -113,6 +113,7 @@ class Models:
         lines.append("")
         for column in model.fields:
             lines.append(f"    {columns.column(column)}")
+        lines.extend(self._inherits(model))
         lines.extend(f"    {text}" for text in relations.all())
         for member in self.members.of(model.name):
             lines.append("\n" + indented(member.text))
@@ -125,6 +126,20 @@ class Models:
             raise RefusalError("M111", said, place or model.source or "")
         module.add(name, text, imports, order)
         self._order(model, module, order)
+
+    def _inherits(self, model: Model) -> list[str]:
+        """How rows of a child find their parent, where more than one key leads to its table."""
+        for parent, link in model.parents.items():
+            keys = [c for c in model.fields if c.relation is not None and c.relation.model == parent]
+            own = next((c for c in keys if c.name == link), None)
+            if own is None or own.relation is None or len(keys) == 1:
+                continue
+            target = self.world.field_named(parent, own.relation.to_field or "pk")
+            attribute = self.world.attribute(own.attname)
+            remote = self.world.attribute(target[1].attname) if target else "id"
+            place = f"{self.world.model_names[parent]}.{remote}"
+            return [f'    __mapper_args__ = {{"inherit_condition": {attribute} == {place}}}']
+        return []
 
     def _told(self, model: Model, name: str, imports: set[Import]) -> list[str]:
         """What the class is to Django where its place and columns do not say so."""
