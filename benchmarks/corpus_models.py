@@ -97,7 +97,9 @@ def figures(kind: str, found: Found) -> list[tuple[str, str, str, bool]]:
     ]  # fmt: skip
     for name, goal in (("read", 99.9), ("written", 100.0)):
         total = found.values[name]
-        rows.append(share(f"values {name} equal", total - found.values[f"{name}_wrong"], total, goal))
+        rows.append(
+            share(f"values {name} equal", total - found.values[f"{name}_wrong"], total, goal)
+        )
     for name, label in (
         ("reverse", "reverse names kept"), ("many", "many-to-many names kept"),
         ("defaults", "Python defaults kept"),

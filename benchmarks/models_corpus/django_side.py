@@ -18,7 +18,7 @@ from typing import Any
 sys.path.insert(0, os.getcwd())
 os.environ["DJANGO_SETTINGS_MODULE"] = "corpus_settings"
 
-import django  # noqa: E402 - needs settings
+import django
 
 django.setup()
 
@@ -29,7 +29,7 @@ from shown import shown  # noqa: E402
 
 ROWS = 4
 _EXTENSIONS = ("bloom", "btree_gin", "btree_gist", "citext", "hstore", "pg_trgm", "unaccent")
-_WORDS = ("", "a", "Ünïcode ☃", "it's \"quoted\"", "100%", "x:y", "tab\tline\n", "  spaced  ")
+_WORDS = ("", "a", "Ünïcode ☃", 'it\'s "quoted"', "100%", "x:y", "tab\tline\n", "  spaced  ")
 
 
 def tables() -> list[Any]:
@@ -162,7 +162,7 @@ def _range(field: Any, number: int, chance: random.Random, is_key: bool) -> Any:
     base = field.base_field
     base.model = field.model
     ends = [_made(base, n, chance, False) for n in (0, 1)]
-    if ends[0] is None or ends[0] == ends[1] and is_key:
+    if ends[0] is None or (ends[0] == ends[1] and is_key):
         ends = [None, None]
     low, high = (None, None) if chance.random() < 0.2 else sorted(ends)
     return field.range_type(low, high)

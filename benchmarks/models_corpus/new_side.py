@@ -1,6 +1,6 @@
 """What the converted application does with the corpus: runs in its folder.
 
-    python new_side.py create | write | read | names | load < JSON > JSON
+python new_side.py create | write | read | names | load < JSON > JSON
 """
 
 import importlib
@@ -12,9 +12,9 @@ from typing import Any
 
 sys.path.insert(0, os.getcwd())
 
-from shown import shown, value_of  # noqa: E402
-from sqlalchemy import inspect, select, text  # noqa: E402
-from sqlalchemy.orm import Session, configure_mappers  # noqa: E402
+from shown import shown, value_of
+from sqlalchemy import inspect, select, text
+from sqlalchemy.orm import Session, configure_mappers
 
 
 def load() -> Any:

@@ -126,7 +126,11 @@ class Run:
     def names(self, django: Place) -> None:
         """Reverse names, many-to-many names and defaults on both sides."""
         wanted, found = self._django(django, "names"), self._new(django, "names")
-        for kind, there in (("reverse", "relations"), ("many", "relations"), ("defaults", "values")):
+        for kind, there in (
+            ("reverse", "relations"),
+            ("many", "relations"),
+            ("defaults", "values"),
+        ):
             total, lines = 0, []
             for label, told in wanted.items():
                 other = found.get(label, {}).get(there, {})
@@ -185,6 +189,7 @@ def _output(command: list[Any], folder: Path, variables: dict[str, str], given: 
         check=False,
     )
     if done.returncode not in {0, 1} or not (done.stdout.strip() or "convert" in text):
-        raise SystemExit(f"{' '.join(map(str, command[:3]))}: {done.stdout[-300:]}{done.stderr[-1500:]}")
+        raise SystemExit(
+            f"{' '.join(map(str, command[:3]))}: {done.stdout[-300:]}{done.stderr[-1500:]}"
+        )
     return done.stdout
-
