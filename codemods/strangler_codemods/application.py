@@ -88,7 +88,7 @@ class Application:
             }  # fmt: skip
             module.add("Context", "Context = BaseContext[Any]", imports, (1, "", 0))
             return
-        user = self.world.model_symbol(self.world.user_label)
+        user = self.world.model_place(self.world.user_label)
         imports = {
             user, ("typing", "Annotated"), ("fastapi", "Depends"),
             ("app.compat.identity", "current_user"), ("app.compat.identity", "optional_user"),
@@ -114,17 +114,17 @@ class Application:
         return self.authentication.used | defaults
 
     def _authenticator(self, name: str) -> tuple[str, set[Import]]:
-        user_module, user = self.world.model_symbol(self.world.user_label)
+        user_module, user = self.world.model_place(self.world.user_label)
         imports: set[Import] = {(user_module, user), ("app.settings", "settings")}
         secret = "secret_key=settings.secret_key.get_secret_value()"
         if name == "token_authentication":
-            token = self.world.model_symbol("authtoken.Token")
+            token = self.world.model_place("authtoken.Token")
             imports |= {token, ("app.compat.authentication", "TokenAuthentication")}
             return f"TokenAuthentication({token[1]}, {user})", imports
         if name == "session_authentication" and not self.authentication.logs_in:
             return "NoLogins()", {("app.compat.authentication", "NoLogins")}
         if name == "session_authentication":
-            session = self.world.model_symbol("sessions.Session")
+            session = self.world.model_place("sessions.Session")
             imports |= {session, ("app.compat.authentication", "SessionAuthentication")}
             return f"SessionAuthentication({session[1]}, {user}, {secret})", imports
         if name == "basic_authentication":

@@ -103,6 +103,7 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
     Helpers(world, tree).install()
     Receivers(world, tree).install()
     models.examine()
+    world.refuse_rows({label: reasons[0] for label, reasons in models.reasons.items()})
     world.user_problem = _user_problem(world, models)
     authentication = Authentication(world)
     routers = Routers(world, tree, authentication)
@@ -174,7 +175,7 @@ def _entry(endpoint: Endpoint, reasons: list[Reason], emitted: dict[str, Emitted
 def _models(result: Conversion, models: Models) -> None:
     for model in models.world.facts.models:
         reasons = tuple(models.reasons.get(model.name, ()))
-        module, name = models.world.model_symbol(model.name)
+        module, name = models.world.model_place(model.name)
         status = "legacy" if reasons else "converted"
         result.models[model.name] = Entry(model.name, status, reasons, module, name)
 
