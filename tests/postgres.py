@@ -49,14 +49,14 @@ class Cluster:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """The cluster, shared by the whole run."""
-    binaries = _binaries()
+    binaries = binaries_folder()
     if binaries is None:
         line = "no PostgreSQL binaries (pg_config --bindir, /usr/lib/postgresql/*/bin)"
         if os.environ.get("CI") == "true":
             pytest.fail(f"{line}: CI must not skip these tests", pytrace=False)
         pytest.skip(line)
-    with _cluster(binaries) as cluster:
-        yield cluster
+    with cluster(binaries) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +71,8 @@ def new_database(postgres: Cluster) -> Callable[..., str]:
     return postgres.new_database
 
 
-def _binaries() -> Path | None:
+def binaries_folder() -> Path | None:
+    """Where the newest server lies that is installed; None where there is none."""
     candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
     if config := shutil.which("pg_config"):
         command = [config, "--bindir"]
@@ -85,7 +86,8 @@ def _version(folder: Path) -> float:
 
 
 @contextmanager
-def _cluster(binaries: Path) -> Iterator[Cluster]:
+def cluster(binaries: Path) -> Iterator[Cluster]:
+    """A cluster made by these binaries, for as long as the block lasts."""
     folder = Path(tempfile.mkdtemp(prefix="strangler-postgres-"))
     try:
         if os.geteuid() == 0:  # the server refuses to run as root

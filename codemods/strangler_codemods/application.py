@@ -88,7 +88,7 @@ class Application:
             }  # fmt: skip
             module.add("Context", "Context = BaseContext[Any]", imports, (1, "", 0))
             return
-        user = self.world.model_symbol(self.world.user_label)
+        user = self.world.model_place(self.world.user_label)
         imports = {
             user, ("typing", "Annotated"), ("fastapi", "Depends"),
             ("app.compat.identity", "current_user"), ("app.compat.identity", "optional_user"),
@@ -114,17 +114,17 @@ class Application:
         return self.authentication.used | defaults
 
     def _authenticator(self, name: str) -> tuple[str, set[Import]]:
-        user_module, user = self.world.model_symbol(self.world.user_label)
+        user_module, user = self.world.model_place(self.world.user_label)
         imports: set[Import] = {(user_module, user), ("app.settings", "settings")}
         secret = "secret_key=settings.secret_key.get_secret_value()"
         if name == "token_authentication":
-            token = self.world.model_symbol("authtoken.Token")
+            token = self.world.model_place("authtoken.Token")
             imports |= {token, ("app.compat.authentication", "TokenAuthentication")}
             return f"TokenAuthentication({token[1]}, {user})", imports
         if name == "session_authentication" and not self.authentication.logs_in:
             return "NoLogins()", {("app.compat.authentication", "NoLogins")}
         if name == "session_authentication":
-            session = self.world.model_symbol("sessions.Session")
+            session = self.world.model_place("sessions.Session")
             imports |= {session, ("app.compat.authentication", "SessionAuthentication")}
             return f"SessionAuthentication({session[1]}, {user}, {secret})", imports
         if name == "basic_authentication":
@@ -152,8 +152,8 @@ class Application:
         module.add("Router", text, imports, (1, "", 0))
 
     def _models(self) -> None:
-        """One module that imports all mapped classes, so that relationships resolve."""
-        names = sorted(n for n, m in self.tree.modules.items() if n.endswith(".models") and m.items)
+        """One module that imports all mapped classes and receivers, so that all is known."""
+        names = sorted(n for n, m in self.tree.modules.items() if n.endswith(_LOADED) and m.items)
         module = self.tree.module(
             "app.registry", "Every module with tables, so that relationships resolve."
         )
@@ -254,6 +254,7 @@ class Application:
         module.add("app", f"app = create_app({', '.join(parts)})", imports, (2, "", 0))
 
 
+_LOADED = (".models", ".receivers")
 _CORS = {
     "CORS_ALLOWED_ORIGINS": "allowed_origins", "CORS_ALLOWED_ORIGIN_REGEXES": "allowed_origin_regexes",
     "CORS_ALLOW_ALL_ORIGINS": "allow_all_origins", "CORS_ALLOW_CREDENTIALS": "allow_credentials",

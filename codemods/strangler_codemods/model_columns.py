@@ -8,50 +8,22 @@ from strangler.facts import Model, ModelField, Relation, Value
 
 from .body import Import
 from .model_defaults import default_function, known_callable, written_value
+from .model_tables import sql_text
+from .model_types import AUTO, annotation, sql_type
 from .modules import Tree
 from .names import quoted
 from .refusal import RefusalError
 from .uploads import upload_text
-from .world import World, python_type
+from .world import World
 from .writability import plain_on_delete
 
-_COLUMNS = "app.compat.columns"
 _CLOCK = "app.compat.clock"
-_MODULES = {
-    "date": "datetime", "datetime": "datetime", "time": "datetime", "timedelta": "datetime",
-    "UUID": "uuid", "Decimal": "decimal", "Any": "typing",
-}  # fmt: skip
-_PLAIN = {
-    "IntegerField": "Integer", "SmallIntegerField": "SmallInteger", "BigIntegerField": "BigInteger",
-    "TextField": "Text", "BooleanField": "Boolean",
-    "NullBooleanField": "Boolean", "FloatField": "Double", "DateField": "Date", "BinaryField": "LargeBinary",
-    "AutoField": "Integer", "BigAutoField": "BigInteger", "SmallAutoField": "SmallInteger", "UUIDField": "Uuid",
-}  # fmt: skip
-_OWN = {
-    "DateTimeField": "DjangoDateTime", "TimeField": "DjangoTime", "DurationField": "DjangoInterval",
-    "JSONField": "DjangoJSON", "GenericIPAddressField": "DjangoInet", "IPAddressField": "DjangoInet",
-    "PositiveIntegerField": "PositiveInteger", "PositiveSmallIntegerField": "PositiveSmallInteger",
-    "PositiveBigIntegerField": "PositiveBigInteger",
-}  # fmt: skip
-_STRINGS = frozenset(
-    [
-        "CharField",
-        "SlugField",
-        "EmailField",
-        "URLField",
-        "FileField",
-        "ImageField",
-        "FilePathField",
-        "CommaSeparatedIntegerField",
-    ]
-)
 _FILES = ("FileField", "ImageField")
-_AUTO = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
 
 
 @dataclass
 class Columns:
-    """Writes the columns of one model."""
+    """Writes the columns of one model; `loose` where no endpoint will use its rows."""
 
     world: World
     model: Model
@@ -59,40 +31,33 @@ class Columns:
     imports: set[Import]
     type_imports: set[Import]
     tree: Tree
+    loose: bool = False
 
     def use(self, module: str, name: str) -> str:
         """Import a name into the model's module, under another one where a column hides it."""
         if name in self.clashes:
             self.imports.add((module, f"{name} as {name}_"))
             return f"{name}_"
-        self.imports.add((module, name))
+        if module != "builtins":
+            self.imports.add((module, name))
         return name
 
     def column(self, column: ModelField) -> str:
         """`name: Mapped[T] = mapped_column(...)`."""
-        self.imports |= {("sqlalchemy.orm", "Mapped"), ("sqlalchemy.orm", "mapped_column")}
+        mapped = self.use("sqlalchemy.orm", "Mapped")
+        function = self.use("sqlalchemy.orm", "mapped_column")
         attribute = self.world.attribute(column.attname)
+        target = self.target(column)
         options = []
         if attribute != column.column:
             options.append(quoted(column.column or ""))
-        options.append(self.sql_type(column))
+        options.append(sql_type(target, self.use, key=column is not target))
         options.extend(self._keys(column))
+        options.extend(self._of_database(column))
         options.extend(self._defaults(column))
-        optional = " | None" if column.null else ""
-        return (
-            f"{attribute}: Mapped[{self.annotation(column)}{optional}] = "
-            f"mapped_column({', '.join(options)})"
-        )
-
-    def annotation(self, column: ModelField) -> str:
-        """The Python type of the column, under another name where a column hides it."""
-        target = self.target(column)
-        name = python_type(target.internal_type)
-        if name is None:
-            raise RefusalError(
-                "M105", f"the field class `{target.cls}` has no rule", column.source or ""
-            )
-        return self.use(_MODULES[name], name) if name in _MODULES else name
+        empty = column.null or column.generated is not None
+        kind = f"{annotation(target, self.use)}{' | None' if empty else ''}"
+        return f"{attribute}: {mapped}[{kind}] = {function}({', '.join(options)})"
 
     def target(self, column: ModelField) -> ModelField:
         """The column itself, or the one that a foreign key points to in the end."""
@@ -103,24 +68,18 @@ class Columns:
             column = found[1]
         return column
 
-    def sql_type(self, column: ModelField) -> str:
-        """The SQLAlchemy type."""
-        target = self.target(column)
-        kind = target.internal_type
-        if kind in _STRINGS:
-            length = target.max_length
-            return f"{self.use('sqlalchemy', 'String')}({length or ''})"
-        if kind == "DecimalField":
-            return f"{self.use(_COLUMNS, 'DjangoDecimal')}({target.max_digits}, {target.decimal_places})"
-        if kind in _OWN:
-            return self.use(_COLUMNS, _OWN[kind])
-        if kind in _AUTO and column is target:
-            if kind == "AutoField":
-                return self.use("sqlalchemy", "Integer")
-            return self.use(
-                _COLUMNS, "BigAutoInteger" if kind == "BigAutoField" else "SmallAutoInteger"
-            )
-        return self.use("sqlalchemy", _PLAIN[kind])
+    def _of_database(self, column: ModelField) -> list[str]:
+        """What the database itself does with a column, in the words of the schema editor."""
+        options = []
+        if column.generated is not None and column.generated.sql is not None:
+            kind = f"{sql_text(column.generated.sql)!r}, persisted={column.generated.stored}"
+            options.append(f"{self.use('sqlalchemy', 'Computed')}({kind})")
+        if column.db_default is not None:
+            text = f"{self.use('sqlalchemy', 'text')}({sql_text(column.db_default)!r})"
+            options.append(f"server_default={text}")
+        if column.comment:
+            options.append(f"comment={quoted(column.comment)}")
+        return options
 
     def _keys(self, column: ModelField) -> list[str]:
         options = []
@@ -128,10 +87,11 @@ class Columns:
         if relation is not None and relation.db_constraint:
             options.append(self._foreign_key(column))
         if column.primary_key:
-            if column.internal_type in _AUTO:
+            automatic = relation is None and column.internal_type in AUTO
+            if automatic:
                 options.append(f"{self.use('sqlalchemy', 'Identity')}()")
             options.append("primary_key=True")
-            if column.internal_type not in _AUTO:
+            if not automatic:
                 options.append("autoincrement=False")
         if relation is not None:
             options.append(f'info={{"on_delete": {self._on_delete(relation)}}}')
@@ -158,7 +118,7 @@ class Columns:
         )
         relation = column.relation
         assert relation is not None
-        target = self.world.models[relation.model]
+        target = self.world.models[self.world.table_owner(relation.model)]
         to = self.world.field_named(relation.model, relation.to_field or "pk")
         place = quoted(f"{target.db_table}.{to[1].column if to else 'id'}")
         if found is None:
@@ -183,6 +143,14 @@ class Columns:
         return [f"default={text}"] if text is not None else []
 
     def _default(self, column: ModelField, value: Value) -> str | None:
+        try:
+            return self._known_default(column, value)
+        except RefusalError:
+            if self.loose:
+                return None
+            raise
+
+    def _known_default(self, column: ModelField, value: Value) -> str | None:
         if value.kind == "none":
             return None
         if value.kind == "literal":

@@ -61,15 +61,15 @@ def model_obstacle(world: World, model: Model) -> Reason | None:
         return Reason("M102", f"{model.name} is a proxy model", place)
     if model.database != "default":
         return Reason("M103", f"{model.name} lives in the database `{model.database}`", place)
+    if not model.fits:
+        return Reason("M103", f"{model.name} asks for another database than the default", place)
     if len(model.parents) > 1:
         return Reason("M104", f"{model.name} has several concrete parents", place)
-    if any(mark in model.db_table for mark in '".'):
-        return Reason("M112", f"the table `{model.db_table}` has a name without a rule", place)
     if not any(column.primary_key for column in model.fields):
         return Reason("M113", f"{model.name} has no key of one column", place)
-    other = _owner_of_table(world, model)
-    if other is not None:
-        return Reason("M112", f"{other.name} has the table of {model.name} too", place)
+    other = world.table_owners[model.db_table]
+    if other != model.name:
+        return Reason("M112", f"{other} has the table of {model.name} too", place)
     for column in (*model.fields, *model.many_to_many):
         reason = _field_obstacle(column, place)
         if reason is not None:
@@ -77,15 +77,11 @@ def model_obstacle(world: World, model: Model) -> Reason | None:
     return _made_otherwise(world, model)
 
 
-def _owner_of_table(world: World, model: Model) -> Model | None:
-    """Another model of the same table that is written instead: a managed one, or the first."""
-    same = [
-        other
-        for other in world.facts.models
-        if other.db_table == model.db_table and not other.proxy and not other.swapped
-    ]
-    owner = next((other for other in same if other.managed), same[0])
-    return None if owner is model else owner
+def has_table(world: World, model: Model) -> bool:
+    """Whether a table of the default database is this model's own."""
+    return world.table_owners.get(model.db_table) == model.name and not (
+        model.proxy or model.swapped or model.database != "default" or not model.fits
+    )
 
 
 def _field_obstacle(column: ModelField, place: str) -> Reason | None:

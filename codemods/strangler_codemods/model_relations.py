@@ -8,7 +8,6 @@ from strangler.facts import Model, ModelField, Reverse
 
 from .body import Import
 from .names import quoted
-from .refusal import Reason
 from .world import World
 
 
@@ -20,7 +19,7 @@ class Relations:
     model: Model
     imports: set[Import]
     type_imports: set[Import]
-    skipped: dict[str, list[Reason]]
+    skipped: set[str]
 
     def all(self) -> list[str]:
         """Every relationship as one line."""
@@ -33,7 +32,7 @@ class Relations:
                 lines.append(self._reverse_many(r.accessor, r.model, r.field))
             else:
                 lines.append(self._reverse(r.accessor, r.model, r.field, r.one_to_one))
-        if lines:
+        if any(lines):
             self.imports |= {("sqlalchemy.orm", "relationship"), ("sqlalchemy.orm", "Mapped")}
         return [line for line in lines if line]
 
@@ -41,16 +40,14 @@ class Relations:
         """Whether it points to this model itself; a parent's relationships are inherited."""
         found = self.world.field_named(reverse.model, reverse.field)
         relation = found[1].relation if found is not None else None
-        return relation is None or relation.model not in self._ancestors(self.model)
-
-    def _ancestors(self, model: Model) -> set[str]:
-        found = set(model.parents)
-        for parent in model.parents:
-            found |= self._ancestors(self.world.models[parent])
-        return found
+        return relation is None or self.world.table_owner(relation.model) == self.model.name
 
     def _class(self, label: str) -> str:
-        module, name = self.world.model_symbol(label)
+        """The class with the table of a model; "" where there is none."""
+        owner = self.world.table_owner(label)
+        if owner not in self.world.models or owner in self.skipped:
+            return ""
+        module, name = self.world.model_place(owner)
         self.type_imports.add((module, name))
         return name
 
@@ -67,9 +64,11 @@ class Relations:
         relation = column.relation
         assert relation is not None
         target = self._class(relation.model)
+        if not target:
+            return ""
         local = f"{self.own}.{self.world.attribute(column.attname)}"
         remote = f"{target}.{self._key(relation.model, relation.to_field)}"
-        if relation.model == self.model.name:
+        if self.world.table_owner(relation.model) == self.model.name:
             join = f'primaryjoin="foreign({local}) == remote({remote})"'
         else:
             join = f'primaryjoin="foreign({local}) == {remote}"'
@@ -86,7 +85,7 @@ class Relations:
     def _reverse(self, accessor: str, label: str, field: str, single: bool) -> str:
         target = self._class(label)
         found = self.world.field_named(label, field)
-        if found is None or found[1].relation is None:
+        if found is None or found[1].relation is None or not target:
             return ""
         column = found[1]
         relation = found[1].relation
@@ -120,8 +119,9 @@ class Relations:
         if ends is None:
             return ""
         source, target_column = ends if forward else (ends[1], ends[0])
-        target = self._class(label)
-        link = self.world.model_names[through]
+        target, link = self._class(label), self._class(through)
+        if not target or not link:
+            return ""
         own = f"{self.own}.{self._linked(through, source)}"
         other = f"{target}.{self._linked(through, target_column)}"
         return (

@@ -3,65 +3,92 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 
-from strangler.facts import Index, Model
+from strangler.facts import Exclusion, Index, IndexColumn, Model
 
-from .body import Import
 from .names import quoted
 from .world import World
 
+Use = Callable[[str, str], str]
+
+_POSTGRES = "sqlalchemy.dialects.postgresql"
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
 
 
-def table_arguments(world: World, model: Model, imports: set[Import]) -> list[str]:
-    """`__table_args__` of a model, from the schema editor's own names."""
-    arguments = []
+def table_arguments(world: World, model: Model, use: Use) -> list[str]:
+    """`__table_args__` of a model, from the schema editor's own names; `use` imports a name."""
+    arguments = [_key(world, model, use)] if len(model.pk_columns) > 1 else []
     for unique in model.table_schema.uniques:
-        imports.add(("sqlalchemy", "UniqueConstraint"))
         columns = ", ".join(quoted(c) for c in unique.columns)
         options = f", name={quoted(unique.name)}" if unique.name and not unique.inline else ""
         if unique.deferrable:
             options += f', deferrable=True, initially="{unique.deferrable.upper()}"'
-        arguments.append(f"UniqueConstraint({columns}{options})")
+        if unique.nulls_distinct is False:
+            options += ", postgresql_nulls_not_distinct=True"
+        arguments.append(f"{use('sqlalchemy', 'UniqueConstraint')}({columns}{options})")
     for check in model.table_schema.checks:
-        imports.add(("sqlalchemy", "CheckConstraint"))
         name = f", name={quoted(check.name)}" if check.name else ""
-        arguments.append(f"CheckConstraint({_sql(check.sql)!r}{name})")
-    for index in model.table_schema.indexes:
-        text = _index(index, imports)
-        if text is not None:
-            arguments.append(text)
+        arguments.append(f"{use('sqlalchemy', 'CheckConstraint')}({sql_text(check.sql)!r}{name})")
+    arguments += [_exclusion(each, use) for each in model.table_schema.exclusions]
+    arguments += [_index(index, use) for index in model.table_schema.indexes]
+    if model.db_comment:
+        arguments.append(f'{{"comment": {quoted(model.db_comment)}}}')
     return arguments
 
 
-def _sql(text: str) -> str:
+def sql_text(text: str) -> str:
     """SQL in which SQLAlchemy finds no parameters."""
     return _PARAMETER.sub(r"\\:", text)
 
 
-def _index(index: Index, imports: set[Import]) -> str | None:
-    imports.add(("sqlalchemy", "Index"))
-    parts = []
-    operators = {}
-    for column in index.columns:
-        if column.descending:
-            imports.add(("sqlalchemy", "text"))
-            descending = f'"{column.name}" DESC'
-            parts.append(f"text({descending!r})")
-        else:
-            parts.append(quoted(column.name))
-        if column.opclass:
-            operators[column.name] = column.opclass
+def _key(world: World, model: Model, use: Use) -> str:
+    """A key of several columns, in their order."""
+    columns = ", ".join(quoted(column) for column in model.pk_columns)
+    return f"{use('sqlalchemy', 'PrimaryKeyConstraint')}({columns})"
+
+
+def _exclusion(exclusion: Exclusion, use: Use) -> str:
+    text = use("sqlalchemy", "text")
+    parts = [f"({text}({sql_text(e.expression)!r}), {e.operator!r})" for e in exclusion.elements]
+    options = f", name={quoted(exclusion.name)}, using={exclusion.method!r}"
+    if exclusion.condition:
+        options += f", where={text}({sql_text(exclusion.condition)!r})"
+    if exclusion.deferrable:
+        options += f', deferrable=True, initially="{exclusion.deferrable.upper()}"'
+    return f"{use(_POSTGRES, 'ExcludeConstraint')}({', '.join(parts)}{options})"
+
+
+def _index(index: Index, use: Use) -> str:
+    parts = [_index_part(column, use) for column in index.columns]
     if index.expressions:
-        imports.add(("sqlalchemy", "text"))
-        parts = [f"text({_sql(index.expressions)!r})"]
-    options = ", unique=True" if index.unique else ""
+        parts = [f"{use('sqlalchemy', 'text')}({sql_text(index.expressions)!r})"]
+    text = ", ".join([quoted(index.name), *parts, *_index_options(index, use)])
+    return f"{use('sqlalchemy', 'Index')}({text})"
+
+
+def _index_part(column: IndexColumn, use: Use) -> str:
+    if not column.descending:
+        return quoted(column.name)
+    words = [f'"{column.name}"', column.opclass, "DESC"]
+    return f"{use('sqlalchemy', 'text')}({' '.join(filter(None, words))!r})"
+
+
+def _index_options(index: Index, use: Use) -> Iterator[str]:
+    """What an index has besides its name and columns, as keyword arguments."""
+    operators = {c.name: c.opclass for c in index.columns if c.opclass and not c.descending}
+    if index.unique:
+        yield "unique=True"
     if operators:
-        options += f", postgresql_ops={operators!r}"
+        yield f"postgresql_ops={operators!r}"
+    if index.include:
+        yield f"postgresql_include={list(index.include)!r}"
     if index.condition:
-        imports.add(("sqlalchemy", "text"))
-        condition = f"text({_sql(index.condition)!r})"
-        options += f", postgresql_where={condition}, sqlite_where={condition}"
+        condition = f"{use('sqlalchemy', 'text')}({sql_text(index.condition)!r})"
+        yield f"postgresql_where={condition}, sqlite_where={condition}"
     if index.method and index.method != "btree":
-        options += f", postgresql_using={index.method!r}"
-    return f"Index({quoted(index.name)}, {', '.join(parts)}{options})"
+        yield f"postgresql_using={index.method!r}"
+    if index.storage:
+        yield f"postgresql_with={index.storage!r}"
+    if index.tablespace:
+        yield f"postgresql_tablespace={quoted(index.tablespace)}"

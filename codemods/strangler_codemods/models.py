@@ -10,7 +10,7 @@ from strangler.facts import Model
 from .body import Import
 from .model_columns import Columns
 from .model_members import Members, indented
-from .model_obstacles import hidden_name, model_obstacle
+from .model_obstacles import has_table, hidden_name, model_obstacle
 from .model_relations import Relations, generic_relations
 from .model_tables import table_arguments
 from .modules import NewModule, Tree
@@ -29,31 +29,46 @@ class Models:
     tree: Tree
     members: Members
     reasons: dict[str, list[Reason]] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
 
     def examine(self) -> None:
-        """Find the models that cannot be written, and why."""
+        """Find the models whose rows no endpoint can use (`reasons`), and those without a class.
+
+        A model is `absent` where it has no table of its own here, or one that no class can have.
+        The others get their class in any case, so that the tables of the new app are complete.
+        """
         for model in self.world.facts.models:
             reason = self._obstacle(model)
             if reason is not None:
                 self.reasons[model.name] = [reason]
+                if not has_table(self.world, model) or reason.code.startswith("R"):
+                    self.absent.add(model.name)
         self._spread()
-        trial = Models(self.world, Tree(), self.members, dict(self.reasons))
-        trial._write_all(self.reasons)
+        self._try(strictly=True)
         self._spread()
+        self._try(strictly=False)
+
+    def _try(self, *, strictly: bool) -> None:
+        """Write the models with or without a reason into nowhere; a refusal becomes a reason."""
+        trial = Models(self.world, Tree(), self.members, self.reasons, self.absent)
+        for position, model in enumerate(self.world.facts.models):
+            if model.name in self.absent or (model.name in self.reasons) is strictly:
+                continue
+            try:
+                trial._declare(model, position)
+            except RefusalError as refusal:
+                self.reasons.setdefault(model.name, [refusal.reason(model.source or "")])
+                if not strictly:
+                    self.absent.add(model.name)
 
     def convert_all(self) -> None:
         """Write every model that can be written, with the members that were asked for."""
-        self._write_all(self.reasons)
-
-    def _write_all(self, reasons: dict[str, list[Reason]]) -> None:
-        """Write models that have no reason yet; a refusal becomes one."""
         for position, model in enumerate(self.world.facts.models):
-            if model.name in reasons:
-                continue
-            try:
-                self.world.registry.declared("model")(self, model, position)
-            except RefusalError as refusal:
-                reasons[model.name] = [refusal.reason(model.source or "")]
+            if model.name not in self.absent:
+                self._declare(model, position)
+
+    def _declare(self, model: Model, position: int) -> None:
+        self.world.registry.declared("model")(self, model, position)
 
     def _obstacle(self, model: Model) -> Reason | None:
         place = model.source or ""
@@ -93,20 +108,24 @@ class Models:
         order = (5, (model.source or "").partition(":")[0], line or position)
         imports: set[Import] = set()
         self._enums(model, module)
-        base = _BASE
-        if model.parents:
-            base = self.world.model_symbol(next(iter(model.parents)))
+        base = self._base(model)
         imports.add(base)
         columns = Columns(
-            self.world, model, _clashes(model), imports, module.type_imports, self.tree
+            self.world,
+            model,
+            _clashes(model),
+            imports,
+            module.type_imports,
+            self.tree,
+            loose=model.name in self.reasons,
         )
-        relations = Relations(self.world, model, imports, module.type_imports, self.reasons)
+        relations = Relations(self.world, model, imports, module.type_imports, self.absent)
         lines = [f"class {name}({base[1]}):"]
         if model.package is None and model.docstring:
             lines.append(f'    """{model.docstring.strip()}"""\n')
         lines.append(f"    __tablename__ = {quoted(model.db_table)}")
         lines.extend(self._told(model, name, imports))
-        arguments = table_arguments(self.world, model, imports)
+        arguments = table_arguments(self.world, model, columns.use)
         if arguments:
             kind = self._table_args_type(model, imports)
             lines.append(f"    __table_args__{kind} = ({', '.join(arguments)},)")
@@ -127,6 +146,11 @@ class Models:
             raise RefusalError("M111", said, place or model.source or "")
         module.add(name, text, imports, order)
         self._order(model, module, order)
+
+    def _base(self, model: Model) -> tuple[str, str]:
+        """The class above: the one concrete parent, if there is one."""
+        parents = [parent for parent in model.parents if parent not in self.absent]
+        return self.world.model_place(parents[0]) if len(parents) == 1 else _BASE
 
     def _inherits(self, model: Model) -> list[str]:
         """How rows of a child find their parent, where more than one key leads to its table."""
@@ -215,7 +239,7 @@ def _targets(model: Model) -> Iterable[str]:
     for column in (*model.fields, *model.many_to_many):
         if column.relation is not None:
             yield column.relation.model
-            if column.relation.through is not None:
+            if column.relation.through:
                 yield column.relation.through
     yield from model.parents
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import libcst as cst
 
-from strangler.facts import Facts, Model, ModelField
+from strangler.facts import Facts, Model, ModelField, Receiver
 
 from .names import attribute_name, class_names, snake
 from .operation import Operation, Typed, code_of, parse
+from .refusal import Reason, RefusalError
 from .rule import Registry
 from .sources import Sources
 from .types import Constant, Error, Instance, ModelClass, Plain, SerializerClass, Symbol, Type
@@ -22,7 +23,6 @@ from .writability import write_obstacle
 if TYPE_CHECKING:
     from .body import Body, Owner
     from .model_members import Member
-    from .refusal import Reason
 
 _IMPURE = frozenset(
     [
@@ -67,6 +67,15 @@ _PYTHON_TYPES = {
 }  # fmt: skip
 
 
+def _without(model: Model, reasons: dict[str, Reason]) -> Model:
+    reverse = tuple(r for r in model.reverse if r.model not in reasons)
+    return (
+        model
+        if len(reverse) == len(model.reverse)
+        else model.model_copy(update={"reverse": reverse})
+    )
+
+
 def python_type(internal_type: str) -> str | None:
     """The Python type of a Django field's values, None for a field class without a rule."""
     return _PYTHON_TYPES.get(internal_type)
@@ -97,11 +106,14 @@ class World:
     links: set[str] = field(default_factory=set)
     #: Models and names of file columns that requests write.
     uploads: set[tuple[str, str]] = field(default_factory=set)
+    #: Why endpoints cannot use rows of a model, by label; its table is in the new app all the same.
+    refused: dict[str, Reason] = field(default_factory=dict)
     #: Why the user model is not in the new app; None where it is.
     user_problem: Reason | None = None
     model_member: Callable[[str, str], Member | None] | None = None
     call_member: Callable[[Operation, str], tuple[Member, list[str]] | None] | None = None
     carry_override: Callable[[str, str], None] | None = None
+    carry_receiver: Callable[[Receiver], None] | None = None
 
     @cached_property
     def models(self) -> dict[str, Model]:
@@ -133,7 +145,7 @@ class World:
     def enums(self) -> dict[str, tuple[str, str]]:
         """New module and name of every choices class, by its dotted path."""
         found: dict[str, tuple[str, str]] = {}
-        taken = {self.model_symbol(label) for label in self.models}
+        taken = {self.model_place(label) for label in self.models}
         for model in self.facts.models:
             for column in model.fields:
                 if column.choices_enum and column.choices_enum not in found:
@@ -158,15 +170,50 @@ class World:
             return f"app.{app}.models", f"{self.model_names[owner_label]}{name}"
         return f"app.{model.name.partition('.')[0]}.models", name
 
+    def refuse_rows(self, reasons: dict[str, Reason]) -> None:
+        """From now on, rows of these models are out of reach, also by the reverse of a relation."""
+        self.refused = reasons
+        self.models = {label: _without(model, reasons) for label, model in self.models.items()}
+
     def model_symbol(self, label: str) -> tuple[str, str]:
-        """New module and class name of a model."""
+        """New module and class name of a model, for code that uses its rows.
+
+        Raises:
+            RefusalError: they stay on legacy.
+        """
+        reason = self.refused.get(label)
+        if reason is not None:
+            raise RefusalError(reason.code, reason.message, reason.source)
+        return self.model_place(label)
+
+    def model_place(self, label: str) -> tuple[str, str]:
+        """New module and class name of a model, whoever uses its rows."""
         return f"app.{label.partition('.')[0]}.models", self.model_names[label]
+
+    def table_owner(self, label: str) -> str:
+        """The model whose class has the table of `label`: a proxy's own model, a managed twin."""
+        model = self.models.get(label)
+        while model is not None and model.proxy and model.proxy_for in self.models:
+            model = self.models[model.proxy_for]
+        return label if model is None else self.table_owners.get(model.db_table, model.name)
+
+    @cached_property
+    def table_owners(self) -> dict[str, str]:
+        """Label of the model that is written for a table: a managed one, or the first."""
+        found: dict[str, Model] = {}
+        for model in self.facts.models:
+            if model.proxy or model.swapped or model.database != "default":
+                continue
+            known = found.get(model.db_table)
+            if known is None or (model.managed and not known.managed):
+                found[model.db_table] = model
+        return {table: model.name for table, model in found.items()}
 
     def order_symbol(self, label: str) -> tuple[str, str] | None:
         """New module and name of a model's default ordering; None when it has none."""
         if not self.models[label].ordering:
             return None
-        module, name = self.model_symbol(label)
+        module, name = self.model_place(label)
         return module, f"{snake(name).upper()}_ORDER"
 
     def order_known(self, label: str) -> bool:

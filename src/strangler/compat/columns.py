@@ -243,3 +243,15 @@ class DjangoInet(TypeDecorator[str]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else str(value)
+
+
+class NamedType(UserDefinedType[Any]):
+    """A type that the database knows by name; values are those of the driver."""
+
+    cache_ok = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_: Any) -> str:
+        return self.name

@@ -12,6 +12,8 @@ from pydantic import Field
 from strangler.facts.models import (
     Check,
     Constraint,
+    Excluded,
+    Exclusion,
     ForeignKey,
     Generated,
     GenericField,
@@ -46,6 +48,8 @@ __all__ = [
     "Constraint",
     "Database",
     "Endpoint",
+    "Excluded",
+    "Exclusion",
     "Fact",
     "Facts",
     "Filter",

@@ -134,6 +134,8 @@ class Index(Fact):
     condition: str | None = None
     include: tuple[str, ...] = ()
     method: str = "btree"
+    storage: dict[str, str] = Field(default_factory=dict)  # of WITH (…)
+    tablespace: str | None = None
     field_index: bool = False
     sql: str | None = None
 
@@ -155,6 +157,24 @@ class Check(Fact):
     sql: str
 
 
+class Excluded(Fact):
+    """One element of an exclusion constraint: SQL, and the operator that compares it."""
+
+    expression: str
+    operator: str
+
+
+class Exclusion(Fact):
+    """An exclusion constraint of PostgreSQL."""
+
+    name: str
+    method: str
+    elements: tuple[Excluded, ...]
+    include: tuple[str, ...] = ()
+    condition: str | None = None
+    deferrable: Literal["deferred", "immediate"] | None = None
+
+
 class ForeignKey(Fact):
     """A foreign key constraint; SQLite's have no name."""
 
@@ -171,6 +191,7 @@ class Schema(Fact):
     indexes: tuple[Index, ...] = ()
     uniques: tuple[Unique, ...] = ()
     checks: tuple[Check, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
 
 
@@ -198,7 +219,9 @@ class Model(ClassFacts):
     swapped: str | None = None
     auto_created: bool = False
     database: str = "default"
+    fits: bool = True  # that database has what Meta.required_db_… asks for
     pk: str
+    pk_columns: tuple[str, ...] = ()  # several for a CompositePrimaryKey
     fields: tuple[ModelField, ...] = ()
     many_to_many: tuple[ModelField, ...] = ()
     generic: tuple[GenericField, ...] = ()

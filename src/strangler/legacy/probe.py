@@ -760,7 +760,9 @@ def model_facts(describe: Describer, model: Any, editor: Any) -> Record:
         swapped=meta.swapped or None,
         auto_created=bool(meta.auto_created),
         database=_alias(describe, model),
+        fits=_fits(describe, model, editor),
         pk=meta.pk.attname,
+        pk_columns=[f.column for f in getattr(meta, "pk_fields", None) or [meta.pk] if f.column],
         fields=describe.each("field", locals_, lambda f: field_facts(describe, model, f, editor)),
         many_to_many=describe.each(
             "field", meta.local_many_to_many, lambda f: field_facts(describe, model, f, editor)
@@ -799,6 +801,22 @@ def _alias(describe: Describer, model: Any) -> str:
     source = describe.sources.of_class(model)
     read = functools.partial(router.db_for_write, model)
     return str(describe.attempt("router", model._meta.label, source, read, "default"))
+
+
+def _fits(describe: Describer, model: Any, editor: Any) -> bool:
+    """Whether the default database is one that the model asks for."""
+    meta = model._meta
+    vendor = getattr(meta, "required_db_vendor", None)
+    wanted = getattr(meta, "required_db_features", None) or ()
+    if editor is None or not (vendor or wanted):
+        return True
+    connection = editor.connection
+
+    def ask() -> bool:
+        has = (getattr(connection.features, name, False) for name in wanted)
+        return vendor in (None, connection.vendor) and all(has)
+
+    return bool(describe.attempt("schema", meta.label, describe.sources.of_class(model), ask, True))
 
 
 def _generic(meta: Any) -> List[Record]:
@@ -1164,10 +1182,13 @@ def open_editor(describe: Describer) -> Any:
     return describe.attempt("schema", "the default database", None, make, None)
 
 
+_PARTS = ("indexes", "uniques", "checks", "exclusions", "foreign_keys")
+
+
 def schema_facts(describe: Describer, model: Any, editor: Any) -> Record:
     """Indexes, uniqueness, checks and foreign keys with the names that Django gives them."""
     label, source = model._meta.label, describe.sources.of_class(model)
-    record: Record = {"indexes": [], "uniques": [], "checks": [], "foreign_keys": []}
+    record: Record = {name: [] for name in _PARTS}
     steps = (_inline, _indexes, _together, _constraints)
     for step in steps:
         make = functools.partial(step, model, editor, record)
@@ -1238,6 +1259,10 @@ def _constraints(model: Any, editor: Any, record: Record) -> None:
         elif unique_class and isinstance(constraint, unique_class):
             inline = constraint.constraint_sql(model, editor)
             add_unique(str(inline or constraint.create_sql(model, editor) or ""), record)
+        elif type(constraint).__name__ == "ExclusionConstraint":
+            record["exclusions"].append(
+                parse_exclusion(str(constraint.constraint_sql(model, editor)))
+            )
 
 
 _QUOTED = r'(?:"(?:[^"]|"")+"|`(?:[^`]|``)+`)'
@@ -1268,8 +1293,12 @@ def parse_index(sql: str, of_field: bool = False) -> Record:
         if item is not None
     ]
     include = split_commas(balanced(rest[included.end() :])[0]) if included else []
+    stored = re.search(r"\bWITH\s*\(([^()]*)\)", rest)
+    tablespace = re.search(r"\bTABLESPACE\s+({0})".format(_QUOTED), rest)
     return {
         "name": _unquoted(match.group("name")),
+        "storage": _storage(stored.group(1)) if stored else {},
+        "tablespace": _unquoted(tablespace.group(1)) if tablespace else None,
         "columns": columns,
         "expressions": inner if None in items else None,
         "unique": bool(match.group("unique")),
@@ -1278,6 +1307,38 @@ def parse_index(sql: str, of_field: bool = False) -> Record:
         "method": (match.group("method") or "btree").lower(),
         "field_index": of_field,
         "sql": sql,
+    }
+
+
+def _storage(text: str) -> Dict[str, str]:
+    pairs = (item.split("=", 1) for item in text.split(","))
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+_EXCLUSION = re.compile(r"CONSTRAINT\s+({0})\s+EXCLUDE\s+USING\s+(\w+)\s*(?=\()".format(_QUOTED))
+
+
+def parse_exclusion(sql: str) -> Record:
+    """A clause `CONSTRAINT … EXCLUDE USING …` of Django's as an Exclusion."""
+    match = _EXCLUSION.match(sql.strip())
+    if match is None:
+        raise ValueError("not an exclusion constraint: {}".format(sql))
+    inner, rest = balanced(sql.strip()[match.end() :])
+    elements = []
+    for item in split_commas(inner):
+        expression, _, operator = item.rpartition(" WITH ")
+        elements.append({"expression": expression.strip(), "operator": operator.strip()})
+    included = re.search(r"\bINCLUDE\s*(?=\()", rest)
+    include = split_commas(balanced(rest[included.end() :])[0]) if included else []
+    where = re.search(r"\bWHERE\s*(?=\()", rest)
+    deferrable = re.search(r"DEFERRABLE INITIALLY (\w+)", rest)
+    return {
+        "name": _unquoted(match.group(1)),
+        "method": match.group(2).lower(),
+        "elements": elements,
+        "include": [_unquoted(item.strip()) for item in include],
+        "condition": balanced(rest[where.end() :])[0] if where else None,
+        "deferrable": deferrable.group(1).lower() if deferrable else None,
     }
 
 

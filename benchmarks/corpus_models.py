@@ -1,0 +1,134 @@
+"""Converts the models in Django's own tests and compares every table and value with Django's.
+
+    make corpus-models [SEED=7] [ONLY=sqlite]
+
+One table with the goal beside each figure, one summary line; exit 1 where a goal is missed. What
+is behind a figure lies in build/corpus-models/<database>-findings.txt.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+from models_corpus.running import Found, Place, Run  # noqa: E402
+from models_corpus.sources import apps_of, make_project, tests_folder  # noqa: E402
+
+from tests.postgres import Cluster, binaries_folder, cluster  # noqa: E402
+
+BUILD = ROOT / "build" / "corpus-models"
+
+
+def main() -> int:
+    """Measure on both databases, print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", default="7")
+    parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    parser.add_argument("--no-mypy", action="store_true")
+    parser.add_argument("apps", nargs="*")
+    options = parser.parse_args()
+    tests = tests_folder(BUILD)
+    rows: list[tuple[str, str, str, bool]] = []
+    for kind in ("sqlite", "postgresql"):
+        if options.only in {None, kind}:
+            with databases(kind) as place:
+                root = BUILD / kind / "project"
+                make_project(
+                    tests, options.apps or apps_of(tests), root, postgresql=kind == "postgresql"
+                )
+                run = Run(root, BUILD / kind / "api", kind, place)
+                found = run.all(options.seed, mypy=not options.no_mypy)
+            told(kind, found)
+            rows += figures(kind, found)
+    for name, figure, goal, reached in rows:
+        print(f"{name:58} {figure:>22}   goal {goal:12} {'' if reached else 'MISSED'}")
+    missed = sum(not row[3] for row in rows)
+    print(f"corpus-models: {len(rows) - missed} of {len(rows)} goals reached (seed {options.seed})")
+    return 1 if missed else 0
+
+
+@contextmanager
+def databases(kind: str) -> Iterator[Callable[[str], Place]]:
+    """Gives empty databases by name."""
+    if kind == "sqlite":
+        yield _sqlite
+        return
+    binaries = binaries_folder()
+    if binaries is None:
+        raise SystemExit("no PostgreSQL binaries (pg_config --bindir, /usr/lib/postgresql/*/bin)")
+    with cluster(binaries) as server:
+        yield lambda name: _postgresql(server, name)
+
+
+def _sqlite(name: str) -> Place:
+    path = BUILD / "sqlite" / f"{name}.db"
+    path.unlink(missing_ok=True)
+    return Place(f"sqlite:///{path}", {"CORPUS_NAME": str(path)})
+
+
+def _postgresql(server: Cluster, name: str) -> Place:
+    import psycopg
+
+    url = server.new_database(f"corpus_{name}")
+    with psycopg.connect(url, autocommit=True) as connection:
+        for extension in ("bloom", "btree_gin", "btree_gist", "citext", "hstore", "pg_trgm"):
+            connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+    return Place(url, {"CORPUS_NAME": f"corpus_{name}", "CORPUS_PORT": str(server.port)})
+
+
+def figures(kind: str, found: Found) -> list[tuple[str, str, str, bool]]:
+    """Lines of the table: name, figure, goal, whether it is reached."""
+    clean, strict = (99.8, 100.0) if kind == "sqlite" else (99.9, 99.8)
+    tables = set(found.tables.values())
+    models = found.report["totals"]["models"]
+    listed = {each["table"] for each in found.alembic}
+    bad = len(found.loaded["problems"])
+    rows = [
+        share("models converted", models["converted"], sum(models.values()), 95.0),
+        share("modules import, mappers configure", found.loaded["modules"] + 1 - bad,
+              found.loaded["modules"] + 1, 100.0),
+        share("Alembic autogenerate empty, tables", len(tables - listed), len(tables), clean),
+        share("strict catalogue equal, tables", len(tables - set(found.catalogue)), len(tables),
+              strict),
+    ]  # fmt: skip
+    for name, goal in (("read", 99.9), ("written", 100.0)):
+        total = found.values[name]
+        rows.append(
+            share(f"values {name} equal", total - found.values[f"{name}_wrong"], total, goal)
+        )
+    for name, label in (
+        ("reverse", "reverse names kept"), ("many", "many-to-many names kept"),
+        ("defaults", "Python defaults kept"),
+    ):  # fmt: skip
+        total = found.names[name]
+        rows.append(share(label, total - found.names[f"{name}_wrong"], total, 100.0))
+    rows.append(("mypy --strict, errors", str(len(found.mypy)), "0", not found.mypy))
+    return [(f"{kind}: {name}", *rest) for name, *rest in rows]
+
+
+def share(name: str, part: int, whole: int, goal: float) -> tuple[str, str, str, bool]:
+    """A line about a part of something, with its goal in per cent."""
+    percent = 100 * part / whole if whole else 100.0
+    return name, f"{percent:.2f} % ({part}/{whole})", f">= {goal:g} %", percent >= goal
+
+
+def told(kind: str, found: Found) -> None:
+    """Write what is behind the figures."""
+    lines = []
+    for model in found.report["models"]:
+        for reason in model["reasons"][:1]:
+            lines.append(f"legacy {reason['code']} {reason['source']} {reason['message']}")
+    lines += [f"load {name}: {text}" for name, text in found.loaded["problems"].items()]
+    lines += [f"alembic {each}" for each in found.alembic]
+    lines += [f"strict {table}: {one}" for table, all_ in found.catalogue.items() for one in all_]
+    lines += [f"{step} {one}" for step, all_ in found.wrong.items() for one in all_]
+    lines += [f"mypy {line}" for line in found.mypy]
+    (BUILD / f"{kind}-findings.txt").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The models of Django's own tests as a corpus: made into a project, converted, compared."""
