@@ -65,6 +65,8 @@ def model_obstacle(world: World, model: Model) -> Reason | None:
         return Reason("M103", f"{model.name} asks for another database than the default", place)
     if len(model.parents) > 1:
         return Reason("M104", f"{model.name} has several concrete parents", place)
+    if any(mark in model.db_table for mark in '".'):
+        return Reason("M112", f"the table `{model.db_table}` has a name without a rule", place)
     if not any(column.primary_key for column in model.fields):
         return Reason("M113", f"{model.name} has no key of one column", place)
     other = world.table_owners[model.db_table]
@@ -80,7 +82,11 @@ def model_obstacle(world: World, model: Model) -> Reason | None:
 def has_table(world: World, model: Model) -> bool:
     """Whether a table of the default database is this model's own."""
     return world.table_owners.get(model.db_table) == model.name and not (
-        model.proxy or model.swapped or model.database != "default" or not model.fits
+        model.proxy
+        or model.swapped
+        or model.database != "default"
+        or not model.fits
+        or '"' in model.db_table
     )
 
 
