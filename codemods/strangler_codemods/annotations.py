@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .body import Import
-from .types import Constant, Instance, Plain, Query, Type
+from .types import Constant, EmptyList, Instance, Plain, Query, Rows, Type
 from .world import World
 
 
@@ -17,6 +17,10 @@ def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
         module, name = world.model_symbol(kind.model)
         imports.add((module, name))
         return f"{name} | None" if kind.optional else name
+    if isinstance(kind, Rows):
+        module, name = world.model_symbol(kind.model)
+        imports.add((module, name))
+        return f"list[{name}]"
     text = kind.name if isinstance(kind, Plain) else "Any"
     for module, name in (
         ("decimal", "Decimal"), ("datetime", "datetime"), ("datetime", "date"), ("datetime", "time"),
@@ -31,4 +35,6 @@ def widened(kind: Type) -> Type:
     """The type of a value whose exact value does not matter."""
     if isinstance(kind, Constant):
         return Plain("None" if kind.value is None else type(kind.value).__name__)
+    if isinstance(kind, EmptyList):
+        return Plain(kind.name)
     return kind

@@ -32,6 +32,7 @@ class Application:
         self._identity()
         self._api()
         self._models()
+        self._migrations()
         self._main()
 
     def _routers(self, emitted: dict[str, Emitted]) -> None:
@@ -166,6 +167,26 @@ class Application:
         )
         module.add("load", text, {("importlib", "import_module")}, (2, "", 0))
 
+    def _migrations(self) -> None:
+        """What the tables were made from, for `/readyz` and for those who compare later."""
+        found: dict[str, list[str]] = {}
+        for app, name in self.world.facts.migrations.applied:
+            found.setdefault(app, []).append(name)
+        lines = [f'    "{app}": {tuple(names)!r},' for app, names in sorted(found.items())]
+        text = "MIGRATIONS: dict[str, tuple[str, ...]] = {\n" + "\n".join(lines) + "\n}"
+        docstring = "The Django migrations that the tables of this application were made from."
+        self.tree.module("app.migrations", docstring).add("MIGRATIONS", text, (), (1, "", 0))
+
+    def _readiness(self, imports: set[Import]) -> list[str]:
+        """The layer that answers `/readyz`, unless the project does so itself."""
+        if any(e.path.rstrip("/") == "/readyz" for e in self.world.facts.endpoints):
+            return []
+        imports |= {
+            ("starlette.middleware", "Middleware"), ("app.db", "database"),
+            ("app.compat.readiness", "Readiness"), ("app.migrations", "MIGRATIONS"),
+        }  # fmt: skip
+        return ["Middleware(Readiness, database=database, migrations=MIGRATIONS)"]
+
     def _wanted(self, name: str) -> bool:
         """Sessions and their cookies matter only where somebody may log in by them."""
         is_session = name in ("SessionMiddleware", "CsrfMiddleware")
@@ -219,7 +240,7 @@ class Application:
             names.append(alias)
         layers = [place for place in self.around.middleware if self._wanted(place[1])]
         imports.update(layers)
-        middleware = [self._layer(name, imports) for _, name in layers]
+        middleware = self._readiness(imports) + [self._layer(name, imports) for _, name in layers]
         parts = [*names, f"middleware=({', '.join(middleware)}{',' if middleware else ''})"]
         if self.around.exception_handler is not None:
             imports.add(self.around.exception_handler)

@@ -124,6 +124,8 @@ class Owner:
     call_self: Callable[[Body, str, cst.Call], CallResult | Typed] | None = None
     login_required: bool = False
     tools: Tools | None = None
+    # What a serializer's own `create` or `update` gives; None where it is DRF's.
+    saver: Callable[[str, str, dict[str, Type]], Type | None] | None = None
     queryset_attribute: Callable[[Body], Typed] | None = None
 
 
@@ -148,6 +150,8 @@ class Body:
     bound: set[str] = field(default_factory=set)
     # Whether the new function has done anything yet.
     acted: bool = False
+    # Whether a row may be loaded when the new function reads a relation.
+    loads: bool = False
 
     def local(self, name: str) -> str:
         """A local name of the legacy function as the new one spells it."""

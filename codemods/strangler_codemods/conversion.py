@@ -77,11 +77,17 @@ def convert(
         world, tree = World(facts, sources, registry, taken), Tree()
         result = _convert(world, tree, frozenset(accept))
         names = {name for module in tree.modules.values() for name in module.ambiguous()}
-        clashes = names & set(world.model_names.values())
-        if not clashes:
+        clashes = (names & set(world.model_names.values())) | _hidden_functions(result, tree)
+        if clashes <= taken:
             break
-        taken |= clashes  # a model has the name of something that its endpoints need
+        taken |= clashes  # a model or an endpoint has the name of something that is needed there
     return result
+
+
+def _hidden_functions(result: Conversion, tree: Tree) -> set[str]:
+    """Names of endpoints' functions that hide something which their module imports."""
+    places = [(e.module, e.symbol) for e in result.endpoints.values() if e.module]
+    return {name for module, name in places if name in tree.modules[module].ambiguous()}
 
 
 def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:

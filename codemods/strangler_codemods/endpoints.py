@@ -19,9 +19,10 @@ from .refusal import Reason, RefusalError
 from .routers import Routers
 from .saving_hooks import perform_hook
 from .schemas import Schemas
+from .types import Instance
 from .view_hooks import overridden
 from .world import World
-from .writability import links_obstacle, write_obstacle
+from .writability import serializer_obstacle, write_obstacle
 
 _ACTIONS = "app.compat.actions"
 
@@ -129,7 +130,7 @@ class Endpoints:
     def _parts(self, endpoint: Endpoint) -> Parts:
         label = endpoint.queryset.model if endpoint.queryset else self._serializer_model(endpoint)
         module, router = self.routers.router(endpoint)
-        login = self.permissions.requires_login(endpoint.permissions)
+        login = self.permissions.requires_login(endpoint.permissions, endpoint.method)
         parts = Parts(endpoint, self.world.models.get(label or ""), router, module, login=login)
         return parts if self._own_handler(endpoint) else parts.with_model()
 
@@ -310,14 +311,13 @@ class Endpoints:
 
     def create(self, parts: Parts) -> Written:
         """`POST` on the collection."""
-        self.require_writable(parts, "save", "m2m")
-        self._require_linkable(parts)
         schema = self._read(parts)
         write = parts.use(*self.schemas.write(parts.endpoint.serializer or ""))
         class_name = parts.use(*self.world.model_symbol(parts.label))
         variable = snake(class_name)
         lines, variable, needs = perform_hook(self, parts, "perform_create", variable, None)
         if lines is None:
+            self._require_saving(parts, "create")
             parts.use(_ACTIONS, "create")
             lines = f"    {variable} = await create(session, {class_name}, data)\n"
         valid = parts.use("app.compat.schemas", "Valid")
@@ -328,14 +328,13 @@ class Endpoints:
 
     def update(self, parts: Parts) -> Written:
         """`PUT` and `PATCH` of one object."""
-        self.require_writable(parts, "save", "m2m")
-        self._require_linkable(parts)
         schema = self._read(parts)
         write = parts.use(*self.schemas.write(parts.endpoint.serializer or ""))
         variable, alias = self.found(parts)
         partial = parts.endpoint.action == "partial_update"
         lines, saved, needs = perform_hook(self, parts, "perform_update", variable, variable)
         if lines is None:
+            self._require_saving(parts, "update")
             parts.use(_ACTIONS, "update")
             lines = f"    {saved} = await update(session, {variable}, data)\n"
         valid = parts.use("app.compat.schemas", "ValidFor")
@@ -365,14 +364,16 @@ class Endpoints:
             if reason is not None:
                 raise RefusalError("Q113", reason)
 
-    def _require_linkable(self, parts: Parts) -> None:
-        """Refuse where a list that the serializer writes would skip code of the project."""
-        name = parts.endpoint.serializer
-        found = next((s for s in self.world.facts.serializers if s.name == name), None)
-        names = [f.source for f in found.fields if not f.read_only] if found is not None else []
-        reason = links_obstacle(self.world, parts.label, names)
-        if reason is not None:
-            raise RefusalError("Q113", reason)
+    def _require_saving(self, parts: Parts, method: str) -> None:
+        """Refuse where `serializer.save()` would skip code of the project."""
+        own = self.schemas.saver(parts.endpoint.serializer or "", method, {})
+        if own is None:
+            self.require_writable(parts, "save", "m2m")
+            reason = serializer_obstacle(self.world, parts.label, parts.endpoint.serializer)
+            if reason is not None:
+                raise RefusalError("Q113", reason)
+        elif not isinstance(own, Instance) or own.model != parts.label:
+            raise RefusalError("B136", f"the serializer saves something else than {parts.label}")
 
 
 def _docstring(endpoint: Endpoint) -> str:

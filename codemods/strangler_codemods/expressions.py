@@ -12,7 +12,21 @@ from .body import Body
 from .narrowing import known_when
 from .operands import negate, operand, side
 from .operation import Operation, Typed, code_of, parse
-from .types import Attrs, Constant, Error, Instance, Plain, Rows, Symbol, Type, describe, join
+from .types import (
+    Attrs,
+    Constant,
+    EmptyList,
+    Error,
+    Instance,
+    ListOf,
+    Plain,
+    Rows,
+    Symbol,
+    Type,
+    describe,
+    item_of,
+    join,
+)
 
 # Names of `builtins` that reach outside, or that depend on where they stand.
 _REFUSED_BUILTINS = frozenset(
@@ -28,12 +42,11 @@ _REFUSED_BUILTINS = frozenset(
         "input",
         "locals",
         "open",
-        "setattr",
         "super",
         "vars",
     ]
 )
-_VALUES = (Plain, Constant, Attrs, Error, Rows)
+_VALUES = (Plain, Constant, Attrs, Error, ListOf, Rows)
 
 
 def rewrite_expression(body: Body, node: cst.BaseExpression) -> Typed:
@@ -304,17 +317,37 @@ def _conditional(body: Body, node: cst.IfExp) -> Typed:
 
 
 def _sequence(body: Body, node: cst.BaseExpression) -> Typed:
-    elements = cast("list[cst.Element]", getattr(node, "elements"))  # noqa: B009  # three classes
+    elements = cast("list[cst.BaseElement]", getattr(node, "elements"))  # noqa: B009  # three classes
     typed = [body.expr(e.value) for e in elements]
-    changed = []
+    changed = [e.with_changes(value=t.node) for e, t in zip(elements, typed, strict=True)]
+    new = node.with_changes(elements=changed)
+    if isinstance(node, cst.List) and not typed:
+        return Typed(new, EmptyList())
+    model = _model_of_all(elements, typed)
+    if model is not None and isinstance(node, cst.List):
+        return Typed(new, Rows(model))
     for element, value in zip(elements, typed, strict=True):
         require_value(body, value, element.value)
-        changed.append(element.with_changes(value=value.node))
-    if typed and all(isinstance(t.type, Constant) for t in typed):
+    starred = any(isinstance(e, cst.StarredElement) for e in elements)
+    if typed and not starred and all(isinstance(t.type, Constant) for t in typed):
         values = tuple(t.type.value for t in typed if isinstance(t.type, Constant))
-        return Typed(node.with_changes(elements=changed), Constant(values))
+        return Typed(new, Constant(values))
     name = {cst.List: "list[Any]", cst.Tuple: "tuple[Any, ...]"}.get(type(node), "set[Any]")
-    return Typed(node.with_changes(elements=changed), Plain(name))
+    return Typed(new, Plain(name))
+
+
+def _model_of_all(elements: list[cst.BaseElement], typed: list[Typed]) -> str | None:
+    """The model whose rows a list holds, one by one or all of another list."""
+    models: set[str | None] = set()
+    for element, value in zip(elements, typed, strict=True):
+        kind = value.type
+        if isinstance(element, cst.StarredElement) and isinstance(kind, Rows):
+            models.add(kind.model)
+        elif not isinstance(element, cst.StarredElement) and isinstance(kind, Instance):
+            models.add(None if kind.optional else kind.model)
+        else:
+            models.add(None)
+    return models.pop() if len(models) == 1 else None
 
 
 def _dict(body: Body, node: cst.Dict) -> Typed:
@@ -407,14 +440,17 @@ def _comprehension(body: Body, node: cst.BaseExpression) -> Typed:
 
 def _clause(body: Body, clause: cst.CompFor) -> cst.CompFor:
     iterated = body.expr(clause.iter)
-    if not isinstance(iterated.type, Plain | Constant):
+    whole = isinstance(clause.target, cst.Name)
+    if not isinstance(iterated.type, Plain | Constant | Rows | ListOf) or (
+        not whole and isinstance(iterated.type, Rows | ListOf)
+    ):
         body.refuse("B204", f"looping over {describe(iterated.type)} has no rule", clause)
     targets = clause.target.elements if isinstance(clause.target, cst.Tuple) else None
     names = [e.value for e in targets] if targets is not None else [clause.target]
     for name in names:
         if not isinstance(name, cst.Name):
             body.refuse("B204", "this loop target has no rule", clause)
-        body.env[name.value] = Plain()
+        body.env[name.value] = item_of(iterated.type) if whole else Plain()
     tests = [test.with_changes(test=plain(body, test.test)) for test in clause.ifs]
     inner = _clause(body, clause.inner_for_in) if clause.inner_for_in else None
     return clause.with_changes(iter=iterated.node, ifs=tests, inner_for_in=inner)

@@ -13,7 +13,7 @@ from .lookups import ordered
 from .operation import Typed, code_of
 from .sources import FunctionSource
 from .statements import Block, Finish
-from .types import Constant, Instance, Plain, Query, Type
+from .types import Constant, Instance, Plain, Query, Rows, Type
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Rewritten:
     @property
     def value(self) -> Typed | None:
         """The one expression that a body of a single `return` gives."""
-        statements = [line for line in self.lines if not _is_docstring(line)]
+        statements = [line for line in self.lines if not is_docstring(line)]
         if len(statements) == 1 and isinstance(statements[0], cst.SimpleStatementLine):
             small = statements[0].body[0]
             if isinstance(small, cst.Return) and len(self.returns) == 1:
@@ -51,7 +51,8 @@ class Rewritten:
         return None
 
 
-def _is_docstring(line: cst.BaseStatement) -> bool:
+def is_docstring(line: cst.BaseStatement) -> bool:
+    """Whether a statement is a text that stands for itself."""
     return (
         isinstance(line, cst.SimpleStatementLine)
         and isinstance(line.body[0], cst.Expr)
@@ -153,7 +154,7 @@ def _decorated(node: cst.FunctionDef, body: Body) -> cst.BaseExpression | None:
 def _inside(suite: cst.IndentedBlock, manager: cst.BaseExpression) -> cst.IndentedBlock:
     """The statements of a function in a `with` block, its docstring before it."""
     lines = list(suite.body)
-    head = lines[:1] if lines and _is_docstring(lines[0]) else []
+    head = lines[:1] if lines and is_docstring(lines[0]) else []
     inner = suite.with_changes(body=lines[len(head) :])
     return suite.with_changes(body=[*head, cst.With(items=[cst.WithItem(manager)], body=inner)])
 
@@ -191,7 +192,7 @@ def finish_value(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.Base
     """`return x`: a plain value or a row."""
     if value is None:
         return None
-    if not isinstance(value.type, Plain | Constant | Instance):
+    if not isinstance(value.type, Plain | Constant | Instance | Rows):
         body.refuse("B207", f"returning `{value.code}` has no rule", node)
     return value.node
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from .annotations import annotation_of, widened
+from .arguments import Bound, Shape, bind, with_default
 from .body import Body, CallResult, Owner, Parameter
-from .functions import in_order, rewrite_function, signature
-from .modules import NameTakenError, Tree
+from .forms import Form, Forms, first_model
+from .functions import Rewritten, in_order, rewrite_function
+from .model_overrides import without_stars
+from .modules import Tree
 from .operation import Operation, Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
-from .types import Constant, Instance, Plain, Query, Rows, Type, Unknown, View, join
+from .types import Attrs, Constant, Instance, Plain, Type, Unknown, View, join
 from .world import World
 
 _DEPTH = 12
@@ -27,13 +30,18 @@ class Helpers:
     tree: Tree
     _known: dict[tuple[object, ...], CallResult | RefusalError] = field(default_factory=dict)
     _running: list[str] = field(default_factory=list)
+    forms: Forms = field(default_factory=Forms)
 
     def install(self) -> None:
         """Let calls of project functions find these."""
         self.world.call_helper = self.call
 
-    def call(self, operation: Operation, path: str, owner: Owner | None) -> Typed:
+    def call(
+        self, operation: Operation, path: str, owner: Owner | None, subject: Type | None = None
+    ) -> Typed:
         """Call the function at `path`; `owner` is the view when it is a method of it.
+
+        subject: what `self` stands for in a method of something else.
 
         Raises:
             RefusalError: an operation of the function has no rule.
@@ -41,40 +49,33 @@ class Helpers:
         source = self.world.sources.function(path)
         if source is None:
             operation.refuse("B105", f"calling `{path}` has no rule")
-        names = [p.name.value for p in source.node.params.params][1 if owner else 0 :]
-        given = {n: operation.body.expr(v) for n, v in operation.take(*names).items()}
-        for name, typed in given.items():
-            if not isinstance(typed.type, Plain | Constant | Instance | Query | Rows):
-                operation.refuse("B144", f"the argument `{name}` of `{path}` has no rule")
-        kinds = {name: widened(typed.type) for name, typed in given.items()}
-        result = self._converted(operation.body, path, source, kinds, owner)
-        return self._write_call(operation, result, given)
+        if owner is not None:
+            subject = View()
+        shape = Shape.of(source.node, 1 if subject else 0)
+        bound = bind(operation, shape, path)
+        result = self._converted(operation.body, path, source, bound, owner, subject)
+        if operation.body.colour == "async" and any(p.kind == "session" for p in result.parameters):
+            return self._write_run(operation, result, bound)
+        return self._write_call(operation, result, bound)
 
-    def _write_call(
-        self, operation: Operation, result: CallResult, given: dict[str, Typed]
-    ) -> Typed:
+    def _write_call(self, operation: Operation, result: CallResult, bound: Bound) -> Typed:
         body = operation.body
-        if body.colour == "async" and any(p.kind == "session" for p in result.parameters):
-            return self._write_run(operation, result, given)
         needs = tuple(p for p in result.parameters if p.kind != "argument")
         head = body.call(
             CallResult(result.name, needs, result.returns, result.imports), operation.node
         )
         texts = [code_of(a) for a in head.node.args] if isinstance(head.node, cst.Call) else []
-        for name, typed in given.items():
-            texts.append(typed.code if name == next(iter(given)) else f"{name}={typed.code}")
+        texts += _arguments(bound, first_in_place=True)
         return Typed(parse(f"{result.name}({', '.join(texts)})"), result.returns)
 
-    def _write_run(
-        self, operation: Operation, result: CallResult, given: dict[str, Typed]
-    ) -> Typed:
+    def _write_run(self, operation: Operation, result: CallResult, bound: Bound) -> Typed:
         """`await session.run_sync(function, ...)`: work of the database below async code."""
         body = operation.body
         body.imports.update(result.imports)
-        texts = []
+        needs = []
         for parameter in result.parameters:
             match parameter.kind:
-                case "session":
+                case "session" | "argument":
                     continue
                 case "user":
                     user = body.user()
@@ -82,12 +83,12 @@ class Helpers:
                         "None" in parameter.annotation
                     ):
                         operation.refuse("B131", f"`{result.name}` needs a user who is logged in")
-                    texts.append(f"user={user.code}")
-                case "argument":
-                    if parameter.name in given:
-                        texts.append(f"{parameter.name}={given[parameter.name].code}")
+                    needs.append(f"user={user.code}")
                 case _:
-                    texts.append(f"{parameter.name}={body.need(parameter)}")
+                    needs.append(f"{parameter.name}={body.need(parameter)}")
+        if needs and bound.star:
+            operation.refuse("B110", f"`{result.name}` takes `*` and needs more than that")
+        texts = [*needs, *_arguments(bound, first_in_place=False)]
         rest = f", {', '.join(texts)}" if texts else ""
         call = f"await {body.session()}.run_sync({result.name}{rest})"
         return Typed(parse(call), result.returns)
@@ -97,12 +98,16 @@ class Helpers:
         caller: Body,
         path: str,
         source: FunctionSource,
-        kinds: dict[str, Type],
+        bound: Bound,
         owner: Owner | None,
+        subject: Type | None,
     ) -> CallResult:
         key = (
             path,
-            tuple(sorted(kinds.items())),
+            subject,
+            tuple(sorted(bound.kinds.items())),
+            tuple(sorted(bound.rest.items())),
+            frozenset(bound.maybe),
             "sync" if caller.colour == "async" else caller.colour,
             (owner.name, owner.action, owner.method) if owner else None,
         )
@@ -111,7 +116,7 @@ class Helpers:
                 raise RefusalError("B145", f"`{path}` calls itself", source.source)
             self._running.append(path)
             try:
-                self._known[key] = self._convert(path, source, kinds, owner, caller)
+                self._known[key] = self._convert(path, source, bound, owner, subject, caller)
             except RefusalError as refusal:
                 reason = refusal.reason(source.source)
                 self._known[key] = RefusalError(reason.code, reason.message, reason.source)
@@ -126,53 +131,74 @@ class Helpers:
         self,
         path: str,
         source: FunctionSource,
-        kinds: dict[str, Type],
+        bound: Bound,
         owner: Owner | None,
+        subject: Type | None,
         caller: Body,
     ) -> CallResult:
         inner = owner or Owner("function", path)
         colour = "sync" if caller.colour == "async" else caller.colour
         body = Body(self.world, source.module, inner, colour=colour)
-        env: dict[str, Type] = dict(kinds)
-        parameters = [p.name.value for p in source.node.params.params]
-        if owner is not None:
-            env[parameters[0]] = View()
-        arguments = []
-        for param in source.node.params.params[1 if owner else 0 :]:
-            name = param.name.value
-            if name not in env:
-                if param.default is None:
-                    raise RefusalError(
-                        "B206", f"the parameter `{name}` has no value", source.source
-                    )
-                env[name] = widened(body.expr(param.default).type)
-            default = code_of(param.default) if param.default is not None else None
-            text = annotation_of(self.world, env[name], body.imports)
-            arguments.append(Parameter(name, text, "argument", default))
-        rewritten = rewrite_function(source, body, env)
-        returns: Type = Constant(None)
-        found = [t.type if t is not None else Constant(None) for t in rewritten.returns]
-        if found:
-            returns = found[0]
-            for kind in found[1:]:
-                returns = join(returns, kind)
-        returns = widened(returns)
-        if isinstance(returns, Unknown):
-            raise RefusalError("B147", f"what `{path}` returns: {returns.reason}", source.source)
+        arguments, env = self._parameters(body, source, bound, 1 if subject else 0)
+        if subject is not None:
+            env[source.node.params.params[0].name.value] = subject
+        stripped, _ = without_stars(source)
+        stripped = replace(stripped, node=_all_positional(stripped.node))
+        rewritten = rewrite_function(stripped, body, body.env | env)
+        returns = self._returns(path, rewritten)
         needs = in_order(body.parameters.values())
-        name = source.node.name.value.lstrip("_") or "function"
+        if any(p.default is not None for p in needs) and bound.star:
+            raise RefusalError("B110", f"`{path}` takes `*` and query parameters", source.source)
         module = self.tree.module(
             self._module(path, owner), "Functions that endpoints and queries share."
         )
         result_text = annotation_of(self.world, returns, body.imports)
-        text = rewritten.text(signature(name, (*needs, *arguments), result_text))
-        for constant, definition in body.definitions.items():
-            module.add(constant, definition, (), (1, source.module.path, 0))
-        try:
-            module.add(name, text, body.imports, (5, source.module.path, source.line))
-        except NameTakenError:
-            raise RefusalError("B148", f"`{path}` is needed in two forms", source.source) from None
+        form = Form(path, tuple(needs), tuple(arguments), result_text, rewritten)
+        name = self.forms.write(module, form, first_model(env))
         return CallResult(name, (*needs, *arguments), returns, ((module.name, name),))
+
+    def _parameters(
+        self, body: Body, source: FunctionSource, bound: Bound, skipped: int
+    ) -> tuple[list[Parameter], dict[str, Type]]:
+        """The new function's own parameters, and the types of its names."""
+        env: dict[str, Type] = dict(bound.kinds)
+        found = []
+        params = source.node.params
+        for param in (*params.params[skipped:], *params.kwonly_params):
+            name = param.name.value
+            if param.default is not None:
+                env[name] = with_default(env.get(name), body.expr(param.default).type)
+            elif name not in env or name in bound.maybe:
+                raise RefusalError("B206", f"the parameter `{name}` has no value", source.source)
+            default = code_of(param.default) if param.default is not None else None
+            text = annotation_of(self.world, env[name], body.imports)
+            kind = "argument" if param in params.params else "named"
+            found.append(Parameter(name, text, "argument", default, key=kind))
+        shape = Shape.of(source.node)
+        for star, mark in ((shape.star, "*"), (shape.double, "**")):
+            if star is not None:
+                body.use("typing", "Any")
+                found.append(Parameter(f"{mark}{star}", "Any", "argument", key=mark))
+        if shape.star is not None:
+            env[shape.star] = Plain("tuple[Any, ...]")
+            if not all(isinstance(v.type, Plain | Constant) for v in bound.star):
+                body.refuse("B144", f"`*{shape.star}` collects more than plain values")
+        if shape.double is not None:
+            env[shape.double] = _collected(bound)
+        return found, env
+
+    def _returns(self, path: str, rewritten: Rewritten) -> Type:
+        returns: Type = Constant(None)
+        found = [t.type if t is not None else Constant(None) for t in rewritten.returns]
+        if found:
+            returns = widened(found[0])
+            for kind in found[1:]:
+                returns = join(returns, widened(kind))
+        returns = widened(returns)
+        if isinstance(returns, Unknown):
+            place = rewritten.source.source
+            raise RefusalError("B147", f"what `{path}` returns: {returns.reason}", place)
+        return returns
 
     def _module(self, path: str, owner: Owner | None) -> str:
         app = self.world.app_of(path) or "core"
@@ -181,3 +207,29 @@ class Helpers:
         if owner is not None or stem in ("views", "models", "serializers", "urls", "__init__"):
             stem = "services"
         return f"app.{app}.{stem}"
+
+
+def _all_positional(node: cst.FunctionDef) -> cst.FunctionDef:
+    """The function with parameters that are given by name only among the others."""
+    params = node.params
+    everything = [*params.params, *params.kwonly_params]
+    changed = params.with_changes(params=everything, kwonly_params=())
+    return node.with_changes(params=changed.with_changes(star_arg=cst.MaybeSentinel.DEFAULT))
+
+
+def _collected(bound: Bound) -> Type:
+    """What `**` collects: plain values, or attributes whose types are known."""
+    if all(isinstance(kind, Plain) for kind in bound.rest.values()) and not bound.unpacked:
+        return Plain("dict[str, Any]")
+    return Attrs(tuple(sorted(bound.rest.items())), frozenset(bound.maybe & bound.rest.keys()))
+
+
+def _arguments(bound: Bound, *, first_in_place: bool) -> list[str]:
+    """The arguments of the new call: by name, or by place where `*` follows."""
+    texts = []
+    for position, (name, value) in enumerate(bound.named.items()):
+        in_place = bound.star or (first_in_place and position == 0)
+        texts.append(value.code if in_place else f"{name}={value.code}")
+    texts += [value.code for value in bound.star]
+    texts += [f"{name}={value.code}" for name, value in bound.double.items()]
+    return texts + [f"**{value.code}" for value in bound.unpacked]

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import libcst as cst
 
+from .annotations import widened
 from .names import snake
 from .operation import Operation, Typed, parse
+from .saving_options import saving_options
 from .types import Constant, Incoming, Instance, Query, Rows, Saved, Shown
+from .writability import serializer_obstacle
 
 
 def make(operation: Operation, name: str | None) -> Typed:
@@ -46,23 +49,54 @@ def _flag(operation: Operation, arguments: dict[str, cst.BaseExpression], name: 
     return bool(found.value)
 
 
-def save_incoming(operation: Operation, name: str, kind: Incoming, extra: str) -> Typed:
-    """`serializer.save()`: the row that the body creates or changes."""
+def save_incoming(
+    operation: Operation, name: str, kind: Incoming, extra: Operation | None
+) -> Typed:
+    """`serializer.save()`: the row that the body creates or changes; `extra` holds its arguments."""
     body = operation.body
-    if kind.model is None or kind.saved is not None or not kind.valid:
+    if kind.saved is not None or not kind.valid:
         operation.refuse("B136", "this `save()` has no rule")
-    for obstacle in ("save", "m2m"):
-        body.world.require_writable(body, kind.model, operation.node, obstacle)
+    method = "create" if kind.instance is None else "update"
+    model, options = written_row(operation, kind.name, kind.model, method, extra)
     session = body.session()
     if kind.instance is None:
-        target = snake(body.world.model_names[kind.model])
+        target = snake(body.world.model_names[model])
         function = body.compat("actions", "create")
-        call = f"await {function}({session}, {body.model(kind.model)}, data{extra})"
+        call = f"await {function}({session}, {body.model(model)}, data{options})"
     else:
         target = kind.instance
         function = body.compat("actions", "update")
-        call = f"await {function}({session}, {target}, data{extra})"
+        call = f"await {function}({session}, {target}, data{options})"
     body.saved_as = body.local(target)
-    body.env[target] = Instance(kind.model)
-    body.env[name] = replace(kind, saved=body.saved_as)
-    return Typed(parse(call), Saved(kind.model))
+    body.env[target] = Instance(model)
+    body.env[name] = replace(kind, saved=body.saved_as, model=model)
+    return Typed(parse(call), Saved(model))
+
+
+def written_row(
+    operation: Operation, name: str, label: str | None, method: str, extra: Operation | None
+) -> tuple[str, str]:
+    """The model of the row that a serializer saves, and the arguments beside the validated data.
+
+    Raises:
+        RefusalError: the model is not known, or its rows cannot be written here.
+    """
+    body, saver = operation.body, operation.body.owner.saver
+    if saver is None:
+        operation.refuse("B136", "a serializer is saved where that has no rule")
+    given = extra.keywords() if extra is not None else {}
+    if extra is not None and extra.positional():
+        operation.refuse("B133", "`save` with these arguments has no rule")
+    kinds = {key: widened(body.expr(node).type) for key, node in given.items()}
+    own = saver(name, method, kinds)
+    if isinstance(own, Instance):
+        values = [f", {key}={body.expr(node).code}" for key, node in given.items()]
+        return own.model, "".join(values)
+    if label is None or own is not None:
+        operation.refuse("B136", "this `save()` has no rule")
+    for obstacle in ("save", "m2m"):
+        body.world.require_writable(body, label, operation.node, obstacle)
+    reason = serializer_obstacle(body.world, label, name)
+    if reason is not None:
+        operation.refuse("Q113", reason)
+    return label, saving_options(extra, label) if extra is not None else ""

@@ -13,6 +13,7 @@ from .model_types import AUTO, annotation, sql_type
 from .modules import Tree
 from .names import quoted
 from .refusal import RefusalError
+from .uploads import upload_text
 from .world import World
 from .writability import plain_on_delete
 
@@ -34,6 +35,10 @@ class Columns:
 
     def use(self, module: str, name: str) -> str:
         """Import a name into the model's module, under another one where a column hides it."""
+        if name in self.clashes and module == "builtins" and not self.loose:
+            place = next((c.source for c in self.model.fields if c.attname == name), None)
+            said = f"the name `{name}` hides something that the class needs"
+            raise RefusalError("M111", said, place or "")
         if name in self.clashes:
             self.imports.add((module, f"{name} as {name}_"))
             return f"{name}_"
@@ -94,6 +99,12 @@ class Columns:
                 options.append("autoincrement=False")
         if relation is not None:
             options.append(f'info={{"on_delete": {self._on_delete(relation)}}}')
+        if (self.model.name, column.name) in self.world.uploads:
+            self.use("app.compat.uploads", "Upload")
+            text, function = upload_text(self.world, self.tree, self.model, column)
+            if function[0]:
+                self.use(*function)
+            options.append(f'info={{"pre_save": {text}}}')
         return options
 
     def _on_delete(self, relation: Relation) -> str:
@@ -138,10 +149,9 @@ class Columns:
     def _default(self, column: ModelField, value: Value) -> str | None:
         try:
             return self._known_default(column, value)
-        except RefusalError:
-            if self.loose:
-                return None
-            raise
+        except RefusalError as refusal:
+            self.world.unmade.setdefault(self.model.name, refusal.message)
+            return None
 
     def _known_default(self, column: ModelField, value: Value) -> str | None:
         if value.kind == "none":
@@ -150,7 +160,8 @@ class Columns:
             return self._literal(column, value)
         known = known_callable(value)
         if known is not None:
-            return self.use(*known) if known[0] else known[1]
+            module, (name, *rest) = known[0], known[1].split(".")
+            return ".".join([self.use(module, name), *rest]) if module else name
         written = written_value(value)
         if written is not None:
             module, name, text = written

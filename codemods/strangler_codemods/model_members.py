@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+import libcst as cst
 
 from strangler.facts import Model, ModelField
 
 from .annotations import annotation_of, widened
-from .body import Body, Import, Owner
-from .functions import finish_value, rewrite_function
-from .operation import code_of
+from .body import Body, Import, Owner, Parameter
+from .functions import Rewritten, finish_value, is_docstring, rewrite_function
+from .model_overrides import OVERRIDABLE, override_head, super_call, without_stars
+from .operation import Operation, code_of
 from .refusal import RefusalError
-from .types import Instance, Plain, Type, Unknown, join
+from .sources import FunctionSource
+from .types import Constant, Instance, Plain, Rows, Type, Unknown, join
 from .world import World
+
+Given = tuple[tuple[str, Type], ...]
 
 _USER_METHODS = {
     "get_full_name": 'return f"{self.first_name} {self.last_name}".strip()',
@@ -25,12 +31,31 @@ _USER_METHODS = {
 
 @dataclass(frozen=True)
 class Member:
-    """A property or method of a mapped class; `returns` is the type of what it gives."""
+    """A property or method of a mapped class; `returns` is the type of what it gives.
+
+    `session`: its first parameter is one. `given` are the types of the other parameters.
+    `loads`: reading a relation in it may ask the database.
+    """
 
     text: str
     returns: Type
     is_property: bool
     imports: frozenset[Import]
+    session: bool = False
+    loads: bool = False
+    given: Given = ()
+    type_imports: frozenset[Import] = frozenset()
+
+    def awaited(self, body: Body, text: str) -> str:
+        """`text`, which reads the member, where rows may be loaded; refuses where they may not."""
+        if not self.loads:
+            return text
+        if body.colour == "build":
+            body.refuse("Q109", f"`{text}` would load a row inside async code")
+        body.loads = True
+        return (
+            f"await {body.session()}.run_sync(lambda _: {text})" if body.colour == "async" else text
+        )
 
 
 @dataclass
@@ -43,6 +68,8 @@ class Members:
     def install(self) -> None:
         """Let rules and schemas ask for members."""
         self.world.model_member = self.member
+        self.world.call_member = self.call
+        self.world.carry_override = self.override
 
     def of(self, label: str) -> list[Member]:
         """What was asked of a model, in the order of names."""
@@ -50,11 +77,48 @@ class Members:
         return [m for _, m in sorted(found, key=lambda pair: pair[0]) if isinstance(m, Member)]
 
     def member(self, label: str, name: str) -> Member | None:
-        """The converted member `name` of a model; None when the model has no such thing.
+        """The converted member `name` that is read by its name alone; None when there is none.
 
         Raises:
-            RefusalError: an operation of it has no rule.
+            RefusalError: an operation of it has no rule, or it needs the session.
         """
+        found = self._member(label, name, ())
+        if found is not None and found.session:
+            raise RefusalError("B150", f"`{name}` of {label} runs a query")
+        return found
+
+    def override(self, label: str, name: str) -> None:
+        """Carry the `save` or `delete` of a model; raises RefusalError where that cannot be."""
+        if self._member(label, name, ()) is None:
+            raise RefusalError("B120", f"`{name}` of {label} has no rule")
+
+    def call(self, operation: Operation, label: str) -> tuple[Member, list[str]] | None:
+        """The method that an operation calls and its arguments as text; None when there is none.
+
+        Raises:
+            RefusalError: an operation of it has no rule, or it was called with other types.
+        """
+        owner = self._owner(label, operation.name)
+        if owner is None:
+            return None
+        texts, given = [], []
+        names = self._parameters(owner, operation.name)
+        for position, (name, node) in enumerate(operation.take(*names).items()):
+            value = operation.body.expr(node)
+            if not isinstance(value.type, Plain | Constant | Instance | Rows):
+                operation.refuse("B144", f"the argument `{name}` has no rule")
+            given.append((name, widened(value.type)))
+            in_place = name == names[position] and len(operation.positional()) > position
+            texts.append(value.code if in_place else f"{name}={value.code}")
+        member = self._member(label, operation.name, tuple(sorted(given)))
+        return (member, texts) if member is not None else None
+
+    def _parameters(self, model: Model, name: str) -> list[str]:
+        ref = model.methods.get(name)
+        source = self.world.sources.function(ref.path) if ref is not None else None
+        return [p.name.value for p in source.node.params.params[1:]] if source is not None else []
+
+    def _member(self, label: str, name: str, given: Given) -> Member | None:
         owner = self._owner(label, name)
         if owner is None:
             return None
@@ -63,12 +127,14 @@ class Members:
             recursive = RefusalError("B145", f"`{name}` of {label} reads itself")
             self.done[key] = recursive
             try:
-                self.done[key] = self._convert(owner, name)
+                self.done[key] = self._convert(owner, name, given)
             except RefusalError as refusal:
                 self.done[key] = refusal
         known = self.done[key]
         if isinstance(known, RefusalError):
             raise known
+        if known.given != given:
+            raise RefusalError("B149", f"`{name}` of {label} is called with different types")
         return known
 
     def _owner(self, label: str, name: str) -> Model | None:
@@ -88,7 +154,7 @@ class Members:
         wanted = name.removeprefix("get_").removesuffix("_display")
         return next((f for f in model.fields if f.name == wanted and f.choices), None)
 
-    def _convert(self, model: Model, name: str) -> Member:
+    def _convert(self, model: Model, name: str, given: Given) -> Member:
         column = self._display(model, name)
         ref = model.methods.get(name)
         if ref is None and column is not None:
@@ -98,33 +164,79 @@ class Members:
         source = self.world.sources.function(ref.path)
         if source is None:
             raise RefusalError("B120", f"`{ref.path}` has no source", ref.source or "")
-        params = source.node.params.params
-        decorators = [code_of(d.decorator) for d in source.node.decorators]
-        if decorators not in ([], ["property"]) or len(params) != 1:
-            raise RefusalError(
-                "B149", f"`{ref.path}` takes arguments or is decorated", source.source
-            )
-        body = Body(self.world, source.module, Owner("function", ref.path), colour="sync")
-        env: dict[str, Type] = {params[0].name.value: Instance(model.name)}
         try:
-            rewritten = rewrite_function(source, body, env, finish_value)
+            return self._written(model, name, source, given)
         except RefusalError as refusal:
             reason = refusal.reason(source.source)
             raise RefusalError(reason.code, reason.message, reason.source) from None
-        if body.parameters:
-            raise RefusalError("B150", f"`{ref.path}` runs a query", source.source)
-        returns = self._returns(rewritten.returns, source.source)
-        imports: set[Import] = set(rewritten.imports)
-        head = f"def {name}(self) -> {annotation_of(self.world, returns, imports)}"
-        text = rewritten.text(head, ["@property"] if decorators else [])
-        if body.definitions:
-            raise RefusalError(
-                "B151", f"`{ref.path}` reads a constant of its module", source.source
-            )
-        return Member(text, returns, bool(decorators), frozenset(imports))
 
-    def _returns(self, found: Sequence[object], place: str) -> Type:
-        kinds = [widened(getattr(t, "type", Plain("None"))) for t in found]
+    def _written(self, model: Model, name: str, source: FunctionSource, given: Given) -> Member:
+        """A member that the project wrote."""
+        decorators = [code_of(d.decorator) for d in source.node.decorators]
+        if decorators != ["property"] and any("atomic" not in text for text in decorators):
+            raise RefusalError("B149", f"`{name}` of {model.name} is decorated")
+        stars: tuple[str, ...] = ()
+        if name in OVERRIDABLE:
+            source, stars = without_stars(source)
+        body = Body(self.world, source.module, Owner("function", model.path), colour="sync")
+        body.owner.call_super = super_call(self, model, name, source, stars)
+        arguments = self._arguments(body, source, given)
+        env: dict[str, Type] = {source.node.params.params[0].name.value: Instance(model.name)}
+        env |= {parameter.name: kind for parameter, kind in arguments}
+        rewritten = rewrite_function(source, body, env, finish_value)
+        if body.parameters.keys() - {"session"} or body.definitions:
+            self._refuse_needs(body, name, model)
+        is_property = decorators == ["property"]
+        session = "session" in body.parameters or name in OVERRIDABLE
+        if is_property and session:
+            body.refuse("B150", f"`{name}` of {model.name} runs a query", source.node)
+        returns = self._returns(rewritten, source.source)
+        outside: set[Import] = set()
+        if name in OVERRIDABLE:
+            head, shown = override_head(name, stars, outside)
+        else:
+            kind = annotation_of(self.world, returns, outside)
+            texts = [f"{p.name}: {annotation_of(self.world, k, outside)}"
+                     + (f" = {p.default}" if p.default else "") for p, k in arguments]  # fmt: skip
+            first = ["self", *(["session: Session"] if session else [])]
+            head, shown = f"def {name}({', '.join([*first, *texts])}) -> {kind}", ["@property"]
+        own = self.world.model_symbol(model.name)[0]
+        inner = {i for i in body.imports | outside if i[0] != own}
+        text = _with_imports(rewritten, {i for i in body.imports if i[0] != own})
+        return Member(
+            text(head, shown if is_property else []),
+            returns, is_property, frozenset(i for i in inner if not _is_local(i)),
+            session, body.loads, given, frozenset(i for i in outside if _is_local(i) and i[0] != own),
+        )  # fmt: skip
+
+    def _refuse_needs(self, body: Body, name: str, model: Model) -> None:
+        if body.definitions:
+            body.refuse("B151", f"`{name}` of {model.name} reads a constant of its module")
+        body.refuse("B150", f"`{name}` of {model.name} needs the request")
+
+    def _arguments(
+        self, body: Body, source: FunctionSource, given: Given
+    ) -> list[tuple[Parameter, Type]]:
+        """Parameters after `self`: of the types that are given, or of their default."""
+        found: list[tuple[Parameter, Type]] = []
+        kinds = dict(given)
+        for param in source.node.params.params[1:]:
+            name = param.name.value
+            default = code_of(param.default) if param.default is not None else None
+            if name not in kinds and param.default is None:
+                body.refuse("B149", f"the parameter `{name}` has no known type", source.node)
+            if param.default is not None:
+                value = widened(body.expr(param.default).type)
+                kinds[name] = join(kinds[name], value) if name in kinds else value
+            if isinstance(kinds[name], Unknown):
+                body.refuse("B149", f"the parameter `{name}` has no known type", source.node)
+            found.append((Parameter(name, "", "argument", default), kinds[name]))
+        return found
+
+    def _returns(self, rewritten: Rewritten, place: str) -> Type:
+        kinds = [widened(getattr(t, "type", Plain("None"))) for t in rewritten.returns]
+        if kinds and rewritten.falls_through:
+            kinds.append(Plain("None"))
         kind: Type = kinds[0] if kinds else Plain("None")
         for other in kinds[1:]:
             kind = join(kind, other)
@@ -158,6 +270,21 @@ class Members:
 def read_member(world: World, label: str, name: str) -> Member | None:
     """A member that a serializer may read by its name."""
     return world.model_member(label, name) if world.model_member is not None else None
+
+
+def _is_local(imported: Import) -> bool:
+    """Whether a name is imported where it is used: models of two apps may need each other."""
+    return imported[0].startswith("app.") and not imported[0].startswith("app.compat.")
+
+
+def _with_imports(rewritten: Rewritten, imports: set[Import]) -> Callable[[str, list[str]], str]:
+    """The text of a method that imports the rest of the app itself."""
+    local = sorted(i for i in imports if _is_local(i))
+    if local:
+        lines = [cst.parse_statement(f"from {module} import {name}") for module, name in local]
+        place = 1 if rewritten.lines and is_docstring(rewritten.lines[0]) else 0
+        rewritten.lines[place:place] = lines
+    return rewritten.text
 
 
 def indented(text: str) -> str:

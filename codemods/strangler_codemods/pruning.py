@@ -37,11 +37,18 @@ def _needs(module: NewModule, name: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     used = _names(module.items[name].text)
     found.extend((module.name, other) for other in module.items if other in used)
+    found.extend(_imported(module.items[name].text))
     for source, imported in module.imports | module.type_imports:
         original, _, alias = imported.partition(" as ")
         if (alias or original) in used:
             found.append((source, original))
     return found
+
+
+def _imported(text: str) -> list[tuple[str, str]]:
+    """What a definition imports itself."""
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    return [(node.module or "", alias.name) for node in nodes for alias in node.names]
 
 
 def _names(text: str) -> set[str]:

@@ -10,6 +10,7 @@ from strangler.facts import Endpoint, Model
 
 from .authentication import Authentication
 from .body import Import
+from .finalizers import Finalizers
 from .modules import NewModule, Tree
 from .names import identifier, snake, view_stem
 from .refusal import RefusalError
@@ -48,6 +49,12 @@ class Routers:
     tree: Tree
     authentication: Authentication
     _routers: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def finalizers(self) -> Finalizers:
+        """The project's `finalize_response` methods."""
+        return Finalizers(self.world, self.tree)
+
     _functions: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def check(self, endpoint: Endpoint) -> None:
@@ -66,6 +73,7 @@ class Routers:
                 raise RefusalError("E125", f"the decorator `{decorator}` has no rule", place)
         self._check_route(endpoint)
         self.authentication.check(endpoint)
+        self.finalizers.function(endpoint)
 
     def _check_route(self, endpoint: Endpoint) -> None:
         """Refuse routes that fit other paths than their template says, or that never answer."""
@@ -236,6 +244,9 @@ class Routers:
             imports.add(("app.compat.responses", "JSON"))
             shown = self.renderers(usual.renderers, imports) or "(JSON,)"
             options.append(f"renderers={shown}")
+        if (finalizer := self.finalizers.function(usual)) is not None:
+            imports.add(finalizer)
+            options.append(f"finalize={finalizer[1]}")
         if view in self._shared:
             options.append(f"permissions={self._shared[view]}")
             imports |= self._imports[view]
@@ -328,13 +339,14 @@ class Routers:
         return name
 
     def function_name(self, module: NewModule, wanted: str, endpoint: Endpoint) -> str:
-        """A name for an endpoint's function that no other endpoint has."""
+        """A name for an endpoint's function that nothing else in its module has."""
         key = (module.name, endpoint.id)
         if key not in self._functions:
             taken = {n for (m, _), n in self._functions.items() if m == module.name}
-            name, number = wanted, 2
+            stem = f"{wanted}_endpoint" if wanted in self.world.taken else wanted
+            name, number = stem, 2
             while name in taken:
-                name, number = f"{wanted}_{number}", number + 1
+                name, number = f"{stem}_{number}", number + 1
             self._functions[key] = name
         return self._functions[key]
 

@@ -36,6 +36,7 @@ def perform_hook(
     source = _without_value(source)
     owner = endpoints.querysets.owner(parts.endpoint, parts.login)
     owner.call_super = _super
+    owner.saver = endpoints.schemas.saver
     body = Body(endpoints.world, source.module, owner, colour="async", saved_as=variable)
     body.renames["data"] = "data_"  # the endpoint's parameter
     names = [p.name.value for p in source.node.params.params]

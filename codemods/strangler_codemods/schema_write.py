@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from strangler.facts import Serializer, SerializerField
 
 from .body import Import
-from .field_kinds import check_given, drf_kind, kind_of_column
+from .field_kinds import check_given, check_storage, drf_kind, kind_of_column
 from .field_text import FieldText, Nested
 from .field_validators import ValidatorFunction, beyond_own, expression
+from .modules import Tree
 from .refusal import RefusalError
+from .uploads import require_storable
 from .world import World
 from .write_kinds import KINDS, MEMBERS, MODULES, Handled
+
+# What a serializer may be given where it is a field.
+_NESTED = frozenset(
+    [
+        *("child", "many", "required", "allow_null", "source", "write_only", "read_only", "label"),
+        *("help_text", "allow_empty", "min_length", "max_length", "error_messages", "style"),
+    ]
+)
+RowsFunction = Callable[[Serializer, SerializerField, str], Import]
 
 
 @dataclass
@@ -22,6 +34,9 @@ class WriteFields:
     world: World
     nested: Nested
     validator_function: ValidatorFunction
+    rows_function: RowsFunction
+    tree: Tree
+    current: tuple[Serializer, str] | None = None
 
     def field(self, serializer: Serializer, item: SerializerField) -> FieldText:
         """The annotation of one writable field.
@@ -29,9 +44,10 @@ class WriteFields:
         Raises:
             RefusalError: the field or one of its validators has no rule.
         """
+        self.current = serializer, item.name
         place = item.line or serializer.source or ""
         if item.serializer is not None:
-            raise RefusalError("S110", f"the writable nested `{item.name}` has no rule", place)
+            return self._nested(item, item.serializer, place)
         kind = drf_kind(item, place)
         if kind == "HiddenField":
             return self._hidden(item, place)
@@ -40,6 +56,33 @@ class WriteFields:
         text = FieldText(base[0], imports={(MODULES[name], name), *base[1]})
         options = [*arguments, *self._common(item, kind, place, text.imports)]
         text = text.with_metadata(f"{name}({', '.join(options)})", *self._extra(item, place, text))
+        if item.allow_null:
+            text = text.optional()
+        text.default = self._default(item, place, text)
+        return text
+
+    def _nested(self, item: SerializerField, serializer: str, place: str) -> FieldText:
+        """A serializer in a serializer; saving what it gives is left to the outer one's own code."""
+        unknown = set(item.arguments) - _NESTED
+        if unknown or item.validators:
+            said = f"an argument of the writable nested `{item.name}` has no rule"
+            raise RefusalError("S110", said, place)
+        module, name = self.nested(serializer, None)
+        options = [
+            f"{key}={item.options[key]!r}"
+            for key, usual in (("allow_empty", True), ("min_length", None), ("max_length", None))
+            if item.options.get(key, usual) != usual
+        ]
+        if item.allow_null:
+            options.append("allow_null=True")
+        if item.error_messages:
+            options.append(f"messages={dict(item.error_messages)!r}")
+        text = FieldText(f"list[{name}]" if item.many else name, imports={(module, name)})
+        text.imports.add(("app.compat.nested", "Nested"))
+        text = text.with_metadata(f"Nested({', '.join(options)})")
+        if item.source != item.name:
+            text.imports.add(("app.compat.plans", "From"))
+            text = text.with_metadata(f'From("{item.source}")')
         if item.allow_null:
             text = text.optional()
         text.default = self._default(item, place, text)
@@ -80,6 +123,24 @@ class WriteFields:
         }  # fmt: skip
         text = FieldText(name, "UNSET", imports)
         return text.with_metadata("Hidden(lambda context: context.user)")
+
+    def require_upload(self, item: SerializerField, place: str) -> None:
+        """Let the column of an upload store its files; refuse what is no column below MEDIA_URL."""
+        assert self.current is not None
+        label = self.current[0].model or ""
+        found = self.world.field_named(label, item.source)
+        if found is None:
+            raise RefusalError("S116", f"the upload `{item.name}` is no column", place)
+        media_url = str(self.world.facts.settings.get("MEDIA_URL") or "")
+        check_storage(item, found[1], media_url, place)
+        require_storable(self.world, self.tree, found[0], found[1], place)
+        self.world.uploads.add((found[0].name, found[1].name))
+
+    def own_rows(self, item: SerializerField, place: str) -> Import:
+        """The function that gives the rows which a relation may name, of a queryset of its own."""
+        assert self.current is not None
+        serializer, name = self.current
+        return self.rows_function(serializer, item.model_copy(update={"name": name}), place)
 
     def member(self, item: SerializerField, place: str, imports: set[Import]) -> str:
         """The type of what a list or a dictionary holds, as an expression."""

@@ -18,9 +18,11 @@ from .modules import Tree
 from .names import quoted, schema_attribute
 from .operation import Typed, parse
 from .refusal import RefusalError
+from .relation_rows import relation_rows
+from .savers import Savers
 from .schema_read import ReadFields
 from .schema_write import WriteFields
-from .types import Attrs, Instance, Plain, SerializerSelf, Type
+from .types import Attrs, Instance, ListOf, Plain, SerializerSelf, Type
 from .world import World, python_type
 
 _SCHEMAS = "app.compat.schemas"
@@ -36,6 +38,9 @@ class Schemas:
         default_factory=dict
     )
     validators: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._savers = Savers(self)
 
     def read(self, name: str, label: str | None) -> tuple[str, str]:
         """Module and class of the read schema of a serializer over rows of `label`.
@@ -109,7 +114,7 @@ class Schemas:
     def make_write(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the write schema of a serializer."""
         self._refuse_overrides(serializer, _SHAPE | _WRITING)
-        fields = WriteFields(self.world, self.read, self._validator)
+        fields = WriteFields(self.world, self._inner, self._validator, self._rows, self.tree)
         writable = [f for f in serializer.fields if not f.read_only]
         texts = {
             f.name: self._placed(fields.field(serializer, f), f, serializer.model) for f in writable
@@ -118,6 +123,23 @@ class Schemas:
         rules = self._rules(serializer)
         module, name = self._place(serializer, "Write")
         return self._emit(serializer, module, name, "WriteSchema", texts, [*rules, *hooks])
+
+    def saver(self, name: str, method: str, extra: dict[str, Type]) -> Type | None:
+        """Carry `create` or `update` of a serializer into its write schema; the row it gives.
+
+        None where the project wrote none, and DRF's own is to run. `extra`: what `save()` is given.
+
+        Raises:
+            RefusalError: an operation of it has no rule.
+        """
+        serializer = self._serializer(name)
+        if method not in serializer.methods:
+            for item in serializer.fields:
+                if item.serializer is not None and not item.read_only:
+                    text = f"nothing says how the nested `{item.name}` is saved"
+                    raise RefusalError("S110", text, item.line or serializer.source or "")
+            return None
+        return self._savers.carry(serializer, method, extra, self.write(name))
 
     def _placed(self, text: FieldText, item: SerializerField, label: str | None) -> FieldText:
         """The field with the attributes of mapped classes that its source stands for."""
@@ -178,14 +200,22 @@ class Schemas:
                 found.append(self._rewrite(serializer, ref, serializer.model, "attrs", env))
             elif method.startswith("validate_") and method.removeprefix("validate_") in by_name:
                 item = by_name[method.removeprefix("validate_")]
+                if item.serializer is not None:
+                    text = f"`{method}` of a nested serializer has no rule"
+                    raise RefusalError("S110", text, ref.source or serializer.source or "")
                 env = {1: self.value_type(item)}
                 found.append(self._rewrite(serializer, ref, serializer.model, "sync", env))
         return found
 
+    def attrs(self, serializer: Serializer) -> Attrs:
+        """What the validated data of a serializer holds."""
+        return self._attrs(serializer, [f for f in serializer.fields if not f.read_only])
+
     def _attrs(self, serializer: Serializer, writable: list[SerializerField]) -> Attrs:
         known = [f for f in writable if "." not in f.source]
         same = [f for f in known if self.world.attribute(f.source) == f.source]
-        return Attrs(tuple((f.source, self.value_type(f)) for f in same))
+        maybe = frozenset(f.source for f in same if not f.required and f.default is None)
+        return Attrs(tuple((f.source, self.value_type(f)) for f in same), maybe)
 
     def value_type(self, item: SerializerField) -> Type:
         """The type of a field's validated value."""
@@ -194,6 +224,9 @@ class Schemas:
             return Instance(item.queryset.model, optional=item.allow_null)
         if kind == "ManyRelatedField":
             return Plain("list[Any]")
+        if item.serializer is not None:
+            inner = self.attrs(self._serializer(item.serializer))
+            return ListOf(inner) if item.many else inner
         name = python_type(kind) or {"SlugField": "str", "BooleanField": "bool"}.get(kind)
         if kind in ("ChoiceField", "RegexField"):
             name = "str"
@@ -222,6 +255,14 @@ class Schemas:
             module.add(name, rewritten.text(head), {*body.imports, ("typing", "Any")}, order)
             self.validators[path] = (module.name, name)
         return self.validators[path]
+
+    def _inner(self, name: str, label: str | None) -> tuple[str, str]:
+        """The write schema of a serializer that is a field of another."""
+        return self.write(name)
+
+    def _rows(self, serializer: Serializer, item: SerializerField, place: str) -> Import:
+        """The function of the rows that a relation with a queryset of its own may name."""
+        return relation_rows(self.world, self.tree, serializer, item, place)
 
     def _rules(self, serializer: Serializer) -> list[FieldText]:
         """Class-level validators as `rules`."""
@@ -357,8 +398,6 @@ _WRITING = frozenset(
         "validate_empty_values",
         "is_valid",
         "save",
-        "create",
-        "update",
         "get_value",
         "get_validators",
         "get_unique_together_validators",

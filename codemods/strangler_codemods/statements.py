@@ -19,6 +19,9 @@ from .types import (
     Error,
     Incoming,
     Instance,
+    ItemsOf,
+    KeyOf,
+    ListOf,
     Plain,
     Rows,
     Saved,
@@ -28,6 +31,7 @@ from .types import (
     Type,
     Unknown,
     describe,
+    item_of,
     join,
 )
 
@@ -113,6 +117,8 @@ class Block:
         if len(node.targets) != 1:
             self.body.refuse("B202", "chained assignment has no rule", node)
         target = node.targets[0].target
+        if isinstance(target, cst.Tuple) and isinstance(node.value, cst.Tuple):
+            return self._assign_each(node, target, node.value)
         if isinstance(target, cst.Name):
             self.body.binding = (target.value, node.value)
         value = self.body.expr(node.value)
@@ -149,6 +155,23 @@ class Block:
                 self.body.env[element.value.value] = Plain()
             return node.with_changes(targets=[self._unpacked(target)], value=value.node)
         self.body.refuse("B202", "this assignment has no rule", node)
+
+    def _assign_each(
+        self, node: cst.Assign, target: cst.Tuple, value: cst.Tuple
+    ) -> cst.BaseSmallStatement:
+        """`a, b = x, y`: each name has the type of its own value."""
+        names = [e.value.value for e in target.elements if isinstance(e.value, cst.Name)]
+        if not len(names) == len(target.elements) == len(value.elements):
+            self.body.refuse("B202", "this unpacking has no rule", node)
+        given = [self.body.expr(e.value) for e in value.elements]
+        for name, typed in zip(names, given, strict=True):
+            if not isinstance(typed.type, Plain | Constant | Instance | Rows):
+                self.body.refuse("B202", f"`{name}` is unpacked from something else", node)
+            self._forget(name)
+            self.body.env[name] = Plain() if isinstance(typed.type, Constant) else typed.type
+        changed = [e.with_changes(value=g.node) for e, g in zip(value.elements, given, strict=True)]
+        new = value.with_changes(elements=changed)
+        return node.with_changes(targets=[self._unpacked(target)], value=new)
 
     def _unpacked(self, target: cst.Tuple) -> cst.AssignTarget:
         return cst.AssignTarget(cast("cst.Tuple", self._local_target(target)))
@@ -297,15 +320,15 @@ class Block:
         done = operate(self.body, "method", type(iterated.type), "__iter__", operation)
         iterated = done or iterated
         kind = iterated.type
-        if not isinstance(kind, Plain | Rows | Constant):
+        if not isinstance(kind, Plain | Rows | Constant | ListOf | ItemsOf):
             self.body.refuse("B204", f"looping over {describe(kind)} has no rule", node)
         before = dict(self.body.env)
+        target = self._local_target(node.target)
         for _ in range(2):
             self._bind_loop(node.target, kind)
             suite, _ended = self._suite(node.body)
             self.body.env = self._joined(self.body.env, before) if before else self.body.env
         self.body.env = {k: v for k, v in self.body.env.items() if k in before}
-        target = self._local_target(node.target)
         return [node.with_changes(target=target, iter=iterated.node, body=suite)], False
 
     def _while(self, node: cst.While) -> tuple[list[Statement], bool]:
@@ -342,15 +365,24 @@ class Block:
         return [node.with_changes(items=items, body=suite, asynchronous=marker)], ended
 
     def _bind_loop(self, target: cst.BaseAssignTargetExpression, kind: Type) -> None:
-        if isinstance(target, cst.Name):
-            item: Type = Instance(kind.model) if isinstance(kind, Rows) else Plain()
-            self.body.env[target.value] = item
-        elif isinstance(target, cst.Tuple) and not isinstance(kind, Rows):
+        if isinstance(kind, ItemsOf):
+            self._bind_items(target, kind)
+        elif isinstance(target, cst.Name):
+            self.body.env[target.value] = item_of(kind)
+        elif isinstance(target, cst.Tuple) and not isinstance(kind, Rows | ListOf):
             for element in target.elements:
                 if isinstance(element.value, cst.Name):
                     self.body.env[element.value.value] = Plain()
         else:
             self.body.refuse("B204", "this loop target has no rule", target)
+
+    def _bind_items(self, target: cst.BaseAssignTargetExpression, kind: ItemsOf) -> None:
+        """`for key, value in attrs.items()`: the key is one of those that are known."""
+        elements = target.elements if isinstance(target, cst.Tuple) else ()
+        names = [e.value.value for e in elements if isinstance(e.value, cst.Name)]
+        if len(names) != 2:  # the key and the value
+            self.body.refuse("B204", "this loop target has no rule", target)
+        self.body.env[names[0]], self.body.env[names[1]] = KeyOf(kind.attrs), Plain()
 
     def _try(self, node: cst.Try) -> tuple[list[Statement], bool]:
         before = dict(self.body.env)

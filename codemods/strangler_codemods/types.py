@@ -17,6 +17,13 @@ class Plain:
 
 
 @dataclass(frozen=True)
+class EmptyList(Plain):
+    """A list that nothing was put into yet."""
+
+    name: str = "list[Any]"
+
+
+@dataclass(frozen=True)
 class Constant:
     """A value known while converting, such as `self.action`.
 
@@ -127,9 +134,10 @@ class Checked:
 
 @dataclass(frozen=True)
 class Attrs:
-    """Validated data: attribute name to the type of its value."""
+    """Validated data: attribute name to the type of its value; `maybe` names what may be missing."""
 
     fields: tuple[tuple[str, Type], ...] = field(default=())
+    maybe: frozenset[str] = frozenset()
 
     def get(self, key: str) -> Type | None:
         """The type under `key`, None where the key is not known."""
@@ -237,6 +245,34 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class ListOf:
+    """A list of values of one type that is not plain, such as the objects of a nested serializer."""
+
+    item: Type
+
+
+@dataclass(frozen=True)
+class ItemsOf:
+    """`attrs.items()` of validated data."""
+
+    attrs: Attrs
+
+
+@dataclass(frozen=True)
+class KeyOf:
+    """A key of validated data in a loop over it."""
+
+    attrs: Attrs
+
+
+@dataclass(frozen=True)
+class DictOf:
+    """A dictionary whose values are of one type that is not plain, such as rows by their key."""
+
+    value: Type
+
+
+@dataclass(frozen=True)
 class Unknown:
     """Nothing is known; `reason` says why."""
 
@@ -275,6 +311,10 @@ Type: TypeAlias = (
     | FilterSelf
     | Symbol
     | Rows
+    | ListOf
+    | ItemsOf
+    | KeyOf
+    | DictOf
     | Unknown
 )
 
@@ -283,19 +323,34 @@ def join(left: Type, right: Type) -> Type:
     """The type of a value that is one or the other."""
     if left == right:
         return left
-    if isinstance(left, Constant):
-        left = Plain(type(left.value).__name__)
-    if isinstance(right, Constant):
-        right = Plain(type(right.value).__name__)
+    left, right = _without_value(left), _without_value(right)
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, EmptyList) and isinstance(other, Rows):
+            return other
     if isinstance(left, Plain) and isinstance(right, Plain):
-        return left if left == right else Plain()
+        return Plain(left.name) if left.name == right.name else Plain()
     if isinstance(left, Error) and isinstance(right, Error):
         return Error()
+    if isinstance(left, Attrs) and isinstance(right, Attrs):
+        return _either(left, right)
     if isinstance(left, Query) and isinstance(right, Query):
         if replace(left, joins=frozenset()) == replace(right, joins=frozenset()):
             return replace(left, joins=left.joins | right.joins)
         return Unknown("a query that is ordered in two ways")
     return _optional(left, right)
+
+
+def _without_value(kind: Type) -> Type:
+    return Plain(type(kind.value).__name__) if isinstance(kind, Constant) else kind
+
+
+def _either(left: Attrs, right: Attrs) -> Type:
+    """Validated data from which one path took something, or to which it added."""
+    one, other = dict(left.fields), dict(right.fields)
+    if any(one[name] != other[name] for name in one.keys() & other.keys()):
+        return Unknown("its values are of other types on another path")
+    maybe = left.maybe | right.maybe | (one.keys() ^ other.keys())
+    return Attrs(tuple(sorted((one | other).items())), frozenset(maybe))
 
 
 def _optional(left: Type, right: Type) -> Type:
@@ -307,6 +362,17 @@ def _optional(left: Type, right: Type) -> Type:
         if isinstance(one, Instance) and isinstance(other, Instance) and one.model == other.model:
             return replace(one, optional=True)
     return Unknown(f"it is {describe(left)} on one path and {describe(right)} on another")
+
+
+def item_of(kind: Type) -> Type:
+    """What a loop over a value gives, one after the other."""
+    match kind:
+        case Rows(model):
+            return Instance(model)
+        case ListOf(item):
+            return item
+        case _:
+            return Plain()
 
 
 def describe(kind: Type) -> str:

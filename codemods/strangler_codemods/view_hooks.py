@@ -25,7 +25,7 @@ _FRAMEWORK = frozenset(
             "default_response_headers",
         ),
         *("determine_version", "dispatch", "filter_backends", "filter_class", "filter_fields"),
-        *("filterset_base", "filterset_class", "filterset_fields", "finalize_response"),
+        *("filterset_base", "filterset_class", "filterset_fields"),
         *("get_authenticate_header", "get_content_negotiator", "get_exception_handler"),
         *("get_exception_handler_context", "get_filterset_class", "get_filterset_kwargs"),
         "get_renderers",  # what it gives is known, but `Vary` follows from `renderer_classes`

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import libcst as cst
 
@@ -50,6 +50,10 @@ _IMPURE = frozenset(
         "webbrowser",
     ]
 )
+# What of those modules only computes.
+_PURE = frozenset(
+    f"os.path.{name}" for name in ("basename", "dirname", "join", "split", "splitext")
+)
 _PYTHON_TYPES = {
     "AutoField": "int", "BigAutoField": "int", "SmallAutoField": "int", "IntegerField": "int",
     "BigIntegerField": "int", "SmallIntegerField": "int", "PositiveIntegerField": "int",
@@ -77,6 +81,15 @@ def python_type(internal_type: str) -> str | None:
     return _PYTHON_TYPES.get(internal_type)
 
 
+class CallHelper(Protocol):
+    """Converts a function of the project and writes its call."""
+
+    def __call__(
+        self, operation: Operation, path: str, owner: Owner | None, subject: Type | None = None
+    ) -> Typed:
+        """`owner`: the view that it is a method of; `subject`: what `self` is otherwise."""
+
+
 @dataclass
 class World:
     """What all rules share during one conversion."""
@@ -85,7 +98,7 @@ class World:
     sources: Sources
     registry: Registry
     taken: frozenset[str] = frozenset()  # names that no model's class may have
-    call_helper: Callable[[Operation, str, Owner | None], Typed] | None = None
+    call_helper: CallHelper | None = None
     manager_function: Callable[[str, str], tuple[str, str]] | None = None
     manager_base: Callable[[Body, str, str], Typed] | None = None
     call_queryset: Callable[[Operation, str, Typed], Typed] | None = None
@@ -93,9 +106,15 @@ class World:
     links: set[str] = field(default_factory=set)
     #: Why endpoints cannot use rows of a model, by label; its table is in the new app all the same.
     refused: dict[str, Reason] = field(default_factory=dict)
+    #: Why new rows of a model cannot be made: a default without a rule.
+    unmade: dict[str, str] = field(default_factory=dict)
+    #: Models and names of file columns that requests write.
+    uploads: set[tuple[str, str]] = field(default_factory=set)
     #: Why the user model is not in the new app; None where it is.
     user_problem: Reason | None = None
     model_member: Callable[[str, str], Member | None] | None = None
+    call_member: Callable[[Operation, str], tuple[Member, list[str]] | None] | None = None
+    carry_override: Callable[[str, str], None] | None = None
 
     @cached_property
     def models(self) -> dict[str, Model]:
@@ -349,18 +368,29 @@ class World:
     def is_pure(self, path: str) -> bool:
         """Whether a path lies in the part of the standard library that has no effects."""
         root = path.partition(".")[0]
-        if root == "builtins":
+        if root == "builtins" or path in _PURE:
             return True
         return root in sys.stdlib_module_names and root not in _IMPURE and path not in _IMPURE
 
     def _pure(self, body: Body, path: str, node: cst.BaseExpression) -> Typed:
-        if isinstance(node, cst.Name):
-            module, _, name = path.rpartition(".")
-            if not module or path in sys.stdlib_module_names:
-                body.use(path, "" if node.value == path else f"as {node.value}")
+        root: cst.BaseExpression = node
+        while isinstance(root, cst.Attribute):
+            root = root.value
+        if isinstance(root, cst.Name):
+            if root is not node:
+                path_of_root = self.sources.resolve(body.module, root.value) or ""
             else:
-                body.use(module, name if node.value == name else f"{name} as {node.value}")
+                path_of_root = path
+            self._import_pure(body, path_of_root, root.value)
         return Typed(node, Symbol(path))
+
+    def _import_pure(self, body: Body, path: str, name: str) -> None:
+        """Import what a name of the standard library stands for, under that name."""
+        module, _, original = path.rpartition(".")
+        if path and (not module or path in sys.stdlib_module_names or path == "os.path"):
+            body.use(path, "" if name == path else f"as {name}")
+        elif path:
+            body.use(module, original if name == original else f"{original} as {name}")
 
     def _constant(self, body: Body, path: str) -> Typed | None:
         """A module-level constant of the project, carried into the new module."""

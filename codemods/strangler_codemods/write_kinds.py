@@ -172,12 +172,15 @@ def _choice(fields: WriteFields, item: SerializerField, place: str) -> Handled:
 
 
 def _relation(fields: WriteFields, item: SerializerField, place: str) -> Handled:
-    if item.queryset is None or not item.queryset.plain:
+    if item.queryset is None:
         raise RefusalError("S115", f"the queryset of `{item.name}` has no rule", place)
     label = item.queryset.model
     if item.pk_field is not None:
         raise RefusalError("S106", f"`{item.name}` has a `pk_field`", place)
     module, name = fields.world.model_symbol(label)
+    if not item.queryset.plain:
+        function = fields.own_rows(item, place)
+        return (name, {(module, name), function}), "Existing", [function[1]]
     shown = fields.shown(label)
     if shown is not None:
         return (name, {(module, name), shown}), "Existing", [shown[1]]
@@ -210,8 +213,14 @@ def _many(fields: WriteFields, item: SerializerField, place: str) -> Handled:
     return (f"list[{base}]", imports | {(MODULES[name], name)}), "Many", [inner, *options]
 
 
-def _no_files(fields: WriteFields, item: SerializerField, place: str) -> Handled:
-    raise RefusalError("S116", f"the upload `{item.name}` has no rule", place)
+def _file(name: str) -> Callable[[WriteFields, SerializerField, str], Handled]:
+    def make(fields: WriteFields, item: SerializerField, place: str) -> Handled:
+        fields.require_upload(item, place)
+        options = _options(item, "max_length")
+        options += ["allow_empty_file=True"] if item.options.get("allow_empty_file") else []
+        return ("UploadFile", {("fastapi", "UploadFile")}), name, options
+
+    return make
 
 
 MEMBERS = frozenset(
@@ -255,6 +264,6 @@ KINDS: dict[str, Callable[[WriteFields, SerializerField, str], Handled]] = {
     "PrimaryKeyRelatedField": _relation,
     "SlugRelatedField": _slug_relation,
     "ManyRelatedField": _many,
-    "FileField": _no_files,
-    "ImageField": _no_files,
+    "FileField": _file("File"),
+    "ImageField": _file("Image"),
 }

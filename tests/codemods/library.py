@@ -43,7 +43,8 @@ def handler(exc, context):
 
 MODELS = '''
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.utils.text import slugify
 
 
 class LiveQuerySet(models.QuerySet):
@@ -70,6 +71,26 @@ class Author(models.Model):
 
 class Tag(models.Model):
     label = models.CharField(max_length=20)
+
+    def save(self, *args, **kwargs):
+        self.label = self.label.strip()
+        super().save(*args, **kwargs)
+
+    def slug(self):
+        return slugify(self.label)
+
+    def alone(self):
+        found = []
+        found.append(self)
+        return found
+
+    def double(self, times):
+        """Make it twice."""
+        with transaction.atomic():
+            locked = Tag.objects.select_for_update().get(pk=self.pk)
+            fresh = Tag(label=locked.label * times)
+            fresh.save()
+        self.refresh_from_db(fields=["label"])
 
 
 class Book(models.Model):
@@ -116,6 +137,28 @@ class AccountSerializer(serializers.ModelSerializer):
     class Meta:
         model = get_user_model()
         fields = ["id", "username"]
+
+
+class SignUpSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = get_user_model()
+        fields = ["id", "username", "password"]
+        extra_kwargs = {"password": {"write_only": True}}
+
+    def create(self, validated_data):
+        """Hash the password."""
+        return get_user_model().objects.create_user(**validated_data)
+
+    def update(self, instance, validated_data):
+        password = validated_data.pop("password", None)
+        for key, value in validated_data.items():
+            setattr(instance, key, value)
+        user = super().update(instance, validated_data)
+        Tag.objects.filter(label=user.username).delete()
+        if password:
+            user.set_password(password)
+            user.save()
+        return user
 
 
 class AuthorSerializer(serializers.ModelSerializer):
@@ -194,7 +237,7 @@ from rest_framework.throttling import AnonRateThrottle
 
 from .errors import TooMany
 from .models import Author, Book, Tag
-from .serializers import AccountSerializer, AuthorSerializer, BookSerializer, TagSerializer
+from .serializers import AccountSerializer, AuthorSerializer, BookSerializer, SignUpSerializer, TagSerializer
 
 LIMIT = 3
 
@@ -393,6 +436,21 @@ class TagViewSet(viewsets.ModelViewSet):
     queryset = Tag.objects.all()
     serializer_class = TagSerializer
     pagination_class = None
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response["X-Tags"] = "some"
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    @action(detail=True, methods=["post"])
+    def double(self, request, pk=None):
+        tag = self.get_object()
+        tag.double(2)
+        return Response({"slug": tag.slug(), "alone": len(tag.alone())})
+
+
+class SignUpViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet):
+    queryset = get_user_model().objects.all()
+    serializer_class = SignUpSerializer
 '''
 
 URLS = """
@@ -409,6 +467,7 @@ router.register("shelf", views.ShelfViewSet, basename="shelf")
 router.register(r"users/(?P<user_id>[0-9]+)/books", views.UserBooksViewSet, basename="user-book")
 router.register("authors", views.AuthorViewSet)
 router.register("tags", views.TagViewSet)
+router.register("sign-ups", views.SignUpViewSet, basename="sign-up")
 urlpatterns = [path("api/", include(router.urls))]
 """
 

@@ -5,6 +5,8 @@ import pytest
 from tests.codemods.project import Converted, legacy_project
 
 MODELS = """
+import os
+
 from django.db import models
 
 
@@ -36,7 +38,7 @@ class Saving(models.Model):
     name = models.CharField(max_length=20)
 
     def save(self, *args, **kwargs):
-        self.name = self.name.upper()
+        self.name = self.name.upper() + os.sep
         super().save(*args, **kwargs)
 
 
@@ -215,10 +217,15 @@ class OtherModelView(Read):
 
 
 class DispatchView(Read):
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        print(request.path)
+
+
+class AnsweringView(Read):
     def finalize_response(self, request, response, *args, **kwargs):
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["X-Extra"] = "1"
-        return response
+        response["X-Extra"] = request.path
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 class Hooked:
@@ -375,7 +382,8 @@ REFUSED = [
     ("GET /shaped/", "S130", "def to_representation(self, instance):"),
     ("GET /ordered/", "Q111", None),
     ("GET /othermodel/", "B306", "def get_queryset(self):"),
-    ("GET /dispatch/", "E101", "def finalize_response(self, request, response, *args, **kwargs):"),
+    ("GET /dispatch/", "E101", "def initial(self, request, *args, **kwargs):"),
+    ("GET /answering/", "B142", 'response["X-Extra"] = request.path'),
     ("GET /hook/", "E102", "def get_permissions(self):"),
     ("GET /cached/", "E125", None),
     ("GET /raising/{pk}/", "E103", None),

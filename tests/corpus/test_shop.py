@@ -11,7 +11,7 @@ from tests.postgres import Cluster
 from tests.scramble import scramble
 
 pytestmark = pytest.mark.slow
-_LEAST_SHARE = 0.45
+_LEAST_SHARE = 0.85
 
 
 def _statuses(report: dict[str, Any]) -> Counter[str]:

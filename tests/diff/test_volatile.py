@@ -68,6 +68,13 @@ def test_values_of_another_shape_are_no_pair() -> None:
     assert not pairs.texts("pbkdf2_sha256$1000$salt$hash", "pbkdf2_sha256$2000$salt$hash", "")
 
 
+def test_chance_makes_hex_of_digits_only() -> None:
+    """An identifier may have no letter in it."""
+    assert compared(
+        {"id": "d40a00358f5a4edea94c3825ee52b511"}, {"id": "6517421057924186" * 2}
+    ).equal
+
+
 def token(**claims: object) -> str:
     parts = ({"alg": "HS256", "typ": "JWT"}, claims)
     encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts]

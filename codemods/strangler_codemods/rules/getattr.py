@@ -9,9 +9,9 @@ from typing import cast
 import libcst as cst
 
 from strangler_codemods.expressions import plain, plain_args
-from strangler_codemods.operation import Operation, Typed, string_value
+from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import call, rewrites
-from strangler_codemods.types import Instance, Plain
+from strangler_codemods.types import Instance, Plain, Response
 
 # What Django's anonymous user has, and None has not.
 _OF_ANONYMOUS = frozenset(
@@ -24,6 +24,8 @@ def rewrite(operation: Operation) -> Typed:
     node, body = cast("cst.Call", operation.node), operation.body
     arguments = operation.take("object", "name", "default")
     row, name = body.expr(arguments["object"]), string_value(arguments["name"])
+    if isinstance(row.type, Response) and not row.type.optional and name == "data":
+        return Typed(parse(f"{row.code}.data"), Plain())
     if not isinstance(row.type, Instance):
         return Typed(node.with_changes(args=plain_args(body, node.args)))
     kind = body.world.attribute_type(row.type.model, name) if name is not None else None

@@ -6,6 +6,8 @@ Before: request.user.is_staff
 After:  user is not None and user.is_staff
 """
 
+from dataclasses import replace
+
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.related import related_rows
@@ -14,32 +16,54 @@ from strangler_codemods.types import Instance, Plain
 
 _FALSE_FOR_ANONYMOUS = frozenset({"is_staff", "is_superuser", "is_active"})
 
+# What Django's anonymous user has too.
+_ANONYMOUS = _FALSE_FOR_ANONYMOUS | {
+    *("id", "pk", "username", "password", "last_login", "groups", "user_permissions"),
+    *("is_anonymous", "is_authenticated", "_groups", "_user_permissions"),
+}
+
 
 @rewrites(attribute(Instance, "*"))
 def rewrite(operation: Operation) -> Typed:
-    row = operation.on
-    assert isinstance(row.type, Instance)
+    row, instance = _known(operation)
     world = operation.body.world
-    kind = world.attribute_type(row.type.model, operation.name)
+    kind = world.attribute_type(instance.model, operation.name)
     if kind is None:
-        related = None if row.type.optional else related_rows(operation.body, row, operation.name)
-        return related or _member(operation, row, row.type)
+        related = None if instance.optional else related_rows(operation.body, row, operation.name)
+        return related or _member(operation, row, instance)
     name = world.attribute(operation.name)
     if operation.name == "pk":
-        found = world.field_named(row.type.model, "pk")
+        found = world.field_named(instance.model, "pk")
         assert found is not None
         name = world.attribute(found[1].attname)
     text = f"{code_of(operand(row))}.{name}"
-    if row.type.optional:
-        if row.type.user and operation.name in _FALSE_FOR_ANONYMOUS:
+    if instance.optional:
+        if instance.user and operation.name in _FALSE_FOR_ANONYMOUS:
             return Typed(parse(f"{row.code} is not None and {text}"), Plain("bool"))
-        if row.type.user and operation.name in ("id", "pk") and isinstance(kind, Plain):
+        if instance.user and operation.name in ("id", "pk") and isinstance(kind, Plain):
             either = f"{text} if {row.code} is not None else None"
             return Typed(parse(either), Plain(f"{kind.name} | None"))
         operation.refuse("B121", f"`{row.code}` may be None at `.{operation.name}`")
-    if isinstance(kind, Instance) and operation.body.colour == "async":
-        operation.refuse("Q109", f"`.{operation.name}` would load a row inside async code")
+    if isinstance(kind, Instance):
+        if operation.body.colour != "sync":
+            operation.refuse("Q109", f"`.{operation.name}` would load a row inside async code")
+        operation.body.loads = True
     return Typed(parse(text), kind)
+
+
+def _known(operation: Operation) -> tuple[Typed, Instance]:
+    """The row; one of a user who may not be known where every user has the attribute.
+
+    Django's anonymous user has few attributes: reading another is an AttributeError there too.
+    """
+    row = operation.on
+    kind = row.type
+    assert isinstance(kind, Instance)
+    if not (kind.optional and kind.user) or operation.name in _ANONYMOUS:
+        return row, kind
+    function = operation.body.compat("context", "known")
+    kind = replace(kind, optional=False)
+    return Typed(parse(f"{function}({row.code})"), kind), kind
 
 
 def _member(operation: Operation, row: Typed, kind: Instance) -> Typed:
@@ -50,4 +74,5 @@ def _member(operation: Operation, row: Typed, kind: Instance) -> Typed:
         operation.refuse("B120", f"`.{operation.name}` of {kind.model} has no rule")
     if kind.optional:
         operation.refuse("B121", f"`{row.code}` may be None at `.{operation.name}`")
-    return Typed(parse(f"{code_of(operand(row))}.{operation.name}"), member.returns)
+    text = f"{code_of(operand(row))}.{operation.name}"
+    return Typed(parse(member.awaited(operation.body, text)), member.returns)

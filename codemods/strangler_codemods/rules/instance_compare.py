@@ -9,7 +9,7 @@ import libcst as cst
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import compare, rewrites
-from strangler_codemods.types import Constant, Instance, Plain
+from strangler_codemods.types import Constant, Instance, Plain, Rows
 
 
 @rewrites(compare(Instance))
@@ -22,6 +22,8 @@ def rewrite(operation: Operation) -> Typed:
     if isinstance(other.type, Constant) and other.type.value is None:
         identity = operator in (cst.Is, cst.Equal)
         return Typed(parse(f"{one.code} {'is' if identity else 'is not'} None"), Plain("bool"))
+    if isinstance(other.type, Rows) and operator in (cst.In, cst.NotIn):
+        return _among(operation, one, other.type)
     if not isinstance(other.type, Instance) or operator not in (cst.Equal, cst.NotEqual):
         operation.refuse("B122", "this comparison of a row has no rule")
     _check_rows(operation, one, other)
@@ -34,6 +36,21 @@ def rewrite(operation: Operation) -> Typed:
     if operator is cst.NotEqual:
         joined = f"not ({joined})" if guards else f"{keys[0]} != {keys[1]}"
     return Typed(parse(joined), Plain("bool"))
+
+
+def _among(operation: Operation, row: Typed, rows: Rows) -> Typed:
+    """`row in rows`: mapped objects compare as Django's do."""
+    node = operation.node
+    assert isinstance(node, cst.Comparison)
+    assert isinstance(row.type, Instance)
+    if row.type.model != rows.model or row.type.optional:
+        operation.refuse("B122", "this comparison of a row has no rule")
+    if "__eq__" in operation.body.world.models[rows.model].methods:
+        operation.refuse("B122", f"{rows.model} overrides `__eq__`")
+    other = operation.other
+    assert other is not None
+    targets = [node.comparisons[0].with_changes(comparator=other.node)]
+    return Typed(node.with_changes(left=row.node, comparisons=targets), Plain("bool"))
 
 
 def _check_rows(operation: Operation, one: Typed, other: Typed) -> None:

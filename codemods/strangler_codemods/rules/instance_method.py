@@ -1,7 +1,9 @@
 """A method of the project's model is called as before; it is carried into the mapped class.
 
-Before: order.is_late()
-After:  order.is_late()
+One that runs queries or saves is handed the session.
+
+Before: order.is_late(); order.close(reason)
+After:  order.is_late(); await session.run_sync(order.close, reason)
 """
 
 from strangler_codemods.operands import operand
@@ -12,12 +14,23 @@ from strangler_codemods.types import Instance
 
 @rewrites(method(Instance, "*"))
 def rewrite(operation: Operation) -> Typed:
-    row = operation.on
+    row, body = operation.on, operation.body
     assert isinstance(row.type, Instance)
-    find = operation.body.world.model_member
-    member = find(row.type.model, operation.name) if find is not None else None
-    if member is None or member.is_property or operation.args:
+    find = body.world.call_member
+    found = find(operation, row.type.model) if find is not None else None
+    if found is None or found[0].is_property:
         operation.refuse("B106", f"`.{operation.name}()` of {row.type.model} has no rule")
     if row.type.optional:
         operation.refuse("B121", f"`{row.code}` may be None at `.{operation.name}()`")
-    return Typed(parse(f"{code_of(operand(row))}.{operation.name}()"), member.returns)
+    member, arguments = found
+    name = f"{code_of(operand(row))}.{operation.name}"
+    if not member.session:
+        text = member.awaited(body, f"{name}({', '.join(arguments)})")
+        return Typed(parse(text), member.returns)
+    if body.colour == "build":
+        operation.refuse("Q107", f"`.{operation.name}()` runs where nothing may be asked")
+    if body.colour == "async":
+        text = ", ".join([name, *arguments])
+        return Typed(parse(f"await {body.session()}.run_sync({text})"), member.returns)
+    text = ", ".join([body.session(), *arguments])
+    return Typed(parse(f"{name}({text})"), member.returns)

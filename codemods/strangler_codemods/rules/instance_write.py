@@ -31,6 +31,8 @@ def set_attribute(operation: Operation) -> Typed:
 def save(operation: Operation) -> Typed:
     arguments = operation.take("force_insert", "force_update", "using", "update_fields")
     extra = ""
+    if "using" in arguments and operation.body.expr(arguments["using"]).type == Constant(None):
+        del arguments["using"]  # the one database
     if arguments.keys() - {"update_fields"}:
         operation.refuse("B133", "`save` with these arguments has no rule")
     if "update_fields" in arguments:

@@ -1,11 +1,14 @@
 """Methods of the project's own managers and QuerySet classes become functions on statements.
 
-Before: Product.objects.active()
-After:  active(select(Product))
+Those of managers that read or write rows become functions that take the session.
+
+Before: Product.objects.active(); User.objects.create_user(email=email)
+After:  active(select(Product)); create_user(session, email=email)
 """
 
 from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.queries import base
+from strangler_codemods.refusal import RefusalError
 from strangler_codemods.rule import method, rewrites
 from strangler_codemods.types import Manager, Query
 
@@ -18,4 +21,10 @@ def rewrite(operation: Operation) -> Typed:
     path = world.queryset_method(kind.model, operation.name)
     if path is None or world.call_queryset is None:
         operation.refuse("Q106", f"`.{operation.name}()` of a query has no rule")
-    return world.call_queryset(operation, path, base(operation))
+    try:
+        return world.call_queryset(operation, path, base(operation))
+    except RefusalError:
+        # no method that builds statements; below the endpoint it may be one that runs them
+        if isinstance(kind, Query) or operation.body.colour == "build" or world.call_helper is None:
+            raise
+    return world.call_helper(operation, path, None, kind)

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import libcst as cst
 
+from strangler_codemods.making import written_row
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import method, rewrites
-from strangler_codemods.saving_options import saving_options
 from strangler_codemods.types import Saved, Serializer
 
 
@@ -26,7 +26,11 @@ def rewrite(operation: Operation) -> Typed:
     )
     if serializer.saved or not isinstance(receiver, cst.Name):
         operation.refuse("B136", "a second `save()` has no rule")
-    session, extra = body.session(), saving_options(operation, serializer.model)
+    method = "create" if serializer.instance is None else "update"
+    label, extra = written_row(operation, serializer.name, serializer.model, method, operation)
+    if label != serializer.model:
+        operation.refuse("B136", f"the serializer saves a row of {label}")
+    session = body.session()
     body.env[receiver.value] = replace(serializer, saved=True)
     if serializer.instance is None:
         function = body.compat("actions", "create")

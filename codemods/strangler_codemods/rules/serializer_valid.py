@@ -11,7 +11,6 @@ import libcst as cst
 from strangler_codemods.making import save_incoming
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import attribute, item, method, rewrites
-from strangler_codemods.saving_options import saving_options
 from strangler_codemods.types import (
     Checked,
     Constant,
@@ -107,8 +106,7 @@ def get(operation: Operation) -> Typed:
 def save(operation: Operation) -> Typed:
     name, kind = _named(operation)
     _require_valid(operation, kind)
-    label = kind.model or ""
-    return save_incoming(operation, name, kind, saving_options(operation, label))
+    return save_incoming(operation, name, kind, operation)
 
 
 @rewrites(attribute(Incoming, "data"))

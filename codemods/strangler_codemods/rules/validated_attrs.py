@@ -55,15 +55,46 @@ def contains(operation: Operation) -> Typed:
 
 @rewrites(Key("assign_item", Attrs, "*"))
 def assign_item(operation: Operation) -> Typed:
-    return Typed(operation.node)
+    node, value = operation.node, operation.other
+    assert isinstance(node, cst.Subscript)
+    index = node.slice[0].slice
+    key = string_value(index.value) if isinstance(index, cst.Index) else None
+    if key is None or value is None:
+        operation.refuse("B132", "this key of the validated data is not known")
+    kind = Plain() if isinstance(value.type, Constant) else value.type
+    _change(operation, key, kind)
+    return Typed(node)
 
 
 @rewrites(method(Attrs, "pop"))
 def pop(operation: Operation) -> Typed:
     arguments = operation.take("key", "default")
-    kind = _known(operation, string_value(arguments["key"]))
-    text = f"{operation.on.code}.pop({string_value(arguments['key'])!r}"
+    key = string_value(arguments["key"])
+    kind = _known(operation, key)
+    text = f"{operation.on.code}.pop({key!r}"
     if "default" in arguments:
-        text += f", {operation.body.expr(arguments['default']).code}"
+        default = operation.body.expr(arguments["default"])
+        if isinstance(kind, Instance):
+            if default.type != Constant(None):
+                operation.refuse("B132", "this default has no rule")
+            kind = Instance(kind.model, optional=True)
+        text += f", {default.code}"
         kind = Plain() if isinstance(kind, Plain) else kind
+    assert key is not None
+    _change(operation, key, None)
     return Typed(parse(text + ")"), kind)
+
+
+def _change(operation: Operation, key: str, kind: Type | None) -> None:
+    """What the dictionary holds from here on, where it has a name."""
+    attrs, node = operation.on.type, operation.on.node
+    assert isinstance(attrs, Attrs)
+    if not isinstance(node, cst.Name):
+        return
+    names = {**operation.body.renames}
+    local = next((old for old, new in names.items() if new == node.value), node.value)
+    fields = {name: held for name, held in attrs.fields if name != key}
+    if kind is not None:
+        fields[key] = kind
+    if isinstance(operation.body.env.get(local), Attrs):
+        operation.body.env[local] = Attrs(tuple(fields.items()), attrs.maybe - {key})

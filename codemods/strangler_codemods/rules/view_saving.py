@@ -23,7 +23,7 @@ def perform(operation: Operation) -> Typed:
         operation.refuse("B302", f"`self.{operation.name}` has no rule here")
     if (kind.instance is None) != (operation.name == "perform_create"):
         operation.refuse("B302", f"`self.{operation.name}` has no rule here")
-    return save_incoming(operation, node.value, kind, "")
+    return save_incoming(operation, node.value, kind, None)
 
 
 @rewrites(method(View, "get_success_headers"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,11 @@ from strangler.config import discover, resolve
 from strangler.errors import ExitCode
 
 if TYPE_CHECKING:
-    from strangler.schema.check import Outcome
+    from strangler.schema.baseline import Written
+    from strangler.schema.catalogue import Difference
+    from strangler.schema.check import Outcome, Tables
+    from strangler.schema.ci import Judgement
+    from strangler.verify.project import Project
 
 command = typer.Typer(
     add_completion=False,
@@ -23,6 +28,57 @@ command = typer.Typer(
     no_args_is_help=True,
     help="Compare the generated tables with the live database.",
 )
+
+PathArgument = Annotated[Path, typer.Argument(help="The folder of manage.py.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="The generated application.")]
+DatabaseOption = Annotated[
+    str | None, typer.Option("--database", help="Another database than legacy's own, as a URL.")
+]
+ScratchOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scratch", help="Where scratch databases are made, as a URL; beside the live one."
+    ),
+]
+SettingsOption = Annotated[str | None, typer.Option("--settings", help="The settings module.")]
+PythonOption = Annotated[str | None, typer.Option("--python", help="The legacy interpreter.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the commands work on: both applications, and the tables that models describe."""
+
+    project: Project
+    tables: Tables
+
+    def environment(self, database: str | None) -> Mapping[str, str]:
+        """What the new application needs, with another database where one is named."""
+        from strangler.serving.programs import hello_of, secrets_of
+
+        hello = hello_of(self.project)
+        if database is None:
+            return secrets_of(self.project, hello)
+        return {**hello["secrets"], "DATABASE_URL": database, "MEDIA_ROOT": str(hello["media"])}
+
+
+def subject(path: Path, out: Path | None, settings: str | None, python: str | None) -> Subject:
+    """From the options that every command has."""
+    from strangler.convert.ledger import read_ledger
+    from strangler.legacy import read_facts
+    from strangler.schema.check import Tables
+    from strangler.serving.programs import project_of
+
+    config = resolve(
+        discover(path),
+        legacy_path=str(path) if path != Path() else None,
+        legacy_settings=settings,
+        legacy_python=python,
+        new_path=str(out) if out else None,
+    )
+    project = replace(project_of(config), seconds=120.0)
+    ledger = read_ledger(project.out)
+    return Subject(project, Tables.of(read_facts(config), ledger.models))
 
 
 @command.callback()
@@ -32,59 +88,112 @@ def _group() -> None:
 
 @command.command("check")
 def check_schema(
-    path: Annotated[Path, typer.Argument(help="The folder of manage.py.")] = Path(),
-    out: Annotated[Path | None, typer.Option(help="The generated application.")] = None,
-    database: Annotated[
-        str | None, typer.Option(help="Another database than legacy's own, as a URL.")
-    ] = None,
-    settings: Annotated[str | None, typer.Option(help="The settings module.")] = None,
-    python: Annotated[str | None, typer.Option(help="The legacy interpreter.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    path: PathArgument = Path(),
+    out: OutOption = None,
+    database: DatabaseOption = None,
+    ci: Annotated[
+        bool, typer.Option("--ci", help="Judge new Django migrations instead; needs no database.")
+    ] = False,
+    settings: SettingsOption = None,
+    python: PythonOption = None,
+    as_json: JsonOption = False,
 ) -> ExitCode:
-    """Exit 1 unless Alembic's autogenerate finds nothing to do."""
-    from strangler.convert.ledger import read_ledger
-    from strangler.legacy import read_facts
-    from strangler.schema.check import check
-    from strangler.serving.programs import hello_of, project_of, secrets_of
+    """Exit 1 unless both catalogues are alike and Alembic's autogenerate finds nothing to do."""
+    chosen = subject(path, out, settings, python)
+    console = Console(highlight=False, soft_wrap=True)
+    if ci:
+        from strangler.schema.ci import judge
 
-    config = resolve(
-        discover(path),
-        legacy_path=str(path) if path != Path() else None,
-        legacy_settings=settings,
-        legacy_python=python,
-        new_path=str(out) if out else None,
-    )
-    project = project_of(config)
-    ledger = read_ledger(project.out)
-    facts = read_facts(config)
-    tables = [model.db_table for model in facts.models if model.name in ledger.models]
-    environment = secrets_of(project, hello_of(project))
-    if database is not None:
-        environment["DATABASE_URL"] = database
-    outcome = check(replace(project, seconds=120.0), environment, tables)
-    if as_json:
-        print(json.dumps(asdict(outcome), indent=1, ensure_ascii=False))
-    else:
-        show(outcome, Console(highlight=False, soft_wrap=True))
+        judgement = judge(chosen.project, chosen.tables.wanted)
+        _print_json(asdict(judgement)) if as_json else show_judgement(judgement, console)
+        return ExitCode.FINDINGS if judgement.breaks else ExitCode.DONE
+    from strangler.schema.check import check
+
+    outcome = check(chosen.project, chosen.environment(database), chosen.tables)
+    _print_json(asdict(outcome)) if as_json else show(outcome, console)
     return ExitCode.FINDINGS if outcome.differences else ExitCode.DONE
 
 
+@command.command("baseline")
+def write_baseline(
+    path: PathArgument = Path(),
+    out: OutOption = None,
+    database: DatabaseOption = None,
+    scratch: ScratchOption = None,
+    stamp: Annotated[bool, typer.Option(help="Stamp the database.")] = True,
+    settings: SettingsOption = None,
+    python: PythonOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Write an Alembic environment that builds an empty database as the live one is."""
+    from strangler.schema.baseline import baseline
+
+    chosen = subject(path, out, settings, python)
+    environment = chosen.environment(database)
+    written = baseline(chosen.project, environment, chosen.tables, scratch=scratch, stamp=stamp)
+    return _told(written, chosen, as_json)
+
+
+def _told(written: Written, chosen: Subject, as_json: bool) -> ExitCode:
+    """Print what was written, or why nothing was."""
+    console = Console(highlight=False, soft_wrap=True)
+    if as_json:
+        _print_json(asdict(written))
+    elif written.differences:
+        show_differences(written.differences, console)
+        console.print("\nnothing is written: strangler schema check has to find nothing")
+    else:
+        for file in written.files:
+            console.print(escape(f"written: {chosen.project.out / file}"))
+        for note in written.notes:
+            console.print(escape(f"note: {note}"), style="dim")
+        if written.stamped:
+            console.print(f"the database is stamped with {written.stamped}")
+    return ExitCode.FINDINGS if written.differences else ExitCode.DONE
+
+
+def _print_json(document: Mapping[str, object]) -> None:
+    print(json.dumps(document, indent=1, ensure_ascii=False))
+
+
 def show(outcome: Outcome, console: Console) -> None:
-    """Print the differences, table by table."""
-    for table in sorted({each.table for each in outcome.differences}):
-        console.print(escape(table), style="bold")
-        for each in outcome.differences:
-            if each.table == table:
-                sign = {"a": "+", "r": "-"}.get(each.kind[:1], "~")
-                style = {"+": "green", "-": "red"}.get(sign, "yellow")
-                console.print(escape(f"  {sign} {each.what}"), style=style)
+    """Print the differences, or that there are none."""
+    show_differences(outcome.differences, console)
+    for note in outcome.notes:
+        console.print(escape(f"note: {note}"), style="dim")
     count = len(outcome.differences)
     if count:
+        plural = "s" if count > 1 else ""
         console.print(
-            f"\n{count} differences between the models and the {outcome.dialect} database"
+            f"\n{count} difference{plural} between the models and the {outcome.dialect} database"
         )
     else:
         console.print(
             f"{outcome.tables} tables: the models equal the {outcome.dialect} database; "
             "Alembic's autogenerate is empty"
         )
+
+
+def show_differences(differences: Sequence[Difference], console: Console) -> None:
+    """Print differences under the names of their tables."""
+    for table in sorted({each.table for each in differences}):
+        console.print(escape(table), style="bold")
+        for each in differences:
+            if each.table == table:
+                sign = {"a": "+", "r": "-"}.get(each.kind[:1], "~")
+                style = {"+": "green", "-": "red"}.get(sign, "yellow")
+                console.print(escape(f"  {sign} {each.what}"), style=style)
+
+
+def show_judgement(judgement: Judgement, console: Console) -> None:
+    """Print what breaks, a line for each operation."""
+    for each in judgement.breaks:
+        console.print(escape(f"{each.source}: {each.migration} {each.what}"), style="red")
+    new, bad = len(judgement.new), len({each.migration for each in judgement.breaks})
+    migrations = f"{new} migration{'' if new == 1 else 's'} since the conversion"
+    if not bad:
+        console.print(f"{migrations}, none breaks the running application")
+        return
+    verb = "breaks" if bad == 1 else "break"
+    console.print(f"\n{migrations}, {bad} {verb} the running application")
+    console.print("next: strangler convert, deploy what it writes, and only then migrate")

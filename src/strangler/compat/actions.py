@@ -66,8 +66,15 @@ async def get_object(session: AsyncSession, statement: Select[T], column: Any, v
 def create_object(
     session: Session, model: type[T], data: Attributes | Mapping[str, Any], /, **extra: Any
 ) -> T:
-    """Insert a row from validated input; lists of many-to-many relations are set after it."""
+    """Insert a row from validated input; lists of many-to-many relations are set after it.
+
+    A write schema with a `create_object` of its own does it in its way.
+    """
     values = _attrs(data) | extra
+    own = getattr(type(data), "create_object", None)
+    if own is not None:
+        made: T = own(session, values, Context.of(session))
+        return made
     lists = {key: values.pop(key) for key in manytomany.names(model) if key in values}
     obj = orm.create(session, model, **values)
     for key, members in lists.items():
@@ -78,8 +85,16 @@ def create_object(
 def update_object(
     session: Session, obj: T, data: Attributes | Mapping[str, Any], /, **extra: Any
 ) -> T:
-    """Assign validated input and save; lists of many-to-many relations are set after it."""
+    """Assign validated input and save; lists of many-to-many relations are set after it.
+
+    A write schema with an `update_object` of its own does it in its way.
+    """
     values = _attrs(data) | extra
+    own = getattr(type(data), "update_object", None)
+    if own is not None:
+        changed: T = own(session, obj, values, Context.of(session, obj))
+        forget_loaded_lists(session, changed)
+        return changed
     lists = {key: values.pop(key) for key in manytomany.names(type(obj)) if key in values}
     for key, value in values.items():
         setattr(obj, key, value)

@@ -45,3 +45,10 @@ class Context(Generic[U]):
     def on(self, instance: Any) -> "Context[U]":
         """Return the same context about another object."""
         return self if self.instance is instance else replace(self, instance=instance)
+
+
+def known(user: U | None) -> U:
+    """The user; AttributeError for anonymous callers, who lack what only rows have."""
+    if user is None:
+        raise AttributeError("an anonymous user is no row")
+    return user

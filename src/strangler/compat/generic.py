@@ -46,6 +46,16 @@ def target_of(
     return None
 
 
+def pointing(
+    session: Session,
+    target: Any,
+    content_type: str = "content_type_id",
+    object_id: str = "object_id",
+) -> dict[str, Any]:
+    """The two columns of a row that names `target`, as arguments of its constructor."""
+    return {content_type: content_type_id(session, type(target)), object_id: target.pk}
+
+
 def point_to(
     session: Session,
     obj: Any,

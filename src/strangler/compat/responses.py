@@ -146,7 +146,20 @@ class Response(StarletteResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Render by what was negotiated for the request, then send."""
-        renderer, media_type = scope.get("state", {}).get("accepted") or (JSON, JSON.media_type)
+        state = scope.get("state", {})
+        renderer, media_type = state.get("accepted") or (JSON, JSON.media_type)
+        finalize = getattr(state.get("view"), "finalize", None)
+        if finalize is not None:
+            if isinstance(self.data, BaseModel):
+                self.data = _model_data(self.data)
+            await finalize(self).send(renderer, media_type, scope, receive, send)
+            return
+        await self.send(renderer, media_type, scope, receive, send)
+
+    async def send(
+        self, renderer: Renderer, media_type: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Render by this renderer, then send."""
         if renderer.media_type == "text/html":
             # The browsable API is not reproduced: those who ask for it get JSON.
             renderer = JSON

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from .admission import HasSession, admission
 from .bodies import DEFAULT_PARSERS, Parser
 from .openapi import Documentation, body_schema, query_parameters, response_model
-from .responses import JSON, Renderer
+from .responses import JSON, Renderer, Response
 from .responses import as_response as rendered
 from .views import Fallback, PathView, View
 
@@ -104,6 +104,7 @@ _POLICIES = (
     "parsers",
     "versioning",
     "throttle_scope",
+    "finalize",
 )
 
 
@@ -111,7 +112,7 @@ class Router(APIRouter):
     """Routes of one or more DRF views. Subclass it to set the project's defaults.
 
     Options of the router and of each route: `authentication`, `permissions`, `throttles`,
-    `renderers`, `parsers`, `versioning`, `throttle_scope` (see the class attributes), and for a
+    `renderers`, `parsers`, `versioning`, `throttle_scope`, `finalize` (see the class attributes), and for a
     route `format_suffix`, `action` (DRF's name of the handler, by default the function's name), `query` (the
     paginators and filters whose parameters the OpenAPI document lists) and `location` (the field
     of the answer that is its Location header too).
@@ -133,6 +134,7 @@ class Router(APIRouter):
     parsers: Sequence[Parser] = DEFAULT_PARSERS
     versioning: Any = None
     throttle_scope: str | None = None
+    finalize: Callable[[Response], Response] | None = None
 
     def __init__(
         self,

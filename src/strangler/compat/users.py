@@ -4,12 +4,16 @@ Methods that read or write the database take the session: `user.check_password(s
 """
 
 import unicodedata
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy.orm import Session
 
 from . import model_permissions, passwords
+from .models import Base
+from .orm import save
+
+U = TypeVar("U", bound=Base)
 
 
 def normalize_email(email: str | None) -> str:
@@ -21,6 +25,27 @@ def normalize_email(email: str | None) -> str:
 def normalize_username(username: Any) -> Any:
     """Write a name in the one Unicode form that is stored."""
     return unicodedata.normalize("NFKC", username) if isinstance(username, str) else username
+
+
+def create_user(
+    session: Session,
+    model: type[U],
+    /,
+    username: str,
+    email: str | None = None,
+    password: str | None = None,
+    **extra: Any,
+) -> U:
+    """Insert a user as `UserManager.create_user` does; ValueError without a name."""
+    extra = {"is_staff": False, "is_superuser": False, **extra}
+    if not username:
+        raise ValueError("The given username must be set")
+    email = normalize_email(email)
+    make: Callable[..., U] = model
+    user = make(username=normalize_username(username), email=email, **extra)
+    passwords.set_password(user, password)
+    save(session, user)
+    return user
 
 
 class AbstractBaseUser:

@@ -1,6 +1,6 @@
 """What DRF keeps on a view: the policies of a handler, and the handlers of a path."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +30,8 @@ class View:
     parsers: Sequence[Parser]
     versioning: Any
     throttle_scope: str | None
+    # `finalize_response`: changes every answer of the view, refusals too
+    finalize: Callable[[Response], Response] | None = None
 
     @property
     def policies(self) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from strangler.facts import Facts
 
 _REQUIREMENTS = (
-    "aiosqlite>=0.22", "argon2-cffi>=25.1", "bcrypt>=5", "fastapi>=0.165", "pillow>=13", "psycopg[binary]>=3.3",
+    "aiosqlite>=0.22", "alembic>=1.20,<2", "argon2-cffi>=25.1", "bcrypt>=5", "fastapi>=0.165", "pillow>=13", "psycopg[binary]>=3.3",
     "pydantic>=2.14", "pydantic-settings>=2.16", "pyjwt>=2.15", "python-multipart>=0.0.34",
     "sqlalchemy[asyncio]>=2.1,<2.2", "uvicorn>=0.54",
 )  # fmt: skip

@@ -18,7 +18,7 @@ from strangler.demo.traffic import Refusal, Tally, Traffic
 from strangler.errors import EnvironmentProblem
 from strangler.facts import Facts
 from strangler.legacy import read_facts, root_of, walked
-from strangler.schema.check import Outcome, check
+from strangler.schema.check import Outcome, Tables, check
 from strangler.serving import programs
 from strangler.serving.processes import Group, Printer
 from strangler.verify.project import Project
@@ -105,7 +105,7 @@ class Play:
         project = programs.project_of(self.scene.config, facts.settings_module)
         hello = programs.hello_of(project)
         with self._act("Compare the schema with the live database"):
-            tables = [m.db_table for m in facts.models if m.name in self._converted("models")]
+            tables = Tables.of(facts, frozenset(self._converted("models")))
             environment = programs.secrets_of(project, hello)
             self.figures.schema = outcome = check(project, environment, tables)
             self._note(f"{outcome.tables} tables, {len(outcome.differences)} differences")

@@ -165,8 +165,9 @@ def _shape(kind: str, text: str) -> tuple[object, ...]:
         return algorithm, parameters, len(rest)
     if kind == "signed":
         return (text.count(":"),)
-    alphabet = "hex" if re.fullmatch(r"[0-9a-f]+", text) else "alnum"
-    return len(text), text.isdigit(), alphabet if len(text) > 20 else ""
+    if len(text) > 20:  # long enough to tell alphabets apart; chance makes hex of digits only
+        return len(text), bool(re.fullmatch(r"[0-9a-f]+", text))
+    return len(text), text.isdigit()
 
 
 def time_shape(text: str) -> tuple[object, ...]:

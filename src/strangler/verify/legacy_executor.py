@@ -455,7 +455,7 @@ def main() -> None:
         isolation, guard = isolate(boot)
         settings = configure(boot)
         greeting = hello(settings, isolation)
-        if boot.get("twin") is None:
+        if boot.get("twin") is None and not boot.get("stays"):
             channel.write(greeting)
             return
         load("django").setup()

@@ -28,7 +28,10 @@ class Project:
     seconds: float = 30.0
 
     def legacy(self, place: Place | None, isolation: str, **more: Any) -> Executor:
-        """The legacy application on a twin; without one it only tells its settings."""
+        """The legacy application on a twin; without one it only tells its settings.
+
+        With `stays=True` it takes operations all the same, and has no business with a database.
+        """
         boot = {
             "path": str(self.path),
             "settings": self.settings,
@@ -43,11 +46,15 @@ class Project:
 
     def seeding(self, place: Place, isolation: str) -> Executor:
         """The legacy application on the template, with the operations that fill it."""
-        executor = self.legacy(place, isolation)
+        scripts = [LEGACY_SCRIPT.with_name(f"{name}.py") for name in _ADDED]
+        return self.extended(self.legacy(place, isolation), *scripts)
+
+    def extended(self, executor: Executor, *scripts: Path) -> Executor:
+        """The executor with the operations that these files define."""
         try:
-            for name in _ADDED:
-                source = LEGACY_SCRIPT.with_name(f"{name}.py").read_text(encoding="utf-8")
-                executor.ask({"op": "add", "name": name, "source": source})
+            for script in scripts:
+                source = script.read_text(encoding="utf-8")
+                executor.ask({"op": "add", "name": script.stem, "source": source})
         except BaseException:
             executor.close()
             raise

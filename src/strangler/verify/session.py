@@ -132,7 +132,7 @@ class EndpointRun:
 
     def _refused(self, bad: Iterator[Case]) -> None:
         """Refusals, never more than what passed; where they need more room, more that passes."""
-        more = self.plan.more(10)
+        more = self.plan.more(40)
         for case in bad:
             telling = any(tag.startswith(("refuse:", "page:")) for tag in case.tags)
             if len(self.records) >= self.options.cases and not (telling and self._fresh(case)):

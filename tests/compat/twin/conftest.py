@@ -13,27 +13,35 @@ from tests.compat.twin.databases import Twin, postgresql_twin, sqlite_twin
 VENDORS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
-@pytest.fixture(scope="session", params=VENDORS)
-def shared_twin(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+@pytest.fixture(scope="session")
+def twins() -> Iterator[dict[str, Twin]]:
+    """Those made so far, by vendor: one of each is enough for all tests."""
+    made: dict[str, Twin] = {}
+    yield made
+    for twin in made.values():
+        connections[twin.alias].close()
+
+
+@pytest.fixture(params=VENDORS)
+def twin(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    twins: dict[str, Twin],
 ) -> Iterator[Twin]:
-    if request.param == "sqlite":
-        twin = sqlite_twin(tmp_path_factory.mktemp("twin"))
-    else:
-        new_database: Callable[..., str] = request.getfixturevalue("new_database")
-        twin = postgresql_twin(new_database("twin"))
-    yield twin
-    connections[twin.alias].close()
-
-
-@pytest.fixture
-def twin(shared_twin: Twin) -> Iterator[Twin]:
     """An empty database of the twin schema, on SQLite and on PostgreSQL."""
-    shared_twin.empty()
-    dj.Owner.twin_alias = shared_twin.alias
-    yield shared_twin
-    if "sync_engine" in shared_twin.database.__dict__:
-        shared_twin.database.sync_engine.dispose()
+    if request.param not in twins:
+        if request.param == "sqlite":
+            made = sqlite_twin(tmp_path_factory.mktemp("twin"))
+        else:
+            new_database: Callable[..., str] = request.getfixturevalue("new_database")
+            made = postgresql_twin(new_database("twin"))
+        twins[request.param] = made
+    twin = twins[request.param]
+    twin.empty()
+    dj.Owner.twin_alias = twin.alias
+    yield twin
+    if "sync_engine" in twin.database.__dict__:
+        twin.database.sync_engine.dispose()
 
 
 @pytest.fixture

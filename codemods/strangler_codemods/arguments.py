@@ -1,0 +1,138 @@
+"""How the arguments of a call meet the parameters of a project's function, stars included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from .annotations import widened
+from .operation import Operation, Typed
+from .types import (
+    Attrs,
+    Constant,
+    DictOf,
+    Instance,
+    ListOf,
+    Plain,
+    Query,
+    Rows,
+    Type,
+    Unknown,
+    join,
+)
+
+# What a converted function can be handed.
+PASSED = (Plain, Constant, Instance, Query, Rows, Attrs, ListOf, DictOf)
+
+
+@dataclass
+class Shape:
+    """The parameters of a function: by position, by name only, and what collects the rest."""
+
+    names: list[str]
+    only_named: list[str] = field(default_factory=list)
+    star: str | None = None
+    double: str | None = None
+
+    @classmethod
+    def of(cls, node: cst.FunctionDef, skipped: int = 0) -> Shape:
+        """The shape of a function, without the first `skipped` parameters."""
+        params = node.params
+        star = params.star_arg.name.value if isinstance(params.star_arg, cst.Param) else None
+        double = params.star_kwarg.name.value if params.star_kwarg is not None else None
+        named = [p.name.value for p in params.kwonly_params]
+        return cls([p.name.value for p in params.params][skipped:], named, star, double)
+
+
+@dataclass
+class Bound:
+    """The arguments of one call: `named` by parameter, the rest as `*` and `**` collect them.
+
+    `unpacked` are dictionaries handed over whole; what they hold is in `kinds` as well.
+    """
+
+    named: dict[str, Typed] = field(default_factory=dict)
+    star: list[Typed] = field(default_factory=list)
+    double: dict[str, Typed] = field(default_factory=dict)
+    unpacked: list[Typed] = field(default_factory=list)
+    kinds: dict[str, Type] = field(default_factory=dict)
+    rest: dict[str, Type] = field(default_factory=dict)
+    maybe: set[str] = field(default_factory=set)
+
+
+def bind(operation: Operation, shape: Shape, path: str) -> Bound:
+    """Bind a call's arguments as Python does.
+
+    Raises:
+        RefusalError: an argument fits no parameter, or has no rule.
+    """
+    bound = Bound()
+    for position, argument in enumerate(a for a in operation.args if a.keyword is None):
+        if argument.star == "**":
+            _unpack(operation, shape, bound, argument.value)
+            continue
+        if argument.star:
+            operation.refuse("B110", f"`{path}` is called with `*`")
+        value = _value(operation, argument.value, path)
+        if position < len(shape.names):
+            bound.named[shape.names[position]] = value
+        elif shape.star is not None:
+            bound.star.append(value)
+        else:
+            operation.refuse("B111", f"`{path}` is called with too many arguments")
+    for argument in operation.args:
+        if argument.keyword is not None:
+            _by_name(operation, shape, bound, argument, path)
+    bound.kinds |= {name: widened(value.type) for name, value in bound.named.items()}
+    bound.rest |= {name: widened(value.type) for name, value in bound.double.items()}
+    return bound
+
+
+def _value(operation: Operation, node: cst.BaseExpression, path: str) -> Typed:
+    value = operation.body.expr(node)
+    if not isinstance(value.type, PASSED):
+        operation.refuse("B144", f"the argument `{value.code}` of `{path}` has no rule")
+    return value
+
+
+def _by_name(
+    operation: Operation, shape: Shape, bound: Bound, argument: cst.Arg, path: str
+) -> None:
+    assert argument.keyword is not None
+    name = argument.keyword.value
+    value = _value(operation, argument.value, path)
+    if name in shape.names or name in shape.only_named:
+        bound.named[name] = value
+    elif shape.double is not None and name != "session":
+        bound.double[name] = value
+    else:
+        operation.refuse("B111", f"`{path}` is called with an unknown `{name}`")
+
+
+def _unpack(operation: Operation, shape: Shape, bound: Bound, node: cst.BaseExpression) -> None:
+    """`**attrs`: each key meets its parameter, the others go where `**` collects them."""
+    value = operation.body.expr(node)
+    if not isinstance(value.type, Attrs):
+        operation.refuse("B110", f"`{operation.name}` is called with `**`")
+    bound.unpacked.append(value)
+    for key, kind in value.type.fields:
+        if key in shape.names or key in shape.only_named:
+            bound.kinds[key] = kind
+            if key in value.type.maybe:
+                bound.maybe.add(key)
+        elif shape.double is not None:
+            bound.rest[key] = kind
+            if key in value.type.maybe:
+                bound.maybe.add(key)
+        else:
+            operation.refuse("B111", f"`{operation.name}` is called with an unknown `{key}`")
+
+
+def with_default(kind: Type | None, default: Type) -> Type:
+    """The type of a parameter that a call may leave out."""
+    wide = widened(default)
+    if kind is None:
+        return wide
+    joined = join(kind, wide)
+    return kind if isinstance(joined, Unknown) else joined

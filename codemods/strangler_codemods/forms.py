@@ -1,0 +1,106 @@
+"""One function of the project in the forms that its callers need: shared where they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from .body import Parameter
+from .functions import Rewritten, in_order
+from .modules import Item, NewModule
+from .names import snake
+from .refusal import RefusalError
+from .types import Instance, Type
+
+
+@dataclass(frozen=True)
+class Form:
+    """A converted function: what it needs, its own parameters, what it returns and its body."""
+
+    path: str
+    needs: tuple[Parameter, ...]
+    arguments: tuple[Parameter, ...]
+    returns: str
+    rewritten: Rewritten
+
+    def head(self, name: str) -> str:
+        """The signature: needs first, then what only may be named, defaults last in each part."""
+        plain = [p for p in self.arguments if p.key in ("", "argument")]
+        first = [p.text for p in in_order((*self.needs, *plain))]
+        star = [p.text for p in self.arguments if p.key == "*"]
+        named = [p.text for p in self.arguments if p.key == "named"]
+        last = [p.text for p in self.arguments if p.key == "**"]
+        mark = ["*"] if named and not star else []
+        return f"def {name}({', '.join([*first, *star, *mark, *named, *last])}) -> {self.returns}"
+
+    def text(self, name: str) -> str:
+        """The function as source."""
+        return self.rewritten.text(self.head(name))
+
+    @property
+    def tail(self) -> str:
+        """What follows the signature."""
+        return self.rewritten.text("def _()")
+
+
+@dataclass
+class Forms:
+    """Writes forms and remembers them by module and name."""
+
+    _written: dict[tuple[str, str], Form] = field(default_factory=dict)
+
+    def write(self, module: NewModule, form: Form, model: str | None) -> str:
+        """Write a form and return its name.
+
+        One that differs in annotations only makes those wider; another one is named after `model`.
+
+        Raises:
+            RefusalError: the name means something else already.
+        """
+        source = form.rewritten.source
+        order = (5, source.module.path, source.line)
+        name = source.node.name.value.lstrip("_") or "function"
+        for wanted in (name, f"{name}_{snake(model)}" if model else name):
+            known = self._written.get((module.name, wanted))
+            there = module.items.get(wanted)
+            if known is not None and known.path == form.path:
+                wider = _wider(known, form)
+                if wider is None:
+                    continue
+                form = wider
+                module.items[wanted] = Item(wanted, form.text(wanted), order)
+            elif there is not None and there.text != form.text(wanted):
+                continue
+            self._written[module.name, wanted] = form
+            body = form.rewritten.body
+            for constant, definition in body.definitions.items():
+                module.add(constant, definition, (), (1, source.module.path, 0))
+            module.add(wanted, form.text(wanted), body.imports, order)
+            return wanted
+        raise RefusalError("B148", f"`{form.path}` is needed in two forms", source.source)
+
+
+def _wider(known: Form, form: Form) -> Form | None:
+    """One form for both, where they differ in the annotations of parameters only."""
+    same = (known.needs, known.returns, known.tail) == (form.needs, form.returns, form.tail)
+    pairs = list(zip(known.arguments, form.arguments, strict=False))
+    if not same or len(known.arguments) != len(form.arguments):
+        return None
+    if any(replace(a, annotation="") != replace(b, annotation="") for a, b in pairs):
+        return None
+    arguments = tuple(replace(a, annotation=_union(a.annotation, b.annotation)) for a, b in pairs)
+    return replace(form, arguments=arguments)
+
+
+def _union(one: str, other: str) -> str:
+    if "Any" in (one, other):
+        return "Any"
+    parts = {*one.split(" | "), *other.split(" | ")}
+    last = ["None"] if "None" in parts else []
+    return " | ".join([*sorted(parts - {"None"}), *last])
+
+
+def first_model(env: Mapping[str, Type]) -> str | None:
+    """The class name of the last parameter that is a row."""
+    models = [kind.model for kind in env.values() if isinstance(kind, Instance) and not kind.user]
+    return models[-1].rpartition(".")[2] if models else None

@@ -1,0 +1,49 @@
+"""Passwords of users are hashed by compat, in a thread.
+
+Before: user.set_password(password)
+After:  set_password(user, password)
+"""
+
+from strangler_codemods.expressions import plain
+from strangler_codemods.operation import Operation, Typed, code_of, parse
+from strangler_codemods.rule import method, rewrites
+from strangler_codemods.types import Instance, Plain
+
+
+def _user(operation: Operation) -> str:
+    """The row, which has to be a user whose methods are Django's."""
+    row, world = operation.on, operation.body.world
+    assert isinstance(row.type, Instance)
+    if row.type.model != world.user_label or operation.name in world.models[row.type.model].methods:
+        operation.refuse("B106", f"`.{operation.name}()` of {row.type.model} has no rule")
+    if world.field_named(row.type.model, "password") is None:
+        operation.refuse("B106", f"{row.type.model} has no passwords")
+    if row.type.optional:
+        operation.refuse("B121", f"`{row.code}` may be None here")
+    if operation.body.colour == "build":
+        operation.refuse("Q107", "a password is hashed where nothing may be done")
+    return row.code
+
+
+@rewrites(method(Instance, "set_password"))
+def set_password(operation: Operation) -> Typed:
+    row, body = _user(operation), operation.body
+    raw = code_of(plain(body, operation.take("raw_password")["raw_password"]))
+    function = body.compat("passwords", "set_password")
+    if body.colour == "async":
+        text = f"await {body.session()}.run_sync(lambda _: {function}({row}, {raw}))"
+    else:
+        text = f"{function}({row}, {raw})"
+    return Typed(parse(text), Plain("None"))
+
+
+@rewrites(method(Instance, "check_password"))
+def check_password(operation: Operation) -> Typed:
+    row, body = _user(operation), operation.body
+    raw = code_of(plain(body, operation.take("raw_password")["raw_password"]))
+    function = body.compat("passwords", "check_password")
+    if body.colour == "async":
+        text = f"await {body.session()}.run_sync({function}, {row}, {raw})"
+    else:
+        text = f"{function}({body.session()}, {row}, {raw})"
+    return Typed(parse(text), Plain("bool"))

@@ -1,0 +1,187 @@
+"""Lets Alembic see tables that Django made as they are.
+
+    reflection = Reflection(connection, METADATA, without_model=…)
+    context.configure(connection=connection, **reflection.options)
+    reflection.attach(context.get_context())
+
+On SQLite, where SQLAlchemy reads constraints out of the text of CREATE TABLE and knows only its own
+way of writing it, the database itself is asked for them. This file imports nothing else of the
+application.
+"""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Integer, MetaData, Table, event
+
+Json = dict[str, Any]
+
+
+class Reflection:
+    """What Alembic asks us.
+
+    without_model: tables that are there and that no model describes; they are left alone.
+    through: tables whose key has the size that it had when they were made.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        metadata: MetaData,
+        *,
+        without_model: Collection[str] = (),
+        through: Collection[str] = (),
+    ) -> None:
+        self.dialect = connection.dialect
+        self.facts = SqliteFacts(connection) if self.dialect.name == "sqlite" else None
+        self.metadata = metadata
+        self.without_model = frozenset(without_model)
+        self.through = frozenset(through)
+        if self.facts is not None:
+            complete(self.dialect, self.facts)
+        if not event.contains(Table, "column_reflect", see_serial):
+            event.listen(Table, "column_reflect", see_serial)
+
+    @property
+    def options(self) -> Json:
+        """Keyword arguments of `context.configure`."""
+        return {
+            "target_metadata": self.metadata,
+            "compare_type": self.compare_type,
+            "compare_server_default": True if self.facts is None else _overlook_identity,
+            "include_object": self.include,
+        }
+
+    def attach(self, context: Any) -> None:
+        """Let a migration context compare indexes over expressions on SQLite too."""
+        if self.facts is not None:
+            context.impl._skip_functional_indexes = self.facts.overlook
+
+    def include(self, thing: Any, name: Any, kind: str, reflected: bool, _: Any) -> bool:
+        """Leave out tables that have no model."""
+        return kind != "table" or name not in self.without_model
+
+    def compare_type(
+        self, _: Any, inspected: Any, column: Any, found: Any, wanted: Any
+    ) -> bool | None:
+        """On SQLite types are words: the declared one has to be the one that we would write."""
+        if self.facts is None:
+            numbers = isinstance(found, Integer) and column.identity is not None
+            return False if numbers and column.table.name in self.through else None
+        declared = self.facts.types(column.table.name).get(column.name, "")
+        return word(declared) != word(wanted.compile(dialect=self.dialect))
+
+
+def _overlook_identity(_: Any, __: Any, column: Any, *___: Any) -> bool | None:
+    # SQLite numbers rows without an identity that could be seen; Alembic, asked about defaults,
+    # expects none of a generated column
+    return False if column.identity is not None or column.computed is not None else None
+
+
+def see_serial(_: Any, __: Any, column: Json) -> None:
+    """Show a column that takes its numbers from a sequence as one that numbers itself.
+
+    Django made such keys before 4.1; to both applications they are the same.
+    """
+    if str(column.get("default") or "").startswith("nextval("):
+        column["default"] = None
+        column["identity"] = {"always": False}
+
+
+def word(text: str) -> str:
+    """A type of SQLite as it is compared."""
+    return re.sub(r"\s+", " ", text.strip().lower()).replace(" (", "(").replace(", ", ",")
+
+
+class SqliteFacts:
+    """What the database says of its tables, by PRAGMA."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def _rows(self, pragma: str, name: str) -> list[Any]:
+        quoted = name.replace('"', '""')
+        return list(self._connection.exec_driver_sql(f'PRAGMA {pragma}("{quoted}")'))
+
+    def types(self, table: str) -> dict[str, str]:
+        """Declared types by column."""
+        return {row[1]: row[2] for row in self._rows("table_info", table)}
+
+    def uniques(self, table: str) -> list[tuple[str, ...]]:
+        """Columns of UNIQUE constraints, which have indexes of their own origin."""
+        listed = self._rows("index_list", table)
+        names = [row[1] for row in listed if row[2] and row[3] == "u"]
+        return [tuple(row[2] for row in self._rows("index_info", name)) for name in names]
+
+    def deferred(self, table: str) -> set[str]:
+        """Columns whose foreign key is checked at the end of a transaction."""
+        query = "select sql from sqlite_master where type = 'table' and name = ?"
+        row = self._connection.exec_driver_sql(query, (table,)).fetchone()
+        found = re.findall(
+            r'"?(\w+)"?[^,"(]*(?:\([^)]*\)[^,"(]*)?\bREFERENCES\s+"?\w+"?\s*\(\s*"?\w+"?\s*\)'
+            r"\s*DEFERRABLE\s+INITIALLY\s+DEFERRED",
+            row[0] if row else "",
+            re.IGNORECASE,
+        )
+        return set(found)
+
+    def overlook(self, wanted: Any, found: Any) -> None:
+        """Leave out indexes over expressions that are there and cannot be read.
+
+        Alembic itself leaves all of them out that it does not see, missing ones too.
+        """
+        seen = {index.name for index in found}
+        for index in list(wanted):
+            listed = {row[1] for row in self._rows("index_list", index.table.name)}
+            if index.name in listed - seen:
+                wanted.discard(index)
+
+    def descending(self, index: str) -> list[bool]:
+        """For each column of an index whether it descends."""
+        return [bool(row[3]) for row in self._rows("index_xinfo", index) if row[5]]
+
+
+def _unique(columns: tuple[str, ...]) -> Json:
+    """A constraint as SQLAlchemy reflects it; Alembic overlooks those without a name."""
+    return {"name": "_".join(("unique", *columns)), "column_names": list(columns)}
+
+
+def complete(dialect: Any, facts: Any) -> None:
+    """Let SQLAlchemy's reflection see what Django wrote."""
+    uniques, keys, indexes = (
+        dialect.get_unique_constraints,
+        dialect.get_foreign_keys,
+        dialect.get_indexes,
+    )
+
+    def get_unique_constraints(connection: Any, table: str, schema: Any = None, **more: Any) -> Any:
+        known = uniques(connection, table, schema, **more)
+        seen = {tuple(each["column_names"]) for each in known}
+        missing = [names for names in facts.uniques(table) if names not in seen]
+        return [*known, *map(_unique, missing)]
+
+    def get_foreign_keys(connection: Any, table: str, schema: Any = None, **more: Any) -> Any:
+        known = keys(connection, table, schema, **more)
+        deferred = facts.deferred(table)
+        for each in known:
+            if set(each["constrained_columns"]) <= deferred:
+                each["options"] = {"deferrable": True, "initially": "DEFERRED"}
+        return known
+
+    def get_indexes(connection: Any, table: str, schema: Any = None, **more: Any) -> Any:
+        known = indexes(connection, table, schema, **more)
+        for each in known:
+            sides = facts.descending(each["name"])
+            names = each["column_names"]
+            if any(sides) and len(sides) == len(names) and all(names):
+                pairs = zip(names, sides, strict=True)
+                each["expressions"] = [f"{n} DESC" if down else n for n, down in pairs]
+                each["column_names"] = [
+                    None if down else n for n, down in zip(names, sides, strict=True)
+                ]
+        return known
+
+    dialect.get_unique_constraints = get_unique_constraints
+    dialect.get_foreign_keys = get_foreign_keys
+    dialect.get_indexes = get_indexes

@@ -1,0 +1,216 @@
+"""The live database, and scratch tables beside it that nobody else ever sees."""
+
+import secrets
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from psycopg import sql
+
+from strangler.errors import EnvironmentProblem, UsageError
+from strangler.schema import (
+    postgres_building,
+    postgres_catalogue,
+    sqlite_building,
+    sqlite_catalogue,
+)
+from strangler.schema.catalogue import Catalogue
+from strangler.verify.postgres_server import Server
+
+_EXTENSIONS = "SELECT extname AS name FROM pg_extension WHERE extname <> 'plpgsql'"
+
+
+class Live(Protocol):
+    """A database that is read and never changed."""
+
+    @property
+    def vendor(self) -> str:
+        """The kind of database, as Django calls it."""
+
+    def catalogue(self) -> Catalogue:
+        """Every table that an application finds there."""
+
+    def structure(self, names: Collection[str]) -> "Structure":
+        """The statements that make these tables."""
+
+    def rows(self, names: Collection[str]) -> list[str]:
+        """The statements that write the rows of these tables."""
+
+    def applied(self) -> list[str]:
+        """The migrations of Django's that were applied here, as `app.name`, in their order."""
+
+    def scratch(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
+        """What these statements make in an empty database of the same kind.
+
+        chosen: names that count; EnvironmentProblem where a statement is refused.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Statements in the order in which they have to be executed; rows come before references."""
+
+    before: Sequence[str]
+    tables: Sequence[str]
+    references: Sequence[str]
+    after: Sequence[str]
+
+
+_APPLIED = "SELECT app || '.' || name AS name FROM django_migrations ORDER BY id"
+
+
+@contextmanager
+def live_database(url: str) -> Iterator[Live]:
+    """The database at a URL; EnvironmentProblem where it cannot be reached, UsageError for others."""
+    kind = urlsplit(url).scheme.partition("+")[0]
+    if kind == "sqlite":
+        with closing(_opened(_sqlite_path(url))) as connection:
+            yield _Sqlite(connection)
+    elif kind in ("postgres", "postgresql"):
+        server = Server.of_url(url)
+        with server.connect() as found:
+            yield _Postgres(server, found)
+    else:
+        raise UsageError(
+            f"schemas of {kind or 'this'} databases cannot be compared",
+            hint="sqlite:// and postgresql:// can",
+        )
+
+
+def _sqlite_path(url: str) -> Path:
+    return Path(unquote(urlsplit(url).path.removeprefix("/")))
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        raise EnvironmentProblem(
+            f"there is no database {path}", hint="manage.py migrate, or name one with --database"
+        )
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.DatabaseError as error:
+        raise EnvironmentProblem(f"{path} cannot be read: {error}") from error
+    return connection
+
+
+@dataclass(frozen=True)
+class _Sqlite:
+    connection: sqlite3.Connection
+    vendor: str = "sqlite"
+
+    def catalogue(self) -> Catalogue:
+        return sqlite_catalogue.read(self.connection)
+
+    def structure(self, names: Collection[str]) -> Structure:
+        before, after = sqlite_building.others(self.connection)
+        made, references = sqlite_building.tables(self.connection, names)
+        return Structure(before, made, references, after)
+
+    def rows(self, names: Collection[str]) -> list[str]:
+        return sqlite_building.rows(self.connection, names)
+
+    def applied(self) -> list[str]:
+        try:
+            return [row[0] for row in self.connection.execute(_APPLIED)]
+        except sqlite3.OperationalError:  # no such table
+            return []
+
+    def scratch(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
+        with closing(sqlite3.connect(":memory:")) as scratch:
+            for statement in statements:
+                try:
+                    scratch.execute(statement)
+                except sqlite3.Error as error:
+                    raise _refused(statement, error) from error
+            return sqlite_catalogue.read(scratch)
+
+
+@dataclass(frozen=True)
+class _Postgres:
+    server: Server
+    connection: postgres_catalogue.Connection
+    vendor: str = "postgresql"
+
+    def catalogue(self) -> Catalogue:
+        return postgres_catalogue.read(self.connection)
+
+    def structure(self, names: Collection[str]) -> Structure:
+        before, after = postgres_building.others(self.connection)
+        made, references = postgres_building.tables(self.connection, names)
+        return Structure(before, made, references, after)
+
+    def rows(self, names: Collection[str]) -> list[str]:
+        return postgres_building.rows(self.connection, names)
+
+    def applied(self) -> list[str]:
+        try:
+            return [str(row["name"]) for row in self.connection.execute(_APPLIED)]
+        except psycopg.errors.UndefinedTable:
+            return []
+
+    def scratch(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
+        """A schema in a transaction that is taken back: extensions and collations are there.
+
+        Where the role may make no schema, a database of its own.
+        """
+        try:
+            with self.connection.transaction(force_rollback=True):
+                name = f"strangler_{secrets.token_hex(4)}"
+                self.connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
+                self.connection.execute(
+                    "SELECT set_config('search_path', %s || ', ' ||"
+                    " current_setting('search_path'), true)",
+                    (name,),
+                )
+                _execute(self.connection, statements)
+                return postgres_catalogue.read(self.connection, [name], chosen)
+        except psycopg.errors.InsufficientPrivilege:
+            return self._in_database(statements, chosen)
+        except psycopg.errors.ReadOnlySqlTransaction:
+            raise EnvironmentProblem(
+                f"the database {self.server.database!r} is read-only: no scratch schema can be made",
+                hint="name the primary, or a copy of it, with --database",
+            ) from None
+
+    def _in_database(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
+        extensions = [row["name"] for row in self.connection.execute(_EXTENSIONS)]
+        with scratch_database(self.server) as server, server.connect() as connection:
+            for name in extensions:
+                connection.execute(
+                    sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name))
+                )
+            _execute(connection, statements)
+            return postgres_catalogue.read(connection, None, chosen)
+
+
+@contextmanager
+def scratch_database(server: Server) -> Iterator[Server]:
+    """A new database on the server, dropped at the end; EnvironmentProblem where it is refused."""
+    name = f"strangler_{secrets.token_hex(4)}_scratch"
+    server.create(name)
+    try:
+        yield Server(server.host, server.port, server.user, server.password, name)
+    finally:
+        server.drop(name)
+
+
+def _execute(connection: postgres_catalogue.Connection, statements: Sequence[str]) -> None:
+    for statement in statements:
+        try:
+            connection.execute(statement.encode())
+        except psycopg.errors.InsufficientPrivilege:
+            raise
+        except psycopg.Error as error:
+            raise _refused(statement, error) from error
+
+
+def _refused(statement: str, error: Exception) -> EnvironmentProblem:
+    first = " ".join(statement.split())[:80]
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return EnvironmentProblem(f"the models' tables cannot be made: {reason}, at {first}")

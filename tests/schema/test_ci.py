@@ -1,0 +1,154 @@
+"""`schema check --ci`: a migration that the running application breaks on is named with its line."""
+
+import ast
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from strangler.errors import UsageError
+from strangler.schema.ci import LEGACY_MIGRATIONS, Break, Judgement, judge
+from tests.schema.conftest import write_migration
+
+LAST = "0004_product_slug_unique"
+
+# operations, and what is said of each of their lines; None: nothing
+CASES = {
+    "a column without a default": (
+        'migrations.AddField("product", "colour", models.CharField(max_length=9, default="red")),',
+        "adds column colour to catalog_product, NOT NULL without a database default",
+    ),
+    "a column with a database default": (
+        'migrations.AddField("product", "colour", models.CharField(max_length=9, db_default="r")),',
+        None,
+    ),
+    "a column that may be null": (
+        'migrations.AddField("product", "colour", models.CharField(max_length=9, null=True)),',
+        None,
+    ),
+    "a many-to-many table": (
+        'migrations.AddField("product", "also", models.ManyToManyField("catalog.product")),',
+        None,
+    ),
+    "a column removed": (
+        'migrations.RemoveField("product", "weight_kg"),',
+        "removes column weight_kg of catalog_product",
+    ),
+    "a column renamed": (
+        'migrations.RenameField("product", "weight_kg", "weight"),',
+        "renames column weight_kg of catalog_product to weight",
+    ),
+    "a table renamed": (
+        'migrations.AlterModelTable("stockmovement", "movements"),',
+        "renames table catalog_stockmovement to movements",
+    ),
+    "a table removed": (
+        'migrations.DeleteModel("stockmovement"),',
+        "removes table catalog_stockmovement",
+    ),
+    "another type": (
+        'migrations.AlterField("product", "weight_kg", models.IntegerField(null=True)),',
+        "changes column weight_kg of catalog_product from real to integer",
+    ),
+    "a shorter text": (
+        'migrations.AlterField("product", "sku", models.CharField(max_length=5)),',
+        "changes column sku of catalog_product from varchar(20) to varchar(5)",
+    ),
+    "a longer text": (
+        'migrations.AlterField("product", "sku", models.CharField(max_length=50)),',
+        None,
+    ),
+    "NOT NULL": (
+        'migrations.AlterField("product", "weight_kg", models.FloatField(default=0)),',
+        "makes column weight_kg of catalog_product NOT NULL",
+    ),
+    "an index": (
+        'migrations.AddIndex("product", models.Index(fields=["sku"], name="by_sku")),',
+        None,
+    ),
+    "labels only": (
+        'migrations.AlterField("product", "sku", models.CharField("s", max_length=20)),',
+        None,
+    ),
+    "the state only": (
+        "migrations.SeparateDatabaseAndState(state_operations=["
+        'migrations.RemoveField("product", "weight_kg")]),',
+        None,
+    ),
+    "the database only": (
+        "migrations.SeparateDatabaseAndState(database_operations=["
+        'migrations.RemoveField("product", "weight_kg")]),',
+        "removes column weight_kg of catalog_product",
+    ),
+    "SQL that changes a table": (
+        'migrations.RunSQL("ALTER TABLE catalog_product DROP COLUMN weight_kg"),',
+        "changes catalog_product by SQL that cannot be judged",
+    ),
+    "SQL that changes no table of ours": (
+        'migrations.RunSQL("CREATE INDEX by_weight ON catalog_product (weight_kg)"),',
+        None,
+    ),
+    "code": ("migrations.RunPython(migrations.RunPython.noop),", None),
+}
+
+
+@pytest.fixture
+def own_shop(sqlite_shop, tmp_path):
+    folder = tmp_path / "project"
+    shutil.copytree(sqlite_shop.folder, folder)
+    return replace(
+        sqlite_shop,
+        folder=folder,
+        project=replace(sqlite_shop.project, path=folder / "shop", out=folder / "newapp"),
+    )
+
+
+def test_each_kind_of_operation_is_judged_with_its_line(own_shop) -> None:
+    for number, (operation, what) in enumerate(CASES.values(), 5):
+        name = f"{number:04}_case"
+        write_migration(own_shop.folder / "shop", name, f"        {operation}", LAST)
+        source = f"catalog/migrations/{name}.py:7"
+        found = judge(own_shop.project, own_shop.tables.wanted)
+        assert found.new == (f"catalog.{name}",)
+        assert [each.what for each in found.breaks] == ([what] if what else [])
+        assert {each.source for each in found.breaks} <= {source}
+        (own_shop.folder / "shop" / "catalog" / "migrations" / f"{name}.py").unlink()
+
+
+def test_lines_count_within_a_migration_and_migrations_follow_each_other(own_shop) -> None:
+    shop = own_shop.folder / "shop"
+    first = (
+        "        migrations.RunPython(migrations.RunPython.noop),\n"
+        '        migrations.AddField("tag", "colour", models.TextField(null=True)),'
+    )
+    write_migration(shop, "0005_first", first, LAST)
+    second = (
+        '        migrations.RemoveField("tag", "colour"),\n'  # which the application never knew
+        '        migrations.RemoveField("tag", "name"),'
+    )
+    write_migration(shop, "0006_second", second, "0005_first")
+    assert judge(own_shop.project, own_shop.tables.wanted) == Judgement(
+        ("catalog.0005_first", "catalog.0006_second"),
+        (
+            Break(
+                "catalog.0006_second",
+                "catalog/migrations/0006_second.py:8",
+                "removes column name of catalog_tag",
+            ),
+        ),
+    )
+
+
+def test_a_project_without_new_migrations_has_nothing_to_judge(sqlite_shop) -> None:
+    found = judge(sqlite_shop.project, sqlite_shop.tables.wanted)
+    assert found == Judgement((), ())
+
+
+def test_an_application_that_does_not_say_what_it_was_made_from_is_refused(own_shop) -> None:
+    (own_shop.folder / "newapp" / "app" / "migrations.py").unlink()
+    with pytest.raises(UsageError, match="nothing says which migrations"):
+        judge(own_shop.project, own_shop.tables.wanted)
+
+
+def test_what_legacy_runs_is_python_3_6() -> None:
+    ast.parse(LEGACY_MIGRATIONS.read_text(), feature_version=(3, 6))
