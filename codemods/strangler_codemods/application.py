@@ -152,8 +152,8 @@ class Application:
         module.add("Router", text, imports, (1, "", 0))
 
     def _models(self) -> None:
-        """One module that imports all mapped classes, so that relationships resolve."""
-        names = sorted(n for n, m in self.tree.modules.items() if n.endswith(".models") and m.items)
+        """One module that imports all mapped classes and receivers, so that all is known."""
+        names = sorted(n for n, m in self.tree.modules.items() if n.endswith(_LOADED) and m.items)
         module = self.tree.module(
             "app.registry", "Every module with tables, so that relationships resolve."
         )
@@ -254,6 +254,7 @@ class Application:
         module.add("app", f"app = create_app({', '.join(parts)})", imports, (2, "", 0))
 
 
+_LOADED = (".models", ".receivers")
 _CORS = {
     "CORS_ALLOWED_ORIGINS": "allowed_origins", "CORS_ALLOWED_ORIGIN_REGEXES": "allowed_origin_regexes",
     "CORS_ALLOW_ALL_ORIGINS": "allow_all_origins", "CORS_ALLOW_CREDENTIALS": "allow_credentials",

@@ -16,9 +16,11 @@ from .listing import Listing
 from .model_members import Members
 from .models import Models
 from .modules import NameTakenError, Tree
+from .names import schema_stem
 from .permissions import Permissions
 from .pruning import prune
 from .querysets import Querysets
+from .receivers import Receivers
 from .refusal import Reason, RefusalError
 from .routers import Routers
 from .rule import Registry
@@ -99,6 +101,7 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
     querysets.install()
     Errors(world, tree).install()
     Helpers(world, tree).install()
+    Receivers(world, tree).install()
     models.examine()
     world.refuse_rows({label: reasons[0] for label, reasons in models.reasons.items()})
     world.user_problem = _user_problem(world, models)
@@ -180,7 +183,8 @@ def _models(result: Conversion, models: Models) -> None:
 def _serializers(result: Conversion, world: World, tree: Tree) -> None:
     written = {(module.name, item) for module in tree.modules.values() for item in module.items}
     for serializer in world.facts.serializers:
-        short = serializer.name.rpartition(".")[2].removesuffix("Serializer") or "Serializer"
+        inner = world.sources.class_node(serializer.name.rpartition(".")[0]) is not None
+        short = schema_stem(serializer.name, inner=inner)
         app = world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
         module = f"app.{app}.schemas"
         found = next(

@@ -7,24 +7,23 @@ from collections.abc import Callable
 from typing import cast
 
 import libcst as cst
+from libcst import matchers
 
 from .body import Body
+from .containers import comprehension, dictionary, sequence
 from .narrowing import known_when
 from .operands import negate, operand, side
 from .operation import Operation, Typed, code_of, parse
+from .plain_values import operate, plain, plain_args, require_value
 from .types import (
     Attrs,
     Constant,
-    EmptyList,
-    Error,
     Instance,
-    ListOf,
     Plain,
     Rows,
     Symbol,
     Type,
     describe,
-    item_of,
     join,
 )
 
@@ -46,7 +45,6 @@ _REFUSED_BUILTINS = frozenset(
         "vars",
     ]
 )
-_VALUES = (Plain, Constant, Attrs, Error, ListOf, Rows)
 
 
 def rewrite_expression(body: Body, node: cst.BaseExpression) -> Typed:
@@ -55,29 +53,6 @@ def rewrite_expression(body: Body, node: cst.BaseExpression) -> Typed:
     if handler is None:
         body.refuse("B101", f"`{type(node).__name__}` expressions have no rule", node)
     return handler(body, node)
-
-
-def plain(body: Body, node: cst.BaseExpression) -> cst.BaseExpression:
-    """Rewrite an expression that must be plain Python."""
-    typed = body.expr(node)
-    require_value(body, typed, node)
-    return typed.node
-
-
-def require_value(body: Body, typed: Typed, node: cst.CSTNode) -> None:
-    """Refuse what is no value of its own: rows, statements and whatever only rules may read."""
-    if not isinstance(typed.type, _VALUES):
-        body.refuse("B102", f"`{code_of(node)}`: {describe(typed.type)} has no rule", node)
-
-
-def operate(
-    body: Body, form: str, kind: type | None, name: str, operation: Operation
-) -> Typed | None:
-    """Apply the rule for an operation; None when there is none."""
-    rewrite = body.world.registry.find(form, kind, name)
-    if rewrite is None:
-        return None
-    return cast("Typed", rewrite(operation))
 
 
 def _name(body: Body, node: cst.Name) -> Typed:
@@ -173,11 +148,6 @@ def _super_call(body: Body, node: cst.Call) -> Typed | None:
     return body.call(body.owner.call_super(body, func.attr.value, node), node)
 
 
-def plain_args(body: Body, args: object) -> list[cst.Arg]:
-    """Arguments of a call, each a plain value."""
-    return [a.with_changes(value=plain(body, a.value)) for a in cast("list[cst.Arg]", args)]
-
-
 def truth(body: Body, node: cst.BaseExpression) -> Typed:
     """An expression used as a condition."""
     if isinstance(node, cst.BooleanOperation):
@@ -234,6 +204,9 @@ def _condition(body: Body, node: cst.BooleanOperation) -> Typed:
         right = truth(body, node.right)
     if isinstance(left.type, Constant):
         return right
+    settled = isinstance(right.type, Constant) and bool(right.type.value) != is_and
+    if settled and not matchers.findall(left.node, matchers.Call() | matchers.Await()):
+        return right  # whatever the left side says
     sides = [side(t, node.operator) for t in (left, right)]
     return Typed(node.with_changes(left=sides[0], right=sides[1]), join(left.type, right.type))
 
@@ -316,51 +289,6 @@ def _conditional(body: Body, node: cst.IfExp) -> Typed:
     return Typed(changed, kind)
 
 
-def _sequence(body: Body, node: cst.BaseExpression) -> Typed:
-    elements = cast("list[cst.BaseElement]", getattr(node, "elements"))  # noqa: B009  # three classes
-    typed = [body.expr(e.value) for e in elements]
-    changed = [e.with_changes(value=t.node) for e, t in zip(elements, typed, strict=True)]
-    new = node.with_changes(elements=changed)
-    if isinstance(node, cst.List) and not typed:
-        return Typed(new, EmptyList())
-    model = _model_of_all(elements, typed)
-    if model is not None and isinstance(node, cst.List):
-        return Typed(new, Rows(model))
-    for element, value in zip(elements, typed, strict=True):
-        require_value(body, value, element.value)
-    starred = any(isinstance(e, cst.StarredElement) for e in elements)
-    if typed and not starred and all(isinstance(t.type, Constant) for t in typed):
-        values = tuple(t.type.value for t in typed if isinstance(t.type, Constant))
-        return Typed(new, Constant(values))
-    name = {cst.List: "list[Any]", cst.Tuple: "tuple[Any, ...]"}.get(type(node), "set[Any]")
-    return Typed(new, Plain(name))
-
-
-def _model_of_all(elements: list[cst.BaseElement], typed: list[Typed]) -> str | None:
-    """The model whose rows a list holds, one by one or all of another list."""
-    models: set[str | None] = set()
-    for element, value in zip(elements, typed, strict=True):
-        kind = value.type
-        if isinstance(element, cst.StarredElement) and isinstance(kind, Rows):
-            models.add(kind.model)
-        elif not isinstance(element, cst.StarredElement) and isinstance(kind, Instance):
-            models.add(None if kind.optional else kind.model)
-        else:
-            models.add(None)
-    return models.pop() if len(models) == 1 else None
-
-
-def _dict(body: Body, node: cst.Dict) -> Typed:
-    changed: list[cst.BaseDictElement] = []
-    for element in node.elements:
-        if isinstance(element, cst.DictElement):
-            key = plain(body, element.key)
-            changed.append(element.with_changes(key=key, value=plain(body, element.value)))
-        else:
-            changed.append(element.with_changes(value=plain(body, element.value)))
-    return Typed(node.with_changes(elements=changed), Plain("dict[str, Any]"))
-
-
 def _formatted(body: Body, node: cst.FormattedString) -> Typed:
     parts: list[cst.BaseFormattedStringContent] = []
     for part in node.parts:
@@ -423,39 +351,6 @@ def _subscript(body: Body, node: cst.Subscript) -> Typed:
     return Typed(node.with_changes(value=operand(receiver), slice=slices))
 
 
-def _comprehension(body: Body, node: cst.BaseExpression) -> Typed:
-    """A list, set, dict or generator over a plain sequence; its variables live only inside."""
-    before = dict(body.env)
-    clause = _clause(body, cast("cst.CompFor", getattr(node, "for_in")))  # noqa: B009  # four classes
-    if isinstance(node, cst.DictComp):
-        key, value = plain(body, node.key), plain(body, node.value)
-        changed: cst.BaseExpression = node.with_changes(key=key, value=value, for_in=clause)
-    else:
-        element = cast("cst.ListComp", node)
-        changed = element.with_changes(elt=plain(body, element.elt), for_in=clause)
-    body.env = before
-    kinds = {cst.ListComp: "list[Any]", cst.SetComp: "set[Any]", cst.DictComp: "dict[Any, Any]"}
-    return Typed(changed, Plain(kinds.get(type(node), "Any")))
-
-
-def _clause(body: Body, clause: cst.CompFor) -> cst.CompFor:
-    iterated = body.expr(clause.iter)
-    whole = isinstance(clause.target, cst.Name)
-    if not isinstance(iterated.type, Plain | Constant | Rows | ListOf) or (
-        not whole and isinstance(iterated.type, Rows | ListOf)
-    ):
-        body.refuse("B204", f"looping over {describe(iterated.type)} has no rule", clause)
-    targets = clause.target.elements if isinstance(clause.target, cst.Tuple) else None
-    names = [e.value for e in targets] if targets is not None else [clause.target]
-    for name in names:
-        if not isinstance(name, cst.Name):
-            body.refuse("B204", "this loop target has no rule", clause)
-        body.env[name.value] = item_of(iterated.type) if whole else Plain()
-    tests = [test.with_changes(test=plain(body, test.test)) for test in clause.ifs]
-    inner = _clause(body, clause.inner_for_in) if clause.inner_for_in else None
-    return clause.with_changes(iter=iterated.node, ifs=tests, inner_for_in=inner)
-
-
 def _walrus(body: Body, node: cst.NamedExpr) -> Typed:
     name = cast("cst.Name", node.target).value
     body.binding = (name, node.value)
@@ -485,17 +380,17 @@ _HANDLERS: dict[type, Callable[[Body, object], Typed]] = cast(
         cst.UnaryOperation: _unary,
         cst.Comparison: _comparison,
         cst.IfExp: _conditional,
-        cst.List: _sequence,
-        cst.Tuple: _sequence,
-        cst.Set: _sequence,
-        cst.Dict: _dict,
+        cst.List: sequence,
+        cst.Tuple: sequence,
+        cst.Set: sequence,
+        cst.Dict: dictionary,
         cst.FormattedString: _formatted,
         cst.BinaryOperation: _binary,
         cst.Subscript: _subscript,
         cst.NamedExpr: _walrus,
-        cst.ListComp: _comprehension,
-        cst.SetComp: _comprehension,
-        cst.DictComp: _comprehension,
-        cst.GeneratorExp: _comprehension,
+        cst.ListComp: comprehension,
+        cst.SetComp: comprehension,
+        cst.DictComp: comprehension,
+        cst.GeneratorExp: comprehension,
     },
 )

@@ -116,6 +116,8 @@ def rewrite_function(
 _DECORATORS = frozenset(
     [
         "abc.abstractmethod",
+        "django.dispatch.dispatcher.receiver",
+        "django.dispatch.receiver",
         "drf_spectacular.utils.extend_schema",
         "drf_spectacular.utils.extend_schema_field",
         "drf_yasg.utils.swagger_auto_schema",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -12,8 +12,8 @@ from strangler.facts import ModelField
 from .body import Body
 from .operands import operand
 from .operation import Operation, Typed, code_of, parse
+from .steps import ManyStep, many_step
 from .types import Constant, Instance, Plain, Query, Rows, Symbol
-from .world import World
 
 _Q = "django.db.models.Q"
 _F = "django.db.models.F"
@@ -163,39 +163,6 @@ def _path(
     return _compare(body, label, column, rest, node)
 
 
-@dataclass(frozen=True)
-class ManyStep:
-    """A to-many relation: the model joined first, its key to the start, its key to the target, the target."""
-
-    link: str
-    near: str
-    far: str | None
-    target: str
-
-
-def many_step(world: World, label: str, name: str) -> ManyStep | None:
-    """The to-many relation that a lookup name stands for; None for columns and to-one relations."""
-    found = world.field_named(label, name)
-    if found is not None:
-        relation = found[1].relation
-        if relation is None or relation.kind != "many_to_many":
-            return None
-        ends = world.through_ends(found[1])
-        return ManyStep(relation.through or "", ends[0], ends[1], relation.model) if ends else None
-    for reverse in world.models[label].reverse:
-        if reverse.query_name != name or reverse.one_to_one:
-            continue
-        column = world.field_named(reverse.model, reverse.field)
-        if column is None or column[1].relation is None:
-            return None
-        if not reverse.many_to_many:
-            return ManyStep(reverse.model, world.attribute(column[1].attname), None, reverse.model)
-        ends = world.through_ends(column[1])
-        through = column[1].relation.through or ""
-        return ManyStep(through, ends[1], ends[0], reverse.model) if ends else None
-    return None
-
-
 def _over_many(
     body: Body, label: str, step: ManyStep, rest: list[str], node: cst.BaseExpression
 ) -> Condition:
@@ -268,6 +235,9 @@ def _text_value(body: Body, node: cst.BaseExpression) -> str:
 def _exact(
     body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression
 ) -> str:
+    key = _key_of_relation(body, column, node)
+    if key is not None:
+        return f"{target} == {key}"
     typed = body.expr(node)
     if isinstance(typed.type, Constant) and typed.type.value is None:
         return f"{target}.is_(None)"
@@ -310,6 +280,9 @@ def _value(body: Body, label: str, column: ModelField, node: cst.BaseExpression)
     expression = expression_text(body, label, node)
     if expression is not None:
         return expression
+    key = _key_of_relation(body, column, node)
+    if key is not None:
+        return key
     typed = body.expr(node)
     kind = typed.type
     if isinstance(kind, Instance):
@@ -327,6 +300,25 @@ def _value(body: Body, label: str, column: ModelField, node: cst.BaseExpression)
         return typed.code
     body.compat("lookups", "value")
     return f"value({column_text(body, label, column)}, {typed.code})"
+
+
+def _key_of_relation(body: Body, column: ModelField, node: cst.BaseExpression) -> str | None:
+    """`book.author_id` for `book.author`: the row itself need not be loaded to be compared."""
+    if column.relation is None or not isinstance(node, cst.Attribute):
+        return None
+    owner = body.expr(node.value)
+    if not isinstance(owner.type, Instance) or owner.type.optional or owner.type.user:
+        return None
+    found = body.world.field_named(owner.type.model, node.attr.value)
+    relation = found[1].relation if found is not None else None
+    if found is None or relation is None or node.attr.value != found[1].name:
+        return None
+    wanted = column.relation
+    if (relation.model, relation.to_field) != (wanted.model, wanted.to_field):
+        return None
+    if relation.kind == "many_to_many":
+        return None
+    return f"{code_of(operand(owner))}.{body.world.attribute(found[1].attname)}"
 
 
 def expression_text(body: Body, label: str, node: cst.BaseExpression) -> str | None:
@@ -386,6 +378,4 @@ def ordered(body: Body, typed: Typed) -> Typed:
     if not body.world.order_known(kind.model):
         body.refuse("Q111", f"the default order of {kind.model} has no rule", typed.node)
     body.use(*symbol)
-    return Typed(
-        parse(f"{typed.code}.order_by(*{symbol[1]})"), Query(kind.model, "applied", kind.joins)
-    )
+    return Typed(parse(f"{typed.code}.order_by(*{symbol[1]})"), replace(kind, ordering="applied"))

@@ -7,14 +7,16 @@ import libcst as cst
 from strangler.facts import Ref
 
 from .body import Body, Import, Owner
-from .functions import rewrite_function
+from .functions import is_docstring, rewrite_function
 from .modules import Tree
 from .names import snake
 from .operation import Typed, code_of
 from .refusal import RefusalError
+from .sources import Module
 from .types import MiddlewareSelf, Outgoing, Request, Type
 from .world import World
 
+_AFTER = "process_response"
 _HOOKS = (
     "process_request",
     "process_response",
@@ -35,14 +37,18 @@ def project_middleware(world: World, tree: Tree, ref: Ref) -> Import:
     if found is None:
         raise RefusalError("W101", "its source is not in the project")
     node, module = found
-    _check_form(world, ref, node)
-    source = world.sources.function(f"{ref.path}.__call__")
-    if source is None or len(source.node.params.params) != 2:  # self and the request
+    after = _only_looks_at_answers(world, module, node)
+    if not after:
+        _check_form(world, ref, node)
+    source = world.sources.function(f"{ref.path}.{_AFTER if after else '__call__'}")
+    if source is None or len(source.node.params.params) != (3 if after else 2):
         raise RefusalError("W101", "it has no `__call__`")
     body = Body(world, module, Owner("middleware", ref.path), colour="async")
     names = [p.name.value for p in source.node.params.params]
     body.renames[names[1]] = "request"
     env: dict[str, Type] = {names[0]: MiddlewareSelf(), names[1]: Request()}
+    if after:
+        env[names[2]] = Outgoing()
 
     def finish(inner: Body, value: Typed | None, at: cst.CSTNode) -> cst.BaseExpression:
         if value is None or not isinstance(value.type, Outgoing):
@@ -50,6 +56,10 @@ def project_middleware(world: World, tree: Tree, ref: Ref) -> Import:
         return value.node
 
     rewritten = rewrite_function(source, body, env, finish)
+    if after:
+        first = f"{body.renames.get(names[2], names[2])} = await call_next(request)"
+        place = 1 if rewritten.lines and is_docstring(rewritten.lines[0]) else 0
+        rewritten.lines.insert(place, cst.parse_statement(first))
     if body.parameters.keys() - {"request"}:
         body.refuse("B303", "a middleware cannot be given what this one needs", source.node)
     new = tree.module("app.middleware", "What every request passes through.")
@@ -66,6 +76,13 @@ def project_middleware(world: World, tree: Tree, ref: Ref) -> Import:
         name, _with_docstring(rewritten.text(head), node), imports, (5, module.path, source.line)
     )
     return new.name, name
+
+
+def _only_looks_at_answers(world: World, module: Module, node: cst.ClassDef) -> bool:
+    """Whether all that a class does is `process_response`, in Django's older form."""
+    methods = [n.name.value for n in node.body.body if isinstance(n, cst.FunctionDef)]
+    bases = [world.sources.resolve(module, code_of(b.value)) for b in node.bases]
+    return methods == [_AFTER] and bases == ["django.utils.deprecation.MiddlewareMixin"]
 
 
 def _check_form(world: World, ref: Ref, node: cst.ClassDef) -> None:

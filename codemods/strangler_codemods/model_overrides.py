@@ -11,8 +11,8 @@ import libcst as cst
 from strangler.facts import Model
 
 from .body import Body, CallResult, Import
-from .expressions import plain
 from .operation import Typed, code_of, parse
+from .plain_values import plain
 from .sources import FunctionSource
 from .types import Plain
 

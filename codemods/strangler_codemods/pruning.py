@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from .modules import NewModule, Tree
 
-_KEPT = (".models", ".main", ".api", ".db", ".settings", ".registry", ".paths")
+_KEPT = (".models", ".receivers", ".main", ".api", ".db", ".settings", ".registry", ".paths")
 
 
 def prune(tree: Tree, roots: Iterable[tuple[str, str]]) -> None:

@@ -15,6 +15,8 @@ def base(operation: Operation) -> Typed:
     if isinstance(receiver.type, Query):
         if receiver.type.sliced and operation.name not in _OF_SLICES:
             operation.refuse("Q131", f"`.{operation.name}()` of a slice has no rule")
+        if receiver.type.values and operation.name != "__iter__":
+            operation.refuse("Q106", f"`.{operation.name}()` of columns alone has no rule")
         return receiver
     if not isinstance(receiver.type, Manager):
         operation.refuse("B106", f"`.{operation.name}()` has no rule here")

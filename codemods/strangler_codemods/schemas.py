@@ -15,11 +15,12 @@ from .field_text import FieldText
 from .functions import Rewritten, finish_value, rewrite_function
 from .links import may_repeat
 from .modules import Tree
-from .names import quoted, schema_attribute
+from .names import quoted, schema_attribute, schema_stem
 from .operation import Typed, parse
 from .refusal import RefusalError
 from .relation_rows import relation_rows
 from .savers import Savers
+from .schema_methods import READING, SHAPE, WRITING
 from .schema_read import ReadFields
 from .schema_write import WriteFields
 from .types import Attrs, Instance, ListOf, Plain, SerializerSelf, Type
@@ -88,13 +89,13 @@ class Schemas:
 
     def _place(self, serializer: Serializer, suffix: str) -> tuple[str, str]:
         app = self.world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
-        base = serializer.name.rpartition(".")[2].removesuffix("Serializer") or "Serializer"
-        return f"app.{app}.schemas", f"{base}{suffix}"
+        inner = self.world.sources.class_node(serializer.name.rpartition(".")[0]) is not None
+        return f"app.{app}.schemas", f"{schema_stem(serializer.name, inner=inner)}{suffix}"
 
     def make_read(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the read schema of a serializer."""
         self._refuse_list_class(serializer)
-        self._refuse_overrides(serializer, _SHAPE | _READING)
+        self._refuse_overrides(serializer, SHAPE | READING)
         label = serializer.model or label
         fields = ReadFields(self.world, self.read)
         readable = [f for f in serializer.fields if not f.write_only and not _hidden(f)]
@@ -113,7 +114,7 @@ class Schemas:
 
     def make_write(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the write schema of a serializer."""
-        self._refuse_overrides(serializer, _SHAPE | _WRITING)
+        self._refuse_overrides(serializer, SHAPE | WRITING)
         fields = WriteFields(self.world, self._inner, self._validator, self._rows, self.tree)
         writable = [f for f in serializer.fields if not f.read_only]
         texts = {
@@ -368,45 +369,3 @@ def _hidden(item: SerializerField) -> bool:
 
 def _indent(text: str) -> str:
     return "\n".join(f"    {line}" if line.strip() else "" for line in text.strip("\n").split("\n"))
-
-
-_SHAPE = frozenset(
-    [
-        "__init__",
-        "__new__",
-        "get_fields",
-        "get_field_names",
-        "build_field",
-        "build_standard_field",
-        "build_relational_field",
-        "build_nested_field",
-        "build_property_field",
-        "get_extra_kwargs",
-        "fields",
-        "bind",
-        "many_init",
-    ]
-)
-_READING = frozenset(
-    ["to_representation", "data", "get_attribute", "_readable_fields", "__iter__", "__getitem__"]
-)
-_WRITING = frozenset(
-    [
-        "to_internal_value",
-        "run_validation",
-        "run_validators",
-        "validate_empty_values",
-        "is_valid",
-        "save",
-        "get_value",
-        "get_validators",
-        "get_unique_together_validators",
-        "get_initial",
-        "get_default",
-        "get_uniqueness_extra_kwargs",
-        "_writable_fields",
-        "validated_data",
-        "errors",
-        "include_extra_kwargs",
-    ]
-)

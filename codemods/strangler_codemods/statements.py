@@ -10,9 +10,10 @@ import libcst as cst
 from libcst import matchers
 
 from .body import Body
-from .expressions import operate, plain, require_value, truth
+from .expressions import truth
 from .narrowing import known_when
 from .operation import Operation, Typed, code_of
+from .plain_values import operate, plain, require_value
 from .types import (
     Checked,
     Constant,
@@ -416,6 +417,16 @@ class Block:
             final = final.with_changes(body=inner)
         return [node.with_changes(body=suite, handlers=handlers, finalbody=final)], ended
 
+    def _delete(self, node: cst.Del) -> cst.BaseSmallStatement:
+        """`del data["key"]` of plain data."""
+        target = node.target
+        if isinstance(target, cst.Subscript):
+            receiver = self.body.expr(target.value)
+            if isinstance(receiver.type, Plain):
+                key = cast("cst.Subscript", self.body.expr(target).node)
+                return node.with_changes(target=key)
+        self.body.refuse("B203", f"deleting `{code_of(target)}` has no rule", node)
+
     def _pass(self, node: cst.BaseSmallStatement) -> cst.BaseSmallStatement:
         return node
 
@@ -429,6 +440,7 @@ class Block:
         cst.Assign: _assign,
         cst.AnnAssign: _annotated,
         cst.AugAssign: _augment,
+        cst.Del: _delete,
         cst.Pass: _pass,
         cst.Break: _pass,
         cst.Continue: _pass,

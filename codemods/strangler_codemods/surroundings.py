@@ -21,6 +21,11 @@ _MIDDLEWARE = {
     "django.contrib.auth.middleware.AuthenticationMiddleware": "",
     "django.contrib.messages.middleware.MessageMiddleware": "",
     "django.contrib.sites.middleware.CurrentSiteMiddleware": "",
+    # What they do shows on pages of their own, in logs, or to INTERNAL_IPS while debugging.
+    "debug_toolbar.middleware.DebugToolbarMiddleware": "",
+    "django_structlog.middlewares.RequestMiddleware": "",
+    "django_structlog.middlewares.request.RequestMiddleware": "",
+    "social_django.middleware.SocialAuthExceptionMiddleware": "",
     # Static files are no endpoints: they stay where they are.
     "whitenoise.middleware.WhiteNoiseMiddleware": "",
 }

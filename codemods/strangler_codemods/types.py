@@ -45,12 +45,17 @@ class Instance:
 
 @dataclass(frozen=True)
 class Query:
-    """A statement over `model` that has not been executed; `joins` names the tables joined so far."""
+    """A statement over `model` that has not been executed; `joins` names the tables joined so far.
+
+    `values` are the columns that its rows are reduced to, `flat` where there is one without a tuple.
+    """
 
     model: str
     ordering: str = "default"
     joins: frozenset[str] = frozenset()
     sliced: bool = False
+    values: tuple[str, ...] = ()
+    flat: bool = False
 
 
 @dataclass(frozen=True)
@@ -329,14 +334,19 @@ def join(left: Type, right: Type) -> Type:
             return other
     if isinstance(left, Plain) and isinstance(right, Plain):
         return Plain(left.name) if left.name == right.name else Plain()
-    if isinstance(left, Error) and isinstance(right, Error):
-        return Error()
-    if isinstance(left, Attrs) and isinstance(right, Attrs):
-        return _either(left, right)
     if isinstance(left, Query) and isinstance(right, Query):
         if replace(left, joins=frozenset()) == replace(right, joins=frozenset()):
             return replace(left, joins=left.joins | right.joins)
         return Unknown("a query that is ordered in two ways")
+    return _of_one_kind(left, right)
+
+
+def _of_one_kind(left: Type, right: Type) -> Type:
+    """The type of errors, of validated data, or of a row that may be None."""
+    if isinstance(left, Error) and isinstance(right, Error):
+        return Error()
+    if isinstance(left, Attrs) and isinstance(right, Attrs):
+        return _either(left, right)
     return _optional(left, right)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import libcst as cst
 
-from strangler.facts import Facts, Model, ModelField
+from strangler.facts import Facts, Model, ModelField, Receiver
 
 from .names import attribute_name, class_names, snake
 from .operation import Operation, Typed, code_of, parse
@@ -115,6 +115,7 @@ class World:
     model_member: Callable[[str, str], Member | None] | None = None
     call_member: Callable[[Operation, str], tuple[Member, list[str]] | None] | None = None
     carry_override: Callable[[str, str], None] | None = None
+    carry_receiver: Callable[[Receiver], None] | None = None
 
     @cached_property
     def models(self) -> dict[str, Model]:

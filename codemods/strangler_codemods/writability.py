@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from strangler.facts import Model, Relation
+from strangler.facts import Model, Receiver, Relation
 
 from .links import through_model
 from .model_overrides import OVERRIDABLE
@@ -93,8 +93,10 @@ def _obstacle(world: World, label: str, kind: str, *, own: bool) -> str | None:
         if receiver.signal not in _SIGNALS[kind] or receiver.function.package == "django":
             continue
         if not receiver.senders or label in receiver.senders:
+            why = _not_received(world, receiver)
             place = receiver.function.source or receiver.function.path
-            return f"{receiver.signal} of {label} is received at {place}"
+            if why is not None:
+                return f"{receiver.signal} of {label} is received at {place}{why}"
     return None
 
 
@@ -126,6 +128,18 @@ def _row_obstacle(world: World, model: Model, kind: str) -> str | None:
         return f"the database generates a column of {label}"
     if model.order_with_respect_to:
         return f"{label} numbers its rows (order_with_respect_to)"
+    return None
+
+
+def _not_received(world: World, receiver: Receiver) -> str | None:
+    """Why a receiver is not among compat's; None where it is."""
+    if world.carry_receiver is None or receiver.function.package is not None:
+        return ""
+    try:
+        world.carry_receiver(receiver)
+    except RefusalError as refusal:
+        at = f" ({refusal.source})" if refusal.source else ""
+        return f": {refusal.message}{at}"
     return None
 
 

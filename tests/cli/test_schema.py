@@ -64,6 +64,46 @@ def test_check_exits_1_and_lists_what_differs(migrated, monkeypatch, capsys) -> 
     }
 
 
+@pytest.mark.slow
+def test_from_the_baseline_to_the_handover(migrated, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(migrated)
+    assert main(["schema", "sync"]) == 2
+    assert capsys.readouterr().err == (
+        f"strangler: there is no baseline in {migrated / 'newapp'} (strangler schema baseline)\n"
+    )
+    assert main(["schema", "baseline"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"written: {migrated / 'newapp' / 'alembic.ini'}"
+    assert said[-1] == "the database is stamped with 0001"
+    assert main(["schema", "sync", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "files": [],
+        "revisions": [],
+        "tables": 0,
+        "stamped": "0001",
+        "differences": [],
+        "notes": [],
+    }
+    (migrated / "shop" / "catalog" / "migrations" / "0005_nothing.py").write_text(
+        "from django.db import migrations\n\n\n"
+        "class Migration(migrations.Migration):\n"
+        '    dependencies = [("catalog", "0004_product_slug_unique")]\n'
+    )
+    assert main(["schema", "handover"]) == 1
+    assert capsys.readouterr().out == (
+        "catalog.0005_nothing has no revision: strangler schema sync\n"
+        "Django still owns the schema\n"
+    )
+    (migrated / "shop" / "catalog" / "migrations" / "0005_nothing.py").unlink()
+    assert main(["schema", "handover"]) == 0
+    assert capsys.readouterr().out.endswith("Alembic owns the schema\n")
+    for again in ("check", "sync", "handover"):
+        assert main(["schema", again]) == 2
+        assert "Alembic owns the schema" in capsys.readouterr().err
+    assert main(["schema", "handover", "--back"]) == 0
+    assert capsys.readouterr().out.endswith("Django owns the schema\n")
+
+
 def test_ci_exits_1_and_names_file_and_line(project, monkeypatch, capsys) -> None:
     monkeypatch.chdir(project)
     assert main(["schema", "check", "--ci"]) == 0

@@ -5,12 +5,16 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "books.middleware.ServedByMiddleware",
+    "books.middleware.LastMiddleware",
 ]
 INSTALLED_APPS += ["django_filters"]
 REST_FRAMEWORK["EXCEPTION_HANDLER"] = "books.errors.handler"
 """
 
 MIDDLEWARE = '''
+from django.utils.deprecation import MiddlewareMixin
+
+
 class ServedByMiddleware:
     """Says who answered."""
 
@@ -21,6 +25,14 @@ class ServedByMiddleware:
         response = self.get_response(request)
         response["X-Served-By"] = "library"
         return response
+
+
+class LastMiddleware(MiddlewareMixin):
+    def process_response(self, request, response):
+        """Where they are files, leave them."""
+        if response.status_code != 200 or not hasattr(response, "file_to_stream"):
+            return response
+        return self.stream(response)
 '''
 
 ERRORS = """
@@ -44,6 +56,8 @@ def handler(exc, context):
 MODELS = '''
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.utils.text import slugify
 
 
@@ -91,6 +105,13 @@ class Tag(models.Model):
             fresh = Tag(label=locked.label * times)
             fresh.save()
         self.refresh_from_db(fields=["label"])
+
+
+@receiver(post_save, sender=Tag)
+def limit_tags(sender, instance, created, **kwargs):
+    names = list(Tag.objects.values_list("label", flat=True))
+    if created and len(names) > 1000:
+        instance.delete()
 
 
 class Book(models.Model):
@@ -182,12 +203,13 @@ class BookSerializer(serializers.ModelSerializer):
     byline = serializers.SerializerMethodField()
     labels = serializers.SerializerMethodField()
     thickest = serializers.SerializerMethodField()
+    siblings = serializers.SerializerMethodField()
 
     class Meta:
         model = Book
         fields = [
             "id", "title", "author", "sequel", "tags", "state", "pages", "price", "due", "day",
-            "is_long", "mine", "hours", "sequel_title", "byline", "labels", "thickest",
+            "is_long", "mine", "hours", "sequel_title", "byline", "labels", "thickest", "siblings",
         ]
 
     def get_mine(self, obj):
@@ -201,6 +223,9 @@ class BookSerializer(serializers.ModelSerializer):
 
     def get_byline(self, obj):
         return f"by {obj.author}"
+
+    def get_siblings(self, obj):
+        return Book.objects.filter(author=obj.author).count()
 
     def get_labels(self, obj):
         return obj.tags.filter(label__startswith="a").count()
@@ -421,6 +446,13 @@ class AuthorViewSet(viewsets.ModelViewSet):
         for author in Author.objects.all():
             number += len(author.name)
         return Response({"n": number, "id": tag.id})
+
+    @action(detail=False, methods=["post"])
+    def another(self, request):
+        serializer = self.serializer_class(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data, status=status.HTTP_201_CREATED)
 
     @action(detail=False)
     def first_book(self, request):

@@ -309,7 +309,7 @@ class HeardView(viewsets.ModelViewSet):
 class BodyView(Read):
     @action(detail=False)
     def listed(self, request):
-        return Response({"n": len(list(self.get_queryset()))})
+        return Response({"n": len(set(self.get_queryset()))})
 
     @action(detail=False)
     def truth(self, request):
@@ -397,7 +397,7 @@ REFUSED = [
     ("POST /saving/", "Q113", None),
     ("PATCH /saving/{pk}/", "Q113", None),
     ("DELETE /heard/{pk}/", "Q113", None),
-    ("GET /body/listed/", "B102", 'return Response({"n": len(list(self.get_queryset()))})'),
+    ("GET /body/listed/", "B102", 'return Response({"n": len(set(self.get_queryset()))})'),
     ("GET /body/truth/", "B102", "if self.get_queryset():"),
     ("GET /body/parent/", "B103", "response = super().list(request)"),
     ("GET /body/decorated/", "B211", "@twice"),

@@ -42,6 +42,7 @@ WRITTEN = [
     ("instance_write", "app.books.models", "super().save(session, **kwargs)"),
     ("manager_self", "app.books.schemas", "return create_user(session, User, **validated_data)"),
     ("model_instance", "app.books.models", "fresh = Tag(label=locked.label * times)"),
+    ("middleware", "app.middleware", "response = await call_next(request)\n    return response"),
     ("model_class", "app.books.models", "title: Mapped[str] = mapped_column(String(60))"),
     ("model_manager", "app.books.routers", "select(Book)"),
     ("permission_class", "app.books.permissions", 'message = "Not yours."'),
@@ -67,6 +68,8 @@ WRITTEN = [
     ("queryset_prefetch_related", "app.books.queries", ".options(selectinload(Book.tags))"),
     ("queryset_select_related", "app.books.queries", "joinedload(Book.sequel)"),
     ("queryset_update", "app.books.routers", "await session.run_sync("),
+    ("queryset_values_list", "app.books.receivers", "columns(session, select(Tag), Tag.label, flat=True)"),
+    ("signal_receiver", "app.books.receivers", "@receiver(post_save, Tag)\ndef limit_tags("),
     ("queryset_slice", "app.books.routers", "authors().offset(2).limit(3)"),
     ("read_schema", "app.books.schemas", "class BookRead(ReadSchema):"),
     ("refresh_from_db", "app.books.models", 'refresh(session, self, ["label"])'),
@@ -97,6 +100,8 @@ WRITTEN = [
     ("view_objects", "app.books.routers", "return await read(session, BookRead, book)"),
     ("view_queryset", "app.books.queries", "select(Book)"),
     ("view_request", "app.books.routers", "user: CurrentUser"),
+    ("view_serializers", "app.books.routers", "def another_author(session: Session, data: Valid[AuthorWrite])"),
+    ("queryset_filter", "app.books.schemas", "where(Book.author_id == obj.author_id)"),
     ("write_schema", "app.books.schemas", "title: Annotated[str, Char(max_length=60)]"),
 ]  # fmt: skip
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.corpus.commands import converted, not_equal, verified
-from tests.corpus.small_project import small_project
+from tests.corpus.small_project import SETTINGS, small_project
 from tests.postgres import Cluster
 
 pytestmark = pytest.mark.slow
@@ -32,6 +32,8 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import F
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -45,6 +47,7 @@ class Room(models.Model):
     bright = models.BooleanField(default=True)
     gone_at = models.DateTimeField(null=True, editable=False)
     moves = models.IntegerField(default=0, editable=False)
+    living = models.IntegerField(default=0, editable=False)
 
     class Meta:
         ordering = ["id"]
@@ -72,6 +75,11 @@ class Room(models.Model):
             found.append(node)
             node = node.inside
         return found
+
+    def count(self):
+        pairs = self.plants.values_list("name", "dead")
+        self.living = sum(len(name) for name, dead in pairs if not dead)
+        self.save(update_fields=["living"])
 
     def move(self, by, note="moved"):
         with transaction.atomic():
@@ -108,6 +116,14 @@ class Plant(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+
+@receiver([post_save, post_delete], sender=Plant)
+def count_plants(sender, instance, raw=False, **kwargs):
+    \"\"\"Keep the room's number right.\"\"\"
+    if raw:
+        return
+    instance.room.count()
 
 
 class Event(models.Model):
@@ -167,7 +183,7 @@ class Envelope:
 class RoomSerializer(serializers.ModelSerializer):
     class Meta:
         model = Room
-        fields = ["id", "name", "slug", "inside", "bright", "gone_at", "moves"]
+        fields = ["id", "name", "slug", "inside", "bright", "gone_at", "moves", "living"]
 
     def validate_inside(self, value):
         if value and self.instance and self.instance in [value, *value.above()]:
@@ -273,6 +289,19 @@ class Plants(viewsets.ModelViewSet):
     queryset = Plant.objects.all()
     serializer_class = PlantSerializer
 
+    @action(detail=False, methods=["post"])
+    def graft(self, request):
+        serializer = self.serializer_class(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data, status=201)
+
+    @action(detail=True)
+    def beside(self, request, pk=None):
+        plant = self.get_object()
+        others = Plant.objects.alive().filter(room=plant.room).exclude(pk=plant.pk)
+        return Response(list(others.order_by("name").values_list("name", flat=True)))
+
     @action(detail=True, methods=["post"])
     def bury(self, request, pk=None):
         return Response({"left": services.bury(self.get_object())})
@@ -301,10 +330,25 @@ class Events(mixins.ListModelMixin, viewsets.GenericViewSet):
 """
 
 
+AROUND = """
+from django.utils.deprecation import MiddlewareMixin
+
+
+class Gardener(MiddlewareMixin):
+    def process_response(self, request, response):
+        if response.status_code == 404 or hasattr(response, "file_to_stream"):
+            return response
+        response["X-Gardener"] = "here"
+        return response
+"""
+
+
 @pytest.fixture
 def garden(tmp_path: Path) -> Path:
     texts = {"urls.py": URLS, "things/models.py": MODELS, "things/views.py": VIEWS}
-    return small_project(tmp_path / "garden", {**texts, "things/services.py": SERVICES})
+    texts |= {"things/services.py": SERVICES, "things/around.py": AROUND}
+    texts["settings.py"] = SETTINGS + 'MIDDLEWARE = ["things.around.Gardener"]\n'
+    return small_project(tmp_path / "garden", texts)
 
 
 @pytest.mark.parametrize("server", ["sqlite", "postgresql"])

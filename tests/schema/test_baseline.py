@@ -29,6 +29,7 @@ def empty(based, tmp_path: Path, request) -> str:
     return str(request.getfixturevalue("new_database")("shop_empty"))
 
 
+@pytest.mark.slow
 def test_an_empty_database_becomes_what_django_makes(based, empty) -> None:
     done = alembic(based, empty, "upgrade", "head")
     assert done.returncode == 0, done.stderr
@@ -91,6 +92,7 @@ def test_a_difference_leaves_nothing_written(sqlite_shop, tmp_path) -> None:
     assert not (shop.project.out / "migrations").exists()
 
 
+@pytest.mark.slow
 def test_a_table_that_no_model_describes_is_compared_as_well(sqlite_shop, tmp_path) -> None:
     file = tmp_path / "project" / "shop" / "db.sqlite3"
     shop = moved(sqlite_shop, tmp_path / "project", f"sqlite:///{file}")
@@ -135,6 +137,7 @@ INSERT INTO by_hand (mood, words) VALUES ('it''s: sad', E'a "quoted" \\\\ :word\
 """
 
 
+@pytest.mark.slow
 def test_what_migrations_made_by_hand_is_built_too(postgres_shop, new_database, tmp_path) -> None:
     shop = moved(postgres_shop, tmp_path / "project", new_database("shop_by_hand", "shop_schema"))
     statement = f"        migrations.RunSQL({BY_HAND!r}),"

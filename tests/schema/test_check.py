@@ -239,6 +239,26 @@ def test_what_django_made_is_what_the_models_say(kind, request) -> None:
     assert outcome.tables == 24
 
 
+def test_names_that_django_derived_earlier_are_noted(postgres_shop, new_database) -> None:
+    url = new_database("shop_changed", "shop_schema")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "ALTER INDEX catalog_tag_slug_193b049a_like RENAME TO old_label_slug_0123abcd_like; "
+            "ALTER TABLE catalog_product_tags RENAME CONSTRAINT "
+            "catalog_product_tags_product_id_tag_id_daa0ee1f_uniq TO old_0123abcd_uniq; "
+            "ALTER TABLE orders_order RENAME CONSTRAINT "
+            "orders_order_user_id_e9b59eb1_fk_accounts_user_id TO old_user_id_0123abcd_fk"
+        )
+    environment = {"DATABASE_URL": url, "SECRET_KEY": "x"}
+    outcome = check(postgres_shop.project, environment, postgres_shop.tables)
+    assert outcome.differences == ()
+    assert (
+        "catalog_tag: index catalog_tag_slug_193b049a_like goes by old_label_slug_0123abcd_like"
+        in outcome.notes
+    )
+    assert len([note for note in outcome.notes if "goes by" in note]) == 3
+
+
 def test_keys_of_serial_columns_and_of_many_to_many_tables_are_noted(
     postgres_shop, new_database
 ) -> None:

@@ -103,6 +103,7 @@ def own_shop(sqlite_shop, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_each_kind_of_operation_is_judged_with_its_line(own_shop) -> None:
     for number, (operation, what) in enumerate(CASES.values(), 5):
         name = f"{number:04}_case"

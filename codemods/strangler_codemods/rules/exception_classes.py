@@ -8,8 +8,8 @@ from typing import cast
 
 import libcst as cst
 
-from strangler_codemods.expressions import plain_args
 from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.plain_values import plain_args
 from strangler_codemods.rule import call, rewrites, symbol
 from strangler_codemods.types import Error, Symbol
 
@@ -31,6 +31,7 @@ _NAMES = {
     "rest_framework.serializers.ValidationError": "ValidationError",
     "django.http.Http404": "Http404",
     "django.http.response.Http404": "Http404",
+    "django.core.exceptions.PermissionDenied": "Forbidden",
     "django.core.exceptions.ObjectDoesNotExist": "ObjectDoesNotExist",
     "django.core.exceptions.MultipleObjectsReturned": "MultipleObjectsReturned",
     "django.db.models.ProtectedError": "ProtectedError",
@@ -38,6 +39,15 @@ _NAMES = {
     "django.db.models.RestrictedError": "RestrictedError",
     "rest_framework.exceptions.ErrorDetail": "ErrorDetail",
 }
+
+#: What nobody raises by hand here: values that their columns cannot hold.
+_INVALID = "django.core.exceptions.ValidationError"
+
+
+@rewrites(symbol(_INVALID))
+def invalid(operation: Operation) -> Typed:
+    local = operation.body.compat("values", "InvalidValueError")
+    return Typed(parse(local), Symbol(operation.name))
 
 
 @rewrites(*(symbol(path) for path in _NAMES))

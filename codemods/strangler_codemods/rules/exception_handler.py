@@ -53,6 +53,27 @@ def compare(operation: Operation) -> Typed:
     return Typed(parse(f"{operation.on.code} {test} None"), Plain("bool"))
 
 
-@rewrites(attribute(Error, "detail"), attribute(Error, "status_code"), attribute(Error, "args"))
+_AS_ERROR = "rest_framework.serializers.as_serializer_error"
+
+
+@rewrites(call(_AS_ERROR), call("rest_framework.fields.as_serializer_error"))
+def as_error(operation: Operation) -> Typed:
+    exc = operation.body.expr(operation.take("exc")["exc"])
+    if not isinstance(exc.type, Error):
+        operation.refuse("W102", f"`{exc.code}` is no exception")
+    function = operation.body.compat("values", "as_serializer_error")
+    return Typed(parse(f"{function}({exc.code})"), Plain("dict"))
+
+
+@rewrites(attribute(Error, "detail"))
 def detail(operation: Operation) -> Typed:
+    kind = operation.on.type
+    if isinstance(kind, Error) and kind.path.startswith("rest_framework."):
+        return Typed(parse(f"{operation.on.code}.detail"), Plain())
+    function = operation.body.compat("errors", "detail_of")
+    return Typed(parse(f"{function}({operation.on.code})"), Plain())
+
+
+@rewrites(attribute(Error, "status_code"), attribute(Error, "args"))
+def told(operation: Operation) -> Typed:
     return Typed(parse(f"{operation.on.code}.{operation.name}"), Plain())

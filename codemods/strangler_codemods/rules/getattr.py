@@ -8,8 +8,8 @@ from typing import cast
 
 import libcst as cst
 
-from strangler_codemods.expressions import plain, plain_args
 from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.plain_values import plain, plain_args
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import Instance, Plain, Response
 

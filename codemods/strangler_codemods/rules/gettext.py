@@ -4,8 +4,8 @@ Before: _("Too late.")
 After:  "Too late."
 """
 
-from strangler_codemods.expressions import plain
 from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import Constant, Plain
 

@@ -6,8 +6,8 @@ After:  user = User(email=normalize_email(email)); save(session, user)
 
 from dataclasses import replace
 
-from strangler_codemods.expressions import operate, plain
 from strangler_codemods.operation import Operation, Typed, code_of, parse
+from strangler_codemods.plain_values import operate, plain
 from strangler_codemods.rule import attribute, method, rewrites
 from strangler_codemods.saving_options import saving_options
 from strangler_codemods.types import Instance, Manager, ModelClass, Plain

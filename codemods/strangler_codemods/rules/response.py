@@ -4,8 +4,8 @@ Before: return Response(serializer.data, status=201)
 After:  return await read(session, OrderRead, order)
 """
 
-from strangler_codemods.expressions import require_value
 from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.plain_values import require_value
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import Constant, Plain, Response, Rows, SuccessHeaders
 

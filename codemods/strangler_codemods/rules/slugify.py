@@ -4,8 +4,8 @@ Before: self.slug = slugify(self.title)
 After:  self.slug = slugify(self.title)
 """
 
-from strangler_codemods.expressions import plain
 from strangler_codemods.operation import Operation, Typed, code_of, parse
+from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import Plain
 

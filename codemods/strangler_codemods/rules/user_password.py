@@ -4,8 +4,8 @@ Before: user.set_password(password)
 After:  set_password(user, password)
 """
 
-from strangler_codemods.expressions import plain
 from strangler_codemods.operation import Operation, Typed, code_of, parse
+from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import method, rewrites
 from strangler_codemods.types import Instance, Plain
 

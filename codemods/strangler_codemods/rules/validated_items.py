@@ -4,8 +4,8 @@ Before: for key, value in validated_data.items(): setattr(instance, key, value)
 After:  for key, value in validated_data.items(): setattr(instance, key, value)
 """
 
-from strangler_codemods.expressions import require_value
 from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.plain_values import require_value
 from strangler_codemods.rule import call, method, rewrites
 from strangler_codemods.saving_options import require_storable
 from strangler_codemods.types import Attrs, Instance, ItemsOf, KeyOf, Plain

@@ -22,7 +22,7 @@ COMMANDS = {
     "init": "Look at the Django project, write strangler.toml.",
     "inspect": "Take stock: models, endpoints, what holds them back.",
     "convert": "Write the FastAPI application, and say what is left.",
-    "schema": "Compare the generated tables with the live database.",
+    "schema": "Check the tables; hand them over to Alembic.",
     "verify": "Run both applications and compare their answers.",
     "up": "Run both applications and the proxy, together.",
     "proxy": "Run the routing proxy alone.",

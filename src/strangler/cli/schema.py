@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from strangler.schema.catalogue import Difference
     from strangler.schema.check import Outcome, Tables
     from strangler.schema.ci import Judgement
+    from strangler.schema.handover import Handover
     from strangler.verify.project import Project
 
 command = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Compare the generated tables with the live database.",
+    help="Check the tables; hand them over to Alembic.",
 )
 
 PathArgument = Annotated[Path, typer.Argument(help="The folder of manage.py.")]
@@ -40,6 +41,7 @@ ScratchOption = Annotated[
         "--scratch", help="Where scratch databases are made, as a URL; beside the live one."
     ),
 ]
+StampOption = Annotated[bool, typer.Option("--stamp/--no-stamp", help="Stamp the database.")]
 SettingsOption = Annotated[str | None, typer.Option("--settings", help="The settings module.")]
 PythonOption = Annotated[str | None, typer.Option("--python", help="The legacy interpreter.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -83,7 +85,7 @@ def subject(path: Path, out: Path | None, settings: str | None, python: str | No
 
 @command.callback()
 def _group() -> None:
-    """Compare the generated tables with the live database."""
+    """Check the tables; hand them over to Alembic."""
 
 
 @command.command("check")
@@ -108,7 +110,9 @@ def check_schema(
         _print_json(asdict(judgement)) if as_json else show_judgement(judgement, console)
         return ExitCode.FINDINGS if judgement.breaks else ExitCode.DONE
     from strangler.schema.check import check
+    from strangler.schema.revisions import refuse_alembics
 
+    refuse_alembics(chosen.project.out)
     outcome = check(chosen.project, chosen.environment(database), chosen.tables)
     _print_json(asdict(outcome)) if as_json else show(outcome, console)
     return ExitCode.FINDINGS if outcome.differences else ExitCode.DONE
@@ -120,7 +124,7 @@ def write_baseline(
     out: OutOption = None,
     database: DatabaseOption = None,
     scratch: ScratchOption = None,
-    stamp: Annotated[bool, typer.Option(help="Stamp the database.")] = True,
+    stamp: StampOption = True,
     settings: SettingsOption = None,
     python: PythonOption = None,
     as_json: JsonOption = False,
@@ -132,6 +136,60 @@ def write_baseline(
     environment = chosen.environment(database)
     written = baseline(chosen.project, environment, chosen.tables, scratch=scratch, stamp=stamp)
     return _told(written, chosen, as_json)
+
+
+@command.command("sync")
+def sync_revisions(
+    path: PathArgument = Path(),
+    out: OutOption = None,
+    database: DatabaseOption = None,
+    scratch: ScratchOption = None,
+    stamp: StampOption = True,
+    settings: SettingsOption = None,
+    python: PythonOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Write an Alembic revision for each Django migration that came since."""
+    from strangler.schema.sync import sync
+
+    chosen = subject(path, out, settings, python)
+    environment = chosen.environment(database)
+    written = sync(chosen.project, environment, scratch=scratch, stamp=stamp)
+    return _told(written, chosen, as_json)
+
+
+@command.command("handover")
+def hand_over_schema(
+    path: PathArgument = Path(),
+    out: OutOption = None,
+    database: DatabaseOption = None,
+    back: Annotated[bool, typer.Option("--back", help="Give the schema back to Django.")] = False,
+    settings: SettingsOption = None,
+    python: PythonOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Let Alembic own the schema from now on, or Django again; exit 1 names what is in the way."""
+    from strangler.schema.handover import hand_back, hand_over
+
+    chosen = subject(path, out, settings, python)
+    environment = chosen.environment(database)
+    if back:
+        done = hand_back(chosen.project, environment)
+    else:
+        done = hand_over(chosen.project, environment, chosen.tables)
+    _print_json(asdict(done)) if as_json else _show_handover(done, chosen)
+    return ExitCode.FINDINGS if done.obstacles or done.differences else ExitCode.DONE
+
+
+def _show_handover(done: Handover, chosen: Subject) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    show_differences(done.differences, console)
+    for each in done.obstacles:
+        console.print(escape(each), style="red")
+    for file in done.files:
+        console.print(escape(f"changed: {chosen.project.path / file}"))
+    verb = "owns" if done.files or not done.obstacles else "still owns"
+    console.print(f"{done.owner.capitalize()} {verb} the schema")
 
 
 def _told(written: Written, chosen: Subject, as_json: bool) -> ExitCode:
@@ -147,6 +205,8 @@ def _told(written: Written, chosen: Subject, as_json: bool) -> ExitCode:
             console.print(escape(f"written: {chosen.project.out / file}"))
         for note in written.notes:
             console.print(escape(f"note: {note}"), style="dim")
+        if not written.files:
+            console.print("no migration is new: there is nothing to write")
         if written.stamped:
             console.print(f"the database is stamped with {written.stamped}")
     return ExitCode.FINDINGS if written.differences else ExitCode.DONE

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
-from . import manytomany, orm, settings
+from . import manytomany, orm
 from .admission import check_object_permissions
 from .context import Context
-from .errors import NotFound, ObjectDoesNotExist
+from .errors import Http404, ObjectDoesNotExist
 from .lookups import exact
 from .models import Base
 from .transactions import atomic
@@ -38,23 +38,21 @@ class Attributes(Protocol):
 
 
 def found(session: Session, statement: Select[T], column: Any, value: Any) -> T:
-    """The row whose `column` is `value`, permitted to this caller; raises NotFound.
+    """The row whose `column` is `value`, permitted to this caller; raises Http404.
 
     A value that the column cannot hold is not found either; several rows are an error.
     """
     try:
         obj = orm.get(session, statement.where(exact(column, value)))
     except (TypeError, ValueError):
-        raise NotFound from None
+        raise Http404 from None
     except ObjectDoesNotExist:
-        raise NotFound(_no_match(orm.entity(statement))) from None
+        raise Http404(_no_match(orm.entity(statement))) from None
     check_object_permissions(Context.of(session), obj)
     return obj
 
 
-def _no_match(model: type[Base]) -> str | None:
-    if settings.DRF < (3, 15):
-        return None
+def _no_match(model: type[Base]) -> str:
     return f"No {model.django_label().rpartition('.')[2]} matches the given query."
 
 

@@ -12,6 +12,7 @@ APIException                     500  .detail is text, a list or a dict of Error
 ├── UnsupportedMediaType         415
 └── Throttled                    429
 Http404                          404  the text is shown from DRF 3.15 on
+Forbidden                        403  as above
 ObjectDoesNotExist, MultipleObjectsReturned, ProtectedError, RestrictedError   500 when unhandled
 """
 
@@ -72,6 +73,11 @@ def _full(detail: Any) -> Any:
     if isinstance(detail, dict):
         return {key: _full(value) for key, value in detail.items()}
     return {"message": detail, "code": detail.code}
+
+
+def detail_of(exc: Exception) -> Any:
+    """The detail of an exception that should have one; AttributeError where it has none."""
+    return exc.detail  # type: ignore[attr-defined]  # what has none fails here, as in DRF
 
 
 class APIException(Exception):
@@ -220,6 +226,10 @@ class Throttled(APIException):
 
 class Http404(Exception):
     """Django's own not-found; without a text the answer says "Not found."."""
+
+
+class Forbidden(Exception):
+    """Django's own permission-denied, which is no APIException."""
 
 
 class ObjectDoesNotExist(Exception):

@@ -105,6 +105,15 @@ def rows(session: Session, statement: Select[T]) -> list[T]:
         return list(place.scalars(asked))
 
 
+def columns(
+    session: Session, statement: Select[Any], *wanted: Any, flat: bool = False
+) -> list[Any]:
+    """The values of some columns, a tuple for each row; with `flat` those of the one column."""
+    narrowed = statement.with_only_columns(*wanted, maintain_column_froms=True)
+    found = session.execute(narrowed)
+    return [row[0] for row in found] if flat else [tuple(row) for row in found]
+
+
 def last(session: Session, statement: Select[T]) -> T | None:
     """The last row; by primary key when the statement has no order."""
     if is_sliced(statement):

@@ -10,7 +10,15 @@ from starlette.responses import Response as StarletteResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import settings
-from .errors import APIException, AuthenticationFailed, Http404, NotAuthenticated, NotFound
+from .errors import (
+    APIException,
+    AuthenticationFailed,
+    Forbidden,
+    Http404,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+)
 from .headers import add_vary, changing
 from .responses import Response, error_page
 from .urls import SuspiciousRequest
@@ -33,8 +41,10 @@ ExceptionHandler = Callable[[Exception, HandlerContext], StarletteResponse | Non
 def exception_handler(exc: Exception, context: HandlerContext) -> Response | None:
     """Turn DRF's exceptions into its answers; None for those that it does not know."""
     if isinstance(exc, Http404):
-        # The text of Http404 is shown from DRF 3.15 on.
+        # The text of Django's own exceptions is shown from DRF 3.15 on.
         exc = NotFound(*(exc.args if settings.DRF >= (3, 15) else ()))
+    elif isinstance(exc, Forbidden):
+        exc = PermissionDenied(*(exc.args if settings.DRF >= (3, 15) else ()))
     if not isinstance(exc, APIException):
         return None
     headers = {}
@@ -61,6 +71,8 @@ def _api_answer(
 def _page_for(exc: Exception, request: Request) -> StarletteResponse:
     if isinstance(exc, Http404):
         return error_page(404)
+    if isinstance(exc, Forbidden):
+        return error_page(403)
     if isinstance(exc, SuspiciousRequest):
         logger.warning("Bad request: %s: %s", request.url.path, exc)
         return error_page(400)

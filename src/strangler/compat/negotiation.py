@@ -6,7 +6,7 @@ from itertools import product
 from starlette.requests import Request
 
 from . import settings
-from .errors import NotAcceptable, NotFound
+from .errors import Http404, NotAcceptable
 from .mediatypes import MediaType
 from .responses import JSON, Renderer
 
@@ -44,14 +44,14 @@ def negotiate(
     """Choose the renderer and the media type it was asked by.
 
     `suffix` is a `.json`-like ending of the path; `?format=` is the same as a parameter. Raises
-    NotFound when no renderer has that format and NotAcceptable when none suits `Accept`.
+    Http404 when no renderer has that format and NotAcceptable when none suits `Accept`.
     """
     parameter = settings.URL_FORMAT_OVERRIDE
     wanted = suffix or (request.query_params.get(parameter) if parameter else None)
     if wanted:
         renderers = [renderer for renderer in renderers if renderer.format == wanted]
         if not renderers:
-            raise NotFound()
+            raise Http404
     types = accepted_types(request.headers.get("accept", "*/*"))
     # The most specific entries decide; among equals the order of the renderers does.
     for precedence in (3, 2, 1, 0):

@@ -14,6 +14,7 @@ from .aggregates import aggregate
 from .bulk import bulk_create, bulk_update, delete_query, update_query
 from .errors import Http404, MultipleObjectsReturned, ObjectDoesNotExist
 from .fetching import (
+    columns,
     count,
     earliest,
     entity,
@@ -187,6 +188,7 @@ __all__ = [
     "aggregate",
     "bulk_create",
     "bulk_update",
+    "columns",
     "count",
     "create",
     "delete",

@@ -1,6 +1,6 @@
 """Lets Alembic see tables that Django made as they are.
 
-    reflection = Reflection(connection, METADATA, without_model=…)
+    reflection = Reflection(connection, Base.metadata)
     context.configure(connection=connection, **reflection.options)
     reflection.attach(context.get_context())
 
@@ -13,15 +13,18 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Integer, MetaData, Table, event
+from sqlalchemy import Connection, Integer, MetaData, Table, event, inspect
 
 Json = dict[str, Any]
+
+_DERIVED = re.compile(r".*_[0-9a-f]{8}(_\w*)?")
 
 
 class Reflection:
     """What Alembic asks us.
 
-    without_model: tables that are there and that no model describes; they are left alone.
+    without_model: tables that are left alone; by default all that no model describes. To drop
+    one, say so in a revision.
     through: tables whose key has the size that it had when they were made.
     """
 
@@ -30,13 +33,14 @@ class Reflection:
         connection: Connection,
         metadata: MetaData,
         *,
-        without_model: Collection[str] = (),
+        without_model: Collection[str] | None = None,
         through: Collection[str] = (),
     ) -> None:
+        self.connection = connection
         self.dialect = connection.dialect
         self.facts = SqliteFacts(connection) if self.dialect.name == "sqlite" else None
         self.metadata = metadata
-        self.without_model = frozenset(without_model)
+        self.without_model = without_model
         self.through = frozenset(through)
         if self.facts is not None:
             complete(self.dialect, self.facts)
@@ -58,9 +62,36 @@ class Reflection:
         if self.facts is not None:
             context.impl._skip_functional_indexes = self.facts.overlook
 
-    def include(self, thing: Any, name: Any, kind: str, reflected: bool, _: Any) -> bool:
-        """Leave out tables that have no model."""
+    def include(self, thing: Any, name: Any, kind: str, reflected: bool, other: Any) -> bool:
+        """Leave out tables that have no model, and names that only Django thought of."""
+        if kind in ("index", "unique_constraint") and other is None:
+            return not self.goes_by_another_name(thing, name, reflected)
+        if self.without_model is None:
+            return kind != "table" or name in self.metadata.tables
         return kind != "table" or name not in self.without_model
+
+    def goes_by_another_name(self, thing: Any, name: str | None, reflected: bool) -> bool:
+        """Whether the other side has it under a name that was derived earlier.
+
+        Such names end with a hash and what they are for. A table that is renamed keeps them.
+        """
+        mine = _DERIVED.fullmatch(name or "")
+        if mine is None:
+            return False
+        table, columns = thing.table.name, _columns(thing)
+        if reflected:
+            model = self.metadata.tables.get(table)
+            there: list[Any] = [*model.indexes, *model.constraints] if model is not None else []
+            others = [(each.name, _columns(each)) for each in there if hasattr(each, "columns")]
+        else:
+            inspector = inspect(self.connection)
+            found: list[Any] = [
+                *inspector.get_indexes(table),
+                *inspector.get_unique_constraints(table),
+            ]
+            others = [(each["name"], tuple(each["column_names"])) for each in found]
+        matches = ((_DERIVED.fullmatch(str(n or "")), c) for n, c in others)
+        return any(m and m[1] == mine[1] and c == columns for m, c in matches)
 
     def compare_type(
         self, _: Any, inspected: Any, column: Any, found: Any, wanted: Any
@@ -71,6 +102,10 @@ class Reflection:
             return False if numbers and column.table.name in self.through else None
         declared = self.facts.types(column.table.name).get(column.name, "")
         return word(declared) != word(wanted.compile(dialect=self.dialect))
+
+
+def _columns(thing: Any) -> tuple[str, ...]:
+    return tuple(column.name for column in thing.columns)
 
 
 def _overlook_identity(_: Any, __: Any, column: Any, *___: Any) -> bool | None:

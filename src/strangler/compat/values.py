@@ -18,6 +18,7 @@ from . import settings
 from .clock import aware, local
 from .columns import DjangoDateTime, DjangoDecimal, DjangoInet, DjangoInterval, DjangoTime
 from .dates import parse_date, parse_datetime, parse_duration, parse_time
+from .errors import ErrorDetail, detail_of
 
 
 class InvalidValueError(ValueError):
@@ -25,6 +26,16 @@ class InvalidValueError(ValueError):
 
     Numbers raise a plain ValueError or TypeError, as in Django.
     """
+
+
+def as_serializer_error(exc: Exception) -> dict[Any, Any]:
+    """What DRF makes of an error in an input: {field or non_field_errors: [message, …]}."""
+    if isinstance(exc, InvalidValueError):
+        return {settings.NON_FIELD_ERRORS_KEY: [ErrorDetail(str(exc), "invalid")]}
+    detail = detail_of(exc)
+    if isinstance(detail, dict):
+        return {k: v if isinstance(v, (list, dict)) else [v] for k, v in detail.items()}
+    return {settings.NON_FIELD_ERRORS_KEY: detail if isinstance(detail, list) else [detail]}
 
 
 def value(column: Any, given: Any) -> Any:

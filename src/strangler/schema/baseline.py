@@ -14,7 +14,7 @@ from strangler.schema import environment as texts
 from strangler.schema.catalogue import Difference, Tolerance, compare
 from strangler.schema.check import Tables, examined
 from strangler.schema.databases import Live, live_database
-from strangler.schema.fresh import Fresh, fresh, run_alembic
+from strangler.schema.fresh import fresh, run_alembic
 from strangler.schema.revisions import History, history
 from strangler.verify.project import Project
 
@@ -64,8 +64,8 @@ def baseline(
             differences = unlike(live, django, names, application["through"])
             if differences:
                 return Written(differences=tuple(differences))
-            sources = _sources(live, django, names, set(application["tables"]))
-        prove(project, scratch or url, sources, live, made, names)
+            sources = _sources(live, django, names)
+            prove(project, scratch or url, sources, live, django)
     write_files(project.out, sources)
     stamped = stamp_live(project, environment) if stamp else None
     return Written(tuple(sources), (FIRST,), len(names), stamped, notes=outcome.notes)
@@ -88,7 +88,7 @@ def unlike(
     return found
 
 
-def _sources(live: Live, django: Live, names: Sequence[str], modelled: set[str]) -> dict[str, str]:
+def _sources(live: Live, django: Live, names: Sequence[str]) -> dict[str, str]:
     """Every file by its path: structure as it is live, rows as migrations leave them."""
     structure, others = live.structure(names), django.structure(())
     groups = {
@@ -100,7 +100,7 @@ def _sources(live: Live, django: Live, names: Sequence[str], modelled: set[str])
     }
     title = "What Django's migrations made, and the rows that they wrote."
     code = {
-        "migrations/env.py": texts.env({*names, DJANGO_TABLE} - modelled),
+        "migrations/env.py": texts.env(),
         f"{texts.VERSIONS}/{FIRST}_baseline.py": texts.revision(
             FIRST, None, title, django.applied(), groups
         ),
@@ -114,18 +114,17 @@ def _sources(live: Live, django: Live, names: Sequence[str], modelled: set[str])
 
 
 def prove(
-    project: Project,
-    url: str,
-    sources: Mapping[str, str],
-    live: Live,
-    made: Fresh,
-    names: Sequence[str],
+    project: Project, url: str, sources: Mapping[str, str], structure: Live, django: Live
 ) -> None:
-    """Build an empty database with the files; EnvironmentProblem where it becomes another one."""
+    """Build an empty database with the files; EnvironmentProblem where it becomes another one.
+
+    It has to have the structure of one database and the rows of another one.
+    """
     with staged(project, sources) as folder, fresh(project, url) as built:
         built.alembic(folder, "upgrade", "head")
-        with built.opened() as alembic, made.opened() as django:
-            check_equal(live, alembic, names)
+        names = own_tables(django)
+        with built.opened() as alembic:
+            check_equal(structure, alembic, names)
             check_rows(django, alembic, names)
 
 

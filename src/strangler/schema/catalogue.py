@@ -1,6 +1,7 @@
 """What a database's catalogue says of its tables, and how two catalogues differ."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 COLUMN, TABLE = "column", "table"
@@ -81,7 +82,7 @@ def compare(
             result.differences.append(_alone(name, Thing(TABLE, None, {}), have is None, tolerated))
             continue
         have = _tolerant(have, want, tolerated, result.notes)
-        result.differences += _compared(have, want, tolerated)
+        result.differences += _compared(have, want, tolerated, result.notes)
     return result
 
 
@@ -111,30 +112,47 @@ def _numbers(one: Thing, other: Thing) -> bool:
     return bool(itself) and len(types) > 1 and types <= _INTEGERS
 
 
-def _compared(have: Table, want: Table, tolerance: Tolerance) -> Iterator[Difference]:
+def _compared(
+    have: Table, want: Table, tolerance: Tolerance, notes: list[str]
+) -> Iterator[Difference]:
     left, right = list(have.things), list(want.things)
-    for mine in list(right):  # alike, and named alike where the application names it
-        for theirs in left:
-            if _same(theirs, mine):
-                left.remove(theirs)
-                right.remove(mine)
-                break
-    for mine in list(right):  # what has one name and is something else
-        pair = next((theirs for theirs in left if _namesakes(theirs, mine)), None)
-        if pair is not None:
-            left.remove(pair)
-            right.remove(mine)
-            yield from _changed(have.name, pair, mine, tolerance)
-    for mine in list(right):  # what is the same and has another name
-        pair = next((t for t in left if (t.kind, t.parts) == (mine.kind, mine.parts)), None)
-        if pair is not None and mine.kind != COLUMN:
-            left.remove(pair)
-            right.remove(mine)
-            yield _renamed(have.name, pair, mine, tolerance)
+    for _ in _pairs(left, right, _same):
+        pass  # alike, and named alike where the application names it
+    for theirs, mine in _pairs(left, right, _namesakes):
+        yield from _changed(have.name, theirs, mine, tolerance)
+    for theirs, mine in _pairs(left, right, _synonyms):
+        if is_derived(theirs.name) and is_derived(mine.name):
+            notes.append(f"{have.name}: {mine.kind} {mine.name} goes by {theirs.name}")
+        else:
+            yield _renamed(have.name, theirs, mine, tolerance)
     for each in left:
         yield _alone(have.name, each, False, tolerance)
     for each in right:
         yield _alone(have.name, each, True, tolerance)
+
+
+_HASHED = re.compile(r".*_[0-9a-f]{8}(_\w*)?")
+
+
+def is_derived(name: str | None) -> bool:
+    """Whether Django made up the name, with a hash of the columns that it had at that time."""
+    return name is not None and _HASHED.fullmatch(name) is not None
+
+
+def _pairs(
+    left: list[Thing], right: list[Thing], alike: Callable[[Thing, Thing], bool]
+) -> Iterator[tuple[Thing, Thing]]:
+    """Things of both sides that belong together; they are taken out of the lists."""
+    for mine in list(right):
+        theirs = next((each for each in left if alike(each, mine)), None)
+        if theirs is not None:
+            left.remove(theirs)
+            right.remove(mine)
+            yield theirs, mine
+
+
+def _synonyms(theirs: Thing, mine: Thing) -> bool:
+    return mine.kind != COLUMN and (theirs.kind, theirs.parts) == (mine.kind, mine.parts)
 
 
 def _namesakes(theirs: Thing, mine: Thing) -> bool:

@@ -32,8 +32,6 @@ load()
 
 OWNER = context.config.get_main_option("schema_owner")
 COMMAND = context.config.cmd_opts.cmd[0].__name__ if context.config.cmd_opts else ""
-# Tables that Django made, or that Alembic keeps, and that no model describes.
-WITHOUT_MODEL = ({without_model})
 # Tables between two others: their keys have the size that they had when they were made.
 THROUGH = [m.local_table.name for m in Base.registry.mappers if m.class_.__auto_created__]
 
@@ -57,9 +55,7 @@ def run() -> None:
     with engine.connect() as connection:
         check_owner(connection)
         connection.rollback()
-        reflection = Reflection(
-            connection, Base.metadata, without_model=WITHOUT_MODEL, through=THROUGH
-        )
+        reflection = Reflection(connection, Base.metadata, through=THROUGH)
         context.configure(connection=connection, **reflection.options)
         reflection.attach(context.get_context())
         with context.begin_transaction():
@@ -111,7 +107,7 @@ DJANGO = ({django})
 {groups}
 
 def upgrade() -> None:
-    for statement in ({names}):
+    for statement in {names}:
         op.execute(statement)
 
 
@@ -125,9 +121,9 @@ def ini(owner: str) -> str:
     return _INI.replace("{owner}", owner)
 
 
-def env(without_model: Iterable[str]) -> str:
+def env() -> str:
     """migrations/env.py."""
-    return _ENV.replace("{without_model}", _listed(sorted(without_model)))
+    return _ENV
 
 
 def template() -> str:
@@ -154,7 +150,9 @@ def revision(
         down=down,
         django=_listed(django),
         groups=constants,
-        names=", ".join(f"*{key}" for key in filled) if filled else "",
+        names="".join(filled)
+        if len(filled) == 1
+        else f"({''.join(f'*{key}, ' for key in filled)})",
     )
 
 

@@ -29,7 +29,7 @@ def load(name: str) -> Any:
 
 def operations(legacy: Any) -> Dict[str, Callable[[Message], Message]]:
     """What this file adds."""
-    return {"judge": judge}
+    return {"judge": judge, "replay": replay}
 
 
 def judge(message: Message) -> Message:
@@ -63,7 +63,8 @@ def judge(message: Message) -> Message:
 def empty(loader: Any) -> Any:
     """The state before any migration; apps without migrations are always there."""
     state = load("django.db.migrations.state").ProjectState
-    return state(real_apps=loader.unmigrated_apps)
+    kind = set if load("django").VERSION >= (4, 0) else list
+    return state(real_apps=kind(loader.unmigrated_apps))
 
 
 def columns_of(loader: Any, migrations: List[Any], names: List[str]) -> Mine:
@@ -244,3 +245,81 @@ def wider(old: str, new: str) -> bool:
     if before is None:
         return False
     return new == "text" or (after is not None and int(after.group(2)) >= int(before.group(2)))
+
+
+# --- running new migrations, and noting what they execute ----------------------------------------
+
+
+def replay(message: Message) -> Message:
+    """Apply migrations beyond `known` to a database that has the tables of `known`.
+
+    known: `app.name` in the order of applying. Answers `steps`: for each migration its `name`, the
+    `statements` that it executed, the places of its `code`, whose work on rows that an empty
+    database does not have is in none of them. What comes after the last migration is its own.
+    """
+    connection = load("django.db").connection
+    recorder = load("django.db.migrations.recorder").MigrationRecorder(connection)
+    recorder.ensure_schema()
+    for name in message["known"]:
+        recorder.record_applied(*name.split(".", 1))
+    steps: List[Message] = []
+    module = load("django.db.migrations.executor")
+    apply = module.MigrationExecutor.apply_migration
+
+    def noted(self: Any, state: Any, migration: Any, *args: Any, **options: Any) -> Any:
+        name = "{}.{}".format(migration.app_label, migration.name)
+        steps.append({"name": name, "statements": [], "code": code_of(migration)})
+        return apply(self, state, migration, *args, **options)
+
+    module.MigrationExecutor.apply_migration = noted
+    try:
+        with Listening(connection, steps):
+            load("django.core.management").call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        module.MigrationExecutor.apply_migration = apply
+    return {"steps": steps}
+
+
+def code_of(migration: Any) -> List[str]:
+    """Where a migration runs Python."""
+    place = Place(migration)
+    return [
+        place.of(number)
+        for number, operation in enumerate(migration.operations)
+        if type(operation).__name__ == "RunPython"
+    ]
+
+
+_IGNORED = re.compile(
+    r"\s*(SELECT|PRAGMA|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|EXPLAIN|SHOW)\b", re.IGNORECASE
+)
+
+
+class Listening:
+    """Notes every statement that changes something, but for Django's own notes, in the last step."""
+
+    def __init__(self, connection: Any, steps: List[Message]) -> None:
+        self.connection = connection
+        self.steps = steps
+
+    def __enter__(self) -> None:
+        wrappers = self.connection.execute_wrappers
+        wrappers.append(self.note)
+
+    def __exit__(self, *_: Any) -> None:
+        self.connection.execute_wrappers.remove(self.note)
+
+    def note(self, execute: Any, statement: str, values: Any, many: bool, context: Any) -> Any:
+        """Execute it, and remember its text with the values in it."""
+        answer = execute(statement, values, many, context)
+        if not self.steps or _IGNORED.match(statement) or "django_migrations" in statement:
+            return answer
+        operations = self.connection.ops
+        cursor = context["cursor"]
+        for each in values if many else [values]:
+            if each:
+                text = operations.last_executed_query(cursor.cursor, statement, each)
+            else:  # without values at all a percent sign is itself
+                text = statement if each is None else statement.replace("%%", "%")
+            self.steps[-1]["statements"].append(str(text))
+        return answer

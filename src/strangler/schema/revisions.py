@@ -85,6 +85,14 @@ def owner(out: Path) -> str:
         ) from error
 
 
+def refuse_alembics(out: Path) -> None:
+    """UsageError where Django's models say nothing of the tables any more."""
+    if (out / "alembic.ini").is_file() and owner(out) == "alembic":
+        raise UsageError(
+            "Alembic owns the schema", hint="alembic check compares it with the models"
+        )
+
+
 def set_owner(out: Path, name: str) -> None:
     """Change the line in alembic.ini and nothing else."""
     file = out / "alembic.ini"

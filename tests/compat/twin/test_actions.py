@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from strangler.compat import actions, orm, settings
-from strangler.compat.errors import NotFound, PermissionDenied
+from strangler.compat.errors import Http404, NotFound, PermissionDenied
 from tests.compat.twin import django_models as dj
 from tests.compat.twin import models as our
 from tests.compat.twin.databases import Twin
@@ -62,8 +62,9 @@ def drf_answer(queryset: "QuerySet[Any]", field: str, value: str) -> Any:
 def our_answer(session: Session, statement: Any, column: Any, value: str) -> Any:
     try:
         return actions.found(session, statement, column, value).pk
-    except NotFound as error:
-        return {"detail": str(error.detail)}
+    except Http404 as error:
+        named = error.args if settings.DRF >= (3, 15) else ()
+        return {"detail": str(NotFound(*named).detail)}
     except Exception as error:
         return type(error).__name__
 

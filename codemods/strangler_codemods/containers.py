@@ -1,0 +1,105 @@
+"""Lists, dictionaries and comprehensions: what they hold decides what is known of them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import libcst as cst
+
+from .body import Body
+from .operation import Operation, Typed
+from .plain_values import operate, plain, require_value
+from .types import (
+    Constant,
+    EmptyList,
+    Instance,
+    ListOf,
+    Plain,
+    Query,
+    Rows,
+    describe,
+    item_of,
+)
+
+
+def sequence(body: Body, node: cst.BaseExpression) -> Typed:
+    """A list, tuple or set; one of rows knows their model."""
+    elements = cast("list[cst.BaseElement]", getattr(node, "elements"))  # noqa: B009  # three classes
+    typed = [body.expr(e.value) for e in elements]
+    changed = [e.with_changes(value=t.node) for e, t in zip(elements, typed, strict=True)]
+    new = node.with_changes(elements=changed)
+    if isinstance(node, cst.List) and not typed:
+        return Typed(new, EmptyList())
+    model = _model_of_all(elements, typed)
+    if model is not None and isinstance(node, cst.List):
+        return Typed(new, Rows(model))
+    for element, value in zip(elements, typed, strict=True):
+        require_value(body, value, element.value)
+    starred = any(isinstance(e, cst.StarredElement) for e in elements)
+    if typed and not starred and all(isinstance(t.type, Constant) for t in typed):
+        values = tuple(t.type.value for t in typed if isinstance(t.type, Constant))
+        return Typed(new, Constant(values))
+    name = {cst.List: "list[Any]", cst.Tuple: "tuple[Any, ...]"}.get(type(node), "set[Any]")
+    return Typed(new, Plain(name))
+
+
+def _model_of_all(elements: list[cst.BaseElement], typed: list[Typed]) -> str | None:
+    """The model whose rows a list holds, one by one or all of another list."""
+    models: set[str | None] = set()
+    for element, value in zip(elements, typed, strict=True):
+        kind = value.type
+        if isinstance(element, cst.StarredElement) and isinstance(kind, Rows):
+            models.add(kind.model)
+        elif not isinstance(element, cst.StarredElement) and isinstance(kind, Instance):
+            models.add(None if kind.optional else kind.model)
+        else:
+            models.add(None)
+    return models.pop() if len(models) == 1 else None
+
+
+def dictionary(body: Body, node: cst.Dict) -> Typed:
+    """A dictionary of plain values."""
+    changed: list[cst.BaseDictElement] = []
+    for element in node.elements:
+        if isinstance(element, cst.DictElement):
+            key = plain(body, element.key)
+            changed.append(element.with_changes(key=key, value=plain(body, element.value)))
+        else:
+            changed.append(element.with_changes(value=plain(body, element.value)))
+    return Typed(node.with_changes(elements=changed), Plain("dict[str, Any]"))
+
+
+def comprehension(body: Body, node: cst.BaseExpression) -> Typed:
+    """A list, set, dict or generator over a plain sequence; its variables live only inside."""
+    before = dict(body.env)
+    clause = _clause(body, cast("cst.CompFor", getattr(node, "for_in")))  # noqa: B009  # four classes
+    if isinstance(node, cst.DictComp):
+        key, value = plain(body, node.key), plain(body, node.value)
+        changed: cst.BaseExpression = node.with_changes(key=key, value=value, for_in=clause)
+    else:
+        element = cast("cst.ListComp", node)
+        changed = element.with_changes(elt=plain(body, element.elt), for_in=clause)
+    body.env = before
+    kinds = {cst.ListComp: "list[Any]", cst.SetComp: "set[Any]", cst.DictComp: "dict[Any, Any]"}
+    return Typed(changed, Plain(kinds.get(type(node), "Any")))
+
+
+def _clause(body: Body, clause: cst.CompFor) -> cst.CompFor:
+    iterated = body.expr(clause.iter)
+    if isinstance(iterated.type, Query):
+        operation = Operation(clause.iter, body, "__iter__", iterated)
+        iterated = operate(body, "method", Query, "__iter__", operation) or iterated
+    whole = isinstance(clause.target, cst.Name)
+    if not isinstance(iterated.type, Plain | Constant | Rows | ListOf) or (
+        not whole and isinstance(iterated.type, Rows | ListOf)
+    ):
+        body.refuse("B204", f"looping over {describe(iterated.type)} has no rule", clause)
+    targets = clause.target.elements if isinstance(clause.target, cst.Tuple) else None
+    names = [e.value for e in targets] if targets is not None else [clause.target]
+    for name in names:
+        if not isinstance(name, cst.Name):
+            body.refuse("B204", "this loop target has no rule", clause)
+        body.env[name.value] = item_of(iterated.type) if whole else Plain()
+    tests = [test.with_changes(test=plain(body, test.test)) for test in clause.ifs]
+    inner = _clause(body, clause.inner_for_in) if clause.inner_for_in else None
+    return clause.with_changes(iter=iterated.node, ifs=tests, inner_for_in=inner)

@@ -1,0 +1,41 @@
+"""Expressions that must be values of their own, and operations that go to their rules."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import libcst as cst
+
+from .body import Body
+from .operation import Operation, Typed, code_of
+from .types import Attrs, Constant, Error, ListOf, Plain, Rows, describe
+
+_VALUES = (Plain, Constant, Attrs, Error, ListOf, Rows)
+
+
+def plain(body: Body, node: cst.BaseExpression) -> cst.BaseExpression:
+    """Rewrite an expression that must be plain Python."""
+    typed = body.expr(node)
+    require_value(body, typed, node)
+    return typed.node
+
+
+def require_value(body: Body, typed: Typed, node: cst.CSTNode) -> None:
+    """Refuse what is no value of its own: rows, statements and whatever only rules may read."""
+    if not isinstance(typed.type, _VALUES):
+        body.refuse("B102", f"`{code_of(node)}`: {describe(typed.type)} has no rule", node)
+
+
+def operate(
+    body: Body, form: str, kind: type | None, name: str, operation: Operation
+) -> Typed | None:
+    """Apply the rule for an operation; None when there is none."""
+    rewrite = body.world.registry.find(form, kind, name)
+    if rewrite is None:
+        return None
+    return cast("Typed", rewrite(operation))
+
+
+def plain_args(body: Body, args: object) -> list[cst.Arg]:
+    """Arguments of a call, each a plain value."""
+    return [a.with_changes(value=plain(body, a.value)) for a in cast("list[cst.Arg]", args)]
