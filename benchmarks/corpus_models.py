@@ -7,6 +7,8 @@ is behind a figure lies in build/corpus-models/<database>-findings.txt.
 """
 
 import argparse
+import functools
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,8 +54,8 @@ def main() -> int:
 
 
 @contextmanager
-def databases(kind: str) -> Iterator[Callable[[str], Place]]:
-    """Gives empty databases by name."""
+def databases(kind: str) -> Iterator[Callable[..., Place]]:
+    """Gives databases by name: empty ones, or copies of another."""
     if kind == "sqlite":
         yield _sqlite
         return
@@ -61,19 +63,22 @@ def databases(kind: str) -> Iterator[Callable[[str], Place]]:
     if binaries is None:
         raise SystemExit("no PostgreSQL binaries (pg_config --bindir, /usr/lib/postgresql/*/bin)")
     with cluster(binaries) as server:
-        yield lambda name: _postgresql(server, name)
+        yield functools.partial(_postgresql, server)
 
 
-def _sqlite(name: str) -> Place:
+def _sqlite(name: str, like: Place | None = None) -> Place:
     path = BUILD / "sqlite" / f"{name}.db"
     path.unlink(missing_ok=True)
+    if like is not None:
+        shutil.copyfile(like.variables["CORPUS_NAME"], path)
     return Place(f"sqlite:///{path}", {"CORPUS_NAME": str(path)})
 
 
-def _postgresql(server: Cluster, name: str) -> Place:
+def _postgresql(server: Cluster, name: str, like: Place | None = None) -> Place:
     import psycopg
 
-    url = server.new_database(f"corpus_{name}")
+    template = "template1" if like is None else like.variables["CORPUS_NAME"]
+    url = server.new_database(f"corpus_{name}", template)
     with psycopg.connect(url, autocommit=True) as connection:
         for extension in ("bloom", "btree_gin", "btree_gist", "citext", "hstore", "pg_trgm"):
             connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
@@ -86,6 +91,8 @@ def figures(kind: str, found: Found) -> list[tuple[str, str, str, bool]]:
     tables = set(found.tables.values())
     models = found.report["totals"]["models"]
     listed = {each["table"] for each in found.alembic}
+    if "" in listed:  # it could not be asked at all
+        listed = tables
     bad = len(found.loaded["problems"])
     rows = [
         share("models converted", models["converted"], sum(models.values()), 95.0),

@@ -87,13 +87,14 @@ def _sqlite_clauses(sql: str) -> dict[str, Any]:
     checks = sorted(
         f"{name or ''} {_balanced(plain[end:])}" for name, end in _starts(plain, r"check\s*(?=\()")
     )
-    generated = sorted(
-        _balanced(plain[end:]) + plain[end + len(_balanced(plain[end:])) :][:8]
-        for _, end in _starts(plain, r"generated always as\s*(?=\()")
-    )
+    generated = []
+    for _, end in _starts(plain, r"generated always as\s*(?=\()"):
+        expression = _balanced(plain[end:])
+        kept = re.match(r"\s*(stored|virtual)", plain[end + len(expression) :])
+        generated.append(f"{expression} {kept.group(1) if kept else 'virtual'}")
     return {
         "checks": checks,
-        "generated": generated,
+        "generated": sorted(generated),
         "collations": sorted(re.findall(r"\bcollate (\S+?)[\s,)]", plain)),
         "autoincrement": "autoincrement" in plain,
         "deferrable": plain.count("deferrable initially deferred"),

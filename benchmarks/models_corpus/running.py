@@ -41,17 +41,19 @@ class Found:
 
 
 class Run:
-    """The project at `root`, converted to `out`; `place` gives an empty database by name."""
+    """The project at `root`, converted to `out`; `place(name, like)` gives a
+    database of that name, empty or a copy."""
 
-    def __init__(self, root: Path, out: Path, kind: str, place: Callable[[str], Place]) -> None:
+    def __init__(self, root: Path, out: Path, kind: str, place: Callable[..., Place]) -> None:
         self.root, self.out, self.kind, self.place = root, out, kind, place
         self.found = Found()
 
     def all(self, seed: str, *, mypy: bool = True) -> Found:
         """Every step."""
         self.convert()
-        django, empty, new = (self.place(name) for name in ("django", "empty", "new"))
-        self.tables(django, empty, new)
+        django, new = self.place("django"), self.place("new")
+        self.tables(django, new)
+        empty = self.place("empty", django)
         self.values(django, empty, seed)
         self.names(django)
         if mypy:
@@ -68,10 +70,9 @@ class Run:
         _output(command, self.root, place.variables)
         self.found.report = json.loads(report.read_text())
 
-    def tables(self, django: Place, empty: Place, new: Place) -> None:
+    def tables(self, django: Place, new: Place) -> None:
         """Make the tables on both sides and compare them."""
         self.found.tables = self._django(django, "create")["tables"]
-        self._django(empty, "create")
         self.found.loaded = self._new(new, "load")
         self._new(new, "create")
         self.found.catalogue = differences(self.read_out(django), self.read_out(new))
@@ -80,6 +81,8 @@ class Run:
             "app": "app.main:app",
             "environment": _environment(django),
             "wanted": sorted(self.found.tables.values()),
+            "unmanaged": [],
+            "reflection": str(_SCHEMA.parents[1] / "compat" / "reflection.py"),
         }
         answer = _answer([sys.executable, _SCHEMA], self.out, {}, boot)
         self.found.alembic = answer.get("differences", [{"kind": "problem", "table": "", **answer}])
@@ -101,6 +104,8 @@ class Run:
         told = {label: rows for label, rows in told.items() if label not in unread}
         read = self._new(django, "read", {k: v for k, v in wanted.items() if k in told})
         self._compare("read", told, read)
+        usable = {m["name"] for m in self.found.report["models"] if m["status"] == "converted"}
+        told = {label: rows for label, rows in told.items() if label in usable}
         failed = self._new(empty, "write", told)["failed"]
         self.found.wrong["SQLAlchemy writes"] = [f"{k}: {v}" for k, v in failed.items()]
         self._compare("written", told, self._django(empty, "read"))

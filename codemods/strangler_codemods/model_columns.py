@@ -35,6 +35,10 @@ class Columns:
 
     def use(self, module: str, name: str) -> str:
         """Import a name into the model's module, under another one where a column hides it."""
+        if name in self.clashes and module == "builtins" and not self.loose:
+            place = next((c.source for c in self.model.fields if c.attname == name), None)
+            said = f"the name `{name}` hides something that the class needs"
+            raise RefusalError("M111", said, place or "")
         if name in self.clashes:
             self.imports.add((module, f"{name} as {name}_"))
             return f"{name}_"
@@ -145,10 +149,9 @@ class Columns:
     def _default(self, column: ModelField, value: Value) -> str | None:
         try:
             return self._known_default(column, value)
-        except RefusalError:
-            if self.loose:
-                return None
-            raise
+        except RefusalError as refusal:
+            self.world.unmade.setdefault(self.model.name, refusal.message)
+            return None
 
     def _known_default(self, column: ModelField, value: Value) -> str | None:
         if value.kind == "none":
@@ -157,7 +160,8 @@ class Columns:
             return self._literal(column, value)
         known = known_callable(value)
         if known is not None:
-            return self.use(*known) if known[0] else known[1]
+            module, (name, *rest) = known[0], known[1].split(".")
+            return ".".join([self.use(module, name), *rest]) if module else name
         written = written_value(value)
         if written is not None:
             module, name, text = written

@@ -17,6 +17,7 @@ from .world import World
 # Callables by their dotted path: module, name, and the type that they need.
 _CALLABLES = {
     "django.utils.timezone.now": ("app.compat.clock", "now"),
+    "datetime.datetime.now": ("datetime", "datetime.now"),
     "datetime.date.today": ("app.compat.clock", "today"),
     "uuid.uuid4": ("uuid", "uuid4"),
     "uuid.uuid1": ("uuid", "uuid1"),
@@ -46,6 +47,8 @@ def written_value(value: Value) -> tuple[str, str, str] | None:
             return "uuid", "UUID", f"UUID({text!r})"
         case "datetime.date":
             return "datetime", "date", f"date.fromisoformat({text!r})"
+        case "datetime.datetime":
+            return "datetime", "datetime", f"datetime.fromisoformat({text!r})"
         case "datetime.time":
             return "datetime", "time", f"time.fromisoformat({text!r})"
         case "datetime.timedelta":

@@ -108,10 +108,16 @@ def sql_type(column: ModelField, use: Use, *, key: bool = False) -> str:
 def _string(column: ModelField, use: Use) -> str:
     """`String(30)`, `Text(collation="C")`."""
     is_text = column.internal_type == "TextField"
-    options = [] if is_text or column.max_length is None else [str(column.max_length)]
+    options = [] if is_text or not _length(column) else [_length(column)]
     if column.collation:
         options.append(f"collation={quoted(column.collation)}")
     return f"{use('sqlalchemy', 'Text' if is_text else 'String')}({', '.join(options)})"
+
+
+def _length(column: ModelField) -> str:
+    """The length of a text column; a generated one has it from the field that it gives."""
+    found = re.fullmatch(r"varchar\((\d+)\)", column.db_type or "")
+    return str(column.max_length or "") or (found.group(1) if found else "")
 
 
 def _of_package(column: ModelField, use: Use) -> str:
@@ -129,8 +135,7 @@ def _of_package(column: ModelField, use: Use) -> str:
         return use(_POSTGRES, _SPECIAL[kind])
     word = _word(column)
     if word == "String":
-        length = re.fullmatch(r"varchar\((\d+)\)", column.db_type or "")
-        return f"{use('sqlalchemy', 'String')}({length.group(1) if length else ''})"
+        return f"{use('sqlalchemy', 'String')}({_length(column)})"
     return use("sqlalchemy", word) if word else _raw(column, use)
 
 

@@ -182,13 +182,21 @@ class Models:
         generic = generic_relations(self.world, model)
         if generic:
             imports.add(("app.compat.relations", "GenericRelation"))
-            lines.append(f"    __generic__ = ({', '.join(generic)},)")
+            kind = ""
+            if any(other.generic for other in self._family(model)):
+                imports.add(("typing", "ClassVar"))
+                kind = ": ClassVar[tuple[GenericRelation, ...]]"
+            lines.append(f"    __generic__{kind} = ({', '.join(generic)},)")
         return lines
+
+    def _family(self, model: Model) -> list[Model]:
+        """The models whose classes are above or below this one's."""
+        known = [self.world.models[p] for p in model.parents if p in self.world.models]
+        return known + [m for m in self.world.facts.models if model.name in m.parents]
 
     def _table_args_type(self, model: Model, imports: set[Import]) -> str:
         """A type that parents and children of a multi-table family share."""
-        family = model.parents or any(model.name in m.parents for m in self.world.facts.models)
-        if not family:
+        if not self._family(model):
             return ""
         imports.add(("typing", "Any"))
         return ": tuple[Any, ...]"

@@ -104,10 +104,12 @@ class World:
     call_queryset: Callable[[Operation, str, Typed], Typed] | None = None
     project_error: Callable[[Body, str], Typed | None] | None = None
     links: set[str] = field(default_factory=set)
-    #: Models and names of file columns that requests write.
-    uploads: set[tuple[str, str]] = field(default_factory=set)
     #: Why endpoints cannot use rows of a model, by label; its table is in the new app all the same.
     refused: dict[str, Reason] = field(default_factory=dict)
+    #: Why new rows of a model cannot be made: a default without a rule.
+    unmade: dict[str, str] = field(default_factory=dict)
+    #: Models and names of file columns that requests write.
+    uploads: set[tuple[str, str]] = field(default_factory=set)
     #: Why the user model is not in the new app; None where it is.
     user_problem: Reason | None = None
     model_member: Callable[[str, str], Member | None] | None = None

@@ -33,6 +33,8 @@ WRITING = frozenset(
     | {f"a{name}" for name in ("create", "bulk_create", "get_or_create", "update", "delete")}
 )
 _STAYING = frozenset({"PROTECT", "RESTRICT", "SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING"})
+# Rows with several parents or several keys: what finds them by one key would miss a part.
+_OF_SEVERAL_TABLES = frozenset({"M104", "M113"})
 _EQUALITY = ("__init__", "__eq__", "__hash__")
 _OVERRIDES = {
     "save": (
@@ -83,10 +85,9 @@ def _obstacle(world: World, label: str, kind: str, *, own: bool) -> str | None:
         why = _not_carried(world, label, name) if ref is not None else None
         if ref is not None and why is not None:
             return f"{label} overrides `{name}` at {ref.source or ref.path}{why}"
-    if kind == "save" and any(m.default and "create" in m.overrides for m in model.managers):
-        return f"the default manager of {label} overrides `create`"
-    if kind == "save" and model.order_with_respect_to:
-        return f"{label} numbers its rows (order_with_respect_to)"
+    reason = _row_obstacle(world, model, kind)
+    if reason is not None:
+        return reason
     silent = model.auto_created and kind != "m2m"  # Django sends no signals of such rows
     for receiver in () if silent else world.facts.receivers:
         if receiver.signal not in _SIGNALS[kind] or receiver.function.package == "django":
@@ -108,6 +109,25 @@ def _not_carried(world: World, label: str, name: str) -> str | None:
     except RefusalError as refusal:
         at = f" ({refusal.source})" if refusal.source else ""
         return f": {refusal.message}{at}"
+    return None
+
+
+def _row_obstacle(world: World, model: Model, kind: str) -> str | None:
+    """What a row is made of that has no rule yet."""
+    label = model.name
+    refused = world.refused.get(label)
+    if refused is not None and refused.code in _OF_SEVERAL_TABLES:
+        return refused.message
+    if kind != "save":
+        return None
+    if any(m.default and "create" in m.overrides for m in model.managers):
+        return f"the default manager of {label} overrides `create`"
+    if label in world.unmade:
+        return world.unmade[label]
+    if any(column.generated is not None for column in model.fields):
+        return f"the database generates a column of {label}"
+    if model.order_with_respect_to:
+        return f"{label} numbers its rows (order_with_respect_to)"
     return None
 
 

@@ -1046,6 +1046,9 @@ def _hashable(value: Any) -> Any:
 def _column_facts(field: Any, editor: Any) -> Record:
     connection = editor.connection
     record = {"db_type": field.db_type(connection)}
+    collation = field.db_parameters(connection=connection).get("collation")
+    if collation:
+        record["collation"] = text(collation)
     if getattr(field, "generated", False):
         sql, params = field.generated_sql(connection)
         generated = {"sql": _with_values(editor, sql, params), "stored": bool(field.db_persist)}

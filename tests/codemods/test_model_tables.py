@@ -1,0 +1,195 @@
+"""Every model has its table in the new app, also where no endpoint may use its rows."""
+
+import pytest
+
+from tests.codemods.project import Converted, legacy_project
+
+MODELS = """
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class Loud(models.CharField):
+    def from_db_value(self, value, expression, connection):
+        return value.upper()
+
+
+class Owner(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Shown(models.Model):
+    owner = models.ForeignKey(Owner, on_delete=models.CASCADE)
+    value = Loud(max_length=9, unique=True)
+
+
+class Near(models.Model):
+    shown = models.ForeignKey(Shown, on_delete=models.CASCADE)
+
+
+class Made(models.Model):
+    name = models.CharField(max_length=9)
+    lower = models.GeneratedField(
+        expression=Lower("name"), output_field=models.CharField(max_length=9), db_persist=True
+    )
+    number = models.IntegerField(db_default=3)
+
+
+class Pair(models.Model):
+    pk = models.CompositePrimaryKey("one", "two")
+    one = models.IntegerField()
+    two = models.IntegerField()
+
+
+class Left(models.Model):
+    left_id = models.AutoField(primary_key=True)
+
+
+class Right(models.Model):
+    right_id = models.AutoField(primary_key=True)
+
+
+class Both(Left, Right):
+    bool = models.BooleanField()
+    other = models.BooleanField(default=False)
+
+
+class Under(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Hanging(models.Model):
+    pk = models.CompositePrimaryKey("under", "two")
+    under = models.ForeignKey(Under, on_delete=models.CASCADE)
+    two = models.IntegerField()
+
+
+class Elsewhere(models.Model):
+    class Meta:
+        required_db_vendor = "oracle"
+"""
+VIEWS = """
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import api_view
+from rest_framework.response import Response
+
+from . import models
+
+
+class OwnerSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = models.Owner
+        fields = ["id", "name"]
+
+
+class OwnerView(viewsets.ModelViewSet):
+    queryset = models.Owner.objects.all()
+    serializer_class = OwnerSerializer
+
+
+class ListedSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = models.Owner
+        fields = ["id", "shown_set"]
+
+
+class ListedView(viewsets.ReadOnlyModelViewSet):
+    queryset = models.Owner.objects.all()
+    serializer_class = ListedSerializer
+
+
+class FoundView(viewsets.ReadOnlyModelViewSet):
+    serializer_class = OwnerSerializer
+
+    def get_queryset(self):
+        return models.Owner.objects.filter(shown__value="a")
+
+
+class MadeSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = models.Made
+        fields = ["id", "name", "number"]
+
+
+class MadeView(viewsets.ModelViewSet):
+    queryset = models.Made.objects.all()
+    serializer_class = MadeSerializer
+
+
+class UnderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = models.Under
+        fields = ["id", "name"]
+
+
+class UnderView(viewsets.ModelViewSet):
+    queryset = models.Under.objects.all()
+    serializer_class = UnderSerializer
+
+
+@api_view(["GET"])
+def counted(request):
+    return Response({"count": models.Shown.objects.count()})
+"""
+URLS = """
+from django.urls import include, path
+from rest_framework import routers
+
+from tables import views
+
+router = routers.SimpleRouter()
+for name in ("Owner", "Listed", "Found", "Made", "Under"):
+    router.register(name.lower(), getattr(views, name + "View"), basename=name.lower())
+urlpatterns = [path("", include(router.urls)), path("counted/", views.counted)]
+"""
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Converted:
+    files = {"tables/models.py": MODELS, "tables/views.py": VIEWS, "urls.py": URLS}
+    return legacy_project(tmp_path_factory.mktemp("tables"), files).convert()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("Shown", "M105"), ("Near", "M107"), ("Pair", "M113"), ("Both", "M104")]
+)
+def test_a_model_that_stays_on_legacy_has_its_class(
+    name: str, code: str, tables: Converted
+) -> None:
+    entry = tables.conversion.models[f"tables.{name}"]
+    assert (entry.status, entry.reasons[0].code) == ("legacy", code)
+    assert f'__tablename__ = "tables_{name.lower()}"' in tables.function("app.tables.models", name)
+
+
+def test_a_model_of_another_database_has_no_class(tables: Converted) -> None:
+    assert tables.conversion.models["tables.Elsewhere"].reasons[0].code == "M103"
+    assert tables.function("app.tables.models", "Elsewhere") == ""
+
+
+def test_names_that_columns_hide_are_imported_under_others(tables: Converted) -> None:
+    assert "other: Mapped[bool_]" in tables.function("app.tables.models", "Both")
+    assert "from builtins import bool as bool_" in tables.module("app.tables.models")
+
+
+@pytest.mark.parametrize("endpoint", ["GET /listed/", "GET /found/", "GET /counted/"])
+def test_an_endpoint_that_reaches_such_rows_stays(endpoint: str, tables: Converted) -> None:
+    assert not tables.converted(endpoint)
+
+
+def test_an_endpoint_that_does_not_is_converted(tables: Converted) -> None:
+    assert tables.converted("GET /owner/")
+    assert tables.converted("POST /owner/")
+
+
+def test_what_the_database_makes_is_read_and_rows_of_it_are_not_written(tables: Converted) -> None:
+    text = tables.function("app.tables.models", "Made")
+    assert "Computed('LOWER(\"name\")', persisted=True)" in text
+    assert "server_default=text(" in text
+    assert tables.converted("GET /made/")
+    assert tables.codes("POST /made/") == ["Q113"]
+
+
+def test_a_delete_that_takes_rows_with_several_keys_stays(tables: Converted) -> None:
+    assert tables.codes("DELETE /under/{pk}/") == ["Q113"]
+    assert tables.converted("POST /under/")
+    assert tables.converted("DELETE /owner/{pk}/")
