@@ -72,7 +72,8 @@ class Run:
 
     def tables(self, django: Place, new: Place) -> None:
         """Make the tables on both sides and compare them."""
-        self.found.tables = self._django(django, "create")["tables"]
+        created = self._django(django, "create")
+        self.found.tables = created["tables"]
         self.found.loaded = self._new(new, "load")
         self._new(new, "create")
         self.found.catalogue = differences(self.read_out(django), self.read_out(new))
@@ -81,7 +82,7 @@ class Run:
             "app": "app.main:app",
             "environment": _environment(django),
             "wanted": sorted(self.found.tables.values()),
-            "unmanaged": [],
+            "unmanaged": created["unmanaged"],
             "reflection": str(_SCHEMA.parents[1] / "compat" / "reflection.py"),
         }
         answer = _answer([sys.executable, _SCHEMA], self.out, {}, boot)

@@ -18,6 +18,7 @@ from .models import Models
 from .modules import NameTakenError, Tree
 from .names import schema_stem
 from .permissions import Permissions
+from .proxies import past_proxies
 from .pruning import prune
 from .querysets import Querysets
 from .receivers import Receivers
@@ -73,6 +74,7 @@ def convert(
     `files` maps paths relative to the project to their text; `accept` names surroundings (middleware and the like) that a
     person has answered for.
     """
+    facts = past_proxies(facts)
     sources, registry = Sources(files), Registry(only, skip)
     taken: frozenset[str] = frozenset()
     for _ in range(_ROUNDS):
