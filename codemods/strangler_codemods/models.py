@@ -139,7 +139,7 @@ class Models:
             imports |= member.imports
             module.type_imports |= member.type_imports
         text = "\n".join(lines)
-        hidden = hidden_name(text)
+        hidden = hidden_name(text, _imported(imports | module.type_imports) | {name})
         if hidden is not None:
             place = next((c.source for c in model.fields if c.attname == hidden), None)
             said = f"the name `{hidden}` hides something that the class needs"
@@ -192,7 +192,7 @@ class Models:
     def _family(self, model: Model) -> list[Model]:
         """The models whose classes are above or below this one's."""
         known = [self.world.models[p] for p in model.parents if p in self.world.models]
-        return known + [m for m in self.world.facts.models if model.name in m.parents]
+        return known + self.world.children.get(model.name, [])
 
     def _table_args_type(self, model: Model, imports: set[Import]) -> str:
         """A type that parents and children of a multi-table family share."""
@@ -241,6 +241,11 @@ def order_texts(world: World, model: Model) -> list[str] | None:
         text = f"{name}.{world.attribute(found[1].attname)}"
         texts.append(f"{text}.desc()" if entry.startswith("-") else text)
     return texts
+
+
+def _imported(imports: set[Import]) -> set[str]:
+    """The names by which a module knows what it imports."""
+    return {name.rpartition(" as ")[2] or module for module, name in imports}
 
 
 def _targets(model: Model) -> Iterable[str]:
