@@ -38,6 +38,7 @@ class Found:
     wrong: dict[str, list[str]] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     mypy: list[str] = field(default_factory=list)
+    speed: dict[str, float] = field(default_factory=dict)
 
 
 class Run:
@@ -146,6 +147,12 @@ class Run:
                         lines.append(f"{label}.{name}: {_of(told[kind], name)} {_of(other, name)}")
             self.found.names |= {kind: total, f"{kind}_wrong": len(lines)}
             self.found.wrong[kind] = lines
+
+    def speed(self) -> dict[str, float]:
+        """What `speed.py` measures of this project."""
+        command = [sys.executable, _HERE / "speed.py", self.root]
+        self.found.speed = _answer(command, self.root, self.place("boot").variables)
+        return self.found.speed
 
     def _mypy(self) -> list[str]:
         command = [sys.executable, "-m", "mypy", "--strict", "app"]

@@ -14,7 +14,7 @@ from .model_obstacles import has_table, hidden_name, model_obstacle
 from .model_relations import Relations, generic_relations
 from .model_tables import table_arguments
 from .modules import NewModule, Tree
-from .names import quoted
+from .names import is_package_name, quoted
 from .refusal import Reason, RefusalError
 from .world import World
 
@@ -171,7 +171,8 @@ class Models:
     def _told(self, model: Model, name: str, imports: set[Import]) -> list[str]:
         """What the class is to Django where its place and columns do not say so."""
         lines = []
-        if model.name.rpartition(".")[2] != name:
+        label = model.name.partition(".")[0]
+        if model.name.rpartition(".")[2] != name or not is_package_name(label):
             lines.append(f'    __label__ = "{model.name}"')
         if model.auto_created:
             lines.append("    __auto_created__ = True")
