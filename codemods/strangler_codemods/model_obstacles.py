@@ -99,7 +99,11 @@ def _shape_obstacle(model: Model) -> Reason | None:
 def has_table(world: World, model: Model) -> bool:
     """Whether a table of the default database is this model's own."""
     return world.table_owners.get(model.db_table) == model.name and not (
-        model.proxy or model.swapped or model.database != "default" or not model.fits
+        model.proxy
+        or model.swapped
+        or model.database != "default"
+        or not model.fits
+        or '"' in model.db_table
     )
 
 

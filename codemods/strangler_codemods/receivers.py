@@ -17,13 +17,11 @@ from .types import Instance, ModelClass, Plain, Type
 from .world import World
 
 _SIGNALS = frozenset({"pre_save", "post_save", "pre_delete", "post_delete"})
-# What every signal hands over by name, and what only some do.
+# What signals hand over by name; `update_fields` has other names there than here.
 _GIVEN: dict[str, Type] = {
     "raw": Plain("bool"),
     "using": Plain("str"),
-    "update_fields": Plain(),
     "created": Plain("bool"),
-    "origin": Plain(),
 }
 
 

@@ -121,7 +121,7 @@ def test_ci_exits_1_and_names_file_and_line(project, monkeypatch, capsys) -> Non
         "catalog/migrations/0005_weightless.py:6: catalog.0005_weightless "
         "removes column weight_kg of catalog_product\n"
         "\n1 migration since the conversion, 1 breaks the running application\n"
-        "next: strangler convert, deploy what it writes, and only then migrate\n"
+        "next: take it in two releases, as docs/schema.md says\n"
     )
     assert main(["schema", "check", "--ci", "--json"]) == 1
     told = json.loads(capsys.readouterr().out)

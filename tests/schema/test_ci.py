@@ -82,6 +82,14 @@ CASES = {
     ),
     "SQL that changes a table": (
         'migrations.RunSQL("ALTER TABLE catalog_product DROP COLUMN weight_kg"),',
+        "removes column weight_kg of catalog_product",
+    ),
+    "SQL that drops what the application does not know": (
+        'migrations.RunSQL("ALTER TABLE catalog_product DROP COLUMN old_weight;"),',
+        None,
+    ),
+    "SQL that nobody understands": (
+        'migrations.RunSQL("ALTER TABLE catalog_product DROP CONSTRAINT x, DROP COLUMN y"),',
         "changes catalog_product by SQL that cannot be judged",
     ),
     "SQL that changes no table of ours": (

@@ -20,6 +20,10 @@ def _user(operation: Operation) -> str:
         operation.refuse("B106", f"{row.type.model} has no passwords")
     if row.type.optional:
         operation.refuse("B121", f"`{row.code}` may be None here")
+    for validator in world.facts.settings.get("AUTH_PASSWORD_VALIDATORS") or ():
+        # it may want to hear of a new password once the user is saved
+        if not str(validator.get("NAME")).startswith("django.contrib.auth.password_validation."):
+            operation.refuse("B106", f"`{validator.get('NAME')}` hears of passwords")
     if operation.body.colour == "build":
         operation.refuse("Q107", "a password is hashed where nothing may be done")
     return row.code

@@ -256,4 +256,4 @@ def show_judgement(judgement: Judgement, console: Console) -> None:
         return
     verb = "breaks" if bad == 1 else "break"
     console.print(f"\n{migrations}, {bad} {verb} the running application")
-    console.print("next: strangler convert, deploy what it writes, and only then migrate")
+    console.print("next: take it in two releases, as docs/schema.md says")

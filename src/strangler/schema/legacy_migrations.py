@@ -19,6 +19,11 @@ Mine = Dict[str, Set[str]]
 Key = Tuple[str, str]
 
 _CHANGES = re.compile(r"\b(drop|rename|alter|truncate)\b", re.IGNORECASE)
+_DROPPED = re.compile(
+    r'\s*ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?"?(\w+)"?\s+DROP\s+(?:COLUMN\s+)?(?:IF\s+EXISTS\s+)?'
+    r'"?(\w+)"?(?:\s+CASCADE|\s+RESTRICT)?\s*',
+    re.IGNORECASE,
+)
 _LENGTH = re.compile(r"(varchar|character varying)\((\d+)\)", re.IGNORECASE)
 
 
@@ -150,7 +155,20 @@ def of_statement(operation: Any, mine: Mine) -> Iterator[str]:
         return
     if isinstance(statements, str):
         statements = [statements]
-    text = " ".join(each if isinstance(each, str) else str(each[0]) for each in statements)
+    for each in statements:
+        text = each if isinstance(each, str) else str(each[0])
+        for part in text.split(";"):
+            yield from of_text(part, mine)
+
+
+def of_text(text: str, mine: Mine) -> Iterator[str]:
+    """One statement: dropping a single column is understood, whatever else changes a table is not."""
+    dropped = _DROPPED.fullmatch(text)
+    if dropped is not None:
+        table, column = dropped.groups()
+        if column in mine.get(table, ()):
+            yield "removes column {} of {}".format(column, table)
+        return
     for table in mine:
         if re.search(r"\b{}\b".format(re.escape(table)), text) and _CHANGES.search(text):
             yield "changes {} by SQL that cannot be judged".format(table)

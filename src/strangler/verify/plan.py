@@ -169,6 +169,9 @@ class Plan(Search):
 
     def more(self, count: int) -> Iterator[Case]:
         """Further variations of what passes, for a balance of outcomes."""
+        for target in islice(self._alike(), count):
+            user = self._suitors(target)[0]
+            yield self.case(self.bases[0], "other", target=target, user=user)
         for number in range(1, count + 1):
             for base in self.bases:
                 if base.body:
@@ -177,6 +180,16 @@ class Plan(Search):
                     yield self.case(base, "other", body=fresh)
                 for accept in ("application/json, */*", f"application/json;q=0.{number % 9 + 1}"):
                     yield self.case(base, "other", headers=[("Accept", accept)])
+
+    def _alike(self) -> Iterator[Target]:
+        """Rows of the kind that passes: what all bases have in common, they have too."""
+        if not self.bases or not self.targets.parameters:
+            return
+        common = frozenset.intersection(*(base.target.kind for base in self.bases))
+        tried = {base.target.path for base in self.bases}
+        for target in self.targets.existing():
+            if common and common <= target.kind and target.path not in tried:
+                yield target
 
     def bad(self) -> Iterator[Case]:
         """Cases that should be refused, those that evidence needs first."""

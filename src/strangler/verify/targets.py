@@ -15,11 +15,12 @@ _UNPARSABLE = ("abc", "1.5", "%00", "-1")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A filled path, and the users that the row behind it belongs to."""
+    """A filled path, the users that the row behind it belongs to, and what kind of row it is."""
 
     path: str
     owners: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
+    kind: frozenset[tuple[str, str]] = frozenset()  # its columns that have choices, or are flags
 
 
 class Targets:
@@ -70,7 +71,13 @@ class Targets:
             values[name] = value
         owners = tuple(self.world.owners(self.label, row))
         texts = {name: str(value) for name, value in values.items()}
-        return Target(self.filled(values), owners, texts)
+        return Target(self.filled(values), owners, texts, self._kind(row))
+
+    def _kind(self, row: Row) -> frozenset[tuple[str, str]]:
+        model = self.world.models.get(self.label or "")
+        columns = model.fields if model is not None else ()
+        told = [c.attname for c in columns if c.choices or c.internal_type == "BooleanField"]
+        return frozenset((name, str(row[name])) for name in told if name in row)
 
     def _value(self, name: str, row: Row) -> Any:
         if name == self.main or len(self.parameters) == 1:
