@@ -51,7 +51,9 @@ def create() -> Any:
     models.signals.post_migrate.receivers.clear()
     models.signals.post_migrate.sender_receivers_cache.clear()
     call_command("migrate", run_syncdb=True, verbosity=0)
-    return {"tables": {model._meta.label: model._meta.db_table for model in tables()}}
+    made = {model._meta.label: model._meta.db_table for model in tables()}
+    known = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    return {"tables": made, "unmanaged": sorted(known - set(made.values()))}
 
 
 def write(seed: str) -> Any:

@@ -38,6 +38,7 @@ class Found:
     wrong: dict[str, list[str]] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     mypy: list[str] = field(default_factory=list)
+    speed: dict[str, float] = field(default_factory=dict)
 
 
 class Run:
@@ -72,7 +73,8 @@ class Run:
 
     def tables(self, django: Place, new: Place) -> None:
         """Make the tables on both sides and compare them."""
-        self.found.tables = self._django(django, "create")["tables"]
+        created = self._django(django, "create")
+        self.found.tables = created["tables"]
         self.found.loaded = self._new(new, "load")
         self._new(new, "create")
         self.found.catalogue = differences(self.read_out(django), self.read_out(new))
@@ -81,7 +83,7 @@ class Run:
             "app": "app.main:app",
             "environment": _environment(django),
             "wanted": sorted(self.found.tables.values()),
-            "unmanaged": [],
+            "unmanaged": created["unmanaged"],
             "reflection": str(_SCHEMA.parents[1] / "compat" / "reflection.py"),
         }
         answer = _answer([sys.executable, _SCHEMA], self.out, {}, boot)
@@ -145,6 +147,12 @@ class Run:
                         lines.append(f"{label}.{name}: {_of(told[kind], name)} {_of(other, name)}")
             self.found.names |= {kind: total, f"{kind}_wrong": len(lines)}
             self.found.wrong[kind] = lines
+
+    def speed(self) -> dict[str, float]:
+        """What `speed.py` measures of this project."""
+        command = [sys.executable, _HERE / "speed.py", self.root]
+        self.found.speed = _answer(command, self.root, self.place("boot").variables)
+        return self.found.speed
 
     def _mypy(self) -> list[str]:
         command = [sys.executable, "-m", "mypy", "--strict", "app"]

@@ -32,6 +32,8 @@ def shown(value: Any) -> list[Any]:
         return ["dict", {key: shown(each) for key, each in value.items()}]
     if name in {"Range", "DateRange", "DateTimeTZRange", "NumericRange"}:
         return _shown_range(value)
+    if name.endswith("FieldFile"):  # what Django wraps the name of a file in
+        return ["str", value.name or ""]
     if name == "__proxy__":  # a lazily translated text
         return ["str", str(value)]
     for kind, show in _SHOWN:

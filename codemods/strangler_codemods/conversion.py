@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from strangler.facts import Endpoint, Facts
 
@@ -15,9 +15,10 @@ from .helpers import Helpers
 from .listing import Listing
 from .model_members import Members
 from .models import Models
-from .modules import NameTakenError, Tree
+from .modules import NameTakenError, Placed, Tree
 from .names import schema_stem
 from .permissions import Permissions
+from .proxies import past_proxies
 from .pruning import prune
 from .querysets import Querysets
 from .receivers import Receivers
@@ -73,6 +74,7 @@ def convert(
     `files` maps paths relative to the project to their text; `accept` names surroundings (middleware and the like) that a
     person has answered for.
     """
+    facts = past_proxies(facts)
     sources, registry = Sources(files), Registry(only, skip)
     taken: frozenset[str] = frozenset()
     for _ in range(_ROUNDS):
@@ -128,6 +130,10 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
     prune(tree, [(e.module, e.function) for e in emitted.values()])
     _serializers(result, world, tree)
     result.files = tree.files()
+    placed = Placed(tree.modules)
+    for entries in (result.endpoints, result.models, result.serializers):
+        for name, entry in entries.items():
+            entries[name] = replace(entry, module=placed.of(f"{entry.module}.", ".").rstrip("."))
     return result
 
 

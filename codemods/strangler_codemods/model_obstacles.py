@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import re
+from collections.abc import Collection
 
 import libcst as cst
 
@@ -35,6 +38,9 @@ _HARMLESS = frozenset(
         "value_to_string",
     ]
 )
+# `id` is the name of most keys, and nothing that is written here calls it.
+_BUILTINS = frozenset(dir(builtins)) - {"id"}
+_ASSIGNED = re.compile(r"^ {4}(?:async )?(?:def )?(\w+)", re.MULTILINE)
 # What a model may replace only where every row would then look the same.
 _MAKING = ("__init__", "from_db")
 _READING = (
@@ -114,8 +120,15 @@ def _field_obstacle(column: ModelField, place: str) -> Reason | None:
     return None
 
 
-def hidden_name(text: str) -> str | None:
-    """A name that the body of a class both assigns and needs from outside."""
+def hidden_name(text: str, outside: Collection[str]) -> str | None:
+    """A name that the body of a class both assigns and needs from outside.
+
+    outside: the names that its module imports; only where one of them, or one of Python's own,
+    is assigned is the text looked at closely.
+    """
+    named = {match.group(1) for match in _ASSIGNED.finditer(text)}
+    if named.isdisjoint(_BUILTINS) and named.isdisjoint(outside):
+        return None
     (node,) = ast.parse(text).body
     assert isinstance(node, ast.ClassDef)
     assigned: set[str] = set()

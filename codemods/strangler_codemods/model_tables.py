@@ -13,6 +13,7 @@ from .world import World
 Use = Callable[[str, str], str]
 
 _POSTGRES = "sqlalchemy.dialects.postgresql"
+_QUOTED_OR_MARK = re.compile(r"""'[^']*'|"[^"]*"|[(),]""")
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
 
 
@@ -62,9 +63,21 @@ def _exclusion(exclusion: Exclusion, use: Use) -> str:
 def _index(index: Index, use: Use) -> str:
     parts = [_index_part(column, use) for column in index.columns]
     if index.expressions:
-        parts = [f"{use('sqlalchemy', 'text')}({sql_text(index.expressions)!r})"]
+        pieces = _pieces(index.expressions)
+        parts = [f"{use('sqlalchemy', 'text')}({sql_text(piece)!r})" for piece in pieces]
     text = ", ".join([quoted(index.name), *parts, *_index_options(index, use)])
     return f"{use('sqlalchemy', 'Index')}({text})"
+
+
+def _pieces(sql: str) -> list[str]:
+    """The items of a list, split at commas outside of quotes and parentheses."""
+    depth, start, pieces = 0, 0, []
+    for match in _QUOTED_OR_MARK.finditer(sql):
+        depth += {"(": 1, ")": -1}.get(match.group(), 0)
+        if match.group() == "," and depth == 0:
+            pieces.append(sql[start : match.start()].strip())
+            start = match.end()
+    return [*pieces, sql[start:].strip()]
 
 
 def _index_part(column: IndexColumn, use: Use) -> str:

@@ -127,8 +127,8 @@ def _of_package(column: ModelField, use: Use) -> str:
         depth, base = 1, column.base_field
         while base.internal_type == "ArrayField" and base.base_field is not None:
             depth, base = depth + 1, base.base_field
-        nested = f", dimensions={depth}" if depth > 1 else ""
-        return f"{use(_POSTGRES, 'ARRAY')}({sql_type(base, use)}{nested})"
+        # without the number, lists inside (of JSON, say) would be taken for more dimensions
+        return f"{use(_POSTGRES, 'ARRAY')}({sql_type(base, use)}, dimensions={depth})"
     if kind in _RANGES:
         return use(_POSTGRES, _RANGES[kind][0])
     if kind in _SPECIAL:

@@ -14,7 +14,7 @@ from .model_obstacles import has_table, hidden_name, model_obstacle
 from .model_relations import Relations, generic_relations
 from .model_tables import table_arguments
 from .modules import NewModule, Tree
-from .names import quoted
+from .names import is_package_name, quoted
 from .refusal import Reason, RefusalError
 from .world import World
 
@@ -139,7 +139,7 @@ class Models:
             imports |= member.imports
             module.type_imports |= member.type_imports
         text = "\n".join(lines)
-        hidden = hidden_name(text)
+        hidden = hidden_name(text, _imported(imports | module.type_imports) | {name})
         if hidden is not None:
             place = next((c.source for c in model.fields if c.attname == hidden), None)
             said = f"the name `{hidden}` hides something that the class needs"
@@ -171,7 +171,8 @@ class Models:
     def _told(self, model: Model, name: str, imports: set[Import]) -> list[str]:
         """What the class is to Django where its place and columns do not say so."""
         lines = []
-        if model.name.rpartition(".")[2] != name:
+        label = model.name.partition(".")[0]
+        if model.name.rpartition(".")[2] != name or not is_package_name(label):
             lines.append(f'    __label__ = "{model.name}"')
         if model.auto_created:
             lines.append("    __auto_created__ = True")
@@ -192,7 +193,7 @@ class Models:
     def _family(self, model: Model) -> list[Model]:
         """The models whose classes are above or below this one's."""
         known = [self.world.models[p] for p in model.parents if p in self.world.models]
-        return known + [m for m in self.world.facts.models if model.name in m.parents]
+        return known + self.world.children.get(model.name, [])
 
     def _table_args_type(self, model: Model, imports: set[Import]) -> str:
         """A type that parents and children of a multi-table family share."""
@@ -241,6 +242,11 @@ def order_texts(world: World, model: Model) -> list[str] | None:
         text = f"{name}.{world.attribute(found[1].attname)}"
         texts.append(f"{text}.desc()" if entry.startswith("-") else text)
     return texts
+
+
+def _imported(imports: set[Import]) -> set[str]:
+    """The names by which a module knows what it imports."""
+    return {name.rpartition(" as ")[2] or module for module, name in imports}
 
 
 def _targets(model: Model) -> Iterable[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .body import Import
+from .names import is_package_name
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,36 @@ class Tree:
 
     def files(self) -> dict[str, str]:
         """Path to source of every module, packages' `__init__.py` included."""
-        found = {module.path: module.render() for module in self.modules.values()}
+        placed = Placed(self.modules)
+        found = {
+            placed.of(module.path, "/"): placed.of(module.render(), ".")
+            for module in self.modules.values()
+        }
         for path in list(found):
             folder = path.rpartition("/")[0]
             while folder:
                 found.setdefault(f"{folder}/__init__.py", "")
                 folder = folder.rpartition("/")[0]
         return found
+
+
+class Placed:
+    """Names of packages that Python can import and that no module of the app's own has.
+
+    A Django app may be called `async`, or `settings`: its package has an underscore behind.
+    """
+
+    def __init__(self, modules: Iterable[str]) -> None:
+        parts = [name.split(".") for name in modules if name.startswith("app.")]
+        packages = {part[1] for part in parts if len(part) > 2}
+        taken = sorted(name for name in packages if not is_package_name(name))
+        self._names = "|".join(map(re.escape, taken))
+
+    def of(self, text: str, mark: str) -> str:
+        """A text with its dotted names (`mark` is a dot) or its path as the new app has them."""
+        if not self._names:
+            return text
+        dot = re.escape(mark)
+        return re.sub(
+            rf"(?<![\w.])app{dot}({self._names}){dot}(?=\w)", rf"app{mark}\1_{mark}", text
+        )

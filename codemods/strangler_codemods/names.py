@@ -14,6 +14,13 @@ from strangler.facts import Facts, Model
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SUFFIXES = ("ViewSet", "Viewset", "APIView", "ApiView", "View", "_view", "_api")
+# Modules beside the packages of apps; which of them are written depends on the project.
+_OWN_MODULES = frozenset(
+    {
+        "api", "db", "errors", "exceptions", "finalizers", "identity", "main", "middleware",
+        "migrations", "pagination", "paths", "registry", "settings",
+    }
+)  # fmt: skip
 _RESERVED = frozenset(
     {"metadata", "registry", "type_annotation_map", "django_label", "save", "delete"}
 )
@@ -27,6 +34,11 @@ _OF_SCHEMAS = frozenset(dir(BaseModel)) | {
 def snake(name: str) -> str:
     """`OrderItem` is `order_item`."""
     return _WORDS.sub("_", name).lower()
+
+
+def is_package_name(label: str) -> bool:
+    """Whether the package of an app may have its label: no keyword, no module of the new app."""
+    return not keyword.iskeyword(label) and label not in _OWN_MODULES
 
 
 def quoted(text: str) -> str:

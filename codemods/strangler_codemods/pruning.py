@@ -34,10 +34,8 @@ def prune(tree: Tree, roots: Iterable[tuple[str, str]]) -> None:
 
 def _needs(module: NewModule, name: str) -> list[tuple[str, str]]:
     """What one definition names: in its own module, or imported into it."""
-    found: list[tuple[str, str]] = []
-    used = _names(module.items[name].text)
-    found.extend((module.name, other) for other in module.items if other in used)
-    found.extend(_imported(module.items[name].text))
+    used, found = _names(module.items[name].text)
+    found.extend((module.name, other) for other in used & module.items.keys())
     for source, imported in module.imports | module.type_imports:
         original, _, alias = imported.partition(" as ")
         if (alias or original) in used:
@@ -45,20 +43,16 @@ def _needs(module: NewModule, name: str) -> list[tuple[str, str]]:
     return found
 
 
-def _imported(text: str) -> list[tuple[str, str]]:
-    """What a definition imports itself."""
-    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
-    return [(node.module or "", alias.name) for node in nodes for alias in node.names]
-
-
-def _names(text: str) -> set[str]:
-    tree = ast.parse(text)
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and node.value.isidentifier()
-        ):
-            used.add(node.value)
-    return used
+def _names(text: str) -> tuple[set[str], list[tuple[str, str]]]:
+    """What a definition names, and what it imports itself."""
+    used: set[str] = set()
+    imported: list[tuple[str, str]] = []
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Name():
+                used.add(node.id)
+            case ast.Constant(value=str(value)) if value.isidentifier():
+                used.add(value)
+            case ast.ImportFrom():
+                imported.extend((node.module or "", alias.name) for alias in node.names)
+    return used, imported

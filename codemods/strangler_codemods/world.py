@@ -200,6 +200,15 @@ class World:
         return label if model is None else self.table_owners.get(model.db_table, model.name)
 
     @cached_property
+    def children(self) -> dict[str, list[Model]]:
+        """The models that extend a model or are its proxies, by its label."""
+        found: dict[str, list[Model]] = {}
+        for model in self.facts.models:
+            for parent in model.parents:
+                found.setdefault(parent, []).append(model)
+        return found
+
+    @cached_property
     def table_owners(self) -> dict[str, str]:
         """Label of the model that is written for a table: a managed one, or the first."""
         found: dict[str, Model] = {}

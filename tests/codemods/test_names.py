@@ -1,6 +1,7 @@
 """Names of the new app where legacy's own would clash."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -209,3 +210,19 @@ def test_a_missing_source_keeps_the_endpoints_on_legacy(twins: Converted) -> Non
     converted = replace(legacy, files=files).convert()
     assert not converted.converted("GET /left/")
     assert converted.converted("GET /right/")
+
+
+def test_an_app_whose_label_is_taken_has_its_package_under_another(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "async/models.py": "from django.db import models\n\n\nclass One(models.Model):\n    pass\n",
+        "migrations/models.py": "from django.db import models\n\n\nclass Two(models.Model):\n"
+        '    one = models.ForeignKey("async.One", on_delete=models.CASCADE)\n',
+        "urls.py": "urlpatterns = []\n",
+    }
+    done = legacy_project(tmp_path, files).convert()
+    assert "from app.async_.models import One" in done.module("app.migrations_.models")
+    assert '__label__ = "async.One"' in done.module("app.async_.models")
+    assert '"app.async_.models", "app.auth.models"' in " ".join(done.module("app.registry").split())
+    assert done.conversion.models["async.One"].module == "app.async_.models"

@@ -85,6 +85,8 @@ class Reflection:
             others = [(each.name, _columns(each)) for each in there if hasattr(each, "columns")]
         else:
             inspector = inspect(self.connection)
+            if not inspector.has_table(table):
+                return False
             found: list[Any] = [
                 *inspector.get_indexes(table),
                 *inspector.get_unique_constraints(table),
@@ -109,16 +111,18 @@ def _columns(thing: Any) -> tuple[str, ...]:
 
 
 def _overlook_identity(_: Any, __: Any, column: Any, *___: Any) -> bool | None:
-    # SQLite numbers rows without an identity that could be seen; Alembic, asked about defaults,
-    # expects none of a generated column
+    # SQLite numbers rows without an identity that could be seen; of generated columns, see below
     return False if column.identity is not None or column.computed is not None else None
 
 
-def see_serial(_: Any, __: Any, column: Json) -> None:
+def see_serial(inspector: Any, __: Any, column: Json) -> None:
     """Show a column that takes its numbers from a sequence as one that numbers itself.
 
-    Django made such keys before 4.1; to both applications they are the same.
+    Django made such keys before 4.1; to both applications they are the same. On SQLite, generated
+    columns are shown as others: Alembic fails at those where a function compares defaults.
     """
+    if inspector.dialect.name == "sqlite":
+        column.pop("computed", None)
     if str(column.get("default") or "").startswith("nextval("):
         column["default"] = None
         column["identity"] = {"always": False}
