@@ -115,13 +115,14 @@ class Tools(Protocol):
 class Owner:
     """Whose method the body is: the view and action, the serializer, the permission class."""
 
-    kind: Literal["view", "serializer", "permission", "function", "middleware"]
+    kind: Literal["view", "serializer", "permission", "function", "middleware", "class"]
     name: str
     action: str | None = None
     method: str | None = None
     attributes: dict[str, object] = field(default_factory=dict)
     call_super: Callable[[Body, str, cst.BaseExpression], CallResult | Typed] | None = None
     call_self: Callable[[Body, str, cst.Call], CallResult | Typed] | None = None
+    read_self: Callable[[str], Type | None] | None = None
     login_required: bool = False
     tools: Tools | None = None
     # What a serializer's own `create` or `update` gives; None where it is DRF's.

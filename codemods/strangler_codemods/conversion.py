@@ -107,7 +107,7 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
     models.examine()
     world.refuse_rows({label: reasons[0] for label, reasons in models.reasons.items()})
     world.user_problem = _user_problem(world, models)
-    authentication = Authentication(world)
+    authentication = Authentication(world, tree)
     routers = Routers(world, tree, authentication)
     endpoints = Endpoints(
         world,

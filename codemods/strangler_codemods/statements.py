@@ -18,6 +18,7 @@ from .types import (
     Checked,
     Constant,
     Error,
+    FunctionTable,
     Incoming,
     Instance,
     ItemsOf,
@@ -29,6 +30,7 @@ from .types import (
     Shown,
     SuccessHeaders,
     Symbol,
+    TupleOf,
     Type,
     Unknown,
     describe,
@@ -141,6 +143,8 @@ class Block:
             receiver = self.body.expr(target.value)
             operation = Operation(target, self.body, target.attr.value, receiver, value)
             done = operate(self.body, "assign", type(receiver.type), target.attr.value, operation)
+            if done is not None and isinstance(done.type, Constant):
+                return None  # it changes nothing that is seen
             if done is not None:
                 new_target = cst.AssignTarget(cast("cst.Attribute", done.node))
                 return cst.Assign(targets=[new_target], value=value.node)
@@ -155,7 +159,22 @@ class Block:
                     self.body.refuse("B202", "this unpacking has no rule", node)
                 self.body.env[element.value.value] = Plain()
             return node.with_changes(targets=[self._unpacked(target)], value=value.node)
+        if isinstance(target, cst.Tuple) and isinstance(value.type, TupleOf):
+            return self._bind_tuple(node, target, value)
         self.body.refuse("B202", "this assignment has no rule", node)
+
+    def _bind_tuple(
+        self, node: cst.Assign, target: cst.Tuple, value: Typed
+    ) -> cst.BaseSmallStatement:
+        """`a, b = f()`: each name has the type of its place."""
+        kinds = value.type.items if isinstance(value.type, TupleOf) else ()
+        names = [e.value.value for e in target.elements if isinstance(e.value, cst.Name)]
+        if not len(names) == len(target.elements) == len(kinds):
+            self.body.refuse("B202", "this unpacking has no rule", node)
+        for name, kind in zip(names, kinds, strict=True):
+            self._forget(name)
+            self.body.env[name] = Plain() if isinstance(kind, Constant) else kind
+        return node.with_changes(targets=[self._unpacked(target)], value=value.node)
 
     def _assign_each(
         self, node: cst.Assign, target: cst.Tuple, value: cst.Tuple
@@ -198,7 +217,7 @@ class Block:
         if isinstance(kind, Unknown):
             require_value(self.body, value, node)
         self._forget(target.value)
-        if isinstance(kind, Shown | Incoming | SuccessHeaders):
+        if isinstance(kind, Shown | Incoming | SuccessHeaders | FunctionTable):
             self.body.env[target.value] = kind
             return None  # written where it is used
         if isinstance(kind, Saved):
@@ -392,9 +411,7 @@ class Block:
         handlers = []
         for handler in node.handlers:
             self.body.env = dict(before)
-            if handler.type is None:
-                self.body.refuse("B208", "a bare `except` has no rule", handler)
-            kind = self.body.expr(handler.type)
+            kind = self.body.expr(handler.type or cst.Name("Exception"))
             if not isinstance(kind.type, Symbol):
                 self.body.refuse("B208", "this `except` has no rule", handler)
             if handler.name is not None:
@@ -404,7 +421,11 @@ class Block:
             if name is not None:
                 local = self.body.local(cast("cst.Name", name.name).value)
                 name = name.with_changes(name=cst.Name(local))
-            handlers.append(handler.with_changes(type=kind.node, name=name, body=inner))
+            space = handler.whitespace_after_except if handler.type else cst.SimpleWhitespace(" ")
+            changed = handler.with_changes(
+                type=kind.node, name=name, body=inner, whitespace_after_except=space
+            )
+            handlers.append(changed)
             if not inner_ended:
                 after = self._joined(after, self.body.env)
             ended = ended and inner_ended

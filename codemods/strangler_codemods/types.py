@@ -278,6 +278,52 @@ class DictOf:
 
 
 @dataclass(frozen=True)
+class TupleOf:
+    """A tuple that holds rows or the like; the type of each of its values."""
+
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True)
+class ClassSelf:
+    """`self` inside a class that keeps its form: an authenticator, a renderer."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class FunctionTable:
+    """A dictionary of functions of the project: their paths by key."""
+
+    functions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    """`table[key]`: one of the functions; `key` is the text of what chooses it."""
+
+    functions: tuple[tuple[str, str], ...]
+    key: str
+
+
+@dataclass(frozen=True)
+class ErrorClass:
+    """`exc.__class__`, `type(exc)`."""
+
+
+@dataclass(frozen=True)
+class HandlerView:
+    """The view that an exception handler is told of; `part` is what was read of it."""
+
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class RendererContext:
+    """What a renderer is told beside the data."""
+
+
+@dataclass(frozen=True)
 class Unknown:
     """Nothing is known; `reason` says why."""
 
@@ -320,6 +366,13 @@ Type: TypeAlias = (
     | ItemsOf
     | KeyOf
     | DictOf
+    | TupleOf
+    | ClassSelf
+    | FunctionTable
+    | TableEntry
+    | ErrorClass
+    | HandlerView
+    | RendererContext
     | Unknown
 )
 

@@ -114,6 +114,8 @@ class World:
     user_problem: Reason | None = None
     model_member: Callable[[str, str], Member | None] | None = None
     call_member: Callable[[Operation, str], tuple[Member, list[str]] | None] | None = None
+    #: Whether the exception handler asks what the rows of a view are called.
+    shows_names: bool = False
     carry_override: Callable[[str, str], None] | None = None
     carry_receiver: Callable[[Receiver], None] | None = None
 

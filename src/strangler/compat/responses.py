@@ -80,7 +80,7 @@ def _indent(media_type: str) -> int | None:
         return None
 
 
-def render_json(data: Any, media_type: str = "application/json") -> bytes:
+def render_json(data: Any, media_type: str = "application/json", response: Any = None) -> bytes:
     """Render `data` byte for byte as DRF's JSONRenderer does; nothing for None."""
     if data is None:
         return b""
@@ -98,13 +98,17 @@ def render_json(data: Any, media_type: str = "application/json") -> bytes:
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
+class RenderingError(Exception):
+    """An answer cannot be written; its cause says why. DRF's exception handlers never hear of it."""
+
+
 @dataclass(frozen=True)
 class Renderer:
     """A media type that clients may ask for, its name in `?format=`, and what writes it."""
 
     media_type: str
     format: str
-    render: Callable[[Any, str], bytes] = render_json
+    render: Callable[[Any, str, Any], bytes] = render_json
     charset: str | None = None
 
     @property
@@ -163,7 +167,10 @@ class Response(StarletteResponse):
         if renderer.media_type == "text/html":
             # The browsable API is not reproduced: those who ask for it get JSON.
             renderer = JSON
-        self.body = renderer.render(self.data, media_type)
+        try:
+            self.body = renderer.render(self.data, media_type, self)
+        except Exception as failure:  # whatever the data or the project's code raises
+            raise RenderingError from failure
         self.headers["content-length"] = str(len(self.body))
         if self.body:
             self.headers["content-type"] = self.content_type or renderer.content_type
