@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .authentication import SESSIONS, Authentication, tuple_of
 from .body import Import
+from .cors import cors_options
 from .endpoints import Emitted
 from .modules import Tree
 from .routers import Routers
@@ -200,13 +201,9 @@ class Application:
         if name != "CorsMiddleware":
             return name
         imports.add(("starlette.middleware", "Middleware"))
-        chosen = []
-        for setting, option in _CORS.items():
-            value = self.world.facts.settings.get(setting)
-            if value not in (None, [], (), False, ""):
-                shown = tuple(value) if isinstance(value, list) else value
-                chosen.append(f", {option}={shown!r}")
-        return f"Middleware(CorsMiddleware{''.join(chosen)})"
+        options = cors_options(self.world.facts)
+        chosen = "".join(f", {name}={value!r}" for name, value in options.items())
+        return f"Middleware(CorsMiddleware{chosen})"
 
     def _paths(self) -> None:
         """Templates by the names that links use; those still on legacy are valid as well."""
@@ -251,10 +248,3 @@ class Application:
 
 
 _LOADED = (".models", ".receivers")
-_CORS = {
-    "CORS_ALLOWED_ORIGINS": "allowed_origins", "CORS_ALLOWED_ORIGIN_REGEXES": "allowed_origin_regexes",
-    "CORS_ALLOW_ALL_ORIGINS": "allow_all_origins", "CORS_ALLOW_CREDENTIALS": "allow_credentials",
-    "CORS_ALLOW_HEADERS": "allow_headers", "CORS_ALLOW_METHODS": "allow_methods",
-    "CORS_EXPOSE_HEADERS": "expose_headers", "CORS_PREFLIGHT_MAX_AGE": "preflight_max_age",
-    "CORS_URLS_REGEX": "urls_regex", "CORS_ALLOW_PRIVATE_NETWORK": "allow_private_network",
-}  # fmt: skip
