@@ -201,8 +201,8 @@ class Application:
         if name != "CorsMiddleware":
             return name
         imports.add(("starlette.middleware", "Middleware"))
-        options = cors_options(self.world.facts)
-        chosen = "".join(f", {name}={value!r}" for name, value in options.items())
+        given = cors_options(self.world.facts)
+        chosen = "".join(f", {name}={value!r}" for name, value in given.items())
         return f"Middleware(CorsMiddleware{chosen})"
 
     def _paths(self) -> None:

@@ -93,7 +93,9 @@ class CarriedClasses:
             place = f"{module.path}:{module.line_of(node.name)}"
             bases = [code_of(b.value) for b in node.bases if code_of(b.value) != "object"]
             if len(bases) != 1 or node.decorators or node.keywords:
-                raise RefusalError(self.form.code, f"`{path}` is put together in its own way", place)
+                raise RefusalError(
+                    self.form.code, f"`{path}` is put together in its own way", place
+                )
             found.append(path)
             path = self.world.sources.resolve(module, bases[0]) or bases[0]
         return found, path
@@ -127,9 +129,7 @@ class _Writer:
         Raises:
             RefusalError: always.
         """
-        raise RefusalError(
-            self.form.code, text, f"{self.module.path}:{self.module.line_of(node)}"
-        )
+        raise RefusalError(self.form.code, text, f"{self.module.path}:{self.module.line_of(node)}")
 
     def write(self) -> Import:
         """Write the class and give its place."""
@@ -263,9 +263,7 @@ class _Writer:
                     return widened(body.expr(small.value).type)
         return None
 
-    def _call_super(
-        self, body: Body, name: str, node: cst.BaseExpression
-    ) -> CallResult | Typed:
+    def _call_super(self, body: Body, name: str, node: cst.BaseExpression) -> CallResult | Typed:
         entry = self.form.entries.get(name)
         if entry is None or entry.above is None or not isinstance(node, cst.Call):
             body.refuse("B302", f"`super().{name}` has no rule", node)
@@ -311,9 +309,7 @@ class _Writer:
             body.refuse("B148", f"`{name}` is given different things", node)
         return result
 
-    def _convert(
-        self, source: FunctionSource, name: str, kinds: tuple[Type, ...]
-    ) -> CallResult:
+    def _convert(self, source: FunctionSource, name: str, kinds: tuple[Type, ...]) -> CallResult:
         params = source.node.params.params
         names = [p.name.value for p in params]
         inner = self._body(source)
@@ -335,5 +331,3 @@ class _Writer:
         self.imports |= rewritten.imports
         self._add(source, rewritten.text(f"def {name}({', '.join(shown)}) -> {text}"), inner)
         return CallResult(name, (), returns)
-
-

@@ -10,6 +10,7 @@ from .annotations import widened
 from .body import Body
 from .operation import Operation, Typed, string_value
 from .plain_values import operate, plain, require_value
+from .serializer_contexts import literal_context
 from .types import (
     Constant,
     EmptyList,
@@ -79,6 +80,9 @@ def dictionary(body: Body, node: cst.Dict) -> Typed:
     table = _functions(body, node)
     if table is not None:
         return Typed(node, table)
+    context = literal_context(body, node) if _may_hold_more(node) else None
+    if context is not None:
+        return Typed(*context)
     changed: list[cst.BaseDictElement] = []
     for element in node.elements:
         if isinstance(element, cst.DictElement):
@@ -87,6 +91,12 @@ def dictionary(body: Body, node: cst.Dict) -> Typed:
         else:
             changed.append(element.with_changes(value=plain(body, element.value)))
     return Typed(node.with_changes(elements=changed), Plain("dict[str, Any]"))
+
+
+def _may_hold_more(node: cst.Dict) -> bool:
+    """Whether a value is a name or an attribute: the request, a row."""
+    values = [e.value for e in node.elements if isinstance(e, cst.DictElement)]
+    return any(isinstance(value, cst.Name | cst.Attribute) for value in values)
 
 
 def _functions(body: Body, node: cst.Dict) -> FunctionTable | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst import matchers
 
-from strangler.facts import Endpoint
+from strangler.facts import Endpoint, Serializer
 
 from .annotations import annotation_of
 from .body import Body, CallResult, Parameter
@@ -17,7 +18,7 @@ from .names import schema_attribute
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
-from .types import Plain, Request, Response, Type, View
+from .types import Plain, Query, Request, Response, Type, View
 from .validating import raising
 
 if TYPE_CHECKING:
@@ -51,9 +52,48 @@ class HandlerTools:
         """The view's query function."""
         return self.endpoints.querysets.view(self.parts.endpoint, self.parts.login)
 
-    def read_schema(self, name: str, label: str) -> str:
+    def read_schema(self, name: str, label: str | None) -> str:
         """The read schema of a serializer."""
         return self.parts.use(*self.endpoints.schemas.read(name, label))
+
+    def serializers(self) -> Sequence[Serializer]:
+        """What is known of all serializers."""
+        return self.endpoints.world.facts.serializers
+
+    def filtered(self, body: Body, statement: Typed) -> Typed:
+        """A statement behind the view's filter backends."""
+        if (ref := self.parts.endpoint.methods.get("filter_queryset")) is not None:
+            raise RefusalError("E101", "the view overrides `filter_queryset`", ref.source or "")
+        endpoints, kind = self.endpoints, statement.type
+        label = kind.model if isinstance(kind, Query) else self.parts.label
+        filters = endpoints.listing.filters(self.parts.endpoint, label, self.parts.imports)
+        if filters is None:
+            return statement
+        model = endpoints.world.models[label]
+        constant = endpoints.routers.constant(self.parts.module, model, filters)
+        function = body.compat("filtering", "filtered_by")
+        text = f"await {function}({body.session()}, {statement.code}, {body.request()}, {constant})"
+        return Typed(parse(text), statement.type)
+
+    def page(self, body: Body, statement: str, schema: str, given: str | None) -> tuple[str, str]:
+        """One page of a statement, rendered."""
+        endpoint = self.parts.endpoint
+        paginator = self.endpoints.listing.paginator(endpoint)
+        cursors = any(
+            p.name == endpoint.paginator and p.kind == "cursor"
+            for p in self.endpoints.world.facts.paginators
+        )
+        if paginator is None or cursors:
+            raise RefusalError("B302", "this page has no rule", endpoint.source or "")
+        self.parts.imports.add(paginator)
+        body.compat("pagination", "Page")
+        function = body.compat("pagination", "paginate")
+        text = f"await {function}({body.session()}, {paginator[1]}, {statement}, {schema}"
+        return text + (f", context={given})" if given else ")"), f"Page[{schema}]"
+
+    def is_paged(self) -> bool:
+        """Whether the view has a paginator."""
+        return self.endpoints.listing.paginator(self.parts.endpoint) is not None
 
     def write_schema(self, name: str) -> str:
         """The write schema of a serializer."""

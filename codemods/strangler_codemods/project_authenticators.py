@@ -29,8 +29,14 @@ def _found(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpres
     first = value.type.items[0] if isinstance(value.type, TupleOf) else None
     pair = isinstance(value.type, TupleOf) and len(value.type.items) == 2  # user and token
     wanted = body.world.user_label
-    if not pair or not isinstance(first, Instance) or (first.model, first.optional) != (wanted, False):
-        body.refuse("B207", "an authenticator returns something other than a user and a token", node)
+    if (
+        not pair
+        or not isinstance(first, Instance)
+        or (first.model, first.optional) != (wanted, False)
+    ):
+        body.refuse(
+            "B207", "an authenticator returns something other than a user and a token", node
+        )
     return value.node
 
 
@@ -52,6 +58,8 @@ _OF_BASE = Form(
     _ENTRIES,
     frozenset(),
 )
+
+
 @dataclass(frozen=True)
 class Variant:
     """An authenticator as the new app has it: where its name is, and what it is made of.

@@ -274,8 +274,8 @@ class Routers:
         if (finalizer := self.finalizers.function(usual)) is not None:
             imports.add(finalizer)
             options.append(f"finalize={finalizer[1]}")
-        if self.world.shows_names and (shown := self._verbose_name(view)) is not None:
-            options.append(f"verbose_name={shown!r}")
+        if self.world.shows_names and (name_of_rows := self._verbose_name(view)) is not None:
+            options.append(f"verbose_name={name_of_rows!r}")
         if view in self._shared:
             options.append(f"permissions={self._shared[view]}")
             imports |= self._imports[view]

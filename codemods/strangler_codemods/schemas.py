@@ -125,10 +125,17 @@ class Schemas:
         module, name = self._place(serializer, "Write")
         return self._emit(serializer, module, name, "WriteSchema", texts, [*rules, *hooks])
 
-    def saver(self, name: str, method: str, extra: dict[str, Type]) -> Type | None:
+    def saver(
+        self,
+        name: str,
+        method: str,
+        extra: dict[str, Type],
+        context: dict[str, Type] | None = None,
+    ) -> Type | None:
         """Carry `create` or `update` of a serializer into its write schema; the row it gives.
 
-        None where the project wrote none, and DRF's own is to run. `extra`: what `save()` is given.
+        None where the project wrote none, and DRF's own is to run. `extra`: what `save()` is given;
+        `context`: what the serializer is made with, None for DRF's own context.
 
         Raises:
             RefusalError: an operation of it has no rule.
@@ -140,7 +147,7 @@ class Schemas:
                     text = f"nothing says how the nested `{item.name}` is saved"
                     raise RefusalError("S110", text, item.line or serializer.source or "")
             return None
-        return self._savers.carry(serializer, method, extra, self.write(name))
+        return self._savers.carry(serializer, method, extra, self.write(name), context)
 
     def _placed(self, text: FieldText, item: SerializerField, label: str | None) -> FieldText:
         """The field with the attributes of mapped classes that its source stands for."""

@@ -24,7 +24,11 @@ from .types import (
     ItemsOf,
     KeyOf,
     ListOf,
+    OwnContext,
+    PageData,
+    PageOf,
     Plain,
+    Request,
     Rows,
     Saved,
     Shown,
@@ -40,6 +44,10 @@ from .types import (
 
 Finish = Callable[[Body, Typed | None, cst.CSTNode], cst.BaseExpression | None]
 Statement = cst.BaseStatement
+
+
+# What is written where it is used, not where it gets its name.
+_LATER = (Shown, Incoming, SuccessHeaders, FunctionTable, Request, OwnContext, PageOf, PageData)
 
 
 class Block:
@@ -217,7 +225,7 @@ class Block:
         if isinstance(kind, Unknown):
             require_value(self.body, value, node)
         self._forget(target.value)
-        if isinstance(kind, Shown | Incoming | SuccessHeaders | FunctionTable):
+        if isinstance(kind, _LATER):
             self.body.env[target.value] = kind
             return None  # written where it is used
         if isinstance(kind, Saved):
@@ -234,8 +242,9 @@ class Block:
     def _forget(self, name: str) -> None:
         """What was to be written later with a variable cannot be once that has another value."""
         for key, kind in self.body.env.items():
-            used = kind.rows if isinstance(kind, Shown) else ""
-            used = kind.instance or "" if isinstance(kind, Incoming) else used
+            used = f"{kind.rows} {kind.given}" if isinstance(kind, Shown) else ""
+            if isinstance(kind, Incoming):
+                used = f"{kind.instance} {kind.data} {kind.given}"
             if re.search(rf"\b{re.escape(self.body.renames.get(name, name))}\b", used):
                 self.body.env[key] = Unknown(f"`{name}` was set after it was made")
 

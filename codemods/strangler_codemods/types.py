@@ -98,6 +98,8 @@ class Shown:
     model: str
     rows: str
     many: bool = False
+    given: str | None = None  # the context that it was made with, where that is not DRF's
+    paged: bool = False  # whether `rows` is a statement of which one page is shown
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,9 @@ class Incoming:
     partial: bool = False
     valid: bool = False
     saved: str | None = None
+    data: str | None = None  # what it was made over, where that is not the request's body
+    given: str | None = None  # the context that it was made with, where that is not DRF's
+    context: tuple[tuple[str, Type], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,7 +156,41 @@ class Attrs:
 
 @dataclass(frozen=True)
 class Request:
-    """DRF's request."""
+    """DRF's request; `optional` where a serializer may not have been told of it."""
+
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class RequestData:
+    """`request.data`: what JSON gave, or a form."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A dictionary that becomes a serializer's context: the types of its values."""
+
+    fields: tuple[tuple[str, Type], ...] = ()
+
+
+@dataclass(frozen=True)
+class OwnContext:
+    """`self.get_serializer_context()` of DRF."""
+
+
+@dataclass(frozen=True)
+class PageOf:
+    """`self.paginate_queryset(...)`: the page of a statement that the request asks for."""
+
+    model: str
+
+
+@dataclass(frozen=True)
+class PageData:
+    """The rows of a page as the client sees them, before the envelope."""
+
+    text: str
+    schema: str
 
 
 @dataclass(frozen=True)
@@ -368,6 +407,11 @@ Type: TypeAlias = (
     | DictOf
     | TupleOf
     | ClassSelf
+    | RequestData
+    | Given
+    | OwnContext
+    | PageOf
+    | PageData
     | FunctionTable
     | TableEntry
     | ErrorClass

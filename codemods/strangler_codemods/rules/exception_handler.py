@@ -8,7 +8,15 @@ import libcst as cst
 
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import Key, attribute, call, declaration, item, method, rewrites
-from strangler_codemods.types import Constant, Error, ErrorClass, HandlerContext, HandlerView, Plain, Response
+from strangler_codemods.types import (
+    Constant,
+    Error,
+    ErrorClass,
+    HandlerContext,
+    HandlerView,
+    Plain,
+    Response,
+)
 
 
 @rewrites(declaration("exception handler"))

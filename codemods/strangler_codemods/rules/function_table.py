@@ -39,7 +39,9 @@ def choose(operation: Operation) -> Typed:
     return Typed(node, TableEntry(kind.functions, key))
 
 
-@rewrites(method(FunctionTable, "get"), method(FunctionTable, "items"), method(FunctionTable, "pop"))
+@rewrites(
+    method(FunctionTable, "get"), method(FunctionTable, "items"), method(FunctionTable, "pop")
+)
 def other(operation: Operation) -> Typed:
     operation.refuse("B109", "this use of a table of functions has no rule")
 
@@ -59,7 +61,9 @@ def call(operation: Operation) -> Typed:
     for key, typed in called:
         node = cast("cst.Call", typed.node)
         functions.append(f"{key!r}: {code_of(node.func)}")
-        arguments.add(", ".join(code_of(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in node.args))
+        arguments.add(
+            ", ".join(code_of(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in node.args)
+        )
     returns = kinds[0]
     for found in kinds[1:]:
         returns = join(returns, found)

@@ -166,7 +166,7 @@ class Router(APIRouter):
 
     def _view(self, path: str, action: str | None, options: Mapping[str, Any]) -> View:
         policies = {policy: options.get(policy, getattr(self, policy)) for policy in _POLICIES}
-        named = {"name": self.view_name, "verbose_name": self.verbose_name}
+        named: dict[str, Any] = {"name": self.view_name, "verbose_name": self.verbose_name}
         return View(path=_plain_path(path), action=action, **named, **policies)
 
     def _path_view(self, path: str) -> PathView:
