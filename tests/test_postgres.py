@@ -34,7 +34,7 @@ def test_missing_binaries_skip_the_tests_except_in_ci(
     monkeypatch: pytest.MonkeyPatch, ci: str, outcome: str
 ) -> None:
     monkeypatch.setenv("CI", ci)
-    monkeypatch.setattr(fixture, "_binaries", lambda: None)
+    monkeypatch.setattr(fixture, "binaries_folder", lambda: None)
     # the outcomes of pytest derive from BaseException
     with pytest.raises(BaseException, match="no PostgreSQL binaries") as raised:
         next(fixture.postgres.__wrapped__())

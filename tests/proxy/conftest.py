@@ -123,7 +123,10 @@ class Running:
             self.call(self.plane.stop())
             self.loop.call_soon_threadsafe(self.loop.stop)
             self._thread.join(5)
-            self.loop.close()
+            # closing may wait for ever for a handle that nobody closes: not for us
+            closing = threading.Thread(target=self.loop.close, daemon=True)
+            closing.start()
+            closing.join(5)
 
 
 @pytest.fixture

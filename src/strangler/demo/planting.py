@@ -30,6 +30,10 @@ class Mistake:
     before: str
     after: str
 
+    def shown(self, root: Path) -> str:
+        """`path:line: text`."""
+        return f"{self.file.relative_to(root)}:{self.line}: {self.after.strip()}"
+
     def mend(self) -> None:
         """Put the line back."""
         _replace(self.file, self.line, self.before)
@@ -105,13 +109,10 @@ def _found(control: Control, end: float) -> store.Kept:
     raise InternalError(f"the mistake planted in {ENDPOINT} was not found")
 
 
-def places(report: Mapping[str, Any], serializer: str, roots: tuple[Path, Path]) -> tuple[str, str]:
-    """Where each side makes the field: in the serializer, in its read schema."""
+def place(report: Mapping[str, Any], serializer: str, root: Path) -> str:
+    """Where legacy makes the field: in the serializer."""
     entry = next(each for each in report["serializers"] if each["name"] == serializer)
-    return (
-        _line(roots[0], entry["source"]),
-        _line(roots[1], entry.get("new_source", "")),
-    )
+    return _line(root, entry["source"])
 
 
 def _line(root: Path, place: str) -> str:

@@ -222,8 +222,9 @@ class Play:
         try:
             self._restart_new(project, hello, key)
             endpoint = next(each for each in facts.endpoints if each.id == planting.ENDPOINT)
-            roots = (project.path, out)
-            sources = planting.places(self.figures.report, str(endpoint.serializer), roots)
+            serializer = str(endpoint.serializer)
+            legacy = planting.place(self.figures.report, serializer, project.path)
+            sources = (legacy, mistake.shown(out))
             with traffic:
                 self.figures.caught = planting.catch(control, sources)
         finally:
