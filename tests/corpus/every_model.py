@@ -104,6 +104,20 @@ class Link(models.Model):
     second = models.ForeignKey(Named, on_delete=models.CASCADE, related_name="+")
 
 
+class Meeting(models.Model):
+    place = models.ForeignKey(Small, on_delete=models.CASCADE)
+
+
+class Party(Meeting):
+    guest = models.ForeignKey(Named, on_delete=models.CASCADE)
+
+
+Small.add_to_class(
+    "guests", models.ManyToManyField(Named, through=Party, through_fields=("place", "guest"))
+)
+Small.add_to_class("spaced", models.ManyToManyField(Named, db_table="with space", related_name="+"))
+
+
 class Abstract(models.Model):
     title = models.CharField(max_length=9)
     owner = models.ForeignKey(Small, on_delete=models.CASCADE, related_name="%(class)s_owned")
