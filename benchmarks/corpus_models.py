@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from models_corpus.running import Found, Place, Run  # noqa: E402
+from models_corpus.running import Found, Place, Run, extend  # noqa: E402
 from models_corpus.sources import apps_of, make_project, tests_folder  # noqa: E402
 
 from tests.postgres import Cluster, binaries_folder, cluster  # noqa: E402
@@ -77,13 +77,9 @@ def _sqlite(name: str, like: Place | None = None) -> Place:
 
 
 def _postgresql(server: Cluster, name: str, like: Place | None = None) -> Place:
-    import psycopg
-
     template = "template1" if like is None else like.variables["CORPUS_NAME"]
     url = server.new_database(f"corpus_{name}", template)
-    with psycopg.connect(url, autocommit=True) as connection:
-        for extension in ("bloom", "btree_gin", "btree_gist", "citext", "hstore", "pg_trgm"):
-            connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+    extend(url)
     return Place(url, {"CORPUS_NAME": f"corpus_{name}", "CORPUS_PORT": str(server.port)})
 
 

@@ -8,7 +8,7 @@ from strangler.facts import Model, ModelField, Relation, Value
 
 from .body import Import
 from .model_defaults import default_function, known_callable, written_value
-from .model_tables import sql_text
+from .model_tables import outside_parentheses, sql_text
 from .model_types import AUTO, annotation, sql_type
 from .modules import Tree
 from .names import quoted
@@ -79,11 +79,17 @@ class Columns:
             kind = f"{sql_text(column.generated.sql)!r}, persisted={column.generated.stored}"
             options.append(f"{self.use('sqlalchemy', 'Computed')}({kind})")
         if column.db_default is not None:
-            text = f"{self.use('sqlalchemy', 'text')}({sql_text(column.db_default)!r})"
+            text = f"{self.use('sqlalchemy', 'text')}({sql_text(self._default_sql(column.db_default))!r})"
             options.append(f"server_default={text}")
         if column.comment:
             options.append(f"comment={quoted(column.comment)}")
         return options
+
+    def _default_sql(self, sql: str) -> str:
+        """A default as the database shows it: SQLite drops the parentheses around it."""
+        databases = self.world.facts.databases
+        on_sqlite = "default" in databases and databases["default"].vendor == "sqlite"
+        return outside_parentheses(sql) if on_sqlite else sql
 
     def _keys(self, column: ModelField) -> list[str]:
         options = []

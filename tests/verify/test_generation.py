@@ -2,14 +2,16 @@
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.facts import Endpoint, SerializerField, Validator
-from strangler.verify.bodies import form, multipart
+from strangler.verify.bodies import Writer, form, multipart
 from strangler.verify.reading import classes_named, names_read
 from strangler.verify.refusals import refused
 from strangler.verify.regex_text import matching
@@ -91,6 +93,28 @@ def test_a_field_with_a_pattern_gets_texts_that_match_it() -> None:
 def test_null_is_refused_only_where_it_is_not_allowed() -> None:
     assert None in refused(field("BooleanField"), MATERIAL)
     assert None not in refused(field("BooleanField", allow_null=True), MATERIAL)
+
+
+class _Rows(_Nothing):
+    """A world that reads a row's columns."""
+
+    def __init__(self, *fields: SerializerField) -> None:
+        self.serializers = {"S": SimpleNamespace(model="m", fields=fields)}
+
+    def along(self, label: str | None, path: str, row: Mapping[str, object]) -> Iterator[object]:
+        yield from (row[path],) if path in row else ()
+
+
+def test_a_refused_field_of_an_update_keeps_the_value_of_its_row() -> None:
+    name = field("CharField", source="title")
+    endpoint = Endpoint.model_construct(serializer="S")
+    writer = Writer(_Rows(name), endpoint, [])  # type: ignore[arg-type]  # all that it asks of it
+    row = {"title": "as it was"}
+    assert writer.base(1, row=row) != {"x": "as it was"}
+    assert {"x": "as it was"} in [body for _, body in writer.variants(1, row=row)]
+    assert writer.repair({"x": ["Stays as it is."]})
+    assert writer.base(1, row=row) == {"x": "as it was"}
+    assert writer.base(1) != {"x": "as it was"}
 
 
 def test_forms_carry_lists_as_repeated_names_and_refuse_objects() -> None:

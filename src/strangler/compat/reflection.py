@@ -103,7 +103,10 @@ class Reflection:
             numbers = isinstance(found, Integer) and column.identity is not None
             return False if numbers and column.table.name in self.through else None
         declared = self.facts.types(column.table.name).get(column.name, "")
-        return word(declared) != word(wanted.compile(dialect=self.dialect))
+        # a collation is no part of the declared type
+        return (
+            word(declared) != word(wanted.compile(dialect=self.dialect)).partition(" collate ")[0]
+        )
 
 
 def _columns(thing: Any) -> tuple[str, ...]:
@@ -133,6 +136,19 @@ def word(text: str) -> str:
     return re.sub(r"\s+", " ", text.strip().lower()).replace(" (", "(").replace(", ", ",")
 
 
+_NAME = r'(?:"(?:[^"]|"")+"|\w+)'
+# a column with its type, then REFERENCES as Django writes it
+_DEFERRED = re.compile(
+    rf"[(,]\s*({_NAME})\s[^,\"()]*(?:\([\d\s,]*\)[^,\"()]*)?\bREFERENCES\s+{_NAME}\s*"
+    rf"\(\s*{_NAME}\s*\)\s*DEFERRABLE\s+INITIALLY\s+DEFERRED",
+    re.IGNORECASE,
+)
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
 class SqliteFacts:
     """What the database says of its tables, by PRAGMA."""
 
@@ -145,7 +161,7 @@ class SqliteFacts:
 
     def types(self, table: str) -> dict[str, str]:
         """Declared types by column."""
-        return {row[1]: row[2] for row in self._rows("table_info", table)}
+        return {row[1]: row[2] for row in self._rows("table_xinfo", table)}
 
     def uniques(self, table: str) -> list[tuple[str, ...]]:
         """Columns of UNIQUE constraints, which have indexes of their own origin."""
@@ -157,13 +173,7 @@ class SqliteFacts:
         """Columns whose foreign key is checked at the end of a transaction."""
         query = "select sql from sqlite_master where type = 'table' and name = ?"
         row = self._connection.exec_driver_sql(query, (table,)).fetchone()
-        found = re.findall(
-            r'"?(\w+)"?[^,"(]*(?:\([^)]*\)[^,"(]*)?\bREFERENCES\s+"?\w+"?\s*\(\s*"?\w+"?\s*\)'
-            r"\s*DEFERRABLE\s+INITIALLY\s+DEFERRED",
-            row[0] if row else "",
-            re.IGNORECASE,
-        )
-        return set(found)
+        return {_unquoted(match.group(1)) for match in _DEFERRED.finditer(row[0] if row else "")}
 
     def overlook(self, wanted: Any, found: Any) -> None:
         """Leave out indexes over expressions that are there and cannot be read.

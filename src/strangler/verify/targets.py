@@ -21,6 +21,7 @@ class Target:
     owners: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     kind: frozenset[tuple[str, str]] = frozenset()  # its columns that have choices, or are flags
+    row: Row = field(default_factory=dict)
 
 
 class Targets:
@@ -71,7 +72,7 @@ class Targets:
             values[name] = value
         owners = tuple(self.world.owners(self.label, row))
         texts = {name: str(value) for name, value in values.items()}
-        return Target(self.filled(values), owners, texts, self._kind(row))
+        return Target(self.filled(values), owners, texts, self._kind(row), row)
 
     def _kind(self, row: Row) -> frozenset[tuple[str, str]]:
         model = self.world.models.get(self.label or "")
