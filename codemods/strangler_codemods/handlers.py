@@ -14,6 +14,7 @@ from strangler.facts import Endpoint, Serializer
 from .annotations import annotation_of
 from .body import Body, CallResult, Parameter
 from .functions import rewrite_function
+from .generic_views import with_partial
 from .names import schema_attribute
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
@@ -155,11 +156,12 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
         RefusalError: an operation of the body has no rule.
     """
     endpoint = parts.endpoint
-    source = _prepared(endpoints, _source(endpoints, endpoint))
+    source = _prepared(endpoints, _source(endpoints, endpoint), endpoint)
     tools = HandlerTools(endpoints, parts)
     owner = endpoints.querysets.owner(endpoint, parts.login)
     owner.tools = tools
     owner.saver = endpoints.schemas.saver
+    owner.queryset_attribute = lambda inner: endpoints.querysets.attribute(endpoint, inner)
     body = Body(endpoints.world, source.module, owner, colour="async")
     env, path_names = _given(endpoint, source)
     statuses: list[int] = []
@@ -219,8 +221,10 @@ def _given(endpoint: Endpoint, source: FunctionSource) -> tuple[dict[str, Type],
     return env, path_names
 
 
-def _prepared(endpoints: Endpoints, source: FunctionSource) -> FunctionSource:
+def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) -> FunctionSource:
     """The handler without `*args, **kwargs` that it never uses, raising what it would answer."""
+    if endpoint.action in ("update", "partial_update"):
+        source = with_partial(source, partial=endpoint.action == "partial_update")
     node, facts = source.node, endpoints.world.facts
     stars = [p for p in (node.params.star_arg, node.params.star_kwarg) if isinstance(p, cst.Param)]
     names = matchers.findall(node.body, matchers.Name())

@@ -17,6 +17,7 @@ from .links import may_repeat
 from .modules import Tree
 from .names import quoted, schema_attribute, schema_stem
 from .operation import Typed, parse
+from .own_fields import OwnFields
 from .refusal import RefusalError
 from .relation_rows import relation_rows
 from .savers import Savers
@@ -42,6 +43,7 @@ class Schemas:
 
     def __post_init__(self) -> None:
         self._savers = Savers(self)
+        self._own = OwnFields(self.world, self.tree)
 
     def read(self, name: str, label: str | None) -> tuple[str, str]:
         """Module and class of the read schema of a serializer over rows of `label`.
@@ -97,7 +99,7 @@ class Schemas:
         self._refuse_list_class(serializer)
         self._refuse_overrides(serializer, SHAPE | READING)
         label = serializer.model or label
-        fields = ReadFields(self.world, self.read)
+        fields = ReadFields(self.world, self.read, self._own)
         readable = [f for f in serializer.fields if not f.write_only and not _hidden(f)]
         if label is not None:
             self._refuse_repeated(serializer, readable, label)
@@ -115,7 +117,9 @@ class Schemas:
     def make_write(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the write schema of a serializer."""
         self._refuse_overrides(serializer, SHAPE | WRITING)
-        fields = WriteFields(self.world, self._inner, self._validator, self._rows, self.tree)
+        fields = WriteFields(
+            self.world, self._inner, self._validator, self._rows, self.tree, self._own
+        )
         writable = [f for f in serializer.fields if not f.read_only]
         texts = {
             f.name: self._placed(fields.field(serializer, f), f, serializer.model) for f in writable

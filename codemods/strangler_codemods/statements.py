@@ -148,17 +148,7 @@ class Block:
         if isinstance(target, cst.Name):
             return self._bind_name(node, target, value)
         if isinstance(target, cst.Attribute):
-            receiver = self.body.expr(target.value)
-            operation = Operation(target, self.body, target.attr.value, receiver, value)
-            done = operate(self.body, "assign", type(receiver.type), target.attr.value, operation)
-            if done is not None and isinstance(done.type, Constant):
-                return None  # it changes nothing that is seen
-            if done is not None:
-                new_target = cst.AssignTarget(cast("cst.Attribute", done.node))
-                return cst.Assign(targets=[new_target], value=value.node)
-            self.body.refuse(
-                "B203", f"assigning `.{target.attr.value}` of {describe(receiver.type)}", node
-            )
+            return self._bind_attribute(node, target, value)
         if isinstance(target, cst.Subscript):
             return self._bind_item(node, target, value)
         if isinstance(target, cst.Tuple) and isinstance(value.type, Plain):
@@ -170,6 +160,22 @@ class Block:
         if isinstance(target, cst.Tuple) and isinstance(value.type, TupleOf):
             return self._bind_tuple(node, target, value)
         self.body.refuse("B202", "this assignment has no rule", node)
+
+    def _bind_attribute(
+        self, node: cst.Assign, target: cst.Attribute, value: Typed
+    ) -> cst.BaseSmallStatement | None:
+        receiver = self.body.expr(target.value)
+        name = target.attr.value
+        operation = Operation(target, self.body, name, receiver, value)
+        done = operate(self.body, "assign", type(receiver.type), name, operation)
+        if done is None:
+            self.body.refuse("B203", f"assigning `.{name}` of {describe(receiver.type)}", node)
+        if isinstance(done.type, Constant):
+            return None  # it changes nothing that is seen
+        if isinstance(done.node, cst.Call):
+            return cst.Expr(done.node)
+        new_target = cst.AssignTarget(cast("cst.Attribute", done.node))
+        return cst.Assign(targets=[new_target], value=value.node)
 
     def _bind_tuple(
         self, node: cst.Assign, target: cst.Tuple, value: Typed

@@ -48,6 +48,7 @@ class Query:
     """A statement over `model` that has not been executed; `joins` names the tables joined so far.
 
     `values` are the columns that its rows are reduced to, `flat` where there is one without a tuple.
+    `related`: the row whose list it is, as text, that row's model and the name of the list.
     """
 
     model: str
@@ -56,6 +57,7 @@ class Query:
     sliced: bool = False
     values: tuple[str, ...] = ()
     flat: bool = False
+    related: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True)

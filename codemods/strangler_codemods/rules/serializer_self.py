@@ -11,9 +11,11 @@ from strangler_codemods.rule import Key, attribute, compare, item, method, rewri
 from strangler_codemods.types import (
     Constant,
     Context,
+    Given,
     Instance,
     Plain,
     Request,
+    Rows,
     SerializerSelf,
     Type,
 )
@@ -94,3 +96,23 @@ def truth(operation: Operation) -> Typed:
     if not kind.optional:
         return operation.body.constant(True)
     return Typed(parse(f"{operation.body.context()}.has_request"), Plain("bool"))
+
+
+@rewrites(Key("assign_item", Given, "*"))
+def add(operation: Operation) -> Typed:
+    """One more value of a context, under a constant key."""
+    node, value, kind = operation.node, operation.other, operation.on.type
+    assert isinstance(node, cst.Subscript)
+    assert isinstance(kind, Given)
+    index = node.slice[0].slice
+    key = string_value(index.value) if isinstance(index, cst.Index) else None
+    if key is None or value is None or not isinstance(operation.on.node, cst.Name):
+        operation.refuse("B203", "this item of a context has no rule")
+    if not isinstance(value.type, Plain | Constant | Instance | Rows):
+        operation.refuse("B203", "this item of a context has no rule")
+    held = Plain() if isinstance(value.type, Constant) else value.type
+    fields = {**dict(kind.fields), key: held}
+    body, name = operation.body, operation.on.node.value
+    local = next((old for old, new in body.renames.items() if new == name), name)
+    body.env[local] = Given(tuple(fields.items()))
+    return Typed(node)

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, inspect, select
 from sqlalchemy.orm import Mapper, RelationshipDirection, Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from .caching import per_class
 from .levels import levels
@@ -54,6 +55,16 @@ def one(model: type[M], row: M | None) -> M:
     above: Any = getattr(model, "DoesNotExist")  # noqa: B009  # models are not known here
     error = type("RelatedObjectDoesNotExist", (above, AttributeError), {})
     raise error(f"the row has no {model.__name__}")
+
+
+def relate(row: Any, name: str, other: Any) -> None:
+    """Assign the row at the other side of a one-to-one relation, which then points to this one."""
+    relation = inspect(type(row)).relationships[name]
+    local, remote = relation.local_remote_pairs[0]
+    mapper = relation.mapper
+    key = inspect(type(row)).get_property_by_column(local).key
+    setattr(other, mapper.get_property_by_column(remote).key, getattr(row, key))
+    set_committed_value(row, name, other)
 
 
 @dataclass(frozen=True)
