@@ -170,7 +170,8 @@ class Body:
 
     def local(self, name: str) -> str:
         """A local name of the legacy function as the new one spells it."""
-        if name in RESERVED and name not in self.renames:
+        reserved = name in RESERVED or (name == "data" and self.owner.tools is not None)
+        if reserved and name not in self.renames:
             self.renames[name] = f"{name}_"
         spelled = self.renames.get(name, name)
         self.bound.add(spelled)

@@ -113,6 +113,8 @@ class HandlerTools:
 
     def valid_value(self, name: str, key: str) -> tuple[str, Type, bool] | None:
         """The field whose source is `key`."""
+        if name in self.endpoints.world.reshaped:
+            return None
         found = (s for s in self.endpoints.world.facts.serializers if s.name == name)
         fields = [f for s in found for f in s.fields if f.source == key and not f.read_only]
         if len(fields) != 1 or self.endpoints.world.attribute(key) != key:

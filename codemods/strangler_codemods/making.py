@@ -44,7 +44,7 @@ def make(operation: Operation, name: str | None, *, own: bool = False) -> Typed:
         operation.refuse("B135", "a serializer of nothing has no rule")
     given, _ = made_with(operation, arguments.get("context"), name, own=own)
     if isinstance(rows.type, PageOf) and many:
-        shown = Shown(name, rows.type.model, rows.code, many=True, given=given, paged=True)
+        shown = Shown(name, rows.type.model, rows.type.text, many=True, given=given, paged=True)
         return Typed(operation.node, shown)
     if isinstance(rows.type, Query | Rows) and many:
         return Typed(operation.node, Shown(name, rows.type.model, rows.code, True, given))

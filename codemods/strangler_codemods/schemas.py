@@ -17,17 +17,18 @@ from .links import may_repeat
 from .modules import Tree
 from .names import quoted, schema_attribute, schema_stem
 from .operation import Typed, parse
-from .own_fields import OwnFields
+from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
 from .relation_rows import relation_rows
 from .savers import Savers
 from .schema_methods import READING, SHAPE, WRITING
 from .schema_read import ReadFields
 from .schema_write import WriteFields
-from .types import Attrs, Instance, ListOf, Plain, SerializerSelf, Type
+from .types import Attrs, Instance, ListOf, Plain, Rows, SerializerSelf, Type
 from .world import World, python_type
 
 _SCHEMAS = "app.compat.schemas"
+_DICTIONARY = "dict[str, Any]"
 
 
 @dataclass
@@ -145,6 +146,10 @@ class Schemas:
             RefusalError: an operation of it has no rule.
         """
         serializer = self._serializer(name)
+        self.write(name)
+        if name in self.world.reshaped:
+            text = "what `validate` returns is saved"
+            raise RefusalError("B207", text, serializer.source or "")
         if method not in serializer.methods:
             for item in serializer.fields:
                 if item.serializer is not None and not item.read_only:
@@ -234,8 +239,10 @@ class Schemas:
         kind = (item.drf_cls or "").rpartition(".")[2]
         if item.queryset is not None and item.queryset.model:
             return Instance(item.queryset.model, optional=item.allow_null)
+        if is_own(item):
+            return self._own.taken(item, item.line or "")[1]
         if kind == "ManyRelatedField":
-            return Plain("list[Any]")
+            return self._members(item)
         if item.serializer is not None:
             inner = self.attrs(self._serializer(item.serializer))
             return ListOf(inner) if item.many else inner
@@ -243,6 +250,14 @@ class Schemas:
         if kind in ("ChoiceField", "RegexField"):
             name = "str"
         return Plain(f"{name or 'Any'} | None" if item.allow_null and name else name or "Any")
+
+    def _members(self, item: SerializerField) -> Type:
+        """The type of a list of related rows."""
+        child = item.child
+        if child is not None and is_own(child):
+            kind = self._own.taken(child, item.line or "")[1]
+            return Rows(kind.model) if isinstance(kind, Instance) else Plain("list[Any]")
+        return Plain("list[Any]")
 
     def _validator(self, path: str, place: str) -> tuple[str, str]:
         """A project function that checks one value, converted."""
@@ -369,6 +384,9 @@ def _assign_context() -> cst.BaseStatement:
 
 
 def _any(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression | None:
+    if value is not None and isinstance(value.type, Plain) and value.type.name == _DICTIONARY:
+        body.world.reshaped.add(body.owner.name)
+        return value.node
     if value is None or not isinstance(value.type, Attrs):
         body.refuse("B207", "`validate` returns something other than its attrs", node)
     return value.node

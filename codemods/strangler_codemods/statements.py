@@ -249,6 +249,7 @@ class Block:
         """What was to be written later with a variable cannot be once that has another value."""
         for key, kind in self.body.env.items():
             used = f"{kind.rows} {kind.given}" if isinstance(kind, Shown) else ""
+            used = kind.text if isinstance(kind, PageOf | PageData) else used
             if isinstance(kind, Incoming):
                 used = f"{kind.instance} {kind.data} {kind.given}"
             if re.search(rf"\b{re.escape(self.body.renames.get(name, name))}\b", used):

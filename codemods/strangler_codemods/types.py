@@ -182,9 +182,10 @@ class OwnContext:
 
 @dataclass(frozen=True)
 class PageOf:
-    """`self.paginate_queryset(...)`: the page of a statement that the request asks for."""
+    """`self.paginate_queryset(...)`: the page of the statement `text` that the request asks for."""
 
     model: str
+    text: str
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,6 @@ def is_valid(operation: Operation) -> Typed:
     own = kind.data is None and kind.given is None
     if own and not body.acted and tools.valid(body, schema, kind.instance):
         return Typed(operation.node, Constant(True))
-    if "data" in body.assigned:
-        operation.refuse("B130", "two values are both called `data`")
     function = body.compat("schemas", "checked")
     extra = f", data={kind.data}" if kind.data else ""
     extra += f", instance={kind.instance}" if kind.instance else ""

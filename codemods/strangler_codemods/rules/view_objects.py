@@ -76,7 +76,8 @@ def paginate_queryset(operation: Operation) -> Typed:
         operation.refuse("B302", "the view cuts pages in its own way")
     if not tools.is_paged():
         return body.constant(None)
-    return Typed(ordered(body, statement).node, PageOf(statement.type.model))
+    page = PageOf(statement.type.model, ordered(body, statement).code)
+    return Typed(operation.node, page)
 
 
 @rewrites(compare(PageOf))

@@ -77,7 +77,7 @@ def _api_answer(
 
 def _page_for(exc: Exception, request: Request) -> StarletteResponse:
     if isinstance(exc, Http404):
-        return error_page(404)
+        return error_page(404, request.url.path)
     if isinstance(exc, Forbidden):
         return error_page(403)
     if isinstance(exc, SuspiciousRequest):

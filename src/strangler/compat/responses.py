@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import html
 import ipaddress
 import json
 import uuid
@@ -201,14 +202,21 @@ _PAGES = {
 }
 
 
-def error_page(status: int) -> StarletteResponse:
-    """Django's plain page for 400, 403, 404 or 500."""
+def error_page(status: int, path: str = "") -> StarletteResponse:
+    """Django's plain page for 400, 403, 404 or 500; old releases name the missing `path`."""
     title, text = _PAGES[status]
+    if status == 404 and settings.NOT_FOUND_NAMES_PATH:
+        text = f"The requested URL {_escaped(path)} was not found on this server."
     page = _PAGE.format(title=title, details=text)
     if settings.DJANGO < (3, 0):
         page = f"<h1>{title}</h1>" + (f"<p>{text}</p>" if text else "")
     kind = "text/html" if settings.DJANGO < (4, 1) else "text/html; charset=utf-8"
     return StarletteResponse(page, status_code=status, headers={"content-type": kind})
+
+
+def _escaped(text: str) -> str:
+    """As Django's templates escape."""
+    return html.escape(text, quote=True).replace("&#x27;", "&#39;")
 
 
 def redirect(location: str, status: int = 301) -> StarletteResponse:

@@ -146,7 +146,7 @@ class Search:
         headers: Iterable[tuple[str, str]] = (),
     ) -> Request:
         """One request as a client would send it."""
-        sent = payload or (encoded(body) if body is not None else None)
+        sent = payload or (encoded(self.writer.wrapped(body)) if body is not None else None)
         lines = [("Host", self.host), ("Accept", "application/json")]
         if user is not None and self.authenticators:
             lines += self.roster.headers(authenticator or self.authenticators[0], user)
