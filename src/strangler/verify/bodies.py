@@ -107,6 +107,12 @@ class Writer:
             body[field.name] = values[self.turn.get(field.name, 0) % len(values)]
         return body | {name: self.fixed[name] for name in body if name in self.fixed}
 
+    def without_nested(self) -> bool:
+        """Leave out optional objects from now on; False when there are none."""
+        found = {f.name for f in self.fields if f.serializer and not f.required} - self.dropped
+        self.dropped |= found
+        return bool(found)
+
     def wrapped(self, body: Any) -> Any:
         """The body as clients send it: in its envelope, where the code reads it from one."""
         return body if self.envelope is None else {self.envelope: body}

@@ -110,6 +110,8 @@ class Search:
             if exchange.status in (400, 409, 422) and self._nearest is None:
                 self._nearest = target, user
             self._denied[user.pk if user else None] += exchange.status in (401, 403)
+            if exchange.status >= 500 and sends and self.writer.without_nested():
+                continue  # legacy fails at something that may be left out
             if exchange.status not in (400, 401, 403, 422) or not sends or self.bases:
                 return turn + 1
             if not self._learn(exchange, turn, user) or exchange.status in (401, 403):
