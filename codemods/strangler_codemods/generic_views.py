@@ -89,11 +89,29 @@ def with_partial(source: FunctionSource, *, partial: bool) -> FunctionSource:
         return source
     name = star.name.value
 
+    value, known = cst.Name(str(partial)), set[str]()
+    asked = {f'{name}.{verb}("partial",False)' for verb in ("pop", "get")}
+
+    def asks(node: cst.BaseExpression) -> bool:
+        return code_of(node).replace("'", '"').replace(" ", "") in asked
+
     class Fold(cst.CSTTransformer):
         def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-            text = code_of(updated_node).replace("'", '"').replace(" ", "")
-            asked = {f'{name}.{verb}("partial",False)' for verb in ("pop", "get")}
-            return cst.Name(str(partial)) if text in asked else updated_node
+            return value if asks(updated_node) else updated_node
+
+        def leave_Assign(
+            self, original_node: cst.Assign, updated_node: cst.Assign
+        ) -> cst.BaseSmallStatement | cst.RemovalSentinel:
+            target = original_node.targets[0].target
+            if not asks(original_node.value) or not isinstance(target, cst.Name):
+                return updated_node
+            known.add(target.value)
+            return cst.RemoveFromParent()
+
+        def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+            given = updated_node.value
+            is_known = isinstance(given, cst.Name) and given.value in known
+            return updated_node.with_changes(value=value) if is_known else updated_node
 
     node = source.node.visit(Fold())
     assert isinstance(node, cst.FunctionDef)

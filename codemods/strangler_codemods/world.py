@@ -430,6 +430,9 @@ class World:
 
         inner = _Body(self, module, body.owner)
         typed = inner.expr(parse(ast.unparse(value)))
+        if isinstance(typed.type, ModelClass):  # `User = get_user_model()`
+            body.imports |= inner.imports
+            return typed
         if inner.parameters or not isinstance(typed.type, Plain | Constant):
             return None
         body.imports |= inner.imports

@@ -15,8 +15,10 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 @rewrites(call("django.contrib.auth.authenticate"))
 def rewrite(operation: Operation) -> Typed:
     body, world = operation.body, operation.body.world
-    if body.colour == "build" or world.user_problem is not None:
-        operation.refuse("A106", "users cannot be asked for here")
+    if world.user_problem is not None:
+        operation.refuse("A106", world.user_problem.message)
+    if body.colour == "build":
+        operation.refuse("Q107", "users are asked for where no query may run")
     backends = [ref.path for ref in world.facts.authentication_backends]
     if backends != [_BACKEND]:
         operation.refuse("A104", f"the authentication backends `{backends}` have no rule")
