@@ -87,7 +87,8 @@ def _fill(
         hello = executor.hello
     twins.freeze()
     notes = tuple(_notes(listed, made, answer))
-    return Scene(twins, World(facts, twins, named), read(users, answer), hello, settings, notes)
+    world = World(facts, twins, named, [user.pk for user in users])
+    return Scene(twins, world, read(users, answer), hello, settings, notes)
 
 
 def _models(

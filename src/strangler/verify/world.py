@@ -18,14 +18,21 @@ class World:
     """Models by label and their first rows; values are JSON values, rows keyed by attname."""
 
     def __init__(
-        self, facts: Facts, twins: Twins, named: Mapping[str, Sequence[str]] | None = None
+        self,
+        facts: Facts,
+        twins: Twins,
+        named: Mapping[str, Sequence[str]] | None = None,
+        asking: Sequence[str] = (),
     ) -> None:
         self.facts = facts
+        #: Keys of the users who send requests; rows of theirs are read beside the first ones.
+        self.asking = sorted(asking)
         #: Models that the code of endpoints without a queryset names, by endpoint.
         self.named = named or {}
         self.models = {model.name: model for model in facts.models}
         self._twins = twins
         self._cache: dict[str, list[dict[str, Any]]] = {}
+        self._referred: dict[str, set[Any]] = {}
         self._owned: dict[tuple[str | None, str], set[Any]] = {}
 
     @property
@@ -49,7 +56,7 @@ class World:
             if link
         }
         columns = {field.column: field for field in model.fields if field.column}
-        for raw in self._twins.rows(model.db_table, _SAMPLE):
+        for raw in self._sample(model):
             row = {
                 columns[name].attname: self._value(columns[name], value)
                 for name, value in raw.items()
@@ -59,6 +66,16 @@ class World:
                 parent_key = row.get(link, row.get(f"{link}_id"))
                 row = {**found.get(parent_key, {}), **row}
             yield row
+
+    def _sample(self, model: Model) -> list[Mapping[str, Any]]:
+        key = next((each.column for each in model.fields if each.primary_key), None)
+        found = list(self._twins.rows(model.db_table, _SAMPLE))
+        if len(found) < _SAMPLE or not self.asking or key is None:
+            return found
+        for each in model.fields:
+            if each.column and each.relation and each.relation.model == self.user_label:
+                found += self._twins.rows(model.db_table, _SAMPLE, each.column, self.asking)
+        return list({row[key]: row for row in found}.values())
 
     def _key(self, label: str) -> str:
         model = self.models.get(label)
@@ -141,6 +158,20 @@ class World:
         model = self.models.get(label or "")
         found = (each for each in model.reverse if each.query_name == name) if model else ()
         return next((each.model for each in found), None)
+
+    def related(self, label: str | None, row: Row) -> Iterator[str]:
+        """The reverse relations by which some row refers to this one."""
+        model = self.models.get(label or "")
+        for reverse in model.reverse if model is not None else ():
+            if reverse.many_to_many or reverse.model not in self.models:
+                continue
+            name = f"{reverse.model}.{reverse.field}"
+            if name not in self._referred:
+                column = self.field(reverse.model, reverse.field)
+                attname = column.attname if column is not None else reverse.field
+                self._referred[name] = {each.get(attname) for each in self.rows(reverse.model)}
+            if row.get(self._key(label or "")) in self._referred[name]:
+                yield name
 
     def owners(self, label: str | None, row: Row) -> list[str]:
         """Keys of users that a row belongs to: by a foreign key, or by one of its parents'."""
