@@ -94,20 +94,24 @@ class Targets:
                 traits.add(f"{column.attname} is {'null' if value is None else 'set'}")
             if type(value) is int and column.relation is None and not column.primary_key:
                 traits.add(f"{column.attname} is {(value > 0) - (value < 0)}")
-        for name in self.world.related(self.label, row):
-            traits.add(f"{name} refer to it")
+        related = list(self.world.related(self.label, row))
+        traits.update(f"{name} refers to it" for name in related)
+        if len(related) == 1:
+            traits.add(f"only {related[0]} refers to it")
         return frozenset(traits)
 
     def various(self, most: int) -> list[Target]:
-        """Few rows that together have every trait, the commonest traits first."""
+        """Rows that were made to be asked for; few that together have every trait."""
         targets = self.existing()
         near = [each for each in targets if set(each.owners) & set(self.world.asking)]
         targets = near or targets
-        chosen: list[Target] = []
+        added = set(self.world.added.get(self.label or "", ()))
+        key = self.world.key(self.label or "")
+        chosen = [target for target in targets if str(target.row.get(key)) in added]
         seen: set[str] = set()
         counts = Counter(trait for target in targets for trait in target.traits)
         for trait, _ in counts.most_common():
-            if trait not in seen and len(chosen) < most:
+            if trait not in seen and len(chosen) < most + len(added):
                 target = next(each for each in targets if trait in each.traits)
                 chosen.append(target)
                 seen |= target.traits
