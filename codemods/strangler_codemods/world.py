@@ -124,6 +124,8 @@ class World:
     #: Whether the exception handler asks what the rows of a view are called.
     shows_names: bool = False
     carry_override: Callable[[str, str], None] | None = None
+    #: Writes the function of `SET(function)`; raises RefusalError where it has no rule.
+    carry_replacement: Callable[[ModelField], tuple[str, str]] | None = None
     carry_receiver: Callable[[Receiver], None] | None = None
 
     @cached_property
