@@ -44,7 +44,6 @@ class Form:
     closed: methods of the framework's class that no rule carries.
     """
 
-    code: str
     module: str
     docstring: str
     bases: Mapping[str, Import]
@@ -88,14 +87,12 @@ class CarriedClasses:
         while path not in self.form.bases:
             source = self.world.sources.class_node(path)
             if source is None or path in found:
-                raise RefusalError(self.form.code, f"`{path}` has no rule")
+                raise RefusalError("B104", f"`{path}` has no rule")
             node, module = source
             place = f"{module.path}:{module.line_of(node.name)}"
             bases = [code_of(b.value) for b in node.bases if code_of(b.value) != "object"]
             if len(bases) != 1 or node.decorators or node.keywords:
-                raise RefusalError(
-                    self.form.code, f"`{path}` is put together in its own way", place
-                )
+                raise RefusalError("B104", f"`{path}` is put together in its own way", place)
             found.append(path)
             path = self.world.sources.resolve(module, bases[0]) or bases[0]
         return found, path
@@ -123,13 +120,13 @@ class _Writer:
         assert found is not None  # `lineage` has read it
         return found
 
-    def refuse(self, text: str, node: cst.CSTNode) -> NoReturn:
+    def stop(self, text: str, node: cst.CSTNode) -> NoReturn:
         """Refuse the class at a line of it.
 
         Raises:
             RefusalError: always.
         """
-        raise RefusalError(self.form.code, text, f"{self.module.path}:{self.module.line_of(node)}")
+        raise RefusalError("B104", text, f"{self.module.path}:{self.module.line_of(node)}")
 
     def write(self) -> Import:
         """Write the class and give its place."""
@@ -163,7 +160,7 @@ class _Writer:
             for small in line.body:
                 self._constant(small)
         else:
-            self.refuse(f"this part of `{self.path}` has no rule", line)
+            self.stop(f"this part of `{self.path}` has no rule", line)
 
     def _constant(self, small: cst.BaseSmallStatement) -> None:
         if isinstance(small, cst.Pass) or (
@@ -176,23 +173,23 @@ class _Writer:
         elif isinstance(small, cst.Assign) and len(small.targets) == 1:
             target, value = small.targets[0].target, small.value
         else:
-            self.refuse(f"this part of `{self.path}` has no rule", small)
+            self.stop(f"this part of `{self.path}` has no rule", small)
         if not isinstance(target, cst.Name) or target.value in self.form.closed:
-            self.refuse(f"`{code_of(target)}` of `{self.path}` has no rule", small)
+            self.stop(f"`{code_of(target)}` of `{self.path}` has no rule", small)
         body = Body(self.world, self.module, Owner("function", self.path))
         typed = body.expr(value)
         if not isinstance(typed.type, Constant) or body.parameters:
-            self.refuse(f"`{target.value}` of `{self.path}` is no constant", small)
+            self.stop(f"`{target.value}` of `{self.path}` is no constant", small)
         self.members.append((0, f"    {target.value} = {typed.code}\n"))
 
     def _function(self, node: cst.FunctionDef) -> None:
         name = node.name.value
         if name in self.form.closed or (name.startswith("__") and name.endswith("__")):
-            self.refuse(f"`{name}` of `{self.path}` has no rule", node)
+            self.stop(f"`{name}` of `{self.path}` has no rule", node)
         if name in self.form.entries:
             self._entry(name)
         elif any(self._source_in(path, name) for path in self.classes[1:]):
-            self.refuse(f"`{name}` of `{self.path}` replaces that of another class", node)
+            self.stop(f"`{name}` of `{self.path}` replaces that of another class", node)
 
     def _source_in(self, path: str, name: str) -> FunctionSource | None:
         return self.world.sources.function(f"{path}.{name}")
@@ -210,14 +207,14 @@ class _Writer:
         entry = self.form.entries[name]
         names = [p.name.value for p in source.node.params.params]
         if names[:1] != ["self"] or len(names) > len(entry.parameters) + 1:
-            self.refuse(f"`{name}` takes other arguments than DRF gives", source.node)
+            self.stop(f"`{name}` takes other arguments than DRF gives", source.node)
         kinds = (ClassSelf(self.path), *entry.parameters)
         body = self._body(source)
         env: dict[str, Type] = dict(zip(names, kinds, strict=False))
         rewritten = rewrite_function(source, body, env, entry.finish)
         self.imports |= rewritten.imports | entry.imports
         if body.parameters and not entry.asks:
-            self.refuse(f"`{name}` needs more than it is given", source.node)
+            self.stop(f"`{name}` needs more than it is given", source.node)
         self._add(source, rewritten.text(entry.head(names[1:]), entry.decorators), body)
 
     def _body(self, source: FunctionSource) -> Body:
@@ -225,7 +222,7 @@ class _Writer:
 
     def _add(self, source: FunctionSource, text: str, body: Body) -> None:
         if body.parameters.keys() - {"context"} or (body.parameters and not self.form.asks):
-            self.refuse(f"`{source.node.name.value}` needs more than it is given", source.node)
+            self.stop(f"`{source.node.name.value}` needs more than it is given", source.node)
         self.definitions |= body.definitions
         shown = "\n".join(f"    {line}" if line.strip() else "" for line in text.split("\n"))
         self.members.append((source.line, shown))
@@ -320,7 +317,7 @@ class _Writer:
         for kind in found[1:]:
             returns = join(returns, widened(kind))
         if isinstance(returns, Unknown):
-            self.refuse(f"what `{name}` returns: {returns.reason}", source.node)
+            self.stop(f"what `{name}` returns: {returns.reason}", source.node)
         shown = [f"{names[0]}", *(["context: Context"] if self.form.asks else [])]
         if self.form.asks:
             self.imports.add(("app.identity", "Context"))

@@ -51,7 +51,6 @@ _ENTRIES = {
     ),
 }  # fmt: skip
 _OF_BASE = Form(
-    "A101",
     "authentication",
     "How callers prove who they are.",
     {BASE: (_COMPAT, "BaseAuthentication")},
@@ -157,7 +156,7 @@ class ProjectAuthenticators:
         return snake(path.rpartition(".")[2])
 
 
-_ANY = Form("A101", "", "", {BASE: ("", ""), TOKEN: ("", ""), SESSION: ("", "")}, {}, frozenset())
+_ANY = Form("", "", {BASE: ("", ""), TOKEN: ("", ""), SESSION: ("", "")}, {}, frozenset())
 
 
 def _does_nothing(node: cst.FunctionDef) -> bool:

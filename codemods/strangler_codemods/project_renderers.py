@@ -43,7 +43,6 @@ _RENDER = Entry(
     asks=False,
 )
 _FORM = Form(
-    "E120",
     "renderers",
     "How answers are written.",
     {JSON_RENDERER: (_COMPAT, "JSONRenderer")},

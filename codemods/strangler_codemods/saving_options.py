@@ -52,9 +52,7 @@ def require_storable(operation: Operation, label: str, name: str, kind: Type, sh
         operation.refuse("B133", f"the value of `{name}` has no rule")
 
 
-def _unpacked(
-    operation: Operation, label: str, node: cst.BaseExpression, named: set[str]
-) -> str:
+def _unpacked(operation: Operation, label: str, node: cst.BaseExpression, named: set[str]) -> str:
     """`**attrs`, each of whose keys is a column under that name.
 
     named: what is given by name too, so that Python itself refuses it here.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar, cast
 
 import libcst as cst
-from libcst import matchers
 
+from .blocks import LATER, acts, as_else, forget, statements
 from .body import Body
 from .expressions import truth
 from .narrowing import known_when
@@ -18,21 +17,13 @@ from .types import (
     Checked,
     Constant,
     Error,
-    FunctionTable,
-    Incoming,
     Instance,
     ItemsOf,
     KeyOf,
     ListOf,
-    OwnContext,
-    PageData,
-    PageOf,
     Plain,
-    Request,
     Rows,
     Saved,
-    Shown,
-    SuccessHeaders,
     Symbol,
     TupleOf,
     Type,
@@ -46,10 +37,6 @@ Finish = Callable[[Body, Typed | None, cst.CSTNode], cst.BaseExpression | None]
 Statement = cst.BaseStatement
 
 
-# What is written where it is used, not where it gets its name.
-_LATER = (Shown, Incoming, SuccessHeaders, FunctionTable, Request, OwnContext, PageOf, PageData)
-
-
 class Block:
     """Rewrites the statements of one function; `finish` turns what `return` gives into the answer."""
 
@@ -57,10 +44,10 @@ class Block:
         self.body = body
         self.finish = finish
 
-    def run(self, statements: Sequence[Statement]) -> tuple[list[Statement], bool]:
+    def run(self, given: Sequence[Statement]) -> tuple[list[Statement], bool]:
         """Rewrite a block: the new statements, and whether control never leaves at its end."""
         result: list[Statement] = []
-        for statement in statements:
+        for statement in given:
             if isinstance(statement, cst.SimpleStatementLine):
                 lines, ended = self._line(statement)
             else:
@@ -70,7 +57,7 @@ class Block:
                     self.body.refuse("B201", f"`{name}` statements have no rule", statement)
                 self.body.acted = True
                 lines, ended = handler(self, statement)
-            self.body.acted = self.body.acted or any(map(_acts, lines))
+            self.body.acted = self.body.acted or any(map(acts, lines))
             result.extend(lines)
             if ended:
                 return result, True
@@ -186,7 +173,7 @@ class Block:
         if not len(names) == len(target.elements) == len(kinds):
             self.body.refuse("B202", "this unpacking has no rule", node)
         for name, kind in zip(names, kinds, strict=True):
-            self._forget(name)
+            forget(self.body, name)
             self.body.env[name] = Plain() if isinstance(kind, Constant) else kind
         return node.with_changes(targets=[self._unpacked(target)], value=value.node)
 
@@ -201,7 +188,7 @@ class Block:
         for name, typed in zip(names, given, strict=True):
             if not isinstance(typed.type, Plain | Constant | Instance | Rows):
                 self.body.refuse("B202", f"`{name}` is unpacked from something else", node)
-            self._forget(name)
+            forget(self.body, name)
             self.body.env[name] = Plain() if isinstance(typed.type, Constant) else typed.type
         changed = [e.with_changes(value=g.node) for e, g in zip(value.elements, given, strict=True)]
         new = value.with_changes(elements=changed)
@@ -230,8 +217,8 @@ class Block:
         kind = value.type
         if isinstance(kind, Unknown):
             require_value(self.body, value, node)
-        self._forget(target.value)
-        if isinstance(kind, _LATER):
+        forget(self.body, target.value)
+        if isinstance(kind, LATER):
             self.body.env[target.value] = kind
             return None  # written where it is used
         if isinstance(kind, Saved):
@@ -244,16 +231,6 @@ class Block:
             self.body.bound = bound
             return None  # the parameter has this name already
         return node.with_changes(targets=[cst.AssignTarget(cst.Name(name))], value=value.node)
-
-    def _forget(self, name: str) -> None:
-        """What was to be written later with a variable cannot be once that has another value."""
-        for key, kind in self.body.env.items():
-            used = f"{kind.rows} {kind.given}" if isinstance(kind, Shown) else ""
-            used = kind.text if isinstance(kind, PageOf | PageData) else used
-            if isinstance(kind, Incoming):
-                used = f"{kind.instance} {kind.data} {kind.given}"
-            if re.search(rf"\b{re.escape(self.body.renames.get(name, name))}\b", used):
-                self.body.env[key] = Unknown(f"`{name}` was set after it was made")
 
     def _bind_item(
         self, node: cst.Assign, target: cst.Subscript, value: Typed
@@ -304,7 +281,7 @@ class Block:
         with body.knowing(known_when(test.node, true=False)):
             if isinstance(node.orelse, cst.If):
                 lines, else_ended = self._if(node.orelse)
-                otherwise = _as_else(lines, node.orelse)
+                otherwise = as_else(lines, node.orelse)
             elif node.orelse is not None:
                 suite, else_ended = self._suite(node.orelse.body)
                 otherwise = node.orelse.with_changes(body=suite)
@@ -327,14 +304,14 @@ class Block:
             block = node.orelse.body
         else:
             return [], False
-        lines, ended = self.run(_statements(block))
+        lines, ended = self.run(statements(block))
         if taken and lines:  # the comment above the `if` speaks of what is left of it
             above = [*node.leading_lines, *lines[0].leading_lines]  # type: ignore[attr-defined]  # every statement has them
             lines[0] = lines[0].with_changes(leading_lines=above)
         return lines, ended
 
     def _suite(self, block: cst.BaseSuite) -> tuple[cst.IndentedBlock, bool]:
-        lines, ended = self.run(_statements(block))
+        lines, ended = self.run(statements(block))
         if not lines:
             lines = [cst.SimpleStatementLine([cst.Pass()])]
         shaped = block if isinstance(block, cst.IndentedBlock) else cst.IndentedBlock(body=[])
@@ -490,27 +467,3 @@ class Block:
         cst.While: _while,
         cst.With: _with,
     }
-
-
-def _acts(line: Statement) -> bool:
-    """Whether a statement may do more than give a name to what is there."""
-    smalls = line.body if isinstance(line, cst.SimpleStatementLine) else [line]
-    return any(
-        isinstance(small, cst.Raise | cst.Return | cst.BaseCompoundStatement)
-        or bool(matchers.findall(small, matchers.Call() | matchers.Await()))
-        for small in smalls
-    )
-
-
-def _statements(block: cst.BaseSuite) -> list[Statement]:
-    if isinstance(block, cst.IndentedBlock):
-        return list(block.body)
-    return [cst.SimpleStatementLine(list(cast("cst.SimpleStatementSuite", block).body))]
-
-
-def _as_else(lines: list[Statement], original: cst.If) -> cst.If | cst.Else | None:
-    if not lines:
-        return None
-    if len(lines) == 1 and isinstance(lines[0], cst.If):
-        return lines[0]
-    return cst.Else(body=cst.IndentedBlock(body=lines), leading_lines=original.leading_lines)
