@@ -233,9 +233,9 @@ class Plan(Search):
             return
         if self.method not in BODIES:
             return
-        for name, value in self.writer.refusals(self._number):
+        for shown, name, value in self.writer.refusals(self._number):
             body = {name: value} if self.method == "PATCH" else whole | {name: value}
-            yield self.case(base, f"refuse:{name}", body=body)
+            yield self.case(base, f"refuse:{shown}", body=body)
         for name, optional in self.writer.omissions():
             if not optional:
                 yield self.case(base, "other", body={k: v for k, v in whole.items() if k != name})
