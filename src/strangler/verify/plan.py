@@ -170,7 +170,7 @@ class Plan(Search):
             owner = next((each for each in senders if each and each.pk in target.owners), None)
             user = owner or senders[0]
             body = self._body(target, user) if base.body else base.body
-            yield self.case(base, "other", target=target, user=user, body=body)
+            yield self.case(base, f"state:{target.path}", target=target, user=user, body=body)
         for target, user in islice(self._pairs(), _PAIRS):
             yield self.case(base, "other", target=target, user=user)
         yield self.case(base, "other", headers=[("Accept", "*/*")])
