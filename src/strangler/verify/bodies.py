@@ -170,12 +170,12 @@ class Writer:
 
         Each comes with a name for what it shows: the field, and which of its limits.
         """
-        material = Material(self.world, number)
+        material = Material(self.world, number, label=self.label)
         rounds = [(field, refused(field, material)) for field in self.fields]
         for turn in range(max((len(values) for _, values in rounds), default=0)):
             for field, values in rounds:
                 if turn < len(values):
-                    limit = f" limit {turn}" if 0 < turn < len(beyond(field)) else ""
+                    limit = f" limit {turn}" if 0 < turn < len(beyond(field, material)) else ""
                     yield f"{field.name}{limit}", field.name, values[turn]
 
 

@@ -9,10 +9,14 @@ from strangler.verify.uploads import Upload
 from strangler.verify.values import Material, kind_of, pattern_of
 
 
-def beyond(field: SerializerField) -> list[Any]:
+def beyond(field: SerializerField, material: Material) -> list[Any]:
     """One value for each limit that the field declares, of the right type and past the limit."""
+    return [*_past(field), *_taken(field, material)]
+
+
+def _past(field: SerializerField) -> list[Any]:
     kind = kind_of(field)
-    if kind in {"CharField", "RegexField"}:
+    if kind in {"CharField", "RegexField", "SlugField"}:
         return _bad_text(field)
     if kind in {"IntegerField", "BigIntegerField", "FloatField", "DecimalField"}:
         return _out_of_range(field)
@@ -21,9 +25,17 @@ def beyond(field: SerializerField) -> list[Any]:
     return []
 
 
+def _taken(field: SerializerField, material: Material) -> list[Any]:
+    """A value that another row has, where values must not repeat."""
+    if not any(each.cls.endswith("UniqueValidator") for each in field.validators):
+        return []
+    path = field.source.replace(".", "__")
+    return [value for value in material.world.column(material.label, path) if value][-1:]
+
+
 def refused(field: SerializerField, material: Material) -> list[Any]:
     """Values that should not pass, those past a limit first; then null, blank, other types."""
-    found: list[Any] = beyond(field) + ([] if field.allow_null else [None])
+    found: list[Any] = beyond(field, material) + ([] if field.allow_null else [None])
     kind = kind_of(field)
     if field.serializer:
         found += ["no object", []] if not field.many else ["no list", [{}]]
