@@ -211,6 +211,8 @@ def _compare(
         if not isinstance(wanted, Constant) or not isinstance(wanted.value, bool):
             body.refuse("Q120", "`isnull` with a computed value has no rule", node)
         return Condition(f"{target}.{'is_' if wanted.value else 'is_not'}(None)")
+    if column.internal_type == "ArrayField":
+        body.refuse("Q120", f"the lookup `{lookup}` of an array has no rule", node)
     handler = _LOOKUPS.get(lookup)
     if handler is not None:
         text = handler(body, label, column, target, node)
