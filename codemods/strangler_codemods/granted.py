@@ -17,7 +17,6 @@ GRANTED = frozenset({"DjangoModelPermissions", "DjangoModelPermissionsOrAnonRead
 _COMPAT = "app.compat.model_permissions"
 _MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _TABLES = ("auth.Permission", "auth.Group", "contenttypes.ContentType")
-_DICTIONARIES = ("query_params", "GET", "kwargs", "data", "headers")
 # What a user model may not replace: it would grant otherwise.
 _GRANTING = frozenset(
     [
@@ -82,17 +81,15 @@ def _require_certain_model(world: World, endpoint: Endpoint, label: str) -> None
         return
     text = textwrap.dedent(code_of(source.node).strip("\n")) if source is not None else "raise"
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _may_fail(node.func)):
+        if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _may_fail(node)):
             place = own.source or endpoint.source or ""
             raise RefusalError("P101", "permissions are asked of a queryset that may fail", place)
 
 
-def _may_fail(called: ast.expr) -> bool:
-    """Whether a call looks for one row: `Book.objects.get`, not `request.query_params.get`."""
-    if isinstance(called, ast.Name):
-        return called.id == "get_object_or_404"
-    return (
-        isinstance(called, ast.Attribute)
-        and called.attr in ("get", "get_object_or_404", "get_object")
-        and not ast.unparse(called.value).endswith(_DICTIONARIES)
-    )
+def _may_fail(node: ast.Call) -> bool:
+    """Whether a call looks for one row: `objects.get(pk=1)`, not `query_params.get("name")`."""
+    called = node.func
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    if name == "get":
+        return bool(node.keywords) or not all(isinstance(a, ast.Constant) for a in node.args[:1])
+    return name in ("get_object_or_404", "get_object", "latest", "earliest")

@@ -137,7 +137,7 @@ def rows(message: Message) -> Message:
     transaction = load("django.db").transaction
     made: Dict[str, int] = {}
     failed: Dict[str, str] = {}
-    for label in message["models"]:
+    for label in sorted(message["models"], key=lambda each: _depth(apps.get_model(each), ())):
         model = apps.get_model(label)
         present = model._base_manager.count()
         for number in range(present, message["models"][label]):
@@ -155,6 +155,18 @@ def rows(message: Message) -> Message:
     for label in message["models"]:
         made[label] = made.get(label, 0) + _give(apps.get_model(label), message.get("owners", []))
     return {"made": {label: count for label, count in made.items() if count}, "failed": failed}
+
+
+def _depth(model: Any, above: Any) -> int:
+    """How many models its rows need one after the other: those that need nothing come first."""
+    if model in above:
+        return 0
+    needed = [
+        field.remote_field.model
+        for field in model._meta.concrete_fields
+        if field.is_relation and field.remote_field and not field.null
+    ]
+    return 1 + max([_depth(each, above + (model,)) for each in needed] or [0])
 
 
 def _give(model: Any, owners: List[str]) -> int:
@@ -335,7 +347,19 @@ def _text(field: Any, number: int) -> str:
     elif name == "SlugField":
         text = "verify-{}".format(number)
     else:
-        text = "verify {} {}".format(field.name, number)
+        forms = ("verify {} {}", "verify-{}-{}", "verify{}{}")
+        texts = [form.format(field.name, number) for form in forms] + [str(number)]
+        text = next((each for each in texts if _passes(field, each)), texts[0])
     if field.max_length and len(text) > field.max_length:
         text = str(number).rjust(min(4, field.max_length), "0")[-field.max_length :]
     return text
+
+
+def _passes(field: Any, text: str) -> bool:
+    """Whether the field's own validators let a text pass: models may ask them when they save."""
+    for validator in field.validators:
+        try:
+            validator(text)
+        except Exception:  # a validator of the project's own may refuse in any way
+            return False
+    return True
