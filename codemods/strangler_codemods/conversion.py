@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +14,7 @@ from .endpoints import Emitted, Endpoints
 from .exceptions import Errors
 from .helpers import Helpers
 from .listing import Listing
+from .model_defaults import replacement_function
 from .model_members import Members
 from .models import Models
 from .modules import NameTakenError, Placed, Tree
@@ -101,6 +103,7 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
     members = Members(world)
     members.install()
     models = Models(world, tree, members)
+    world.carry_replacement = functools.partial(replacement_function, world, tree)
     querysets = Querysets(world, tree)
     querysets.install()
     Errors(world, tree).install()

@@ -115,6 +115,8 @@ class World:
     model_member: Callable[[str, str], Member | None] | None = None
     call_member: Callable[[Operation, str], tuple[Member, list[str]] | None] | None = None
     carry_override: Callable[[str, str], None] | None = None
+    #: Writes the function of `SET(function)`; raises RefusalError where it has no rule.
+    carry_replacement: Callable[[ModelField], tuple[str, str]] | None = None
     carry_receiver: Callable[[Receiver], None] | None = None
 
     @cached_property

@@ -13,6 +13,9 @@ from strangler.verify.roster import User
 from strangler.verify.search import BODIES, Base, Search
 from strangler.verify.targets import Target
 
+#: Rows of different traits that are asked, and pairs of row and sender.
+_VARIOUS, _PAIRS = 12, 16
+
 
 class Plan(Search):
     """Cases for one endpoint; the same facts, rows and seed give the same cases."""
@@ -162,7 +165,13 @@ class Plan(Search):
             for each in self.bases:
                 if each.user is not None:
                     yield self.case(each, "other", authenticator=path)
-        for target, user in islice(self._pairs(), 24):
+        senders = [each.user for each in self.bases] or [base.user]
+        for target in self.targets.various(_VARIOUS):
+            owner = next((each for each in senders if each and each.pk in target.owners), None)
+            user = owner or senders[0]
+            body = self._body(target, user) if base.body else base.body
+            yield self.case(base, "other", target=target, user=user, body=body)
+        for target, user in islice(self._pairs(), _PAIRS):
             yield self.case(base, "other", target=target, user=user)
         yield self.case(base, "other", headers=[("Accept", "*/*")])
         if self.method == "GET":

@@ -84,9 +84,13 @@ class Search:
                     yield target, users[rank]
 
     def _targets(self) -> list[Target]:
-        """Some of the first rows and of the last, to which less refers."""
+        """Some of the first rows and of the last, to which less refers; two of other people."""
         targets = self.targets.existing()
-        return targets[:_TARGETS] + targets[_TARGETS:][-_TARGETS:]
+        asking = set(self.roster.pks)
+        own = [each for each in targets if not each.owners or asking.intersection(each.owners)]
+        others = [each for each in targets if each not in own] if own else []
+        own = own or targets
+        return own[:_TARGETS] + own[_TARGETS:][-_TARGETS:] + others[:2]
 
     def _suitors(self, target: Target) -> list[User | None]:
         if not self.authenticators:
