@@ -157,6 +157,20 @@ class Run:
             self.found.names |= {kind: total, f"{kind}_wrong": len(lines)}
             self.found.wrong[kind] = lines
 
+    def deletes(self, django: Place, seed: str, apps: list[str]) -> Found:
+        """What deletes of generated graphs leave on both sides."""
+        _output([sys.executable, _HERE / "django_deletes.py", "fill", seed, *apps], self.root,
+                django.variables)  # fmt: skip
+        command = [sys.executable, _HERE / "django_deletes.py", "delete", seed, *apps]
+        wanted = _answer(command, self.root, django.variables)
+        command = [sys.executable, _HERE / "new_deletes.py", seed, *apps]
+        found = _answer(command, self.out, _environment(django))
+        wrong = [f"{name}: {told} is {found.get(name)}" for name, told in wanted.items()
+                 if found.get(name) != told]  # fmt: skip
+        self.found.names |= {"deletes": len(wanted), "deletes_wrong": len(wrong)}
+        self.found.wrong["deletes"] = wrong
+        return self.found
+
     def speed(self) -> dict[str, float]:
         """What `speed.py` measures of this project."""
         command = [sys.executable, _HERE / "speed.py", self.root]

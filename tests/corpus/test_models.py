@@ -3,10 +3,12 @@
 `make corpus-models` asks the same of the models in Django's own tests.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from benchmarks.models_corpus.graphs import write_apps
 from benchmarks.models_corpus.running import Found, Place, Run, extend
 from benchmarks.models_corpus.sources import make_project
 from tests.corpus.every_model import written
@@ -18,7 +20,10 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Found:
     folder = tmp_path_factory.mktemp("sqlite")
+    return _run(folder, "sqlite", _files(folder))
 
+
+def _files(folder: Path) -> Callable[..., Place]:
     def place(name: str, like: Place | None = None) -> Place:
         path = folder / f"{name}.db"
         path.unlink(missing_ok=True)
@@ -26,7 +31,7 @@ def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Found:
             path.write_bytes(Path(like.variables["CORPUS_NAME"]).read_bytes())
         return Place(f"sqlite:///{path}", {"CORPUS_NAME": str(path)})
 
-    return _run(folder, "sqlite", place)
+    return place
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +46,7 @@ def on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -
     return _run(tmp_path_factory.mktemp("postgresql"), "postgresql", place)
 
 
-def _run(folder: Path, kind: str, place: object) -> Found:
+def _run(folder: Path, kind: str, place: Callable[..., Place]) -> Found:
     postgresql = kind == "postgresql"
     source = folder / "source" / "things"
     source.mkdir(parents=True)
@@ -87,3 +92,17 @@ def test_names_and_defaults_are_kept(on_sqlite: Found) -> None:
 
 def test_the_models_are_typed(on_sqlite: Found) -> None:
     assert on_sqlite.mypy == []
+
+
+def test_deletes_leave_what_django_leaves(tmp_path: Path) -> None:
+    apps = write_apps(tmp_path / "source", "3")
+    make_project(tmp_path / "source", apps, tmp_path / "project", postgresql=False)
+    place = _files(tmp_path)
+    run = Run(tmp_path / "project", tmp_path / "api", "sqlite", place)
+    run.convert()
+    django = place("django")
+    run.tables(django, place("new"))
+    found = run.deletes(django, "3", apps)
+    assert found.loaded["problems"] == {}
+    assert found.wrong["deletes"] == []
+    assert found.names["deletes"] > 150

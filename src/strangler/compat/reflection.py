@@ -53,7 +53,7 @@ class Reflection:
         return {
             "target_metadata": self.metadata,
             "compare_type": self.compare_type,
-            "compare_server_default": True if self.facts is None else _overlook_identity,
+            "compare_server_default": True if self.facts is None else _compare_default,
             "include_object": self.include,
         }
 
@@ -113,9 +113,15 @@ def _columns(thing: Any) -> tuple[str, ...]:
     return tuple(column.name for column in thing.columns)
 
 
-def _overlook_identity(_: Any, __: Any, column: Any, *___: Any) -> bool | None:
+def _compare_default(
+    _: Any, __: Any, column: Any, found: str | None, ___: Any, wanted: str | None
+) -> bool | None:
     # SQLite numbers rows without an identity that could be seen; of generated columns, see below
-    return False if column.identity is not None or column.computed is not None else None
+    if column.identity is not None or column.computed is not None:
+        return False
+    # of parentheses round an expression SQLite keeps all but one pair, Alembic drops one
+    same = found and wanted and found.strip("()") == wanted.strip("()")
+    return False if same else None
 
 
 def see_serial(inspector: Any, __: Any, column: Json) -> None:

@@ -89,15 +89,15 @@ def rows(message: Message) -> Message:
     transaction = load("django.db").transaction
     made: Dict[str, int] = {}
     failed: Dict[str, str] = {}
-    for label in message["models"]:
+    for label in sorted(message["models"], key=lambda each: _depth(apps.get_model(each), ())):
         model = apps.get_model(label)
         present = model._base_manager.count()
         for number in range(present, message["models"][label]):
             problem = ""
-            for rich in (True, False):
+            for rich, shift in ((True, 0), (False, 0), (False, 1), (False, 2), (False, 3)):
                 try:
                     with transaction.atomic():
-                        _make_row(model, number, rich)
+                        _make_row(model, number, rich, shift=shift)
                     made[label] = made.get(label, 0) + 1
                     break
                 except Exception as error:  # user code may refuse in any way; the report names it
@@ -240,6 +240,18 @@ def _tie(model: Any) -> bool:
         return False
 
 
+def _depth(model: Any, above: Any) -> int:
+    """How many models its rows need one after the other: those that need nothing come first."""
+    if model in above:
+        return 0
+    needed = [
+        field.remote_field.model
+        for field in model._meta.concrete_fields
+        if field.is_relation and field.remote_field and not field.null
+    ]
+    return 1 + max([_depth(each, above + (model,)) for each in needed] or [0])
+
+
 def _give(model: Any, owners: List[str]) -> int:
     """One more row for each of some users, to which nothing refers yet."""
     user = user_model()
@@ -264,11 +276,15 @@ def _give(model: Any, owners: List[str]) -> int:
     return made
 
 
-def _make_row(model: Any, number: int, rich: bool = False, depth: int = 0) -> Any:
+def _make_row(model: Any, number: int, rich: bool = False, depth: int = 0, shift: int = 0) -> Any:
+    """Make a row; `shift` chooses other values, where a constraint did not let the first pass."""
     instance = model()
     if rich:
         _vary(instance, number)
-    _complete(instance, number, depth)
+    _complete(instance, number, depth, shift)
+    present = _made_meanwhile(instance)
+    if present is not None:
+        return present
     instance.save()
     for field in model._meta.many_to_many:
         if field.remote_field.through._meta.auto_created:
@@ -277,9 +293,21 @@ def _make_row(model: Any, number: int, rich: bool = False, depth: int = 0) -> An
     return instance
 
 
-def _complete(instance: Any, number: int, depth: int = 0) -> None:
-    """Fill what is required and has no value yet."""
+def _made_meanwhile(instance: Any) -> Any:
+    """The row that code of the project made together with the one it belongs to; None without."""
     for field in instance._meta.concrete_fields:
+        if field.is_relation and field.unique and not field.primary_key:
+            key = getattr(instance, field.attname)
+            if key is not None:
+                found = type(instance)._base_manager.filter(**{field.name: key}).first()
+                if found is not None:
+                    return found
+    return None
+
+
+def _complete(instance: Any, number: int, depth: int = 0, shift: int = 0) -> None:
+    """Fill what is required and has no value yet."""
+    for place, field in enumerate(instance._meta.concrete_fields):
         if getattr(field, "primary_key", False) and field.has_default():
             continue
         if field.get_internal_type() in ("AutoField", "BigAutoField", "SmallAutoField"):
@@ -292,9 +320,10 @@ def _complete(instance: Any, number: int, depth: int = 0) -> None:
         if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
             continue
         if field.is_relation and field.remote_field:
-            setattr(instance, field.name, _related(field, number, depth))
+            # each relation at a step of its own, so that every pair of rows is reached
+            setattr(instance, field.name, _related(field, number + shift * place, depth))
         else:
-            setattr(instance, field.attname, _value(field, number))
+            setattr(instance, field.attname, _value(field, number + 1009 * shift))
 
 
 def _related(field: Any, number: int, depth: int) -> Any:
@@ -357,6 +386,7 @@ def _value(field: Any, number: int) -> Any:
         "FileField": "strangler/{}.txt".format(number),
         "ImageField": "strangler/{}.png".format(number),
         "BinaryField": b"strangler",
+        "ArrayField": [],
     }
     return table.get(kind, low + number % min(30000, high - low + 1))
 
@@ -386,7 +416,19 @@ def _text(field: Any, number: int) -> str:
     elif name == "SlugField":
         text = "verify-{}".format(number)
     else:
-        text = "verify {} {}".format(field.name, number)
+        forms = ("verify {} {}", "verify-{}-{}", "verify{}{}")
+        texts = [form.format(field.name, number) for form in forms] + [str(number)]
+        text = next((each for each in texts if _passes(field, each)), texts[0])
     if field.max_length and len(text) > field.max_length:
         text = str(number).rjust(min(4, field.max_length), "0")[-field.max_length :]
     return text
+
+
+def _passes(field: Any, text: str) -> bool:
+    """Whether the field's own validators let a text pass: models may ask them when they save."""
+    for validator in field.validators:
+        try:
+            validator(text)
+        except Exception:  # a validator of the project's own may refuse in any way
+            return False
+    return True
