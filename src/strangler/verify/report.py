@@ -56,7 +56,7 @@ class EndpointReport:
     #: What legacy answered each role: status to count.
     roles: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     #: Milliseconds of an answer by side: p10, p50, p90, max.
-    latency: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    latency: Mapping[str, Mapping[str, float]] = field(default_factory=dict, compare=False)
 
     def json(self) -> dict[str, Any]:
         """As in the report."""
