@@ -22,8 +22,11 @@ from .types import (
     Instance,
     ItemsOf,
     KeyOf,
+    Kwargs,
     ListOf,
     Plain,
+    QueryParams,
+    Request,
     Rows,
     Saved,
     Shown,
@@ -31,11 +34,14 @@ from .types import (
     Symbol,
     Type,
     Unknown,
+    View,
     describe,
     item_of,
     join,
 )
 
+# Of which rules ask the endpoint: no value of the new app, so none that a variable could hold.
+_ASKED = Request | View | Kwargs | QueryParams
 Finish = Callable[[Body, Typed | None, cst.CSTNode], cst.BaseExpression | None]
 Statement = cst.BaseStatement
 
@@ -198,7 +204,7 @@ class Block:
         if isinstance(kind, Unknown):
             require_value(self.body, value, node)
         self._forget(target.value)
-        if isinstance(kind, Shown | Incoming | SuccessHeaders):
+        if isinstance(kind, Shown | Incoming | SuccessHeaders | _ASKED):
             self.body.env[target.value] = kind
             return None  # written where it is used
         if isinstance(kind, Saved):
