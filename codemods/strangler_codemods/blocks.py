@@ -12,18 +12,24 @@ from .body import Body
 from .types import (
     FunctionTable,
     Incoming,
+    Kwargs,
     OwnContext,
     PageData,
     PageOf,
+    QueryParams,
     Request,
     Shown,
     SuccessHeaders,
     Unknown,
+    View,
 )
 
 Statement = cst.BaseStatement
 # What is written where it is used, not where it gets its name.
-LATER = (Shown, Incoming, SuccessHeaders, FunctionTable, Request, OwnContext, PageOf, PageData)
+LATER = (
+    *(Shown, Incoming, SuccessHeaders, FunctionTable, OwnContext, PageOf, PageData),
+    *(Request, View, Kwargs, QueryParams),
+)
 
 
 def forget(body: Body, name: str) -> None:

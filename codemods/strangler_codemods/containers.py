@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import libcst as cst
+from libcst import matchers
 
 from .annotations import widened
 from .body import Body
@@ -124,9 +125,17 @@ def comprehension(body: Body, node: cst.BaseExpression) -> Typed:
     else:
         element = cast("cst.ListComp", node)
         changed = element.with_changes(elt=plain(body, element.elt), for_in=clause)
+        if isinstance(node, cst.GeneratorExp) and _waits(changed):
+            changed = cst.ListComp(changed.elt, clause)  # it would be an asynchronous one
     body.env = before
     kinds = {cst.ListComp: "list[Any]", cst.SetComp: "set[Any]", cst.DictComp: "dict[Any, Any]"}
     return Typed(changed, Plain(kinds.get(type(node), "Any")))
+
+
+def _waits(node: cst.BaseComp) -> bool:
+    """Whether a generator would wait for something while it runs, past its first iterable."""
+    first = node.for_in.with_changes(iter=cst.Name("_"))
+    return bool(matchers.findall(node.with_changes(for_in=first), matchers.Await()))
 
 
 def _clause(body: Body, clause: cst.CompFor) -> cst.CompFor:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from strangler.facts import Endpoint, Facts
+from strangler.facts import Endpoint, Facts, Queryset
 
 from .application import Application
 from .authentication import Authentication
@@ -92,8 +92,10 @@ def convert(
 
 def _hidden_functions(result: Conversion, tree: Tree) -> set[str]:
     """Names of endpoints' functions that hide something which their module imports."""
+    placed = Placed(tree.modules)
+    modules = {placed.of(f"{name}.", ".").rstrip("."): tree.modules[name] for name in tree.modules}
     places = [(e.module, e.symbol) for e in result.endpoints.values() if e.module]
-    return {name for module, name in places if name in tree.modules[module].ambiguous()}
+    return {name for module, name in places if name in modules[module].ambiguous()}
 
 
 def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
@@ -110,6 +112,7 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
     models.examine()
     world.refuse_rows({label: reasons[0] for label, reasons in models.reasons.items()})
     world.user_problem = _user_problem(world, models)
+    facts = world.facts = _with_querysets(world, querysets)
     authentication = Authentication(world, tree)
     routers = Routers(world, tree, authentication)
     endpoints = Endpoints(
@@ -138,6 +141,20 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
         for name, entry in entries.items():
             entries[name] = replace(entry, module=placed.of(f"{entry.module}.", ".").rstrip("."))
     return result
+
+
+def _with_querysets(world: World, querysets: Querysets) -> Facts:
+    """The facts, with the models of views that need a request to say what their queryset is."""
+    draft = Querysets(world, Tree())
+    draft.install()
+    endpoints = []
+    for endpoint in world.facts.endpoints:
+        asks = endpoint.kind == "drf" and endpoint.queryset is None and endpoint.queryset_dynamic
+        model = draft.model_of(endpoint) if asks else None
+        known = Queryset(model=model) if model is not None else endpoint.queryset
+        endpoints.append(endpoint.model_copy(update={"queryset": known}))
+    querysets.install()
+    return world.facts.model_copy(update={"endpoints": tuple(endpoints)})
 
 
 def _user_problem(world: World, models: Models) -> Reason | None:

@@ -211,6 +211,8 @@ def _compare(
         if not isinstance(wanted, Constant) or not isinstance(wanted.value, bool):
             body.refuse("Q120", "`isnull` with a computed value has no rule", node)
         return Condition(f"{target}.{'is_' if wanted.value else 'is_not'}(None)")
+    if column.internal_type == "ArrayField":
+        body.refuse("Q120", f"the lookup `{lookup}` of an array has no rule", node)
     handler = _LOOKUPS.get(lookup)
     if handler is not None:
         text = handler(body, label, column, target, node)
@@ -289,7 +291,7 @@ def _value(body: Body, label: str, column: ModelField, node: cst.BaseExpression)
         if column.relation is None:
             body.refuse("Q122", f"`{typed.code}` is compared with a plain column", node)
         if kind.optional:
-            body.refuse("Q122", f"`{typed.code}` may be None here", node)
+            return _key_of_stranger(body, column, typed, node)
         return f"{code_of(operand(typed))}.{body.world.attribute(column.relation.to_field or 'id')}"
     if isinstance(kind, Constant):
         return typed.code
@@ -300,6 +302,19 @@ def _value(body: Body, label: str, column: ModelField, node: cst.BaseExpression)
         return typed.code
     body.compat("lookups", "value")
     return f"value({column_text(body, label, column)}, {typed.code})"
+
+
+def _key_of_stranger(body: Body, column: ModelField, typed: Typed, node: cst.BaseExpression) -> str:
+    """The number of a user who may be unknown: an error in Django as well, which wants a number."""
+    kind, relation = typed.type, column.relation
+    assert isinstance(kind, Instance)
+    assert relation is not None
+    target = body.world.field_named(relation.model, relation.to_field or "pk")
+    number = target is not None and body.world.column_type(target[1]) == Plain("int")
+    if not kind.user or not number:
+        body.refuse("Q122", f"`{typed.code}` may be None here", node)
+    body.compat("context", "known")
+    return f"known({typed.code}).{body.world.attribute(relation.to_field or 'id')}"
 
 
 def _key_of_relation(body: Body, column: ModelField, node: cst.BaseExpression) -> str | None:
@@ -378,4 +393,5 @@ def ordered(body: Body, typed: Typed) -> Typed:
     if not body.world.order_known(kind.model):
         body.refuse("Q111", f"the default order of {kind.model} has no rule", typed.node)
     body.use(*symbol)
-    return Typed(parse(f"{typed.code}.order_by(*{symbol[1]})"), replace(kind, ordering="applied"))
+    statement = code_of(operand(typed))
+    return Typed(parse(f"{statement}.order_by(*{symbol[1]})"), replace(kind, ordering="applied"))

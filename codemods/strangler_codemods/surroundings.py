@@ -26,11 +26,19 @@ _MIDDLEWARE = {
     "debug_toolbar.middleware.DebugToolbarMiddleware": "",
     "django_structlog.middlewares.RequestMiddleware": "",
     "django_structlog.middlewares.request.RequestMiddleware": "",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware": "",
+    "django_prometheus.middleware.PrometheusAfterMiddleware": "",
+    "silk.middleware.SilkyMiddleware": "",
     "social_django.middleware.SocialAuthExceptionMiddleware": "",
+    # What they put on the request is read by code without a rule only: receivers and backends of
+    # their packages, attributes that no user model has.
+    "django_otp.middleware.OTPMiddleware": "",
+    "simple_history.middleware.HistoryRequestMiddleware": "",
     # Static files are no endpoints: they stay where they are.
     "whitenoise.middleware.WhiteNoiseMiddleware": "",
 }
 _CORS = "corsheaders.middleware.CorsMiddleware"
+_ON_USERS = {"django_otp.middleware.OTPMiddleware": ("is_verified", "otp_device")}
 _MODULES = {
     "CorsMiddleware": "cors", "SessionMiddleware": "session_cookie", "CsrfMiddleware": "csrf_cookie",
 }  # fmt: skip
@@ -53,7 +61,7 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
         if ref.path == _CORS and ref.path not in accept and (text := cors_obstacle(facts)):
             text = f"the middleware `{ref.path}` has no rule: {text}"
             found.reasons.append(Reason("W101", text, ref.source or ""))
-        elif ref.path in _MIDDLEWARE:
+        elif ref.path in _MIDDLEWARE and not _hides_columns(world, ref.path):
             if _MIDDLEWARE[ref.path]:
                 name = _MIDDLEWARE[ref.path]
                 module = _MODULES.get(name, "middleware")
@@ -78,6 +86,13 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
     ]
     found.reasons += _database_routers(world, accept)
     return found
+
+
+def _hides_columns(world: World, path: str) -> bool:
+    """Whether a middleware gives users attributes that this project's have as columns."""
+    user = world.models.get(world.user_label)
+    names = {column.name for column in user.fields} if user is not None else set()
+    return not names.isdisjoint(_ON_USERS.get(path, ()))
 
 
 def _database_routers(world: World, accept: frozenset[str]) -> list[Reason]:

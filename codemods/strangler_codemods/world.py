@@ -279,6 +279,10 @@ class World:
 
     def column_type(self, column: ModelField) -> Type:
         """The type of a column's values."""
+        if column.internal_type == "ArrayField" and column.base_field is not None:
+            member = self.column_type(column.base_field)
+            optional = " | None" if column.base_field.null else ""
+            return Plain(f"list[{member.name if isinstance(member, Plain) else 'Any'}{optional}]")
         return Plain(python_type(column.internal_type) or "Any")
 
     def key_type(self, column: ModelField) -> Type:

@@ -36,6 +36,12 @@ class Context(Generic[U]):
         """What the serializer was given under `key`; KeyError where that is nothing."""
         return (self.given or {})[key]
 
+    @property
+    def action(self) -> str | None:
+        """DRF's name of what the request asks for; None for methods that the path lacks."""
+        action: str | None = self.request.state.action
+        return action
+
     @classmethod
     def of(
         cls,

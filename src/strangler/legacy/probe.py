@@ -39,6 +39,9 @@ Record = Dict[str, Any]
 _FRAMEWORKS = ("django", "rest_framework", "django_filters", "builtins", "abc", "typing", "enum")
 _LITERALS = (bool, int, str)
 _EVERY_CLASS = {*vars(type("Any", (), {})), "__annotations__", "__slots__", "__abstractmethods__"}
+# Of every class statement, in one version of Python or another.
+_EVERY_CLASS |= {"__firstlineno__", "__static_attributes__", "__annotate__", "__annotate_func__"}
+_EVERY_CLASS |= {"__annotations_cache__", "__classdictcell__", "__conditional_annotations__"}
 # What Django asks of a field that has it, though the class of all fields has not.
 _FIELD_PROTOCOL = {"from_db_value", "get_placeholder", "get_placeholder_sql", "__set_name__"}
 _CALLABLES = (type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
@@ -2687,7 +2690,7 @@ def _filtersets(describe: Describer) -> List[Record]:
 
 def receiver_facts(describe: Describer) -> List[Record]:
     """The receivers connected to Django's signals and to those in the project's modules."""
-    models = find("django.apps.apps").get_models(include_auto_created=True)
+    models = list(find("django.apps.apps").get_models(include_auto_created=True))
     by_id = {id(model): model._meta.label for model in models}
     found: List[Record] = []
     for name, signal_ in _signals(describe):
@@ -2696,7 +2699,8 @@ def receiver_facts(describe: Describer) -> List[Record]:
             (identity, sender), receiver = entry[0], entry[1]
             weak = hasattr(receiver, "__callback__") or type(receiver).__name__ == "WeakMethod"
             function = receiver() if weak else receiver
-            if function is None:
+            heard = None if function is None else _heard_by(function, models)
+            if function is None or heard == []:
                 continue
             key = (id(getattr(function, "__func__", function)), str(identity))
             record = grouped.setdefault(
@@ -2711,8 +2715,20 @@ def receiver_facts(describe: Describer) -> List[Record]:
             )
             if sender != id(None):
                 record["senders"].append(by_id.get(sender, "unknown"))
+            elif heard is not None:
+                record["senders"].extend(heard)
         found.extend(grouped.values())
     return found
+
+
+def _heard_by(function: Any, models: Iterable[Any]) -> Optional[List[str]]:
+    """The models that a receiver of all signals looks at, where it is known to choose; else None."""
+    owner = getattr(function, "__self__", None)
+    if dotted(type(owner)) != "imagekit.specs.sourcegroups.ModelSignalRouter":
+        return None
+    groups = getattr(owner, "_source_groups", ())
+    sources = tuple(group.model_class for group in groups)
+    return [model._meta.label for model in models if issubclass(model, sources)]
 
 
 def _signals(describe: Describer) -> Iterator[Tuple[str, Any]]:
