@@ -7,14 +7,18 @@ from typing import Literal
 
 import libcst as cst
 
+from strangler.facts import SerializerField
+
 from .body import Body
 from .operation import Operation, Typed, code_of, parse, string_value
 from .types import Constant, Given, Instance, OwnContext, Plain, Request, Rows, Type, View
 from .world import World
 
-_NEEDING = ("Hyperlinked", "FileField", "ImageField", "HiddenField", "FilePathField")
+_NEEDING = ("Hyperlinked", "FileField", "ImageField", "FilePathField")
 _ASKED = re.compile(r"\bself\s*\.\s*context\s*\.\s*get\(\s*['\"]request['\"]")
-_READ = re.compile(r"\bcontext\b")
+_READ = re.compile(r"\.\s*_?context\b")
+_SAVING = ("create", "update", "save")
+_CURRENT_USER = "CurrentUserDefault"
 Use = Literal["no", "asks", "needs"]
 
 
@@ -106,19 +110,36 @@ def reads_context(world: World, name: str, seen: frozenset[str] = frozenset()) -
     serializer = next((s for s in world.facts.serializers if s.name == name), None)
     if serializer is None or name in seen:
         return "no"
-    uses: set[Use] = set()
-    for item in serializer.fields:
-        kind = (item.drf_cls or "").rpartition(".")[2]
-        if kind.startswith(_NEEDING) or (item.cls != item.drf_cls and item.serializer is None):
-            uses.add("needs" if kind.startswith(_NEEDING) else "asks")
-        if item.serializer is not None:
-            uses.add(reads_context(world, item.serializer, seen | {name}))
-    for method, ref in serializer.methods.items():
-        source = world.sources.function(ref.path)
-        if source is None or method in ("create", "update", "save"):
-            continue
-        text = code_of(source.node)
-        if _READ.search(text):
-            rest = _ASKED.sub("", text)
-            uses.add("needs" if _READ.search(rest) else "asks")
+    uses = {_of_field(world, item, seen | {name}) for item in serializer.fields}
+    for path in world.class_and_bases(name):
+        found = world.sources.class_node(path)
+        for line in found[0].body.body if found is not None else ():
+            if not (isinstance(line, cst.FunctionDef) and line.name.value in _SAVING):
+                uses.add(_of_code(code_of(line)))
+    return _most(uses)
+
+
+def _of_code(text: str) -> Use:
+    """What code reads of the context, wherever it stands in the class."""
+    if not _READ.search(text):
+        return "no"
+    return "needs" if _READ.search(_ASKED.sub("", text)) else "asks"
+
+
+def _of_field(world: World, item: SerializerField, seen: frozenset[str]) -> Use:
+    kind = (item.drf_cls or item.cls).rpartition(".")[2]
+    by_default = item.default is not None and (item.default.path or "").endswith(_CURRENT_USER)
+    if kind.startswith(_NEEDING) or by_default:
+        return "needs"
+    if item.serializer is not None:
+        return reads_context(world, item.serializer, seen)
+    uses = {_of_field(world, each, seen) for each in item.nested_fields}
+    if item.child is not None:
+        uses.add(_of_field(world, item.child, seen))
+    source = world.sources.class_node(item.cls) if item.cls != item.drf_cls else None
+    uses.add(_of_code(code_of(source[0])) if source is not None else "no")
+    return _most(uses)
+
+
+def _most(uses: set[Use]) -> Use:
     return "needs" if "needs" in uses else "asks" if "asks" in uses else "no"
