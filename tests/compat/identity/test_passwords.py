@@ -181,3 +181,11 @@ def test_an_unknown_hasher_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "PASSWORD_HASHERS", ("shop.hashers.Own",), raising=False)
     with pytest.raises(KeyError, match=r"shop\.hashers\.Own"):
         passwords.make_password("secret")
+
+
+def test_the_rounds_that_the_project_has_go_before_those_of_the_release(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(settings, "PBKDF2_ITERATIONS", 4_321)
+    assert hashers.Pbkdf2().iterations == 4_321
