@@ -101,17 +101,17 @@ def mutants(trial: Trial, count: int, seed: int) -> Iterator[Row]:
         verdict = f"found at {result.found}: {result.difference}" if result.found else "SURVIVED"
         if not result.asked:
             verdict = "does not start"
-        print(f"{len(results):4} {time.monotonic() - started:5.0f} s  {result.shown}  {verdict}",
+        print(f"{len(results):4} {time.monotonic() - started:5.0f} s  {result.mutant.line:4} {result.name}  {verdict}",
               flush=True)  # fmt: skip
 
     trial.run(trial.sampled(count, seed), tell)
     equivalent = json.loads((Path(__file__).parent / "mutation" / "equivalent.json").read_text())
     asked = [each for each in results if each.asked]
     survivors = [each for each in asked if each.found is None]
-    declared = [each for each in survivors if each.shown in equivalent]
+    declared = [each for each in survivors if each.name in equivalent]
     real = len(asked) - len(declared)
     found = real - (len(survivors) - len(declared))
-    (BUILD / "survivors.txt").write_text("".join(f"{each.shown}\n" for each in survivors))
+    (BUILD / "survivors.txt").write_text("".join(f"{each.name}\n" for each in survivors))
     kinds = Counter(each.mutant.operator for each in asked)
     lost = Counter(each.mutant.operator for each in survivors)
     for kind, number in sorted(kinds.items()):

@@ -33,11 +33,11 @@ class Mutant:
         """The module with the mistake in it."""
         return source[: self.start] + self.text.encode() + source[self.end :]
 
-    def shown(self, source: bytes) -> str:
-        """What became what, in one line."""
+    def named(self, source: bytes) -> str:
+        """What became what, in one line; it stays while other lines come and go."""
         before = " ".join(source[self.start : self.end].decode().split())
         after = " ".join(self.text.split())
-        return f"{self.file}:{self.line} {self.operator}: {before[:80]} -> {after[:80]}"
+        return f"{self.file} {self.operator}: {before[:80]} -> {after[:80]}"
 
 
 Found = Iterator[tuple[ast.AST, str, str]]
@@ -48,12 +48,21 @@ class Module:
 
     def __init__(self, name: str, source: bytes) -> None:
         self.name, self.source = name, source
+        #: Classes whose rows the application makes, tables whose rows it deletes.
+        self.made: frozenset[str] = frozenset()
+        self.deleted: frozenset[str] = frozenset()
         self.tree = ast.parse(source)
         self.parents = {
             child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)
         }
         lengths = [len(line) for line in source.splitlines(keepends=True)]
         self._starts = [sum(lengths[:number]) for number in range(len(lengths) + 1)]
+
+    def makes(self) -> Iterator[str]:
+        """Classes of which the module makes rows."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and _called(node) in {"create", "get_or_create"}:
+                yield from (each.id for each in node.args[1:2] if isinstance(each, ast.Name))
 
     def mutants(self) -> Iterator[Mutant]:
         """Every mutant of every operator; those that change nothing are left out."""
@@ -240,14 +249,20 @@ def write(module: Module, node: ast.AST) -> Found:
 
 
 def column(module: Module, node: ast.AST) -> Found:
-    """A default or an automatic value that rows no longer get; another rule when rows go."""
+    """A default or an automatic value that rows no longer get; another rule when rows go.
+
+    Of columns of rows that the application makes, and of keys of rows that it deletes.
+    """
     if not (isinstance(node, ast.Call) and _called(node) == "mapped_column"):
         return
+    owner = module.around(node, ast.ClassDef)
+    made = isinstance(owner, ast.ClassDef) and owner.name in module.made
+    deleted = any(f"ForeignKey('{table}." in ast.unparse(node) for table in module.deleted)
     for position, each in enumerate(node.keywords):
-        if each.arg in {"default", "onupdate"}:
+        if each.arg in {"default", "onupdate"} and made:
             rest = node.keywords[:position] + node.keywords[position + 1 :]
             yield node, ast.unparse(ast.Call(node.func, node.args, rest)), "missing write"
-        elif each.arg == "info" and "on_delete" in ast.unparse(each.value):
+        elif each.arg == "info" and deleted and "on_delete" in ast.unparse(each.value):
             other = "SET_NULL" if "CASCADE" in ast.unparse(each.value) else "CASCADE"
             if any(other in ast.unparse(one) for one in module.tree.body[:30]):
                 yield each.value, f'{{"on_delete": {other}}}', "extra write"

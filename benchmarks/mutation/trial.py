@@ -25,7 +25,7 @@ class Result:
     """What came of one mutant. `found`: the endpoint it was found at, and the first difference."""
 
     mutant: Mutant
-    shown: str
+    name: str
     asked: int
     found: str | None = None
     difference: str = ""
@@ -60,6 +60,15 @@ class Trial:
             if each.id in known and each.new_source and each.status == "converted"
         }
         self.endpoints: dict[str, Endpoint] = {name: known[name] for name in places}
+        made = frozenset(name for module in self.modules for name in module.makes())
+        tables = {model.name: model.db_table for model in facts.models}
+        deleted = frozenset(
+            tables[each.queryset.model]
+            for each in self.endpoints.values()
+            if each.method == "DELETE" and each.queryset
+        )
+        for module in self.modules:
+            module.made, module.deleted = made, deleted
         self.reach = Reach(project.out, [each.name for each in self.modules], places)
 
     def sampled(self, count: int, seed: int) -> list[Mutant]:
@@ -96,18 +105,18 @@ class Trial:
         source = (self.original / mutant.file).read_bytes()
         file = self.project.out / mutant.file
         file.write_bytes(mutant.applied(source))
-        shown = mutant.shown(source)
+        named = mutant.named(source)
         lockstep.stop("new")
         try:
             lockstep.start()
-            return self._asked(mutant, shown, scene, lockstep)
+            return self._asked(mutant, named, scene, lockstep)
         except (ExecutorFailure, StranglerError) as failure:
-            return Result(mutant, shown, 0, difference=str(failure).strip()[-200:])
+            return Result(mutant, named, 0, difference=str(failure).strip()[-200:])
         finally:
             file.write_bytes(source)
             lockstep.stop("new")
 
-    def _asked(self, mutant: Mutant, shown: str, scene: Scene, lockstep: Lockstep) -> Result:
+    def _asked(self, mutant: Mutant, named: str, scene: Scene, lockstep: Lockstep) -> Result:
         names = self.reach.endpoints(mutant.file, mutant.definition)
         for number, name in enumerate(names, 1):
             run = EndpointRun(
@@ -117,5 +126,5 @@ class Trial:
             if report.differences:
                 first = report.differences[0]
                 told = f"{first.category} at {first.pointer}"
-                return Result(mutant, shown, number, name, told)
-        return Result(mutant, shown, len(names))
+                return Result(mutant, named, number, name, told)
+        return Result(mutant, named, len(names))

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from strangler.facts import Endpoint, SerializerField
-from strangler.verify.refusals import refused
+from strangler.verify.refusals import beyond, refused
 from strangler.verify.uploads import Upload
 from strangler.verify.values import Material, accepted, is_written, kind_of
 from strangler.verify.world import Row, World
@@ -165,14 +165,18 @@ class Writer:
         for field in self.fields:
             yield field.name, not field.required
 
-    def refusals(self, number: int) -> Iterator[tuple[str, Any]]:
-        """Field by field one value that should not pass, then the next of each."""
-        material = Material(self.world, number)
-        rounds = [(field.name, refused(field, material)) for field in self.fields]
+    def refusals(self, number: int) -> Iterator[tuple[str, str, Any]]:
+        """Field by field one value that should not pass, then the next of each.
+
+        Each comes with a name for what it shows: the field, and which of its limits.
+        """
+        material = Material(self.world, number, label=self.label)
+        rounds = [(field, refused(field, material)) for field in self.fields]
         for turn in range(max((len(values) for _, values in rounds), default=0)):
-            for name, values in rounds:
+            for field, values in rounds:
                 if turn < len(values):
-                    yield name, values[turn]
+                    limit = f" limit {turn}" if 0 < turn < len(beyond(field, material)) else ""
+                    yield f"{field.name}{limit}", field.name, values[turn]
 
 
 def _loose(name: str) -> SerializerField:

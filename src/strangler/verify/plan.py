@@ -170,7 +170,7 @@ class Plan(Search):
             owner = next((each for each in senders if each and each.pk in target.owners), None)
             user = owner or senders[0]
             body = self._body(target, user) if base.body else base.body
-            yield self.case(base, "other", target=target, user=user, body=body)
+            yield self.case(base, f"state:{target.path}", target=target, user=user, body=body)
         for target, user in islice(self._pairs(), _PAIRS):
             yield self.case(base, "other", target=target, user=user)
         yield self.case(base, "other", headers=[("Accept", "*/*")])
@@ -233,9 +233,9 @@ class Plan(Search):
             return
         if self.method not in BODIES:
             return
-        for name, value in self.writer.refusals(self._number):
+        for shown, name, value in self.writer.refusals(self._number):
             body = {name: value} if self.method == "PATCH" else whole | {name: value}
-            yield self.case(base, f"refuse:{name}", body=body)
+            yield self.case(base, f"refuse:{shown}", body=body)
         for name, optional in self.writer.omissions():
             if not optional:
                 yield self.case(base, "other", body={k: v for k, v in whole.items() if k != name})
