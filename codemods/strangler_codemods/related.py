@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from strangler.facts import Model
 
@@ -23,7 +24,7 @@ def related_rows(body: Body, row: Typed, name: str) -> Typed | None:
         if name != forward[1].name or relation is None or relation.kind != "many_to_many":
             return None
         ends = world.through_ends(forward[1])
-        return _linked(body, row, relation.model, relation.through, ends)
+        return _listed(_linked(body, row, relation.model, relation.through, ends), row, name)
     owners = [kind.model, *_ancestors(world.models, kind.model)]
     reverses = [r for label in owners for r in world.models[label].reverse]
     reverse = next((r for r in reverses if r.accessor == name and not r.one_to_one), None)
@@ -34,11 +35,20 @@ def related_rows(body: Body, row: Typed, name: str) -> Typed | None:
     if reverse.many_to_many:
         ends = world.through_ends(found[1])
         turned = (ends[1], ends[0]) if ends else None
-        return _linked(body, row, reverse.model, relation.through, turned)
+        return _listed(_linked(body, row, reverse.model, relation.through, turned), row, name)
     statement = _shown(body, reverse.model)
     column = f"{body.model(found[0].name)}.{world.attribute(found[1].attname)}"
     value = f"{code_of(operand(row))}.{world.attribute(relation.to_field or 'id')}"
     return _narrowed(statement, f".where({column} == {value})", frozenset())
+
+
+def _listed(typed: Typed | None, row: Typed, name: str) -> Typed | None:
+    """The statement of a many-to-many list, which may be changed through its row."""
+    if typed is None:
+        return None
+    assert isinstance(typed.type, Query)
+    assert isinstance(row.type, Instance)
+    return replace(typed, type=replace(typed.type, related=(row.code, row.type.model, name)))
 
 
 def _linked(
