@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .body import Import
-from .types import Constant, EmptyList, Instance, Plain, Query, Rows, Type
+from .types import Condition, Constant, EmptyList, Instance, Plain, Query, Rows, Type
 from .world import World
 
 
@@ -13,6 +13,9 @@ def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
         module, name = world.model_symbol(kind.model)
         imports |= {(module, name), ("sqlalchemy", "Select")}
         return f"Select[{name}]"
+    if isinstance(kind, Condition):
+        imports |= {("typing", "Any"), ("sqlalchemy", "ColumnElement")}
+        return "ColumnElement[bool] | None" if kind.maybe_empty else "ColumnElement[bool]"
     if isinstance(kind, Instance):
         module, name = world.model_symbol(kind.model)
         imports.add((module, name))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from typing import cast
 
 import libcst as cst
@@ -10,6 +12,7 @@ from .body import Body
 from .operation import Operation, Typed
 from .plain_values import operate, plain, require_value
 from .types import (
+    Condition,
     Constant,
     EmptyList,
     Instance,
@@ -17,8 +20,10 @@ from .types import (
     Plain,
     Query,
     Rows,
+    Type,
     describe,
     item_of,
+    join,
 )
 
 
@@ -30,6 +35,8 @@ def sequence(body: Body, node: cst.BaseExpression) -> Typed:
     new = node.with_changes(elements=changed)
     if isinstance(node, cst.List) and not typed:
         return Typed(new, EmptyList())
+    if typed and all(isinstance(t.type, Condition) for t in typed) and isinstance(node, cst.List):
+        return Typed(new, ListOf(_either_condition([t.type for t in typed])))
     model = _model_of_all(elements, typed)
     if model is not None and isinstance(node, cst.List):
         return Typed(new, Rows(model))
@@ -41,6 +48,11 @@ def sequence(body: Body, node: cst.BaseExpression) -> Typed:
         return Typed(new, Constant(values))
     name = {cst.List: "list[Any]", cst.Tuple: "tuple[Any, ...]"}.get(type(node), "set[Any]")
     return Typed(new, Plain(name))
+
+
+def _either_condition(kinds: Iterable[Type]) -> Type:
+    """The type of conditions that are put in one list."""
+    return functools.reduce(join, kinds)
 
 
 def _model_of_all(elements: list[cst.BaseElement], typed: list[Typed]) -> str | None:
@@ -78,7 +90,17 @@ def comprehension(body: Body, node: cst.BaseExpression) -> Typed:
         changed: cst.BaseExpression = node.with_changes(key=key, value=value, for_in=clause)
     else:
         element = cast("cst.ListComp", node)
-        changed = element.with_changes(elt=plain(body, element.elt), for_in=clause)
+        inner = body.expr(element.elt)
+        if isinstance(inner.type, Condition):
+            body.env = before
+            return Typed(element.with_changes(elt=inner.node, for_in=clause), ListOf(inner.type))
+        if isinstance(inner.type, Instance) and not inner.type.optional:
+            body.env = before
+            rows = Rows(inner.type.model, inner.type.extras)
+            changed = element.with_changes(elt=inner.node, for_in=clause)
+            return Typed(changed, rows if isinstance(node, cst.ListComp) else Plain())
+        require_value(body, inner, element.elt)
+        changed = element.with_changes(elt=inner.node, for_in=clause)
     body.env = before
     kinds = {cst.ListComp: "list[Any]", cst.SetComp: "set[Any]", cst.DictComp: "dict[Any, Any]"}
     return Typed(changed, Plain(kinds.get(type(node), "Any")))

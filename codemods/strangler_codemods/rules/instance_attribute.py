@@ -25,6 +25,9 @@ _ANONYMOUS = _FALSE_FOR_ANONYMOUS | {
 
 @rewrites(attribute(Instance, "*"))
 def rewrite(operation: Operation) -> Typed:
+    extra = dict(getattr(operation.on.type, "extras", ())).get(operation.name)
+    if extra is not None:
+        return _computed(operation, extra)
     row, instance = _known(operation)
     world = operation.body.world
     kind = world.attribute_type(instance.model, operation.name)
@@ -49,6 +52,16 @@ def rewrite(operation: Operation) -> Typed:
             operation.refuse("Q109", f"`.{operation.name}` would load a row inside async code")
         operation.body.loads = True
     return Typed(parse(text), kind)
+
+
+def _computed(operation: Operation, kind: str) -> Typed:
+    """What the row's query computed beside its columns."""
+    instance = operation.on.type
+    assert isinstance(instance, Instance)
+    if instance.optional:
+        operation.refuse("B121", f"`{operation.on.code}` may be None at `.{operation.name}`")
+    text = f"{code_of(operand(operation.on))}.{operation.name}"
+    return Typed(parse(text), Plain(kind))
 
 
 def _known(operation: Operation) -> tuple[Typed, Instance]:
