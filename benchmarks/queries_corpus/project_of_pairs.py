@@ -95,8 +95,8 @@ def make_project(root: Path, wanted: list[Pair]) -> None:
         views += [
             f"class {_class(pair)}(APIView):",
             "    def get(self, request):",
-            f"        found = {pair.section}.{pair.name}()",
-            "        return Response({'found': str(found is None)})",
+            f"        {pair.section}.{pair.name}()",
+            "        return Response({})",
         ]
         urls.append(f"    path('{pair.name}/', views.{_class(pair)}.as_view()),")
     (root / "library" / "views.py").write_text("\n".join(views) + "\n", encoding="utf-8")

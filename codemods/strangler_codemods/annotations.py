@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .body import Import
-from .types import Condition, Constant, EmptyList, Instance, Plain, Query, Rows, Type
+from .types import Condition, Constant, EmptyList, Instance, MadeOf, Plain, Query, Rows, Type
 from .world import World
 
 
@@ -20,6 +20,10 @@ def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
         module, name = world.model_symbol(kind.model)
         imports.add((module, name))
         return f"{name} | None" if kind.optional else name
+    if isinstance(kind, MadeOf):
+        module, name = world.model_symbol(kind.model)
+        imports.add((module, name))
+        return f"tuple[{name}, bool]"
     if isinstance(kind, Rows):
         module, name = world.model_symbol(kind.model)
         imports.add((module, name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import libcst as cst
@@ -84,11 +85,25 @@ def _grouped(operation: Operation, statement: Typed) -> Typed:
     if kind.ordering == "applied":
         operation.refuse("Q126", "groups of a query in an order that is not in sight have no rule")
     texts = [text for _, text, _ in kind.values]
+    for text in texts:
+        if not _is_grouped(text):
+            operation.refuse("Q126", "groups by a computed value have no rule")
     extra = [plain_order(text) for text in kind.order if plain_order(text) not in texts]
     ordering = "none" if kind.ordering == "default" else kind.ordering
     group = (*texts, *extra)
     text = f"{statement.code}.group_by({', '.join(group)})"
     return Typed(parse(text), replace(kind, grouped=True, group=group, ordering=ordering))
+
+
+# What PostgreSQL knows again in GROUP BY: columns, and functions of them without other values.
+_GROUPS = re.compile(
+    r"[\w.]+|func\.(lower|upper|length|trim)\([\w.]+\)|local_date\([\w.]+\)"
+    r'|(part|trunc)\("\w+", [\w.]+\)'
+)
+
+
+def _is_grouped(text: str) -> bool:
+    return _GROUPS.fullmatch(text) is not None
 
 
 def plain_order(text: str) -> str:

@@ -38,6 +38,11 @@ def json_condition(asked: Comparison, rest: tuple[str, ...]) -> Leaf:
             return Leaf(f"{asked.target}.{'is_' if wanted.value else 'is_not'}(None)")
         text = f"{_use(asked, 'json_is_null')}({asked.target}, ({shown}), {wanted.value})"
         return Leaf(text, False, loose=False, bare=True)
+    kind = asked.body.expr(asked.node).type
+    if not isinstance(kind, Constant):
+        guard = "?"  # Django adds none where the value turns out to be None
+    elif kind.value is None:
+        guard = ""
     return Leaf(_comparison(asked, last, shown), False, loose=False, bare=True, guard=guard)
 
 

@@ -94,6 +94,10 @@ def excluded(operation: Operation, statement: Typed) -> Typed:
     leaf = conditions.render(Group("not", (Group("and_", parts),)), negated=False)
     if reach.text:
         operation.refuse("Q121", "a value of another table inside `exclude` has no rule")
+    if kind.related is not None and kind.related.column is None:
+        firsts = {lk.key.split("__")[0] for part in parts for lk in _lookups(part, deep=True)}
+        if kind.related.query_name in firsts:
+            operation.refuse("Q125", "a lookup over the relation that the rows come by has no rule")
     clause = "having" if _of_groups(kind, leaf.text) else "where"
     text = f"{statement.code}.{clause}({leaf.text})" if leaf.text else statement.code
     return Typed(parse(text), replace(kind, related=None))
@@ -286,7 +290,7 @@ class Conditions:
             return Leaf(f"~{inner.operand}", loose=False)
         leaf = self.render(part, negated=True)
         if leaf.guard == "?":
-            self.body.refuse("Q121", "`~` before a condition in a variable has no rule", self._place(part))
+            self.body.refuse("Q121", "turning this condition round has no rule", self._place(part))
         if leaf.guard:
             self.body.use("sqlalchemy", "and_")
             return Leaf(f"and_({leaf.text}, {leaf.guard})", loose=False)

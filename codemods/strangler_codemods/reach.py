@@ -97,6 +97,12 @@ class Reach:
             start = self.attribute(entity, label, step.owner, step.attribute)
             name = self.free(step.target)
             plain = name == self.body.model(step.target)
+            if self.outer is not None:  # a relation's own name cannot be joined inside a subquery
+                on = f"{name}.{step.far} == {self.attribute(entity, label, step.owner, step.near)}"
+                self.text += f".{verb}({name}, {on})"
+                self.names.add(name)
+                self.paths["__".join(path)] = name
+                return name
             self.text += f".{verb}({start if plain else f'{start}.of_type({name})'})"
         else:
             name = self._join_many(path, entity, step, verb)

@@ -24,6 +24,7 @@ from .types import (
     ItemsOf,
     KeyOf,
     ListOf,
+    MadeOf,
     Plain,
     Rows,
     Saved,
@@ -151,6 +152,8 @@ class Block:
             )
         if isinstance(target, cst.Subscript):
             return self._bind_item(node, target, value)
+        if isinstance(target, cst.Tuple) and isinstance(value.type, MadeOf):
+            return self._bind_made(node, target, value, value.type)
         if isinstance(target, cst.Tuple) and isinstance(value.type, Plain):
             for element in target.elements:
                 if not isinstance(element.value, cst.Name):
@@ -158,6 +161,18 @@ class Block:
                 self.body.env[element.value.value] = Plain()
             return node.with_changes(targets=[self._unpacked(target)], value=value.node)
         self.body.refuse("B202", "this assignment has no rule", node)
+
+    def _bind_made(
+        self, node: cst.Assign, target: cst.Tuple, value: Typed, kind: MadeOf
+    ) -> cst.BaseSmallStatement:
+        """`row, created = Model.objects.get_or_create(...)`."""
+        names = [e.value.value for e in target.elements if isinstance(e.value, cst.Name)]
+        if len(names) != 2 or len(target.elements) != 2:  # the row, and whether it is new
+            self.body.refuse("B202", "this unpacking has no rule", node)
+        for name in names:
+            self._forget(name)
+        self.body.env[names[0]], self.body.env[names[1]] = Instance(kind.model), Plain("bool")
+        return node.with_changes(targets=[self._unpacked(target)], value=value.node)
 
     def _assign_each(
         self, node: cst.Assign, target: cst.Tuple, value: cst.Tuple

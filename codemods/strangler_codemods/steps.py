@@ -26,12 +26,17 @@ class ManyStep:
 
 @dataclass(frozen=True)
 class OneStep:
-    """A to-one relation: the attribute that leads to `target`, the model that has it."""
+    """A to-one relation: the attribute that leads to `target`, the model that has it.
+
+    near, far: the columns that meet, of the start and of the target.
+    """
 
     owner: str
     attribute: str
     target: str
     nullable: bool
+    near: str
+    far: str
     reverse: bool = False
 
 
@@ -102,11 +107,18 @@ def one_step(world: World, label: str, name: str) -> OneStep | None:
         relation = column.relation
         if relation is None or relation.kind == "many_to_many" or name != column.name:
             return None
-        return OneStep(found[0].name, world.attribute(name), relation.model, column.null)
+        near = world.attribute(column.attname)
+        far = world.attribute(relation.to_field or world.primary_key(relation.model))
+        return OneStep(found[0].name, world.attribute(name), relation.model, column.null, near, far)
     for reverse in world.models[label].reverse:
         if reverse.query_name == name and reverse.one_to_one and reverse.accessor:
             attribute = world.attribute(reverse.accessor)
-            return OneStep(label, attribute, reverse.model, True, reverse=True)
+            back = world.field_named(reverse.model, reverse.field)
+            if back is None or back[1].relation is None:
+                return None
+            near = world.attribute(back[1].relation.to_field or world.primary_key(label))
+            far = world.attribute(back[1].attname)
+            return OneStep(label, attribute, reverse.model, True, near, far, reverse=True)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -80,15 +81,13 @@ def selecting(code: str, kind: Query, body: Body, text: str) -> str:
     """A statement that selects one column: `select(Review.stars).where(...)`."""
     entity = kind.entity or body.model(kind.model)
     head = f"select({entity})"
-    if code.startswith(head) and ".options(" not in code and _of_entity(text, entity, kind):
-        return f"select({text}){code[len(head):]}"
+    if code.startswith(head) and ".options(" not in code:
+        own = re.search(rf"\b{entity}\.", text) and not any(f"{n}." in text for n in kind.joins)
+        start = f"select({text})" if own else f"select({text}).select_from({entity})"
+        return f"{start}{code[len(head):]}"
+    if kind.joins:
+        body.refuse("Q121", "a column of a query that joins others, in a variable, has no rule")
     return f"{code}.with_only_columns({text}, maintain_column_froms=True)"
-
-
-def _of_entity(text: str, entity: str, kind: Query) -> bool:
-    """Whether a column tells by itself what it is selected from."""
-    plain = text.startswith(f"{entity}.") or f"({entity}." in text
-    return plain and not any(f"{name}." in text for name in kind.joins)
 
 
 def keys_of(asked: Comparison, typed: Typed) -> str:

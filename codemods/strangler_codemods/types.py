@@ -350,6 +350,13 @@ class KeyOf:
 
 
 @dataclass(frozen=True)
+class MadeOf:
+    """What `get_or_create` gives: a row of `model`, and whether it is new."""
+
+    model: str
+
+
+@dataclass(frozen=True)
 class DictOf:
     """A dictionary whose values are of one type that is not plain, such as rows by their key."""
 
@@ -400,6 +407,7 @@ Type: TypeAlias = (
     | ItemsOf
     | KeyOf
     | DictOf
+    | MadeOf
     | Unknown
 )
 

@@ -133,6 +133,7 @@ def main() -> None:
     for number in range(5):
         Shelf.objects.create(room=f"room {number % 2}", number=number, label=make.maybe("x"),
                              books=make.number(0, 3))  # fmt: skip
+    Book.objects.update(updated=models.F("created"))
     connection.close()
 
 

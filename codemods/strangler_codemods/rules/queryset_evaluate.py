@@ -133,6 +133,7 @@ def in_bulk(operation: Operation) -> Typed:
     given = operation.take("id_list", "field_name")
     if "id_list" not in given or kind.computed or kind.distinct:
         operation.refuse("Q106", "this `in_bulk` has no rule")
+    statement = ordered(operation.body, statement)
     keys = operation.body.expr(given["id_list"])
     if not isinstance(keys.type, Plain | Constant):
         operation.refuse("Q106", "`in_bulk` of these keys has no rule")

@@ -225,5 +225,5 @@ def in_bulk(
         return {}
     target = primary_key(entity(statement)) if column is None else column
     wanted = [prepared(target, one, target.key) for one in wanted]
-    rows = session.scalars(statement.order_by(None).where(target.in_(wanted))).all()
+    rows = session.scalars(statement.where(target.in_(wanted))).all()
     return {getattr(row, target.key): row for row in rows}

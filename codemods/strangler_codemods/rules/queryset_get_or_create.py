@@ -1,0 +1,89 @@
+"""`get_or_create` and `update_or_create` find a row by columns, or make one.
+
+Before: tag, made = Tag.objects.get_or_create(name=name, defaults={"weight": 1})
+After:  tag, made = get_or_create(session, Tag, defaults={"weight": 1}, name=name)
+"""
+
+import libcst as cst
+
+from strangler_codemods.evaluating import run
+from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
+from strangler_codemods.queries import base
+from strangler_codemods.rule import item, method, rewrites
+from strangler_codemods.saving_options import require_storable
+from strangler_codemods.types import Constant, Instance, MadeOf, Manager, Plain, Query
+
+_DEFAULTS = ("defaults", "create_defaults")
+
+
+@rewrites(
+    method(Manager, "get_or_create"), method(Manager, "update_or_create"),
+    method(Query, "get_or_create"), method(Query, "update_or_create"),
+)  # fmt: skip
+def rewrite(operation: Operation) -> Typed:
+    body, name = operation.body, operation.name
+    if body.colour == "build":
+        operation.refuse("Q107", f"`.{name}()` writes where nothing may be written")
+    statement = base(operation)
+    kind = statement.type
+    assert isinstance(kind, Query)
+    related = kind.related
+    if isinstance(operation.on.type, Query) and (related is None or related.column is None):
+        operation.refuse("Q132", f"`{name}` of this query has no rule")
+    body.world.require_writable(body, kind.model, operation.node, "save")
+    given = operation.keywords()
+    texts = []
+    for key in _DEFAULTS:
+        if key in given:
+            texts.append(f"{key}={_defaults(operation, kind.model, given.pop(key))}")
+    if operation.positional():
+        operation.refuse("B111", f"`{name}` with these arguments has no rule")
+    if related is not None and related.column is not None:
+        texts.append(f"{related.column}={related.row}")
+    for key, node in given.items():
+        value = body.expr(node)
+        require_storable(operation, kind.model, key, value.type, value.code)
+        texts.append(f"{key}={value.code}")
+    plain = code_of(statement.node) == f"select({body.model(kind.model)})" or related is not None
+    target = body.model(kind.model) if plain else statement.code
+    if related is not None and not _shows_all(operation, kind.model):
+        operation.refuse("Q132", f"`{name}` of rows that a manager hides has no rule")
+    return Typed(parse(run(body, name, target, *texts)), MadeOf(kind.model))
+
+
+def _shows_all(operation: Operation, label: str) -> bool:
+    managers = operation.body.world.models[label].managers
+    return not any(m.default and m.filtering for m in managers)
+
+
+def _defaults(operation: Operation, label: str, node: cst.BaseExpression) -> str:
+    """The values of a new row: a dictionary whose keys are in sight."""
+    if not isinstance(node, cst.Dict):
+        operation.refuse("B133", "defaults that are not in sight have no rule")
+    texts = []
+    for element in node.elements:
+        key = string_value(element.key) if isinstance(element, cst.DictElement) else None
+        if key is None:
+            operation.refuse("B133", "defaults whose names are not in sight have no rule")
+        value = operation.body.expr(element.value)
+        require_storable(operation, label, key, value.type, value.code)
+        if operation.body.world.attribute(key) != key:
+            operation.refuse("B133", f"`{key}` of {label} has another name here")
+        texts.append(f'"{key}": {value.code}')
+    return "{" + ", ".join(texts) + "}"
+
+
+@rewrites(item(MadeOf))
+def part(operation: Operation) -> Typed:
+    """`[0]` is the row, `[1]` whether it is new."""
+    kind, node = operation.on.type, operation.node
+    assert isinstance(kind, MadeOf) and isinstance(node, cst.Subscript)
+    index = node.slice[0].slice
+    found = operation.body.expr(index.value).type if isinstance(index, cst.Index) else None
+    if found not in (Constant(0), Constant(1)):
+        operation.refuse("B109", "this part of a pair has no rule")
+    awaited = operation.on.code.startswith("await ")
+    text = f"({operation.on.code})" if awaited else operation.on.code
+    first = found == Constant(0)
+    shown = f"{text}[{0 if first else 1}]"
+    return Typed(parse(shown), Instance(kind.model) if first else Plain("bool"))
