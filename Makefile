@@ -9,7 +9,7 @@ BUILD := build
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help install lock demo test bench bench-proxy corpus-models corpus-queries docs lint format
+.PHONY: help install lock demo test bench bench-proxy bench-verify corpus-models corpus-queries docs lint format
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -46,6 +46,9 @@ bench: install ## measure what people wait for
 
 bench-proxy: install ## measure the routing proxy beside nginx
 	@$(BIN)/python benchmarks/bench_proxy.py
+
+bench-verify: install ## put mistakes into the generated shop, count those that verify finds
+	@$(BIN)/python benchmarks/bench_verify.py --seed $(or $(SEED),7) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(ONLY),--only $(ONLY))
 
 # The first run brings Django's source distribution from PyPI into build/.
 corpus-models: install ## convert the models of Django's own tests, compare tables and values

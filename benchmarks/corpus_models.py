@@ -17,7 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from models_corpus.running import Found, Place, Run  # noqa: E402
+from models_corpus.graphs import write_apps  # noqa: E402
+from models_corpus.running import Found, Place, Run, extend  # noqa: E402
 from models_corpus.sources import apps_of, make_project, tests_folder  # noqa: E402
 
 from tests.postgres import Cluster, binaries_folder, cluster  # noqa: E402
@@ -45,7 +46,8 @@ def main() -> int:
                 run = Run(root, BUILD / kind / "api", kind, place)
                 found = run.all(options.seed, mypy=not options.no_mypy)
                 told(kind, found)
-                rows += figures(kind, found)
+                rows += figures(kind, found, mypy=not options.no_mypy)
+                rows.append(deletes(kind, place, options.seed))
                 if kind == "sqlite":
                     rows += speed_figures(run.speed())
     for name, figure, goal, reached in rows:
@@ -77,17 +79,29 @@ def _sqlite(name: str, like: Place | None = None) -> Place:
 
 
 def _postgresql(server: Cluster, name: str, like: Place | None = None) -> Place:
-    import psycopg
-
     template = "template1" if like is None else like.variables["CORPUS_NAME"]
     url = server.new_database(f"corpus_{name}", template)
-    with psycopg.connect(url, autocommit=True) as connection:
-        for extension in ("bloom", "btree_gin", "btree_gist", "citext", "hstore", "pg_trgm"):
-            connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+    extend(url)
     return Place(url, {"CORPUS_NAME": f"corpus_{name}", "CORPUS_PORT": str(server.port)})
 
 
-def figures(kind: str, found: Found) -> list[tuple[str, str, str, bool]]:
+def deletes(kind: str, place: Callable[..., Place], seed: str) -> tuple[str, str, str, bool]:
+    """The line about deletes of generated graphs."""
+    source, root = BUILD / kind / "graphs", BUILD / kind / "graphs-project"
+    shutil.rmtree(source, ignore_errors=True)
+    apps = write_apps(source, seed)
+    make_project(source, apps, root, postgresql=kind == "postgresql")
+    run = Run(root, BUILD / kind / "graphs-api", kind, place)
+    run.convert()
+    django = place("graphs")
+    run.tables(django, place("graphs_new"))
+    found = run.deletes(django, seed, apps)
+    total, wrong = found.names["deletes"], found.names["deletes_wrong"]
+    (BUILD / f"{kind}-deletes.txt").write_text("\n".join(found.wrong["deletes"]) + "\n")
+    return share(f"{kind}: deletes leave the same", total - wrong, total, 100.0)
+
+
+def figures(kind: str, found: Found, *, mypy: bool) -> list[tuple[str, str, str, bool]]:
     """Lines of the table: name, figure, goal, whether it is reached."""
     clean, strict = (99.8, 100.0) if kind == "sqlite" else (99.9, 99.8)
     tables = set(found.tables.values())
@@ -116,7 +130,8 @@ def figures(kind: str, found: Found) -> list[tuple[str, str, str, bool]]:
     ):  # fmt: skip
         total = found.names[name]
         rows.append(share(label, total - found.names[f"{name}_wrong"], total, 100.0))
-    rows.append(("mypy --strict, errors", str(len(found.mypy)), "0", not found.mypy))
+    if mypy:
+        rows.append(("mypy --strict, errors", str(len(found.mypy)), "0", not found.mypy))
     return [(f"{kind}: {name}", *rest) for name, *rest in rows]
 
 

@@ -144,7 +144,9 @@ def _problem(pair: Pair, reason: Any, found: dict[str, dict[str, str]]) -> str:
         return "" if pair.refused == reason["code"] else f"refused: {said}"
     if pair.refused is not None:
         return f"converted, though {pair.refused} should refuse it"
-    return " / ".join(f"{kind}: {each[pair.name]}" for kind, each in found.items() if pair.name in each)
+    return " / ".join(
+        f"{kind}: {each[pair.name]}" for kind, each in found.items() if pair.name in each
+    )
 
 
 def _output(command: list[str], folder: Path, variables: dict[str, str], given: Any = None) -> str:

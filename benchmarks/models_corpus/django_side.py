@@ -28,7 +28,6 @@ from django.db import connection, models, transaction  # noqa: E402
 from shown import shown  # noqa: E402
 
 ROWS = 4
-_EXTENSIONS = ("bloom", "btree_gin", "btree_gist", "citext", "hstore", "pg_trgm", "unaccent")
 _WORDS = ("", "a", "Ünïcode ☃", 'it\'s "quoted"', "100%", "x:y", "tab\tline\n", "  spaced  ")
 
 
@@ -44,10 +43,6 @@ def tables() -> list[Any]:
 
 def create() -> Any:
     """Make every table."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            for name in _EXTENSIONS:
-                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name}")
     models.signals.post_migrate.receivers.clear()
     models.signals.post_migrate.sender_receivers_cache.clear()
     call_command("migrate", run_syncdb=True, verbosity=0)

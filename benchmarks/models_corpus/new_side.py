@@ -33,7 +33,8 @@ def load() -> Any:
     return {"modules": len(list(Path("app").glob("*/models.py"))), "problems": problems}
 
 
-def _classes() -> dict[str, Any]:
+def classes_by_label() -> dict[str, Any]:
+    """Every class by Django's label."""
     load()
     base = importlib.import_module("app.compat.models").Base
     return {mapper.class_.django_label(): mapper.class_ for mapper in base.registry.mappers}
@@ -54,16 +55,16 @@ def _unchecked(connection: Any) -> None:
 
 
 def create() -> Any:
-    """Make every table."""
-    load()
+    """Make every table; what `load` says."""
+    loaded = load()
     metadata = importlib.import_module("app.compat.models").Base.metadata
     metadata.create_all(_engine())
-    return {"tables": sorted(metadata.tables)}
+    return loaded
 
 
 def write() -> Any:
     """Write rows, as `django_side.py read` showed them, through each class's table."""
-    classes, failed = _classes(), {}
+    classes, failed = classes_by_label(), {}
     rows = json.load(sys.stdin)
     with _engine().connect() as connection:
         _unchecked(connection)
@@ -119,7 +120,7 @@ def read() -> Any:
     """Every row by SQLAlchemy, as `django_side.py read` shows it; stdin has the attributes."""
     wanted = json.load(sys.stdin)
     found: dict[str, Any] = {}
-    classes = _classes()
+    classes = classes_by_label()
     with Session(_engine()) as session:
         for label, names in wanted.items():
             if label not in classes:
@@ -147,7 +148,7 @@ def _rows(session: Session, model: Any, names: list[str]) -> Any:
 def names() -> Any:
     """By label: names of relationships, and what new objects hold."""
     found = {}
-    for label, model in _classes().items():
+    for label, model in classes_by_label().items():
         made = model()
         columns = {n: shown(getattr(made, key)) for n, (key, _) in _columns(model).items()}
         found[label] = {"relations": list(inspect(model).relationships.keys()), "values": columns}

@@ -25,6 +25,15 @@ class Place:
     variables: dict[str, str]
 
 
+def extend(url: str) -> None:
+    """Give a PostgreSQL database what the fields of `contrib.postgres` need."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name in ("bloom", "btree_gin", "btree_gist", "citext", "hstore", "pg_trgm", "unaccent"):
+            connection.execute(f"CREATE EXTENSION IF NOT EXISTS {name}".encode())
+
+
 @dataclass
 class Found:
     """What was measured on one kind of database."""
@@ -49,14 +58,15 @@ class Run:
         self.root, self.out, self.kind, self.place = root, out, kind, place
         self.found = Found()
 
-    def all(self, seed: str, *, mypy: bool = True) -> Found:
-        """Every step."""
+    def all(self, seed: str, *, names: bool = True, mypy: bool = True) -> Found:
+        """Every step, or all but these."""
         self.convert()
         django, new = self.place("django"), self.place("new")
         self.tables(django, new)
         empty = self.place("empty", django)
         self.values(django, empty, seed)
-        self.names(django)
+        if names:
+            self.names(django)
         if mypy:
             self.found.mypy = self._mypy()
         return self.found
@@ -75,8 +85,7 @@ class Run:
         """Make the tables on both sides and compare them."""
         created = self._django(django, "create")
         self.found.tables = created["tables"]
-        self.found.loaded = self._new(new, "load")
-        self._new(new, "create")
+        self.found.loaded = self._new(new, "create")
         self.found.catalogue = differences(self.read_out(django), self.read_out(new))
         boot = {
             "path": str(self.out),
@@ -147,6 +156,20 @@ class Run:
                         lines.append(f"{label}.{name}: {_of(told[kind], name)} {_of(other, name)}")
             self.found.names |= {kind: total, f"{kind}_wrong": len(lines)}
             self.found.wrong[kind] = lines
+
+    def deletes(self, django: Place, seed: str, apps: list[str]) -> Found:
+        """What deletes of generated graphs leave on both sides."""
+        _output([sys.executable, _HERE / "django_deletes.py", "fill", seed, *apps], self.root,
+                django.variables)  # fmt: skip
+        command = [sys.executable, _HERE / "django_deletes.py", "delete", seed, *apps]
+        wanted = _answer(command, self.root, django.variables)
+        command = [sys.executable, _HERE / "new_deletes.py", seed, *apps]
+        found = _answer(command, self.out, _environment(django))
+        wrong = [f"{name}: {told} is {found.get(name)}" for name, told in wanted.items()
+                 if found.get(name) != told]  # fmt: skip
+        self.found.names |= {"deletes": len(wanted), "deletes_wrong": len(wrong)}
+        self.found.wrong["deletes"] = wrong
+        return self.found
 
     def speed(self) -> dict[str, float]:
         """What `speed.py` measures of this project."""

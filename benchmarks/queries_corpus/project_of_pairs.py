@@ -84,7 +84,10 @@ def make_project(root: Path, wanted: list[Pair]) -> None:
     """Write the project at `root`; what is there goes."""
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(_HERE / "project", root, ignore=shutil.ignore_patterns("__pycache__"))
-    views = ["from rest_framework.response import Response", "from rest_framework.views import APIView"]
+    views = [
+        "from rest_framework.response import Response",
+        "from rest_framework.views import APIView",
+    ]
     urls = ["from django.urls import path", "from library import views", "urlpatterns = ["]
     for section in sorted({pair.section for pair in wanted}):
         inside = [pair for pair in wanted if pair.section == section]

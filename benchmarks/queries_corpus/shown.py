@@ -10,10 +10,8 @@ def shown(value: Any) -> Any:
     """Types and order are part of what is shown; instants are compared, not their zones."""
     if value is None or isinstance(value, bool | str):
         return value
-    if isinstance(value, int | float):
-        return [type(value).__name__, repr(value)]
-    if isinstance(value, decimal.Decimal):
-        return ["Decimal", str(value)]
+    if isinstance(value, int | float | decimal.Decimal):
+        return [type(value).__name__, str(value)]
     if isinstance(value, datetime.datetime):
         if value.tzinfo is not None:
             value = value.astimezone(datetime.UTC)
@@ -22,12 +20,10 @@ def shown(value: Any) -> Any:
         return [type(value).__name__, str(value)]
     if isinstance(value, Mapping):
         return ["dict", [[shown(key), shown(one)] for key, one in value.items()]]
-    if isinstance(value, set | frozenset):
+    if isinstance(value, set):
         return ["set", sorted((shown(one) for one in value), key=repr)]
-    if isinstance(value, tuple):
-        return ["tuple", [shown(one) for one in value]]
-    if isinstance(value, list):
-        return ["list", [shown(one) for one in value]]
+    if isinstance(value, tuple | list):
+        return ["tuple" if isinstance(value, tuple) else "list", [shown(one) for one in value]]
     key = getattr(value, "pk", value)
     return ["row", type(value).__name__, shown(key) if key is not value else repr(value)]
 

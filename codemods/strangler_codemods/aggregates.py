@@ -101,7 +101,9 @@ def _function(call: Call, one: Sql, distinct: bool) -> Sql:
     text = one.text
     if distinct:
         text = f"{one.operand}.distinct()"
-    kind = {"Count": "int", "Avg": "Decimal" if one.kind == "Decimal" else "float"}.get(call.name, one.kind)
+    kind = {"Count": "int", "Avg": "Decimal" if one.kind == "Decimal" else "float"}.get(
+        call.name, one.kind
+    )
     steady = distinct or call.name in ("Max", "Min")
     return Sql(
         f"func.{_FUNCTIONS[call.name]}({text})", kind, call.name != "Count", steady=steady,
@@ -217,7 +219,9 @@ def _join_target(inner: Inner) -> None:
         return
     key = reach.body.world.primary_key(step.target)
     reach.names.add(reach.entity)
-    reach.text = f".join({reach.entity}, {reach.entity}.{key} == {inner.link}.{step.far})" + reach.text
+    reach.text = (
+        f".join({reach.entity}, {reach.entity}.{key} == {inner.link}.{step.far})" + reach.text
+    )
 
 
 def _yields_null(node: cst.BaseExpression) -> bool:
@@ -240,4 +244,4 @@ def _conditions(call: Call, inner: Inner, node: cst.BaseExpression) -> list[str]
     return [leaf.text] if leaf is not None and leaf.text else []
 
 
-HANDLERS: dict[str, Handler] = {name: _aggregate for name in _FUNCTIONS}
+HANDLERS: dict[str, Handler] = dict.fromkeys(_FUNCTIONS, _aggregate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 import libcst as cst
 
@@ -70,7 +71,7 @@ class Comparison:
         """The function that is being written."""
         return self.reach.body
 
-    def refuse(self, code: str, message: str) -> None:
+    def refuse(self, code: str, message: str) -> NoReturn:
         """Keep the endpoint on legacy at the value's line."""
         self.body.refuse(code, message, self.node)
 
@@ -85,13 +86,17 @@ def compared(reach: Reach, column: Column, rest: tuple[str, ...], node: cst.Base
     if field is not None and field.internal_type == "JSONField" and column.computed is None:
         from .json_conditions import json_condition
 
-        return json_condition(Comparison(reach, column.text, field, column.kind, node, column.nullable), rest)
+        return json_condition(
+            Comparison(reach, column.text, field, column.kind, node, column.nullable), rest
+        )
     asked = Comparison(reach, column.text, field, column.kind, node, column.nullable)
     moments = ("DateTimeField", "DateField", "TimeField")
-    if rest and field is not None and field.internal_type in moments:
-        if rest[0] in PARTS or rest[0] in ("date", "time"):
-            return _of_part(asked, rest)
+    moment = field is not None and field.internal_type in moments
+    if rest and moment and (rest[0] in PARTS or rest[0] in ("date", "time")):
+        return _of_part(asked, rest)
     lookup = rest[0] if rest else "exact"
+    if field is not None and field.internal_type == "ArrayField":
+        asked.refuse("Q120", f"the lookup `{lookup}` of an array has no rule")
     if len(rest) > 1 or (lookup not in LOOKUPS):
         asked.refuse("Q120", f"the lookup `{'__'.join(rest)}` has no rule")
     if column.computed is not None:
@@ -107,14 +112,19 @@ def _of_part(asked: Comparison, rest: tuple[str, ...]) -> Leaf:
     first, lookup = rest[0], rest[1] if len(rest) > 1 else "exact"
     of_date = first not in ("hour", "minute", "second", "time")
     known = {"DateTimeField": True, "DateField": of_date and first != "date", "TimeField": not of_date and first != "time"}  # fmt: skip
-    if len(rest) > 2 or not known[field.internal_type] or lookup not in LOOKUPS - _TEXT:  # a part and a lookup
+    if (
+        len(rest) > 2 or not known[field.internal_type] or lookup not in LOOKUPS - _TEXT
+    ):  # a part and a lookup
         asked.refuse("Q120", f"the lookup `{'__'.join(rest)}` has no rule")
     body = asked.body
     if first in ("date", "time"):
         text = f"{body.compat('date_parts', f'local_{first}')}({asked.target})"
         kind = Plain(first)
     else:
-        text, kind = f"{body.compat('date_parts', 'part')}({first!r}, {asked.target})".replace("'", '"'), Plain("int")
+        text, kind = (
+            f"{body.compat('date_parts', 'part')}({first!r}, {asked.target})".replace("'", '"'),
+            Plain("int"),
+        )
     return _plain(Comparison(asked.reach, text, None, kind, asked.node, asked.nullable), lookup)
 
 
@@ -136,7 +146,7 @@ def _isnull(asked: Comparison) -> Leaf:
     wanted = asked.body.expr(asked.node).type
     if not isinstance(wanted, Constant) or not isinstance(wanted.value, bool):
         asked.refuse("Q120", "`isnull` with a computed value has no rule")
-    return Leaf(f"{asked.target}.{'is_' if wanted.value else 'is_not'}(None)")  # type: ignore[union-attr]  # refused above
+    return Leaf(f"{asked.target}.{'is_' if wanted.value else 'is_not'}(None)")
 
 
 def _expression(asked: Comparison):  # type: ignore[no-untyped-def]  # Sql of a module that needs this one
@@ -183,9 +193,9 @@ def _exact(asked: Comparison) -> Leaf:
     typed = asked.body.expr(asked.node)
     if isinstance(typed.type, Constant) and typed.type.value is None:
         return Leaf(f"{asked.target}.is_(None)")
-    if isinstance(typed.type, Constant) and isinstance(typed.type.value, bool):
-        if asked.kind == Plain("bool"):
-            return Leaf(f"{asked.target}.is_({typed.type.value})", asked.nullable, bare=False)
+    flag = isinstance(typed.type, Constant) and isinstance(typed.type.value, bool)
+    if flag and asked.kind == Plain("bool"):
+        return Leaf(f"{asked.target}.is_({typed.code})", asked.nullable)
     value, sure = given_value(asked, typed)
     if sure:
         return Leaf(f"{asked.target} == {value}", asked.nullable)
@@ -231,19 +241,29 @@ def _in_rows(asked: Comparison, typed: Typed, kind: Rows) -> Leaf:
     name = relation.to_field or "id" if relation is not None else "pk"
     attribute = asked.body.world.attribute(name)
     return Leaf(
-        f"{asked.target}.in_([row.{attribute} for row in {typed.code}])", asked.nullable, loose=False
+        f"{asked.target}.in_([row.{attribute} for row in {typed.code}])",
+        asked.nullable,
+        loose=False,
     )
 
 
 def _range(asked: Comparison) -> Leaf:
     node = asked.node
-    if not isinstance(node, cst.Tuple | cst.List) or len(node.elements) != 2:  # a range has two ends
+    if (
+        not isinstance(node, cst.Tuple | cst.List) or len(node.elements) != 2
+    ):  # a range has two ends
         asked.refuse("Q120", "`range` wants two values in sight")
     ends, sure = [], True
-    for element in node.elements:  # type: ignore[union-attr]  # refused above
-        one = Comparison(asked.reach, asked.target, asked.column, asked.kind, element.value, asked.nullable)
+    for element in node.elements:
+        one = Comparison(
+            asked.reach, asked.target, asked.column, asked.kind, element.value, asked.nullable
+        )
         found = _expression(one)
-        value, known = (found.text, True) if found is not None else given_value(one, asked.body.expr(element.value))
+        value, known = (
+            (found.text, True)
+            if found is not None
+            else given_value(one, asked.body.expr(element.value))
+        )
         ends.append(value)
         sure = sure and known
     if sure:
@@ -276,7 +296,7 @@ def given_value(asked: Comparison, typed: Typed) -> tuple[str, bool]:
         if relation is None and (column is None or not column.primary_key):
             asked.refuse("Q122", f"`{typed.code}` is compared with a plain column")
         if kind.optional:
-            asked.refuse("Q122", f"`{typed.code}` may be None here")
+            return _key_of_stranger(asked, typed, kind), True
         name = (relation.to_field or "id") if relation is not None else column.attname  # type: ignore[union-attr]  # refused above
         return f"{code_of(operand(typed))}.{asked.body.world.attribute(name)}", True
     if isinstance(kind, Constant):
@@ -284,6 +304,21 @@ def given_value(asked: Comparison, typed: Typed) -> tuple[str, bool]:
     if not isinstance(kind, Plain):
         asked.refuse("Q122", f"`{code_of(asked.node)}` is no value for a condition")
     return typed.code, kind == asked.kind and kind != Plain()
+
+
+def _key_of_stranger(asked: Comparison, typed: Typed, kind: Instance) -> str:
+    """The number of a user who may be unknown: an error in Django as well, which wants a number."""
+    world = asked.body.world
+    relation = asked.column.relation if asked.column is not None else None
+    if relation is None:
+        asked.refuse("Q122", f"`{typed.code}` may be None here")
+    target = world.field_named(relation.model, relation.to_field or "pk")
+    number = target is not None and world.column_type(target[1]) == Plain("int")
+    if not kind.user or not number:
+        asked.refuse("Q122", f"`{typed.code}` may be None here")
+    asked.body.compat("context", "known")
+    name = relation.to_field or "id"
+    return f"known({typed.code}).{world.attribute(name)}"
 
 
 def key_of_relation(asked: Comparison) -> str | None:

@@ -37,7 +37,11 @@ def _one(operation: Operation, statement: Typed, argument: cst.Arg, *, shown: bo
     found = expression(reach, argument.value)
     if found is None:
         operation.refuse("Q104", "this value of `annotate` has no rule")
-    name = argument.keyword.value if argument.keyword else aggregate_name(operation, reach, argument.value)
+    name = (
+        argument.keyword.value
+        if argument.keyword
+        else aggregate_name(operation, reach, argument.value)
+    )
     taken = body.world.field_named(kind.model, name) is not None
     if taken or any(c.name == name for c in kind.computed):
         operation.refuse("Q104", f"`{name}` is computed, and a column or another value already")
@@ -46,7 +50,14 @@ def _one(operation: Operation, statement: Typed, argument: cst.Arg, *, shown: bo
     kind = whole.type
     assert isinstance(kind, Query)
     made = Computed(
-        name, found.text, found.kind, found.nullable, found.aggregate, found.over, found.steady, shown
+        name,
+        found.text,
+        found.kind,
+        found.nullable,
+        found.aggregate,
+        found.over,
+        found.steady,
+        shown,
     )
     ordering = kind.ordering
     if found.aggregate and not kind.grouped and ordering == "default":
@@ -56,7 +67,9 @@ def _one(operation: Operation, statement: Typed, argument: cst.Arg, *, shown: bo
         values = (*values, (name, found.text, found.kind))
         if kind.grouped and not found.aggregate:
             group, text = (*group, found.text), f"{text}.group_by({found.text})"
-    changed = replace(kind, computed=(*kind.computed, made), ordering=ordering, values=values, group=group)
+    changed = replace(
+        kind, computed=(*kind.computed, made), ordering=ordering, values=values, group=group
+    )
     return Typed(parse(text), changed)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import cast
 
 import libcst as cst
+from libcst import matchers
 
 from .body import Body
 from .operation import Operation, Typed
@@ -94,16 +95,24 @@ def comprehension(body: Body, node: cst.BaseExpression) -> Typed:
         if isinstance(inner.type, Condition):
             body.env = before
             return Typed(element.with_changes(elt=inner.node, for_in=clause), ListOf(inner.type))
-        if isinstance(inner.type, Instance) and not inner.type.optional:
+        listed = isinstance(node, cst.ListComp) and isinstance(inner.type, Instance)
+        if listed and isinstance(inner.type, Instance) and not inner.type.optional:
             body.env = before
             rows = Rows(inner.type.model, inner.type.extras)
-            changed = element.with_changes(elt=inner.node, for_in=clause)
-            return Typed(changed, rows if isinstance(node, cst.ListComp) else Plain())
+            return Typed(element.with_changes(elt=inner.node, for_in=clause), rows)
         require_value(body, inner, element.elt)
         changed = element.with_changes(elt=inner.node, for_in=clause)
+        if isinstance(node, cst.GeneratorExp) and _waits(changed):
+            changed = cst.ListComp(changed.elt, clause)  # it would be an asynchronous one
     body.env = before
     kinds = {cst.ListComp: "list[Any]", cst.SetComp: "set[Any]", cst.DictComp: "dict[Any, Any]"}
     return Typed(changed, Plain(kinds.get(type(node), "Any")))
+
+
+def _waits(node: cst.BaseComp) -> bool:
+    """Whether a generator would wait for something while it runs, past its first iterable."""
+    first = node.for_in.with_changes(iter=cst.Name("_"))
+    return bool(matchers.findall(node.with_changes(for_in=first), matchers.Await()))
 
 
 def _clause(body: Body, clause: cst.CompFor) -> cst.CompFor:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from strangler.facts import Endpoint, Facts
+from strangler.facts import Endpoint, Facts, Queryset
 
 from .application import Application
 from .authentication import Authentication
@@ -13,6 +14,7 @@ from .endpoints import Emitted, Endpoints
 from .exceptions import Errors
 from .helpers import Helpers
 from .listing import Listing
+from .model_defaults import replacement_function
 from .model_members import Members
 from .models import Models
 from .modules import NameTakenError, Placed, Tree
@@ -90,8 +92,10 @@ def convert(
 
 def _hidden_functions(result: Conversion, tree: Tree) -> set[str]:
     """Names of endpoints' functions that hide something which their module imports."""
+    placed = Placed(tree.modules)
+    modules = {placed.of(f"{name}.", ".").rstrip("."): tree.modules[name] for name in tree.modules}
     places = [(e.module, e.symbol) for e in result.endpoints.values() if e.module]
-    return {name for module, name in places if name in tree.modules[module].ambiguous()}
+    return {name for module, name in places if name in modules[module].ambiguous()}
 
 
 def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
@@ -99,6 +103,7 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
     members = Members(world)
     members.install()
     models = Models(world, tree, members)
+    world.carry_replacement = functools.partial(replacement_function, world, tree)
     querysets = Querysets(world, tree)
     querysets.install()
     Errors(world, tree).install()
@@ -107,6 +112,7 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
     models.examine()
     world.refuse_rows({label: reasons[0] for label, reasons in models.reasons.items()})
     world.user_problem = _user_problem(world, models)
+    facts = world.facts = _with_querysets(world, querysets)
     authentication = Authentication(world)
     routers = Routers(world, tree, authentication)
     endpoints = Endpoints(
@@ -135,6 +141,20 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
         for name, entry in entries.items():
             entries[name] = replace(entry, module=placed.of(f"{entry.module}.", ".").rstrip("."))
     return result
+
+
+def _with_querysets(world: World, querysets: Querysets) -> Facts:
+    """The facts, with the models of views that need a request to say what their queryset is."""
+    draft = Querysets(world, Tree())
+    draft.install()
+    endpoints = []
+    for endpoint in world.facts.endpoints:
+        asks = endpoint.kind == "drf" and endpoint.queryset is None and endpoint.queryset_dynamic
+        model = draft.model_of(endpoint) if asks else None
+        known = Queryset(model=model) if model is not None else endpoint.queryset
+        endpoints.append(endpoint.model_copy(update={"queryset": known}))
+    querysets.install()
+    return world.facts.model_copy(update={"endpoints": tuple(endpoints)})
 
 
 def _user_problem(world: World, models: Models) -> Reason | None:

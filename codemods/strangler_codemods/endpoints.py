@@ -151,7 +151,10 @@ class Endpoints:
         written = self._own_handler(endpoint)
         kind = "handler" if written else f"{endpoint.action} endpoint"
         name, text, status = self.world.registry.declared(kind)(self, parts)
-        options = self.routers.options(endpoint, permissions, status, parts.imports)
+        asks = not self.permissions.asking.isdisjoint(parts.imports)
+        options = self.routers.options(
+            endpoint, permissions, status, parts.imports, asks_action=asks
+        )
         path = self.routers.path(endpoint)
         decorator = f'@{parts.router}.{endpoint.method.lower()}("{path}"{options})'
         order = self.routers.order(endpoint)

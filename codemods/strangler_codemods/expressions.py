@@ -134,7 +134,10 @@ def _call_symbol(body: Body, node: cst.Call, function: Typed) -> Typed:
         shown = node.args[0].with_changes(value=_shown(body, node.args[0].value))
         return Typed(node.with_changes(func=function.node, args=[shown]), Plain("str"))
     if body.world.is_pure(path):
-        return Typed(node.with_changes(func=function.node, args=plain_args(body, node.args)))
+        args = plain_args(body, node.args)
+        if path == "builtins.next" and args and isinstance(args[0].value, cst.ListComp):
+            body.refuse("B105", "`next` of what has to be waited for has no rule", node)
+        return Typed(node.with_changes(func=function.node, args=args))
     return body.world.call_project(operation)
 
 

@@ -108,14 +108,34 @@ def kind_of_column(column: ModelField, kind: Type) -> str:
 def check_shown(kind: str, item: SerializerField, held: str, place: str) -> None:
     """Refuse a field that shows values of another kind than those it is known to write."""
     held = held.removesuffix(" | None")
+    child = _child(kind, item, held, place)
+    if child is not None:
+        return check_shown(drf_kind(child, place), child, _member(held), place)
     if held != "Any" and held not in _SHOWN.get(kind, ()):
         raise RefusalError("S109", f"`{item.name}` shows a {held} by a {kind}", place)
+
+
+def _child(kind: str, item: SerializerField, held: str, place: str) -> SerializerField | None:
+    """The field of the members where a list stands for an array column."""
+    if not held.startswith("list[") or kind != "ListField":
+        return None
+    if item.child is None or item.child.serializer is not None or held.endswith(" | None]"):
+        raise RefusalError("S109", f"`{item.name}` shows a {held} by a {kind}", place)
+    return item.child
+
+
+def _member(held: str) -> str:
+    """`int`, of `list[int]`."""
+    return held.removeprefix("list[").removesuffix("]")
 
 
 def check_given(
     kind: str, item: SerializerField, column: ModelField, held: str, place: str
 ) -> None:
     """Refuse a field that gives its column values of another type than the column's own."""
+    child = _child(kind, item, held, place)
+    if child is not None and column.base_field is not None:
+        return check_given(drf_kind(child, place), child, column.base_field, _member(held), place)
     if kind == "ChoiceField":
         keys = {type(pair[0]).__name__ for pair in item.options.get("choices") or ()}
         if column.null:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import cast
@@ -60,6 +60,21 @@ def is_docstring(line: cst.BaseStatement) -> bool:
         and isinstance(line.body[0], cst.Expr)
         and isinstance(line.body[0].value, cst.SimpleString | cst.ConcatenatedString)
     )
+
+
+def is_local(imported: Import) -> bool:
+    """Whether a name is imported where it is used: models of two apps may need each other."""
+    return imported[0].startswith("app.") and not imported[0].startswith("app.compat.")
+
+
+def with_imports(rewritten: Rewritten, imports: set[Import]) -> Callable[[str, list[str]], str]:
+    """The text of a method that imports the rest of the app itself."""
+    local = sorted(i for i in imports if is_local(i))
+    if local:
+        lines = [cst.parse_statement(f"from {module} import {name}") for module, name in local]
+        place = 1 if rewritten.lines and is_docstring(rewritten.lines[0]) else 0
+        rewritten.lines[place:place] = lines
+    return rewritten.text
 
 
 def rewrite_function(

@@ -8,6 +8,7 @@ import libcst as cst
 
 from .body import Body
 from .comparing import Leaf, compared
+from .operands import operand
 from .operation import Operation, Typed, code_of, parse
 from .q_values import asking, settle
 from .reach import Column, Reach
@@ -146,12 +147,11 @@ class Conditions:
         if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.BitInvert):
             inner = self.part(node.expression)
             return Group("not", (inner,)) if inner is not None else None
-        if isinstance(node, cst.Call):
-            function = self.body.expr(node.func) if _is_name(node.func) else None
-            if function is not None and isinstance(function.type, Symbol):
-                if function.type.path in Q_CLASSES:
-                    inner = tuple(self.parts(tuple(node.args)))
-                    return _flat("and_", inner) if len(inner) > 1 else (inner[0] if inner else None)
+        if isinstance(node, cst.Call) and _is_name(node.func):
+            function = self.body.expr(node.func).type
+            if isinstance(function, Symbol) and function.path in Q_CLASSES:
+                found = tuple(self.parts(tuple(node.args)))
+                return _flat("and_", found) if len(found) > 1 else (found[0] if found else None)
         return self._ready(node)
 
     def _ready(self, node: cst.BaseExpression) -> Part | None:
@@ -193,7 +193,11 @@ class Conditions:
             if lookup.path is not None and lookup.path.many:
                 paths.setdefault(lookup.path.many, lookup.path)
         for many, path in sorted(paths.items(), key=lambda pair: len(pair[0])):
-            needed = {lk.key: lk for lk in _lookups(whole) if lk.path and lk.path.many[: len(many)] == many}
+            needed = {
+                lk.key: lk
+                for lk in _lookups(whole)
+                if lk.path and lk.path.many[: len(many)] == many
+            }
             inner = any(self._requires(part, many) for part in [whole])
             self._join_path(many, path, list(needed.values()), inner=inner)
 
@@ -226,11 +230,13 @@ class Conditions:
         self, many: tuple[str, ...], path: Walk, lookups: list[Lookup], *, inner: bool
     ) -> None:
         entity, label = self.reach.entity, self.reach.label
-        for place, name in enumerate(many):
+        for place in range(len(many)):
             step, so_far = path.steps[place][1], many[: place + 1]
             key = "__".join(so_far)
             linked = isinstance(step, ManyStep) and step.far is not None
-            alone = linked and place == len(many) - 1 and all(_ends_at_link(lk, many) for lk in lookups)
+            alone = (
+                linked and place == len(many) - 1 and all(_ends_at_link(lk, many) for lk in lookups)
+            )
             if alone and isinstance(step, ManyStep):
                 if f"{key}->" not in self.own:
                     self.reach.paths.pop(f"{key}->", None)
@@ -249,7 +255,9 @@ class Conditions:
             return self._leaf(part, negated=negated)
         if part.joiner == "not":
             return self._negation(part.parts[0], negated=negated)
-        leaves = [leaf for leaf in (self.render(p, negated=negated) for p in part.parts) if leaf.text]
+        leaves = [
+            leaf for leaf in (self.render(p, negated=negated) for p in part.parts) if leaf.text
+        ]
         return self._joined(part.joiner, leaves)
 
     def render_plain(self, part: Part, node: cst.CSTNode) -> Leaf:
@@ -271,8 +279,14 @@ class Conditions:
         return Leaf(f"{joiner}({text})", nullable, loose=False, bare=bare)
 
     def _negation(self, part: Part, *, negated: bool) -> Leaf:
-        if negated and not self.single and any(lk.path is not None and lk.path.many for lk in _lookups(part, deep=True)):
-            self.body.refuse("Q121", "a to-many lookup turned round twice has no rule", self._place(part))
+        if (
+            negated
+            and not self.single
+            and any(lk.path is not None and lk.path.many for lk in _lookups(part, deep=True))
+        ):
+            self.body.refuse(
+                "Q121", "a to-many lookup turned round twice has no rule", self._place(part)
+            )
         leaf = self.render(part, negated=True)
         if not leaf.text:
             return leaf
@@ -330,7 +344,8 @@ class Conditions:
             return self.within(path, place, self.own[key], step.target, lookup.node, optional=True)
         column = self.body.world.field_named(step.link, step.far or "")
         target = self.body.world.field_named(step.target, "pk")
-        assert column is not None and target is not None
+        assert column is not None
+        assert target is not None
         rest = path.rest
         text = f"{self.own[f'{key}->']}.{step.far}"
         kind = self.body.world.attribute_type(step.link, column[1].attname) or Plain()
@@ -393,7 +408,11 @@ def turned(body: Body, leaf: Leaf) -> Leaf:
     """`exclude`: rows where the column is NULL stay, as Django keeps them."""
     if leaf.nullable:
         return Leaf(f"{body.compat('lookups', 'not_')}({leaf.text})", loose=False)
-    for sign, opposite in ((" == ", " != "), (".is_(None)", ".is_not(None)"), (".is_not(None)", ".is_(None)")):
+    for sign, opposite in (
+        (" == ", " != "),
+        (".is_(None)", ".is_not(None)"),
+        (".is_not(None)", ".is_(None)"),
+    ):
         head = leaf.text.split(sign)[0]
         if leaf.loose and leaf.text.count(sign) == 1 and "(" not in head:
             return Leaf(leaf.text.replace(sign, opposite))
@@ -461,6 +480,5 @@ def ordered(body: Body, typed: Typed) -> Typed:
     if kind.entity:
         body.refuse("Q111", f"the order of {kind.model} inside a query over it has no rule")
     body.use(*symbol)
-    text = f"{typed.code}.order_by(*{symbol[1]})"
+    text = f"{code_of(operand(typed))}.order_by(*{symbol[1]})"
     return loaded(body, Typed(parse(text), replace(kind, ordering="applied")))
-

@@ -7,6 +7,7 @@ from dataclasses import replace
 import libcst as cst
 
 from .annotations import widened
+from .lookups import ordered
 from .names import snake
 from .operation import Operation, Typed, parse
 from .saving_options import saving_options
@@ -34,6 +35,8 @@ def make(operation: Operation, name: str | None) -> Typed:
     if rows is None:
         operation.refuse("B135", "a serializer of nothing has no rule")
     if isinstance(rows.type, Query | Rows) and many:
+        rows = ordered(body, rows)
+        assert isinstance(rows.type, Query | Rows)
         return Typed(operation.node, Shown(name, rows.type.model, rows.code, many=True))
     if not isinstance(rows.type, Instance) or rows.type.optional or many:
         operation.refuse("B135", f"`{rows.code}` cannot be shown")

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from strangler.facts import Model, ModelField, Relation, Value
 
 from .body import Import
-from .model_defaults import default_function, known_callable, written_value
-from .model_tables import sql_text
+from .model_defaults import (
+    default_function,
+    known_callable,
+    replacement_function,
+    written_value,
+)
+from .model_tables import outside_parentheses, sql_text
 from .model_types import AUTO, annotation, sql_type
 from .modules import Tree
 from .names import quoted
@@ -79,11 +84,19 @@ class Columns:
             kind = f"{sql_text(column.generated.sql)!r}, persisted={column.generated.stored}"
             options.append(f"{self.use('sqlalchemy', 'Computed')}({kind})")
         if column.db_default is not None:
-            text = f"{self.use('sqlalchemy', 'text')}({sql_text(column.db_default)!r})"
+            text = f"{self.use('sqlalchemy', 'text')}({sql_text(self._default_sql(column.db_default))!r})"
             options.append(f"server_default={text}")
         if column.comment:
             options.append(f"comment={quoted(column.comment)}")
         return options
+
+    def _default_sql(self, sql: str) -> str:
+        """A default as the database shows it: SQLite drops the parentheses around it."""
+        databases = self.world.facts.databases
+        on_sqlite = "default" in databases and databases["default"].vendor == "sqlite"
+        inside = outside_parentheses(sql)
+        # SQLAlchemy adds parentheses only to what does not begin with one
+        return inside if on_sqlite and not inside.startswith("(") else sql
 
     def _keys(self, column: ModelField) -> list[str]:
         options = []
@@ -98,7 +111,7 @@ class Columns:
             if not automatic:
                 options.append("autoincrement=False")
         if relation is not None:
-            options.append(f'info={{"on_delete": {self._on_delete(relation)}}}')
+            options.append(f'info={{"on_delete": {self._on_delete(column, relation)}}}')
         if (self.model.name, column.name) in self.world.uploads:
             self.use("app.compat.uploads", "Upload")
             text, function = upload_text(self.world, self.tree, self.model, column)
@@ -107,13 +120,20 @@ class Columns:
             options.append(f'info={{"pre_save": {text}}}')
         return options
 
-    def _on_delete(self, relation: Relation) -> str:
+    def _on_delete(self, column: ModelField, relation: Relation) -> str:
         """The constant of `compat.relations`; what has no rule keeps deletes on legacy."""
+        places = "app.compat.relations"
+        kind, value = relation.on_delete, relation.on_delete_value
+        if kind == "SET" and value.kind == "callable":
+            try:
+                function = replacement_function(self.world, self.tree, column)
+            except RefusalError:
+                return self.use(places, "DO_NOTHING")
+            return f"{self.use(places, 'SET')}({self.use(*function)})"
         if not plain_on_delete(relation):
-            return self.use("app.compat.relations", "DO_NOTHING")
-        name = self.use("app.compat.relations", relation.on_delete or "CASCADE")
-        kind, value = relation.on_delete, relation.on_delete_value.value
-        return f"{name}({value!r})" if kind == "SET" else name
+            return self.use(places, "DO_NOTHING")
+        name = self.use(places, kind or "CASCADE")
+        return f"{name}({value.value!r})" if kind == "SET" else name
 
     def _foreign_key(self, column: ModelField) -> str:
         function = self.use("sqlalchemy", "ForeignKey")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from strangler.facts import Value
+from strangler.facts import ModelField, Value
 
 from .annotations import annotation_of, widened
 from .body import Body, Import, Owner
-from .functions import rewrite_function
-from .modules import NameTakenError, Tree
+from .functions import Rewritten, is_local, rewrite_function, with_imports
+from .modules import NameTakenError, NewModule, Tree
+from .operation import code_of
 from .refusal import RefusalError
-from .types import Constant, Plain
+from .sources import FunctionSource
+from .types import Constant, Instance, Plain, Type
 from .world import World
 
 # Callables by their dotted path: module, name, and the type that they need.
@@ -75,27 +78,70 @@ def default_function(world: World, tree: Tree, path: str, place: str) -> Import:
     Raises:
         RefusalError: it takes arguments, asks the database, or an operation of it has no rule.
     """
-    source = world.sources.function(path)
-    if source is None or source.owner is not None or source.node.params.params:
-        raise RefusalError("M109", f"the default `{path}` has no rule", place)
+    return _written(world, tree, path, place, "default")
+
+
+def replacement_function(world: World, tree: Tree, column: ModelField) -> Import:
+    """Module and name of the function in a column's `SET(function)`; it is given the session.
+
+    Raises:
+        RefusalError: it takes arguments, or an operation of it has no rule.
+    """
+    value = column.relation.on_delete_value if column.relation is not None else None
+    path = (value.path if value is not None else None) or ""
+    return _written(world, tree, path, column.source or "", "replacement")
+
+
+def _written(world: World, tree: Tree, path: str, place: str, kind: str) -> Import:
+    source = _function(world, path)
+    if source is None or source.node.params.params:
+        raise RefusalError("M109", f"the {kind} `{path}` has no rule", place)
     body = Body(world, source.module, Owner("function", path), colour="sync")
     try:
         rewritten = rewrite_function(source, body, {})
     except RefusalError as refusal:
-        text = f"the default `{path}` has no rule: {refusal.message}"
+        text = f"the {kind} `{path}` has no rule: {refusal.message}"
         raise RefusalError("M109", text, refusal.source or source.source) from None
+    if kind == "replacement":
+        body.session()
+    needed = body.parameters.keys() - ({"session"} if kind == "replacement" else set())
+    allowed = Plain | Constant | Instance if kind == "replacement" else Plain | Constant
     kinds = {widened(one.type) if one is not None else Plain("None") for one in rewritten.returns}
-    if body.parameters or len(kinds) != 1 or not isinstance(next(iter(kinds)), Plain | Constant):
-        raise RefusalError("M109", f"the default `{path}` gives no plain value", source.source)
+    if needed or len(kinds) != 1 or not isinstance(next(iter(kinds)), allowed):
+        raise RefusalError("M109", f"the {kind} `{path}` gives no plain value", source.source)
     name = source.node.name.value.strip("_") or "default"
+    name = f"{name}_replacement" if kind == "replacement" else name
     module = tree.module(f"app.{world.app_of(path) or 'core'}.defaults", "Defaults of columns.")
-    imports = set(body.imports)
-    head = f"def {name}() -> {annotation_of(world, next(iter(kinds)), imports)}"
+    _add(world, module, name, rewritten, next(iter(kinds)))
+    return module.name, name
+
+
+def _add(world: World, module: NewModule, name: str, rewritten: Rewritten, kind: Type) -> None:
+    """Write the function; the rest of the app is imported inside, since models need this module."""
+    body, source = rewritten.body, rewritten.source
+    outside: set[Import] = set()
+    given = "session: Session" if "session" in body.parameters else ""
+    if given:
+        outside.add(("sqlalchemy.orm", "Session"))
+    head = f"def {name}({given}) -> {annotation_of(world, kind, outside)}"
+    imports = {each for each in body.imports | outside if not is_local(each)}
     try:
         for constant, definition in body.definitions.items():
             module.add(constant, definition, (), (1, source.module.path, 0))
         order = (5, source.module.path, source.line)
-        module.add(name, rewritten.text(head), imports, order)
+        module.add(name, with_imports(rewritten, body.imports)(head, []), imports, order)
     except NameTakenError as taken:
-        raise RefusalError("M109", f"the default `{path}`: {taken}", source.source) from None
-    return module.name, name
+        raise RefusalError("M109", f"the function `{name}`: {taken}", source.source) from None
+    local = {each for each in outside if is_local(each)}
+    module.type_imports |= local
+    module.future = module.future or bool(local)
+
+
+def _function(world: World, path: str) -> FunctionSource | None:
+    """A function of the project; a static method is called like any other."""
+    source = world.sources.function(path)
+    if source is None or source.owner is None:
+        return source
+    if [code_of(one.decorator) for one in source.node.decorators] != ["staticmethod"]:
+        return None
+    return replace(source, node=source.node.with_changes(decorators=()))

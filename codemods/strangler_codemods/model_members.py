@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import libcst as cst
 
 from strangler.facts import Model, ModelField
 
 from .annotations import annotation_of, widened
 from .body import Body, Import, Owner, Parameter
-from .functions import Rewritten, finish_value, is_docstring, rewrite_function
+from .functions import Rewritten, finish_value, is_local, rewrite_function, with_imports
 from .model_overrides import OVERRIDABLE, override_head, super_call, without_stars
 from .operation import Operation, code_of
 from .refusal import RefusalError
@@ -202,11 +199,11 @@ class Members:
             head, shown = f"def {name}({', '.join([*first, *texts])}) -> {kind}", ["@property"]
         own = self.world.model_symbol(model.name)[0]
         inner = {i for i in body.imports | outside if i[0] != own}
-        text = _with_imports(rewritten, {i for i in body.imports if i[0] != own})
+        text = with_imports(rewritten, {i for i in body.imports if i[0] != own})
         return Member(
             text(head, shown if is_property else []),
-            returns, is_property, frozenset(i for i in inner if not _is_local(i)),
-            session, body.loads, given, frozenset(i for i in outside if _is_local(i) and i[0] != own),
+            returns, is_property, frozenset(i for i in inner if not is_local(i)),
+            session, body.loads, given, frozenset(i for i in outside if is_local(i) and i[0] != own),
         )  # fmt: skip
 
     def _refuse_needs(self, body: Body, name: str, model: Model) -> None:
@@ -270,21 +267,6 @@ class Members:
 def read_member(world: World, label: str, name: str) -> Member | None:
     """A member that a serializer may read by its name."""
     return world.model_member(label, name) if world.model_member is not None else None
-
-
-def _is_local(imported: Import) -> bool:
-    """Whether a name is imported where it is used: models of two apps may need each other."""
-    return imported[0].startswith("app.") and not imported[0].startswith("app.compat.")
-
-
-def _with_imports(rewritten: Rewritten, imports: set[Import]) -> Callable[[str, list[str]], str]:
-    """The text of a method that imports the rest of the app itself."""
-    local = sorted(i for i in imports if _is_local(i))
-    if local:
-        lines = [cst.parse_statement(f"from {module} import {name}") for module, name in local]
-        place = 1 if rewritten.lines and is_docstring(rewritten.lines[0]) else 0
-        rewritten.lines[place:place] = lines
-    return rewritten.text
 
 
 def indented(text: str) -> str:

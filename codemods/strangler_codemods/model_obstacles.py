@@ -113,6 +113,8 @@ def _field_obstacle(column: ModelField, place: str) -> Reason | None:
         if name not in _HARMLESS and not name.startswith(("_check_", "system_check_")):
             at = f" at {where}" if where else ""
             return Reason("M105", f"the field class `{column.cls}` overrides `{name}`{at}", place)
+    if column.internal_type == "ArrayField" and column.base_field is not None:
+        return _field_obstacle(column.base_field, place)
     if python_type(column.internal_type) is None and column.relation is None:
         return Reason("M105", f"the field class `{column.cls}` has no rule", place)
     if column.generated is not None and column.generated.sql is None:

@@ -10,6 +10,8 @@ from .body import Import
 from .names import quoted
 from .world import World
 
+End = tuple[Model, ModelField]
+
 
 @dataclass
 class Relations:
@@ -115,29 +117,52 @@ class Relations:
     def _secondary(
         self, name: str, label: str, through: str, column: ModelField, *, forward: bool
     ) -> str:
-        ends = self.world.through_ends(column)
-        if ends is None:
+        ends = self._ends(through, column)
+        target = self._class(label)
+        if ends is None or not target or not self._class(through):
             return ""
-        source, target_column = ends if forward else (ends[1], ends[0])
-        target, link = self._class(label), self._class(through)
-        if not target or not link:
-            return ""
-        own = f"{self.own}.{self._linked(through, source)}"
-        other = f"{target}.{self._linked(through, target_column)}"
+        source, other = ends if forward else (ends[1], ends[0])
         return (
             f"{self.world.attribute(name)}: Mapped[list[{target}]] = relationship("
-            f"secondary={quoted(self.world.models[through].db_table)}, "
-            f'primaryjoin="{own} == {link}.{source}", '
-            f'secondaryjoin="{other} == {link}.{target_column}", '
+            f"secondary={self._between(through, (source, other))}, "
+            f'primaryjoin="{self._meeting(self.own, source)}", '
+            f'secondaryjoin="{self._meeting(target, other)}", '
             f"viewonly=True{self._order(label)}{_side(column, forward=forward)})"
         )
 
-    def _linked(self, through: str, attribute: str) -> str:
-        """The attribute that a key of the table between refers to."""
-        keys = (c for c in self.world.models[through].fields if c.relation is not None)
-        found = next(c for c in keys if self.world.attribute(c.attname) == attribute)
-        assert found.relation is not None
-        return self._key(found.relation.model, found.relation.to_field)
+    def _ends(self, through: str, column: ModelField) -> tuple[End, End] | None:
+        """The two keys of the table between, each with its model: `through` or a parent of it."""
+        names: tuple[str, ...] | None = self.world.through_ends(column)
+        if names is None and column.relation is not None:
+            names = column.relation.through_fields[:2]
+        found = [self.world.field_named(through, name) for name in names or ()]
+        ends = [end for end in found if end is not None and end[1].relation is not None]
+        return (ends[0], ends[1]) if len(ends) == 2 else None
+
+    def _meeting(self, name: str, end: End) -> str:
+        """How rows of the class `name` and of the table between find each other."""
+        model, column = end
+        assert column.relation is not None
+        here = self._key(column.relation.model, column.relation.to_field)
+        there = f"{self._class(model.name)}.{self.world.attribute(column.attname)}"
+        return f"{name}.{here} == {there}"
+
+    def _between(self, through: str, ends: tuple[End, End]) -> str:
+        """The table between, joined with that of a parent which has one of the keys."""
+        table = self.world.models[self.world.table_owner(through)].db_table
+        above = next((model for model, _ in ends if model.name != through), None)
+        if above is not None:
+            link = self.world.models[through].parents.get(above.name)
+            pointer = self.world.field_named(through, link or "")
+            key = self.world.field_named(above.name, "pk")
+            if pointer is not None and key is not None:
+                self.imports.add(("app.compat.models", "joined"))
+                one, other = f"{above.db_table}.{key[1].column}", f"{table}.{pointer[1].column}"
+                return f"joined({quoted(one)}, {quoted(other)})"
+        if table.isidentifier():
+            return quoted(table)
+        self.imports.add(("app.compat.models", "Base"))
+        return f"lambda: Base.metadata.tables[{quoted(table)}]"
 
 
 def _side(column: ModelField, *, forward: bool) -> str:

@@ -80,6 +80,18 @@ def _pieces(sql: str) -> list[str]:
     return [*pieces, sql[start:].strip()]
 
 
+def outside_parentheses(sql: str) -> str:
+    """SQL without one pair of parentheses around all of it."""
+    if not sql.startswith("("):
+        return sql
+    depth = 0
+    for match in _QUOTED_OR_MARK.finditer(sql):
+        depth += {"(": 1, ")": -1}.get(match.group(), 0)
+        if depth == 0:
+            return sql[1:-1] if match.end() == len(sql) else sql
+    return sql
+
+
 def _index_part(column: IndexColumn, use: Use) -> str:
     if not column.descending:
         return quoted(column.name)

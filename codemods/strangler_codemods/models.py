@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from strangler.facts import Model
+from strangler.facts import Model, ModelField
 
 from .annotations import annotation_of
 from .body import Import
@@ -167,13 +167,13 @@ class Models:
         return self.world.model_place(parents[0]) if len(parents) == 1 else _BASE
 
     def _inherits(self, model: Model) -> list[str]:
-        """How rows of a child find their parent, where more than one key leads to its table."""
+        """How rows of a child find their parent, where more than one key is between their tables."""
         for parent, link in model.parents.items():
-            keys = [
-                c for c in model.fields if c.relation is not None and c.relation.model == parent
-            ]
+            above = self.world.models.get(parent)
+            keys = [c for c in model.fields if self._leads(c, parent)]
+            back = [c for c in (above.fields if above else ()) if self._leads(c, model.name)]
             own = next((c for c in keys if c.name == link), None)
-            if own is None or own.relation is None or len(keys) == 1:
+            if own is None or own.relation is None or len(keys) + len(back) == 1:
                 continue
             target = self.world.field_named(parent, own.relation.to_field or "pk")
             attribute = self.world.attribute(own.attname)
@@ -181,6 +181,11 @@ class Models:
             place = f"{self.world.model_names[parent]}.{remote}"
             return [f'    __mapper_args__ = {{"inherit_condition": {attribute} == {place}}}']
         return []
+
+    def _leads(self, column: ModelField, label: str) -> bool:
+        """Whether a column refers to the table of a model."""
+        relation = column.relation
+        return relation is not None and self.world.table_owner(relation.model) == label
 
     def _told(self, model: Model, name: str, imports: set[Import]) -> list[str]:
         """What the class is to Django where its place and columns do not say so."""

@@ -31,11 +31,17 @@ def order_parts(operation: Operation, reach: Reach, nodes: list[cst.BaseExpressi
     found: list[Part] = []
     for node in nodes:
         name = string_value(node)
-        found += _named(operation, reach, name, node) if name is not None else [_computed(operation, reach, node)]
+        found += (
+            _named(operation, reach, name, node)
+            if name is not None
+            else [_computed(operation, reach, node)]
+        )
     return found
 
 
-def _named(operation: Operation, reach: Reach, name: str, node: cst.CSTNode, depth: int = _DEPTH) -> list[Part]:
+def _named(
+    operation: Operation, reach: Reach, name: str, node: cst.CSTNode, depth: int = _DEPTH
+) -> list[Part]:
     """`-author__name`; a relation stands for the order of its model."""
     body, bare = operation.body, name.removeprefix("-")
     if bare == "?":
@@ -44,8 +50,14 @@ def _named(operation: Operation, reach: Reach, name: str, node: cst.CSTNode, dep
     selected = next((text for key, text, _ in reach.kind.values if key == bare), None)
     if selected is not None:
         computed = next((c for c in reach.kind.computed if c.name == bare), None)
-        return [_turned(selected, name, foreign=False, aggregate=bool(computed and computed.aggregate))]
-    target = None if any(c.name == bare for c in reach.kind.computed) else _relation(body, reach.label, bare)
+        return [
+            _turned(selected, name, foreign=False, aggregate=bool(computed and computed.aggregate))
+        ]
+    target = (
+        None
+        if any(c.name == bare for c in reach.kind.computed)
+        else _relation(body, reach.label, bare)
+    )
     if target is not None:
         model = body.world.models[target]
         parts: list[Part] = []
@@ -142,5 +154,9 @@ def turned_parts(operation: Operation, kind: Query) -> list[str]:
 def _round(text: str) -> str:
     nulls = next((tail for tail in _TURNED if text.endswith(tail)), "")
     text = text.removesuffix(nulls) if nulls else text
-    text = text.removesuffix(".desc()") if text.endswith(".desc()") else f"{text.removesuffix('.asc()')}.desc()"
+    text = (
+        text.removesuffix(".desc()")
+        if text.endswith(".desc()")
+        else f"{text.removesuffix('.asc()')}.desc()"
+    )
     return text + (_TURNED[nulls] if nulls else "")

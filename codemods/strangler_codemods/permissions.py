@@ -10,8 +10,10 @@ from strangler.facts import ClassFacts, Endpoint, Permission
 
 from .body import Body, CallResult, Import, Owner
 from .functions import finish_value, rewrite_function
+from .granted import GRANTED, granted
 from .modules import NameTakenError, Tree
 from .operation import Typed, parse
+from .permission_facts import class_attributes, path_kinds
 from .refusal import RefusalError
 from .types import Instance, PermissionSelf, Plain, Request, Type, View
 from .world import World
@@ -30,6 +32,8 @@ class Permissions:
 
     world: World
     tree: Tree
+    #: Classes that look at the action: endpoints behind them have to say which theirs is.
+    asking: set[tuple[str, str]] = field(default_factory=set)
     _done: dict[tuple[str, str | None], tuple[str, str] | RefusalError] = field(
         default_factory=dict
     )
@@ -42,6 +46,9 @@ class Permissions:
         """
         if tree.op is None:
             module, name = self.permission(tree, endpoint)
+            if (module, name) in self.asking and not is_view_set(endpoint):
+                text = f"`{tree.path}` looks at the action, and this view has none"
+                raise RefusalError("B123", text, endpoint.source or "")
             imports.add((module, name))
             return name
         parts = [self.expression(part, endpoint, imports) for part in tree.of]
@@ -69,6 +76,8 @@ class Permissions:
             module, _, name = path.rpartition(".")
             if module == "rest_framework.permissions" and name in _BUILT_IN:
                 return _COMPAT, name
+            if module == "rest_framework.permissions" and name in GRANTED:
+                return granted(self.world, self.tree, name, endpoint)
             raise RefusalError(
                 "P101", f"the permission `{path}` has no rule", endpoint.source or ""
             )
@@ -95,10 +104,8 @@ class Permissions:
         lines = [f"class {path.rpartition('.')[2]}({base[1]}):"]
         if facts.docstring:
             lines.append(f'    """{facts.docstring.strip()}"""\n')
-        for name in ("message", "code"):
-            value = facts.attributes.get(name)
-            if value is not None and value.kind == "literal":
-                lines.append(f"    {name} = {value.value!r}\n")
+        for name, text in class_attributes(self.world, facts).items():
+            lines.append(f"    {name}{text}\n")
         module = self.tree.module(f"app.{self._app(path, label)}.permissions", "Who may do what.")
         own = [n for n, r in facts.methods.items() if r.path.startswith(f"{path}.")]
         for name in sorted(own, key=lambda n: facts.methods[n].source or ""):
@@ -147,6 +154,7 @@ class Permissions:
             )
         names = [p.name.value for p in source.node.params.params]
         owner = Owner("permission", facts.name, call_super=_super)
+        owner.attributes = {"path_kinds": path_kinds(self.world, facts.name)}
         body = Body(self.world, source.module, owner, colour="sync", use_context=True)
         types: list[Type] = [PermissionSelf(facts.name), Request(), View()]
         obj = ""
@@ -162,6 +170,8 @@ class Permissions:
             source, body, dict(zip(names, types, strict=True)), finish_value
         )
         imports |= {*rewritten.imports, ("app.identity", "Context")}
+        if "asks_action" in owner.attributes:
+            self.asking.add((module, facts.name.rpartition(".")[2]))
         for constant, definition in body.definitions.items():
             self.tree.module(module).add(constant, definition, (), (1, source.module.path, 0))
         text = rewritten.text(f"def {name}({names[0]}, context: Context{obj}) -> bool")
@@ -172,3 +182,8 @@ def _super(body: Body, name: str, node: cst.BaseExpression) -> CallResult | Type
     if name == "has_permission":
         return Typed(parse(f"super().has_permission({body.context()})"), Plain("bool"))
     body.refuse("B302", f"`super().{name}` has no rule", node)
+
+
+def is_view_set(endpoint: Endpoint) -> bool:
+    """Whether the view has actions: `self.action` of other views is an error."""
+    return any(ref.path == "rest_framework.viewsets.ViewSetMixin" for ref in endpoint.lineage)

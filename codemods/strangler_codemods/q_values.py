@@ -42,9 +42,7 @@ def asking(body: Body, label: str) -> Iterator[None]:
         body.asked = before
 
 
-def unknown(
-    body: Body, names: frozenset[str], node: cst.BaseExpression, label: str = ""
-) -> Typed:
+def unknown(body: Body, names: frozenset[str], node: cst.BaseExpression, label: str = "") -> Typed:
     """A condition whose model is not known yet; it will be when the function is written again.
 
     Raises:
@@ -70,7 +68,7 @@ def settle(body: Body, typed: Typed, label: str, node: cst.CSTNode) -> Condition
         unknown = [name for name in kind.names if name not in body.hints]
         if not unknown:
             body.refuse("Q101", "it is not known on which rows this condition is", node)
-        raise AgainError({name: label for name in unknown})
+        raise AgainError(dict.fromkeys(unknown, label))
     if kind.model != label:
         body.refuse("Q101", f"a condition on {kind.model} is asked of {label}", node)
     return kind

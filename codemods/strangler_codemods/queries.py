@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from .operands import operand
 from .operation import Operation, Typed
 from .types import Manager, Query
 
 # What Django allows on a query that was cut, and our statements do the same way.
 _OF_SLICES = frozenset(
-    {"all", "count", "exists", "aggregate", "__iter__", "__len__", "__bool__", "values", "values_list"}
+    {
+        "all",
+        "count",
+        "exists",
+        "aggregate",
+        "__iter__",
+        "__len__",
+        "__bool__",
+        "values",
+        "values_list",
+    }
 )
 # What a query that was reduced to columns still does, in our statements as in Django.
 _OF_VALUES = frozenset(
@@ -32,7 +45,7 @@ def base(operation: Operation) -> Typed:
             operation.refuse("Q106", f"`.{name}()` of columns alone has no rule")
         if kind.repeats and name in _WITHOUT_ORDER:
             operation.refuse("Q111", f"`.{name}()` in the order of a to-many relation has no rule")
-        return receiver
+        return replace(receiver, node=operand(receiver))
     if not isinstance(receiver.type, Manager):
         operation.refuse("B106", f"`.{name}()` has no rule here")
     body = operation.body

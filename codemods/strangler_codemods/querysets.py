@@ -158,6 +158,24 @@ class Querysets:
         owner.attributes = {"converters": dict(endpoint.converters), "endpoint": endpoint}
         return owner
 
+    def model_of(self, endpoint: Endpoint) -> str | None:
+        """The model of the rows that a view's own `get_queryset` gives; None where it is not plain.
+
+        For views that could not be asked for their queryset without a request.
+        """
+        for cls in endpoint.lineage:
+            source = self.world.sources.function(f"{cls.path}.get_queryset")
+            if source is None:
+                continue
+            body = Body(self.world, source.module, self.owner(endpoint, login_required=True))
+            try:
+                rewritten = rewrite_function(source, body, {"self": View()}, finish_query)
+            except RefusalError:
+                return None
+            kinds = {t.type.model for t in rewritten.returns if t and isinstance(t.type, Query)}
+            return kinds.pop() if len(kinds) == 1 else None
+        return None
+
     def _view_function(self, endpoint: Endpoint, owner: Owner, classes: list[Ref]) -> CallResult:
         label = endpoint.queryset.model if endpoint.queryset else None
         if label is None or label not in self.world.models:

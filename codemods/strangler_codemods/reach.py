@@ -89,7 +89,13 @@ class Reach:
         return f"{entity}.{self.body.world.attribute(name)}"
 
     def join(
-        self, path: tuple[str, ...], entity: str, label: str, step: OneStep | ManyStep, *, inner: bool
+        self,
+        path: tuple[str, ...],
+        entity: str,
+        label: str,
+        step: OneStep | ManyStep,
+        *,
+        inner: bool,
     ) -> str:
         """Join one step from `entity`; the name of what was joined."""
         verb = "join" if inner else "outerjoin"
@@ -152,7 +158,7 @@ class Reach:
             path = tuple(n for n, _ in steps[: place + 1])
             if bare and place == len(steps) - 1 and "__".join(path) not in self.paths:
                 link = self.join_link(path, entity, step, inner=False)  # type: ignore[arg-type]  # it is one
-                return Column(f"{link}.{step.far}", Plain("int"), True, foreign=True)  # type: ignore[union-attr]  # the same
+                return Column(f"{link}.{step.far}", Plain("int"), True, foreign=True)
             known = self.paths.get("__".join(path))
             nullable = nullable or isinstance(step, ManyStep) or step.nullable
             entity = known or self.join(path, entity, label, step, inner=not nullable)

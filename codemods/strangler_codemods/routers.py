@@ -160,15 +160,23 @@ class Routers:
         )
 
     def options(
-        self, endpoint: Endpoint, permissions: str, status: int, imports: set[Import]
+        self,
+        endpoint: Endpoint,
+        permissions: str,
+        status: int,
+        imports: set[Import],
+        *,
+        asks_action: bool = False,
     ) -> str:
-        """Keyword arguments of the route's decorator."""
+        """Keyword arguments of the route's decorator; `asks_action`: a permission looks at it."""
         text = f", status_code={status}" if status != 200 else ""
         text += "".join(f", {option}" for option in self._own_policies(endpoint, imports))
         if endpoint.action == "create" and "create" not in endpoint.methods:
             text += self._location(endpoint)
         if endpoint.suffix_variants and not self._all_suffixed(endpoint.view):
             text += ", format_suffix=True"
+        if asks_action:
+            text += f', action="{endpoint.action}"'
         if permissions != self.shared_permissions(endpoint.view):
             text += f", permissions={permissions}"
         name = endpoint.url_name

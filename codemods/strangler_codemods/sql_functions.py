@@ -152,7 +152,9 @@ def _trunc(kind: str):  # type: ignore[no-untyped-def]  # a maker of handlers
         one = call.argument(call.take("expression")["expression"])
         body = call.reach.body
         if kind == "date" and one.kind == "datetime":
-            return Sql(f"{body.compat('date_parts', 'local_date')}({one.text})", "date", one.nullable)
+            return Sql(
+                f"{body.compat('date_parts', 'local_date')}({one.text})", "date", one.nullable
+            )
         if kind == "date" or one.kind not in ("datetime", "date") or not one.column:
             call.refuse()
         if one.kind == "date" and kind in ("hour", "minute", "second"):
@@ -198,12 +200,24 @@ def _when(call: Call, node: cst.BaseExpression) -> tuple[str, Sql]:
     from .lookups import Conditions
 
     function = call.reach.body.expr(node.func).type if isinstance(node, cst.Call) else None
-    if not isinstance(node, cst.Call) or not isinstance(function, Symbol) or not function.path.endswith(".When"):
+    if (
+        not isinstance(node, cst.Call)
+        or not isinstance(function, Symbol)
+        or not function.path.endswith(".When")
+    ):
         call.refuse()
         raise AssertionError
-    conditions = [a for a in node.args if a.keyword is None or a.keyword.value not in ("then", "condition")]
-    conditions += [a.with_changes(keyword=None) for a in node.args if a.keyword and a.keyword.value == "condition"]
-    then = next((a.value for a in node.args if a.keyword is not None and a.keyword.value == "then"), None)
+    conditions = [
+        a for a in node.args if a.keyword is None or a.keyword.value not in ("then", "condition")
+    ]
+    conditions += [
+        a.with_changes(keyword=None)
+        for a in node.args
+        if a.keyword and a.keyword.value == "condition"
+    ]
+    then = next(
+        (a.value for a in node.args if a.keyword is not None and a.keyword.value == "then"), None
+    )
     if then is None or not conditions:
         call.refuse()
         raise AssertionError

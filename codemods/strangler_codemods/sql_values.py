@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import libcst as cst
 
@@ -37,7 +38,10 @@ class Sql:
     @property
     def loose(self) -> bool:
         """Whether operators bind more closely than what it is made of."""
-        return not isinstance(parse(self.text), cst.Call | cst.Attribute | cst.Name | cst.BaseNumber | cst.SimpleString)
+        return not isinstance(
+            parse(self.text),
+            cst.Call | cst.Attribute | cst.Name | cst.BaseNumber | cst.SimpleString,
+        )
 
     @property
     def operand(self) -> str:
@@ -57,7 +61,9 @@ def expression(reach: Reach, node: cst.BaseExpression) -> Sql | None:
     path = callee(reach, node)
     handler = handler_of(path)
     if handler is None:
-        if path.startswith((_MODELS, "django.contrib.postgres")) and not path.endswith((".Q", "Field")):
+        if path.startswith((_MODELS, "django.contrib.postgres")) and not path.endswith(
+            (".Q", "Field")
+        ):
             reach.body.refuse("Q104", f"`{path}` has no rule", node)
         return None
     return handler(Call(reach, node, path))
@@ -84,7 +90,7 @@ class Call:
         """The class."""
         return self.path.rpartition(".")[2]
 
-    def refuse(self, message: str = "", code: str = "Q104") -> None:
+    def refuse(self, message: str = "", code: str = "Q104") -> NoReturn:
         """Keep the endpoint on legacy at this line."""
         self.reach.body.refuse(code, message or f"`{code_of(self.node)}` has no rule", self.node)
 
@@ -122,7 +128,7 @@ class Call:
             self.refuse()
         from .world import python_type
 
-        path = callee(self.reach, node).rpartition(".")[2]  # type: ignore[arg-type]  # refused above
+        path = callee(self.reach, node).rpartition(".")[2]
         kind = python_type(path)
         if kind is None or kind == "Any":
             self.refuse()
@@ -211,4 +217,3 @@ def handler_of(path: str) -> Handler | None:
         if name in handlers:
             return handlers[name]
     return None
-

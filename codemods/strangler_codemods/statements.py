@@ -23,9 +23,12 @@ from .types import (
     Instance,
     ItemsOf,
     KeyOf,
+    Kwargs,
     ListOf,
     MadeOf,
     Plain,
+    QueryParams,
+    Request,
     Rows,
     Saved,
     Shown,
@@ -33,11 +36,14 @@ from .types import (
     Symbol,
     Type,
     Unknown,
+    View,
     describe,
     item_of,
     join,
 )
 
+# Of which rules ask the endpoint: no value of the new app, so none that a variable could hold.
+_ASKED = Request | View | Kwargs | QueryParams
 Finish = Callable[[Body, Typed | None, cst.CSTNode], cst.BaseExpression | None]
 Statement = cst.BaseStatement
 
@@ -215,7 +221,7 @@ class Block:
         if isinstance(kind, Unknown):
             require_value(self.body, value, node)
         self._forget(target.value)
-        if isinstance(kind, Shown | Incoming | SuccessHeaders):
+        if isinstance(kind, Shown | Incoming | SuccessHeaders | _ASKED):
             self.body.env[target.value] = kind
             return None  # written where it is used
         if isinstance(kind, Saved):

@@ -56,7 +56,9 @@ class Walk:
     @property
     def many(self) -> tuple[str, ...]:
         """The names up to the last to-many step; empty where there is none."""
-        last = max((i for i, (_, s) in enumerate(self.steps) if isinstance(s, ManyStep)), default=-1)
+        last = max(
+            (i for i, (_, s) in enumerate(self.steps) if isinstance(s, ManyStep)), default=-1
+        )
         return tuple(name for name, _ in self.steps[: last + 1])
 
 
@@ -129,7 +131,9 @@ def walk(world: World, label: str, parts: list[str]) -> Walk | None:
     while place < len(parts):
         name, rest = parts[place], parts[place + 1 :]
         step = many_step(world, label, name) or one_step(world, label, name)
-        if step is None or (isinstance(step, OneStep) and not step.reverse and _ends(world, label, name, step, rest)):
+        if step is None or (
+            isinstance(step, OneStep) and not step.reverse and _ends(world, label, name, step, rest)
+        ):
             return _at_column(world, label, steps, name, rest)
         steps.append((name, step))
         label, place = step.target, place + 1
@@ -152,7 +156,11 @@ def _ends(world: World, label: str, name: str, step: OneStep, rest: list[str]) -
 
 def _leads_on(world: World, label: str, name: str) -> bool:
     known = world.field_named(label, name) is not None
-    return known or many_step(world, label, name) is not None or one_step(world, label, name) is not None
+    return (
+        known
+        or many_step(world, label, name) is not None
+        or one_step(world, label, name) is not None
+    )
 
 
 def _at_column(
@@ -166,9 +174,9 @@ def _at_column(
     if found is None:
         return None
     relation = found[1].relation
-    if relation is not None and name == found[1].name and rest:
-        if _holds(world, relation.model, relation.to_field, rest[0]):
-            rest = rest[1:]
+    whole = relation is not None and name == found[1].name and rest
+    if whole and relation and _holds(world, relation.model, relation.to_field, rest[0]):
+        rest = rest[1:]
     return Walk(tuple(steps), label, found[1], found[0].name, tuple(rest))
 
 

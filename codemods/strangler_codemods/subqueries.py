@@ -84,7 +84,7 @@ def selecting(code: str, kind: Query, body: Body, text: str) -> str:
     if code.startswith(head) and ".options(" not in code:
         own = re.search(rf"\b{entity}\.", text) and not any(f"{n}." in text for n in kind.joins)
         start = f"select({text})" if own else f"select({text}).select_from({entity})"
-        return f"{start}{code[len(head):]}"
+        return f"{start}{code[len(head) :]}"
     if kind.joins:
         body.refuse("Q121", "a column of a query that joins others, in a variable, has no rule")
     return f"{code}.with_only_columns({text}, maintain_column_froms=True)"
@@ -104,7 +104,9 @@ def keys_of(asked: Comparison, typed: Typed) -> str:
         text = kind.values[0][1]
     else:
         relation = asked.column.relation if asked.column is not None else None
-        wanted = relation.to_field if relation is not None and relation.model == kind.model else None
+        wanted = (
+            relation.to_field if relation is not None and relation.model == kind.model else None
+        )
         name = body.world.attribute(wanted) if wanted else body.world.primary_key(kind.model)
         text = f"{kind.entity or body.model(kind.model)}.{name}"
     return selecting(typed.code, kind, body, text)

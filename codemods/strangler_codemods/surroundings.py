@@ -25,10 +25,18 @@ _MIDDLEWARE = {
     "debug_toolbar.middleware.DebugToolbarMiddleware": "",
     "django_structlog.middlewares.RequestMiddleware": "",
     "django_structlog.middlewares.request.RequestMiddleware": "",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware": "",
+    "django_prometheus.middleware.PrometheusAfterMiddleware": "",
+    "silk.middleware.SilkyMiddleware": "",
     "social_django.middleware.SocialAuthExceptionMiddleware": "",
+    # What they put on the request is read by code without a rule only: receivers and backends of
+    # their packages, attributes that no user model has.
+    "django_otp.middleware.OTPMiddleware": "",
+    "simple_history.middleware.HistoryRequestMiddleware": "",
     # Static files are no endpoints: they stay where they are.
     "whitenoise.middleware.WhiteNoiseMiddleware": "",
 }
+_ON_USERS = {"django_otp.middleware.OTPMiddleware": ("is_verified", "otp_device")}
 _MODULES = {
     "CorsMiddleware": "cors", "SessionMiddleware": "session_cookie", "CsrfMiddleware": "csrf_cookie",
 }  # fmt: skip
@@ -48,7 +56,7 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
     found = Surroundings()
     facts = world.facts
     for ref in facts.middleware:
-        if ref.path in _MIDDLEWARE:
+        if ref.path in _MIDDLEWARE and not _hides_columns(world, ref.path):
             if _MIDDLEWARE[ref.path]:
                 name = _MIDDLEWARE[ref.path]
                 module = _MODULES.get(name, "middleware")
@@ -73,6 +81,13 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
     ]
     found.reasons += _database_routers(world, accept)
     return found
+
+
+def _hides_columns(world: World, path: str) -> bool:
+    """Whether a middleware gives users attributes that this project's have as columns."""
+    user = world.models.get(world.user_label)
+    names = {column.name for column in user.fields} if user is not None else set()
+    return not names.isdisjoint(_ON_USERS.get(path, ()))
 
 
 def _database_routers(world: World, accept: frozenset[str]) -> list[Reason]:

@@ -433,7 +433,12 @@ def join(left: Type, right: Type) -> Type:
 
 def _either_query(left: Query, right: Query) -> Type:
     """A query that one path narrowed further; which joins it has then, later lookups cannot tell."""
-    same = {"joins": frozenset(), "paths": (), "related": None, "many": frozenset()}
+    same: dict[str, object] = {
+        "joins": frozenset(),
+        "paths": (),
+        "related": None,
+        "many": frozenset(),
+    }
     if replace(left, **same) != replace(right, **same):  # type: ignore[arg-type]  # fields of both
         return Unknown("a query that has another order or form on another path")
     paths = tuple(pair for pair in left.paths if pair in right.paths)

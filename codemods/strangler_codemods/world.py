@@ -117,6 +117,8 @@ class World:
     model_member: Callable[[str, str], Member | None] | None = None
     call_member: Callable[[Operation, str], tuple[Member, list[str]] | None] | None = None
     carry_override: Callable[[str, str], None] | None = None
+    #: Writes the function of `SET(function)`; raises RefusalError where it has no rule.
+    carry_replacement: Callable[[ModelField], tuple[str, str]] | None = None
     carry_receiver: Callable[[Receiver], None] | None = None
 
     @cached_property
@@ -270,6 +272,10 @@ class World:
 
     def column_type(self, column: ModelField) -> Type:
         """The type of a column's values."""
+        if column.internal_type == "ArrayField" and column.base_field is not None:
+            member = self.column_type(column.base_field)
+            optional = " | None" if column.base_field.null else ""
+            return Plain(f"list[{member.name if isinstance(member, Plain) else 'Any'}{optional}]")
         return Plain(python_type(column.internal_type) or "Any")
 
     def key_type(self, column: ModelField) -> Type:
@@ -426,6 +432,9 @@ class World:
 
         inner = _Body(self, module, body.owner)
         typed = inner.expr(parse(ast.unparse(value)))
+        if isinstance(typed.type, ModelClass):  # `User = get_user_model()`
+            body.imports |= inner.imports
+            return typed
         if inner.parameters or not isinstance(typed.type, Plain | Constant):
             return None
         body.imports |= inner.imports

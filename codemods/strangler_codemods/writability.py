@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from strangler.facts import Model, Receiver, Relation
+from strangler.facts import Model, ModelField, Receiver, Relation
 
 from .links import through_model
 from .model_overrides import OVERRIDABLE
@@ -156,8 +156,28 @@ def _handed_on(world: World, label: str) -> str | None:
     for model in world.facts.models:
         for column in model.fields:
             relation = column.relation
-            if relation is not None and relation.model == label and not plain_on_delete(relation):
-                return f"{model.name}.{column.name} has an `on_delete` without a rule"
+            if relation is None or relation.model != label or plain_on_delete(relation):
+                continue
+            why = _not_replaced(world, column)
+            if why is not None:
+                return f"{model.name}.{column.name} has an `on_delete` without a rule{why}"
+    return None
+
+
+def _not_replaced(world: World, column: ModelField) -> str | None:
+    """Why the function of `SET(function)` is not in the new app; None where it is."""
+    relation = column.relation
+    if relation is None or (relation.on_delete, relation.on_delete_value.kind) != (
+        "SET",
+        "callable",
+    ):
+        return ""
+    if world.carry_replacement is None:
+        return ""
+    try:
+        world.carry_replacement(column)
+    except RefusalError as refusal:
+        return f": {refusal.message}"
     return None
 
 

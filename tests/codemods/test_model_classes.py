@@ -25,6 +25,16 @@ def soon():
     return timezone.now() + datetime.timedelta(days=DAYS)
 
 
+def anybody():
+    return Person.objects.get(pk=1)
+
+
+class Stages:
+    @staticmethod
+    def first():
+        return 1
+
+
 class State(models.TextChoices):
     NEW = "new"
     EMPTY = ""
@@ -48,6 +58,8 @@ class Valid(models.Model):
 
 class post(models.Model):
     set_to = models.ForeignKey(Person, on_delete=models.SET(1), related_name="+")
+    given_to = models.ForeignKey(Person, on_delete=models.SET(anybody), related_name="+")
+    stage = models.IntegerField(default=Stages.first)
     text = models.CharField(max_length=9, default=code)
     until = models.DateTimeField(default=soon)
     day = models.DateField(default=datetime.date(2020, 1, 2))
@@ -61,6 +73,7 @@ class post(models.Model):
 
 class Place(models.Model):
     owner = models.ForeignKey(Person, on_delete=models.CASCADE)
+    nearest = models.ForeignKey("Inn", on_delete=models.SET_NULL, null=True, related_name="+")
 
 
 class Inn(Place):
@@ -178,11 +191,23 @@ def test_relationships_of_a_parent_are_inherited(people: Converted) -> None:
     assert "secondary" not in _class(people, "Place")
 
 
+def test_a_child_that_its_parent_points_to_says_by_which_key_it_is_one(people: Converted) -> None:
+    expected = '__mapper_args__ = {"inherit_condition": place_ptr_id == Place.id}'
+    assert expected in _class(people, "Inn")
+
+
+def test_a_function_gives_what_takes_the_place_of_a_row(people: Converted) -> None:
+    assert 'info={"on_delete": SET(anybody_replacement)}' in _class(people, "Post")
+    text = " ".join(people.function("app.people.defaults", "anybody_replacement").split())
+    assert text.startswith("def anybody_replacement(session: Session) -> Person:")
+    assert "from app.people.models import Person" in text
+
+
 def test_defaults_are_values_or_functions(people: Converted) -> None:
     text = _class(people, "Post")
     assert 'info={"on_delete": SET(1)}' in text
     for expected in (
-        "default=code", "default=soon", 'default=date.fromisoformat("2020-01-02")', "default=today",
+        "default=code", "default=first", "default=soon", 'default=date.fromisoformat("2020-01-02")', "default=today",
         "default=timedelta(days=-1, seconds=3723, microseconds=5)", 'default=Decimal("1.50")',
         'String(9), info={"starts_none": True}', 'default=time.fromisoformat("01:02:00")', "default=UUID(",
     ):  # fmt: skip

@@ -185,7 +185,7 @@ class Once(models.Model):
 
 
 def anybody():
-    return 1
+    return sorted([3, 1], key=abs).pop()
 
 
 class Target(models.Model):

@@ -147,3 +147,37 @@ def test_a_login_backend_holds_back_the_views_that_ask_it(things: Make) -> None:
     converted = things(settings).convert()
     assert converted.codes("GET /basic/") == ["A104"]
     assert converted.converted("GET /things/")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "django_otp.middleware.OTPMiddleware",
+        "django_prometheus.middleware.PrometheusBeforeMiddleware",
+        "silk.middleware.SilkyMiddleware",
+        "simple_history.middleware.HistoryRequestMiddleware",
+    ],
+)
+def test_a_middleware_that_shows_in_no_answer_holds_nothing_back(path: str, tmp_path: Path) -> None:
+    module, _, name = path.rpartition(".")
+    package = f"class {name}:\n    def __init__(self, get_response):\n        pass\n"
+    files = {"things/models.py": MODELS, "things/views.py": VIEWS, "urls.py": URLS}
+    files[f"{module.replace('.', '/')}.py"] = package
+    converted = legacy_project(tmp_path, files, f"MIDDLEWARE = [{path!r}]").convert()
+    assert converted.converted("GET /things/")
+
+
+def test_a_middleware_that_hides_a_column_of_users_fails_closed(tmp_path: Path) -> None:
+    path = "django_otp.middleware.OTPMiddleware"
+    user = (
+        "from django.contrib.auth.models import AbstractUser\nfrom django.db import models\n\n\n"
+        "class Person(AbstractUser):\n    is_verified = models.BooleanField(default=False)\n"
+    )
+    files = {
+        "things/models.py": MODELS + user,
+        "things/views.py": VIEWS,
+        "urls.py": URLS,
+        "django_otp/middleware.py": "class OTPMiddleware:\n    pass\n",
+    }
+    settings = f'MIDDLEWARE = [{path!r}]\nAUTH_USER_MODEL = "things.Person"'
+    assert legacy_project(tmp_path, files, settings).convert().codes("GET /things/") == ["W101"]

@@ -25,7 +25,7 @@ def answer(
 
 def pairing(*, fresh: bool = True) -> Pairing:
     """A pairing for the two windows."""
-    return Pairing(Gap.between(answer(), answer(new=True)), fresh)
+    return Pairing(Gap.between(answer(), answer(new=True)), believes=lambda _: fresh)
 
 
 def compared(legacy: Any, new: Any, status: int = 200) -> Comparison:

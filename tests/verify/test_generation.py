@@ -2,18 +2,22 @@
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.facts import Endpoint, SerializerField, Validator
-from strangler.verify.bodies import form, multipart
+from strangler.facts.shapes import Queryset
+from strangler.verify.bodies import Writer, form, multipart
 from strangler.verify.reading import classes_named, names_read
 from strangler.verify.refusals import refused
 from strangler.verify.regex_text import matching
 from strangler.verify.requests import Request
+from strangler.verify.targets import Targets
 from strangler.verify.uploads import Upload, picture
 from strangler.verify.values import Material, accepted
 
@@ -91,6 +95,77 @@ def test_a_field_with_a_pattern_gets_texts_that_match_it() -> None:
 def test_null_is_refused_only_where_it_is_not_allowed() -> None:
     assert None in refused(field("BooleanField"), MATERIAL)
     assert None not in refused(field("BooleanField", allow_null=True), MATERIAL)
+
+
+class _Rows(_Nothing):
+    """A world that reads a row's columns."""
+
+    def __init__(self, *fields: SerializerField) -> None:
+        self.serializers = {"S": SimpleNamespace(model="m", fields=fields)}
+
+    def along(self, label: str | None, path: str, row: Mapping[str, object]) -> Iterator[object]:
+        yield from (row[path],) if path in row else ()
+
+
+def test_a_refused_field_of_an_update_keeps_the_value_of_its_row() -> None:
+    name = field("CharField", source="title")
+    endpoint = Endpoint.model_construct(serializer="S")
+    writer = Writer(_Rows(name), endpoint, [])  # type: ignore[arg-type]  # all that it asks of it
+    row = {"title": "as it was"}
+    assert writer.base(1, row=row) != {"x": "as it was"}
+    assert {"x": "as it was"} in [body for _, body in writer.variants(1, row=row)]
+    assert writer.repair({"x": ["Stays as it is."]})
+    assert writer.base(1, row=row) == {"x": "as it was"}
+    assert writer.base(1) != {"x": "as it was"}
+
+
+class _Doors:
+    """Rows of one model with a flag and a nullable column, some of which are referred to."""
+
+    asking = ("7",)
+    added: Mapping[str, tuple[str, ...]] = {"a.Door": ("2",)}
+
+    def key(self, label: str) -> str:
+        return "pk"
+
+    def __init__(self) -> None:
+        flag = SimpleNamespace(
+            attname="open", choices=(), internal_type="BooleanField", null=False,
+            relation=None, primary_key=False,
+        )  # fmt: skip
+        note = SimpleNamespace(
+            attname="note", choices=(), internal_type="CharField", null=True,
+            relation=None, primary_key=False,
+        )  # fmt: skip
+        self.models = {"a.Door": SimpleNamespace(fields=(flag, note))}
+
+    def rows(self, label: str | None) -> list[dict[str, object]]:
+        plain: dict[str, object] = {"open": True, "note": None, "owner": "7"}
+        rows = [{"pk": number, **plain} for number in range(1, 9)]
+        rows[4]["open"] = False
+        rows[6]["note"] = "x"
+        rows[7]["owner"] = "8"
+        return rows
+
+    def along(self, label: str | None, path: str, row: Mapping[str, object]) -> Iterator[object]:
+        yield from (row[path],) if path in row else ()
+
+    def owners(self, label: str | None, row: Mapping[str, object]) -> list[str]:
+        return [str(row["owner"])]
+
+    def related(self, label: str | None, row: Mapping[str, object]) -> list[str]:
+        return ["a.Key.door"] if row["pk"] in (3, 8) else []
+
+
+def test_rows_in_every_state_that_code_may_ask_about_are_tried() -> None:
+    endpoint = Endpoint.model_construct(
+        id="POST /doors/{pk}/shut/", path="/doors/{pk}/shut/", converters={},
+        queryset=Queryset.model_construct(model="a.Door"),
+    )  # fmt: skip
+    targets = Targets(_Doors(), endpoint)  # type: ignore[arg-type]  # all that it asks of it
+    tried = [target.values["pk"] for target in targets.various(12)]
+    assert set(tried) == {"1", "2", "3", "5", "7"}
+    assert targets.existing()[-1].values["pk"] == "8"
 
 
 def test_forms_carry_lists_as_repeated_names_and_refuse_objects() -> None:

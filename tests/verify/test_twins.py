@@ -131,6 +131,10 @@ def test_a_fresh_clone_is_the_template(legacy: Legacy, twins: Twins) -> None:
 def test_rows_of_the_template_come_in_the_order_of_their_keys(twins: Twins) -> None:
     assert [row["id"] for row in twins.rows("notes_note", 4)] == [1, 2, 3, 4]
     assert twins.rows("no_such_table", 4) == []
+    owners = [str(row["owner_id"]) for row in twins.rows("notes_note", 9)]
+    assert len(set(owners)) > 1
+    theirs = twins.rows("notes_note", 9, "owner_id", [owners[-1], "no such user's"])
+    assert [str(row["owner_id"]) for row in theirs] == [owners[-1]] * owners.count(owners[-1])
 
 
 def test_a_postgresql_source_is_copied_on_its_server(

@@ -16,7 +16,9 @@ from strangler_codemods.reach import Reach
 from strangler_codemods.rule import Key, call, rewrites
 from strangler_codemods.types import Condition, ListOf, Query, Symbol
 
-_OPERATORS = {cst.BitAnd: "both", cst.BitOr: "either"}
+_OPERATORS: dict[type, str] = {
+    cst.BitAnd: "both", cst.BitOr: "either", cst.BitAndAssign: "both", cst.BitOrAssign: "either",
+}  # fmt: skip
 _REDUCED = {"operator.or_": "either", "operator.and_": "both", "operator.__or__": "either",
             "operator.__and__": "both", "operator.ior": "either", "operator.iand": "both"}  # fmt: skip
 
@@ -54,23 +56,34 @@ def _names(operation: Operation) -> frozenset[str]:
 @rewrites(Key("binary", Condition, "*"))
 def join(operation: Operation) -> Typed:
     node = operation.node
-    assert isinstance(node, cst.BinaryOperation) and operation.other is not None
+    assert isinstance(node, cst.BinaryOperation)
+    assert operation.other is not None
     return joined(operation, operation.on, operation.other, type(node.operator))
 
 
 def joined(operation: Operation, left: Typed, right: Typed, operator: type) -> Typed:
     """Two conditions as one; either may be empty."""
-    name = _OPERATORS.get(operator) or {cst.BitOrAssign: "either", cst.BitAndAssign: "both"}.get(operator)
-    if name is None or not isinstance(left.type, Condition) or not isinstance(right.type, Condition):
+    name = _OPERATORS.get(operator)
+    if (
+        name is None
+        or not isinstance(left.type, Condition)
+        or not isinstance(right.type, Condition)
+    ):
         operation.refuse("Q101", f"`{code_of(operation.node)}` is a condition without a rule")
     one, other = left.type, right.type
     names = one.names | other.names
     if not one.model or not other.model:
         known = one.model or other.model
-        return Typed(left.node, Condition("", names=names)) if not known else unknown(operation.body, names, operation.node, known)
+        return (
+            Typed(left.node, Condition("", names=names))
+            if not known
+            else unknown(operation.body, names, operation.node, known)
+        )
     if one.model != other.model:
         operation.refuse("Q101", "conditions on rows of two models are joined")
-    kind = Condition(one.model, one.maybe_empty and other.maybe_empty, one.guarded and other.guarded, names)
+    kind = Condition(
+        one.model, one.maybe_empty and other.maybe_empty, one.guarded and other.guarded, names
+    )
     if one.maybe_empty or other.maybe_empty:
         function = operation.body.compat("conditions", name)
         return Typed(parse(f"{function}({left.code}, {right.code})"), kind)
@@ -124,7 +137,9 @@ def _lambda(node: cst.BaseExpression) -> str:
         names = [p.name.value for p in node.params.params]
         sides = [code_of(node.body.left), code_of(node.body.right)]
         if names == sides:
-            return {cst.BitOr: "operator.or_", cst.BitAnd: "operator.and_"}.get(type(node.body.operator), "")
+            return {cst.BitOr: "operator.or_", cst.BitAnd: "operator.and_"}.get(
+                type(node.body.operator), ""
+            )
     return ""
 
 
@@ -132,5 +147,6 @@ def _lambda(node: cst.BaseExpression) -> str:
 def augment(operation: Operation) -> Typed:
     """`q |= Q(...)`: the new value of the variable."""
     node = operation.node
-    assert isinstance(node, cst.AugAssign) and operation.other is not None
+    assert isinstance(node, cst.AugAssign)
+    assert operation.other is not None
     return joined(operation, operation.on, operation.other, type(node.operator))

@@ -4,7 +4,6 @@ Before: book.reviews.aggregate(mean=Avg("stars"))["mean"]
 After:  aggregate(session, select(Review).where(...), mean=func.avg(Review.stars))["mean"]
 """
 
-
 from strangler_codemods.computed_values import aggregate_name
 from strangler_codemods.lookups import ordered
 from strangler_codemods.operation import Operation, Typed, code_of, parse
@@ -35,7 +34,9 @@ def rewrite(operation: Operation) -> Typed:
         if found is None or not found.aggregate:
             operation.refuse("Q130", f"the aggregate `{code_of(argument.value)}` has no rule")
         named = argument.keyword
-        name = named.value if named is not None else aggregate_name(operation, reach, argument.value)
+        name = (
+            named.value if named is not None else aggregate_name(operation, reach, argument.value)
+        )
         texts.append(f"{name}={found.text}")
     if (kind.sliced or kind.distinct) and (reach.text or kind.computed):
         operation.refuse("Q130", "the aggregate of this slice has no rule")
@@ -44,5 +45,3 @@ def rewrite(operation: Operation) -> Typed:
     call = f"{function}({', '.join([body.session(), text, *texts])})"
     awaited = f"(await {call})" if body.colour == "async" else call
     return Typed(parse(awaited), Plain("dict[str, Any]"))
-
-

@@ -17,8 +17,10 @@ def _rows(operation: Operation, name: str) -> tuple[str, str]:
     assert isinstance(kind, Manager)
     if body.colour == "build":
         operation.refuse("Q107", f"`.{operation.name}()` writes where nothing may be written")
-    given = operation.take("objs", "batch_size", "ignore_conflicts") if name == "bulk_create" else (
-        operation.take("objs", "fields", "batch_size")
+    given = (
+        operation.take("objs", "batch_size", "ignore_conflicts")
+        if name == "bulk_create"
+        else (operation.take("objs", "fields", "batch_size"))
     )
     value = body.expr(given["objs"])
     if isinstance(value.type, EmptyList):

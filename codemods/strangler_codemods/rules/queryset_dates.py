@@ -36,7 +36,11 @@ def _periods(operation: Operation, given: dict, wanted: str, kinds: tuple[str, .
     if name is None or period not in kinds or kind.grouped or kind.computed or kind.joins:
         operation.refuse("Q106", f"this `{operation.name}` has no rule")
     column = Reach.of(body, kind).column(name, operation.node)
-    if column.foreign or column.kind != Plain(wanted) or order not in (Constant("ASC"), Constant("DESC")):
+    if (
+        column.foreign
+        or column.kind != Plain(wanted)
+        or order not in (Constant("ASC"), Constant("DESC"))
+    ):
         operation.refuse("Q106", f"this `{operation.name}` has no rule")
     shown = f'{body.compat("date_parts", "trunc")}("{period}", {column.text})'
     reset = ".order_by(None)" if kind.ordering in ("explicit", "applied") else ""

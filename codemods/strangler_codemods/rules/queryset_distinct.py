@@ -38,5 +38,3 @@ def _orders_own(operation: Operation, kind: Query) -> bool:
     if kind.ordering == "default":
         return operation.body.world.order_symbol(kind.model) is None
     return kind.ordering == "none" or all(plain_order(t) in texts for t in kind.order)
-
-

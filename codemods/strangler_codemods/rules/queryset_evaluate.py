@@ -32,7 +32,12 @@ def exists(operation: Operation) -> Typed:
 @rewrites(method(Manager, "count"), method(Query, "count"))
 def count(operation: Operation) -> Typed:
     statement, kind = _statement(operation)
-    if kind.distinct and kind.values and not kind.grouped and kind.ordering in ("default", "explicit"):
+    if (
+        kind.distinct
+        and kind.values
+        and not kind.grouped
+        and kind.ordering in ("default", "explicit")
+    ):
         statement = ordered(operation.body, statement)
     return one_value(operation, "count", whole(operation.body, statement), Plain("int"))
 
@@ -57,7 +62,9 @@ def _by_key(operation: Operation, statement: Typed, kind: Query) -> Typed:
     if not unordered:
         return statement
     key = f"{kind.entity or operation.body.model(kind.model)}.{world.primary_key(kind.model)}"
-    return Typed(parse(f"{statement.code}.order_by({key})"), replace(kind, ordering="explicit", order=(key,)))
+    return Typed(
+        parse(f"{statement.code}.order_by({key})"), replace(kind, ordering="explicit", order=(key,))
+    )
 
 
 @rewrites(method(Manager, "last"), method(Query, "last"))

@@ -77,7 +77,8 @@ def _defaults(operation: Operation, label: str, node: cst.BaseExpression) -> str
 def part(operation: Operation) -> Typed:
     """`[0]` is the row, `[1]` whether it is new."""
     kind, node = operation.on.type, operation.node
-    assert isinstance(kind, MadeOf) and isinstance(node, cst.Subscript)
+    assert isinstance(kind, MadeOf)
+    assert isinstance(node, cst.Subscript)
     index = node.slice[0].slice
     found = operation.body.expr(index.value).type if isinstance(index, cst.Index) else None
     if found not in (Constant(0), Constant(1)):

@@ -34,7 +34,9 @@ def rewrite(operation: Operation) -> Typed:
     texts = tuple(part.text for part in parts)
     text, group = statement.code, kind.group
     if kind.grouped:
-        extra = [p for part in parts if not part.aggregate and (p := plain_order(part.text)) not in group]
+        extra = [
+            p for part in parts if not part.aggregate and (p := plain_order(part.text)) not in group
+        ]
         text += f".group_by({', '.join(extra)})" if extra else ""
         group = (*group, *extra)
     if parts:

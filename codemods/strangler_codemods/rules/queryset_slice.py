@@ -24,6 +24,8 @@ def rewrite(operation: Operation) -> Typed:
     assert isinstance(kind, Query)
     if isinstance(part, cst.Index):
         return _one(operation, part)
+    if not isinstance(part, cst.Slice):
+        operation.refuse("Q131", "this part of a query has no rule")
     if part.step is not None:
         return _stepped(operation, part)
     start = _bound(operation, part.lower)
@@ -39,6 +41,7 @@ def _cut(statement: Typed, start: int | str | None, stop: int | str | None, firs
     kind = statement.type
     assert isinstance(kind, Query)
     text = statement.code + (f".offset({start})" if start else "")
+    bounds: tuple[int, int | None]
     if isinstance(start or 0, int) and isinstance(stop, int):
         text += f".limit({max(stop - (int(start or 0)), 0)})"
         bounds = (first + int(start or 0), first + stop)
@@ -46,7 +49,9 @@ def _cut(statement: Typed, start: int | str | None, stop: int | str | None, firs
         text += f".limit({stop})" if not start else f".limit(max({stop} - {start}, 0))"
         bounds = (-1, None)
     else:
-        bounds = (first + start, None) if isinstance(start, int) else (0 if start is None else -1, None)
+        bounds = (
+            (first + start, None) if isinstance(start, int) else (0 if start is None else -1, None)
+        )
     return Typed(parse(text), replace(kind, sliced=True, bounds=bounds, related=None))
 
 

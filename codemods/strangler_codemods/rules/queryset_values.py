@@ -58,7 +58,7 @@ def _reduced(
             if made is None or made.aggregate:
                 operation.refuse("Q106", "these values have no rule")
             one, name = made, f"value{len(found) + 1}"
-            if shape != "tuple" and shape != "flat":
+            if shape not in ("tuple", "flat"):
                 operation.refuse("Q106", "a value without a name has no rule")
         found.append((name, one.text, one.kind))
     for argument in named:

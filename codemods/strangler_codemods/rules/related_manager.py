@@ -31,7 +31,9 @@ def _many(operation: Operation) -> Related:
     kind, world = operation.on.type, operation.body.world
     assert isinstance(kind, Query)
     declared = world.field_named(related.model, related.accessor)
-    owner, name = (related.model, related.accessor) if declared else (kind.model, related.query_name)
+    owner, name = (
+        (related.model, related.accessor) if declared else (kind.model, related.query_name)
+    )
     reason = links_obstacle(world, owner, [name])
     if reason is not None:
         operation.refuse("Q113", reason)
@@ -114,7 +116,9 @@ def create(operation: Operation) -> Typed:
     owner = f"{related.column}={related.row}"
     if body.colour == "async":
         function = body.compat("actions", "create")
-        text = f"await {function}({body.session()}, {body.model(kind.model)}, {{}}, {owner}{options})"
+        text = (
+            f"await {function}({body.session()}, {body.model(kind.model)}, {{}}, {owner}{options})"
+        )
     else:
         function = body.compat("orm", "create")
         text = f"{function}({body.session()}, {body.model(kind.model)}, {owner}{options})"

@@ -12,6 +12,9 @@ from strangler_codemods.types import Constant, Plain, Request, View
 @rewrites(attribute(View, "action"))
 def action(operation: Operation) -> Typed:
     owner = operation.body.owner
+    if owner.kind == "permission":
+        owner.attributes["asks_action"] = True
+        return Typed(parse(f"{operation.body.context()}.action"), Plain("str | None"))
     if owner.action is None:
         operation.refuse("B123", "`self.action` is not known here")
     return operation.body.constant(owner.action)

@@ -32,8 +32,23 @@ def get(operation: Operation) -> Typed:
     return _parameter(operation, string_value(arguments["key"]))
 
 
+def _asked(operation: Operation, key: str | None) -> Typed:
+    """A part of the path, for a permission that stands before endpoints with other paths too."""
+    kinds = operation.body.owner.attributes.get("path_kinds")
+    kind = kinds.get(key) if isinstance(kinds, dict) and key is not None else None
+    always = kind is not None and " | None" not in kind
+    if kind is None or (operation.name != "get" and not always):
+        operation.refuse("B125", "this part of the path is not known here")
+    params = f"{operation.body.context()}.request.path_params"
+    name = identifier(key or "")
+    text = f"{params}[{name!r}]" if always else f"{params}.get({name!r})"
+    return Typed(parse(text), Plain(kind))
+
+
 def _parameter(operation: Operation, key: str | None) -> Typed:
     body = operation.body
+    if body.owner.kind == "permission":
+        return _asked(operation, key)
     converters = body.owner.attributes.get("converters")
     if key is None or not isinstance(converters, dict) or key not in converters:
         operation.refuse("B125", "this part of the path is not known here")

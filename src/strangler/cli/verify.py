@@ -14,11 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from strangler.cli.page import page
 from strangler.cli.reporting import check_report, typed, write_report
 from strangler.config import Config, discover, resolve
-from strangler.convert.ledger import read_ledger
+from strangler.convert.ledger import Ledger, read_ledger
 from strangler.endpoint import Endpoint as Name
 from strangler.errors import ExitCode, UsageError
 from strangler.facts import Endpoint, Facts
 from strangler.legacy import environment_of, interpreter_of, read_facts, root_of, settings_of
+from strangler.verify.pages import html, junit
 from strangler.verify.project import Project
 from strangler.verify.report import Report
 from strangler.verify.session import Options, verify
@@ -35,6 +36,12 @@ def command(  # a command's parameters are its options
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The generated application.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
+    as_html: Annotated[
+        Path | None, typer.Option("--html", help="Write it as one HTML file.")
+    ] = None,
+    as_junit: Annotated[
+        Path | None, typer.Option("--junit", help="Write it as JUnit's XML.")
+    ] = None,
     cases: Annotated[int, typer.Option(min=1, help="Cases per endpoint, about.")] = 100,
     seed: Annotated[int, typer.Option(help="Another seed, other cases.")] = 0,
     database: Annotated[
@@ -50,7 +57,8 @@ def command(  # a command's parameters are its options
 ) -> ExitCode:
     """Compare both applications' answers and rows, request by request, on twin databases."""
     path, names = _split(arguments or [])
-    check_report(report)
+    for file in (report, as_html, as_junit):
+        check_report(file)
     config = resolve(
         discover(path),
         legacy_path=str(path) if path != Path() else None,
@@ -58,7 +66,8 @@ def command(  # a command's parameters are its options
         legacy_python=interpreter,
         new_path=str(out) if out else None,
     )
-    served = None if itself else read_ledger(config.at(config.new.path)).served
+    ledger = Ledger() if itself else read_ledger(config.at(config.new.path))
+    served = None if itself else ledger.served
     facts = read_facts(config)
     project = _project(config, facts)
     chosen = _chosen(facts, served, names)
@@ -67,6 +76,11 @@ def command(  # a command's parameters are its options
     again = partial(
         typed, "verify", path, settings=settings, python=interpreter, out=out, database=database
     )
+    places = {each.id: (each.source, each.new_source) for each in ledger.endpoints.values()}
+    if as_html:
+        write_report(as_html, html(result, places))
+    if as_junit:
+        write_report(as_junit, junit(result, places))
     _tell(result, report, again, as_json=as_json)
     return _exit_code(result, strict=strict)
 

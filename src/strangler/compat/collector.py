@@ -172,7 +172,9 @@ class Collector:
             self._update(reference, values)
 
     def _update(self, reference: Reference, values: list[Any]) -> None:
-        value = reference.on_delete.replacement(reference.column, self.session)
+        value = reference.on_delete.replacement(
+            reference.column, reference.target_key, self.session
+        )
         self.updates.append((reference, value, values))
 
     def _collect_generic(self, model: type[Any], objs: list[Any]) -> None:

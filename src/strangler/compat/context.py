@@ -22,6 +22,12 @@ class Context(Generic[U]):
     instance: Any = None
     extra: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def action(self) -> str | None:
+        """DRF's name of what the request asks for; None for methods that the path lacks."""
+        action: str | None = self.request.state.action
+        return action
+
     @classmethod
     def of(cls, session: Session | AsyncSession, instance: Any = None) -> "Context[Any]":
         """Build the context of the request that `session` belongs to."""

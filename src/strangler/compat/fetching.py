@@ -120,7 +120,9 @@ def columns(
 
 def mappings(session: Session, statement: Select[Any], /, **wanted: Any) -> list[dict[str, Any]]:
     """The values of some columns, a dictionary for each row."""
-    return [dict(zip(wanted, row, strict=True)) for row in columns(session, statement, *wanted.values())]
+    return [
+        dict(zip(wanted, row, strict=True)) for row in columns(session, statement, *wanted.values())
+    ]
 
 
 def named_rows(session: Session, statement: Select[Any], /, **wanted: Any) -> list[Any]:
@@ -129,9 +131,7 @@ def named_rows(session: Session, statement: Select[Any], /, **wanted: Any) -> li
     return [made(*row) for row in columns(session, statement, *wanted.values())]
 
 
-def get_columns(
-    session: Session, statement: Select[Any], *wanted: Any, flat: bool = False
-) -> Any:
+def get_columns(session: Session, statement: Select[Any], *wanted: Any, flat: bool = False) -> Any:
     """The values of some columns of the one row; raises what `get` raises."""
     model = entity(statement)
     narrowed = statement.order_by(None).limit(MAX_GET_RESULTS)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, LargeBinary, String, event, inspect
+from sqlalchemy import Column, Join, LargeBinary, String, event, inspect
 from sqlalchemy.orm import DeclarativeBase, Mapper, RelationshipDirection, Session
 
 from . import deleting, saving
@@ -96,6 +96,17 @@ class Base(DeclarativeBase):
 
     def __hash__(self) -> int:
         return id(self) if self.pk is None else hash(self.pk)
+
+
+def joined(one: str, other: str) -> Callable[[], Join]:
+    """The tables of two columns, "table.column", joined where these are equal; for `secondary`."""
+
+    def join() -> Join:
+        places = [place.rpartition(".") for place in (one, other)]
+        here, there = (Base.metadata.tables[table].c[column] for table, _, column in places)
+        return here.table.join(there.table, here == there)
+
+    return join
 
 
 @per_class

@@ -53,7 +53,7 @@ class Reflection:
         return {
             "target_metadata": self.metadata,
             "compare_type": self.compare_type,
-            "compare_server_default": True if self.facts is None else _overlook_identity,
+            "compare_server_default": True if self.facts is None else _compare_default,
             "include_object": self.include,
         }
 
@@ -103,16 +103,25 @@ class Reflection:
             numbers = isinstance(found, Integer) and column.identity is not None
             return False if numbers and column.table.name in self.through else None
         declared = self.facts.types(column.table.name).get(column.name, "")
-        return word(declared) != word(wanted.compile(dialect=self.dialect))
+        # a collation is no part of the declared type
+        return (
+            word(declared) != word(wanted.compile(dialect=self.dialect)).partition(" collate ")[0]
+        )
 
 
 def _columns(thing: Any) -> tuple[str, ...]:
     return tuple(column.name for column in thing.columns)
 
 
-def _overlook_identity(_: Any, __: Any, column: Any, *___: Any) -> bool | None:
+def _compare_default(
+    _: Any, __: Any, column: Any, found: str | None, ___: Any, wanted: str | None
+) -> bool | None:
     # SQLite numbers rows without an identity that could be seen; of generated columns, see below
-    return False if column.identity is not None or column.computed is not None else None
+    if column.identity is not None or column.computed is not None:
+        return False
+    # of parentheses round an expression SQLite keeps all but one pair, Alembic drops one
+    same = found and wanted and found.strip("()") == wanted.strip("()")
+    return False if same else None
 
 
 def see_serial(inspector: Any, __: Any, column: Json) -> None:
@@ -133,6 +142,19 @@ def word(text: str) -> str:
     return re.sub(r"\s+", " ", text.strip().lower()).replace(" (", "(").replace(", ", ",")
 
 
+_NAME = r'(?:"(?:[^"]|"")+"|\w+)'
+# a column with its type, then REFERENCES as Django writes it
+_DEFERRED = re.compile(
+    rf"[(,]\s*({_NAME})\s[^,\"()]*(?:\([\d\s,]*\)[^,\"()]*)?\bREFERENCES\s+{_NAME}\s*"
+    rf"\(\s*{_NAME}\s*\)\s*DEFERRABLE\s+INITIALLY\s+DEFERRED",
+    re.IGNORECASE,
+)
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
 class SqliteFacts:
     """What the database says of its tables, by PRAGMA."""
 
@@ -145,7 +167,7 @@ class SqliteFacts:
 
     def types(self, table: str) -> dict[str, str]:
         """Declared types by column."""
-        return {row[1]: row[2] for row in self._rows("table_info", table)}
+        return {row[1]: row[2] for row in self._rows("table_xinfo", table)}
 
     def uniques(self, table: str) -> list[tuple[str, ...]]:
         """Columns of UNIQUE constraints, which have indexes of their own origin."""
@@ -157,13 +179,7 @@ class SqliteFacts:
         """Columns whose foreign key is checked at the end of a transaction."""
         query = "select sql from sqlite_master where type = 'table' and name = ?"
         row = self._connection.exec_driver_sql(query, (table,)).fetchone()
-        found = re.findall(
-            r'"?(\w+)"?[^,"(]*(?:\([^)]*\)[^,"(]*)?\bREFERENCES\s+"?\w+"?\s*\(\s*"?\w+"?\s*\)'
-            r"\s*DEFERRABLE\s+INITIALLY\s+DEFERRED",
-            row[0] if row else "",
-            re.IGNORECASE,
-        )
-        return set(found)
+        return {_unquoted(match.group(1)) for match in _DEFERRED.finditer(row[0] if row else "")}
 
     def overlook(self, wanted: Any, found: Any) -> None:
         """Leave out indexes over expressions that are there and cannot be read.

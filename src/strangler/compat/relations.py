@@ -17,11 +17,11 @@ class OnDelete:
     name: str
     value: Any = None
 
-    def replacement(self, column: Column[Any], session: Session) -> Any:
-        """What the foreign key becomes; only for the `SET…` kinds."""
+    def replacement(self, column: Column[Any], key: str, session: Session) -> Any:
+        """What the foreign key to the attribute `key` becomes; only for the `SET…` kinds."""
         if self.name == "SET":
             found = self.value(session) if callable(self.value) else self.value
-            return getattr(found, "pk", found)
+            return getattr(found, key) if hasattr(found, "__mapper__") else found
         default: Any = column.default if self.name == "SET_DEFAULT" else None
         if default is None:
             return None
@@ -123,14 +123,15 @@ def _reference(
 
 @per_class
 def references(model: type[Any]) -> tuple[Reference, ...]:
-    """The foreign keys that point to rows of `model`, through its parents' tables too."""
+    """The foreign keys that point to rows of `model`, those to its parents' tables first."""
     own = concrete(model)
-    above = {level.model for level in levels(model)[:-1]}
-    return tuple(
+    places = {level.model: place for place, level in enumerate(levels(model))}
+    found = [
         one
         for one in _all_references(_root(model))
-        if one.target is own or (one.target in above and not one.parent_link)
-    )
+        if one.target is own or (one.target in places and not one.parent_link)
+    ]
+    return tuple(sorted(found, key=lambda one: places[one.target]))
 
 
 def _root(model: type[Any]) -> type[Any]:

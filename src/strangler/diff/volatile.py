@@ -70,10 +70,8 @@ class Pairing:
     """The paired values of one case: answers and rows share it."""
 
     gap: Gap
-    #: False: legacy was seen to repeat what was taken for fresh, so only clocks are accepted.
-    fresh: bool = True
     claims: list[Claim] = field(default_factory=list)
-    #: Asked before two values count as fresh; for those who cannot ask both sides again.
+    #: Asked before two values count as fresh: they may have been seen to come again.
     believes: Callable[[Claim], bool] = _believed
     _to_new: dict[str, str] = field(default_factory=dict)
     _to_legacy: dict[str, str] = field(default_factory=dict)
@@ -132,8 +130,6 @@ class Pairing:
         return bool(legacy == new)
 
     def _bound(self, legacy: str, new: str, pointer: str) -> bool:
-        if not self.fresh:
-            return False
         known = self._to_new.get(legacy), self._to_legacy.get(new)
         if known == (new, legacy):
             return True

@@ -39,6 +39,9 @@ Record = Dict[str, Any]
 _FRAMEWORKS = ("django", "rest_framework", "django_filters", "builtins", "abc", "typing", "enum")
 _LITERALS = (bool, int, str)
 _EVERY_CLASS = {*vars(type("Any", (), {})), "__annotations__", "__slots__", "__abstractmethods__"}
+# Of every class statement, in one version of Python or another.
+_EVERY_CLASS |= {"__firstlineno__", "__static_attributes__", "__annotate__", "__annotate_func__"}
+_EVERY_CLASS |= {"__annotations_cache__", "__classdictcell__", "__conditional_annotations__"}
 # What Django asks of a field that has it, though the class of all fields has not.
 _FIELD_PROTOCOL = {"from_db_value", "get_placeholder", "get_placeholder_sql", "__set_name__"}
 _CALLABLES = (type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from strangler.facts import Endpoint, SerializerField
-from strangler.verify.refusals import refused
+from strangler.verify.refusals import beyond, refused
 from strangler.verify.uploads import Upload
-from strangler.verify.values import Material, accepted, is_written
-from strangler.verify.world import World
+from strangler.verify.values import Material, accepted, is_written, kind_of
+from strangler.verify.world import Row, World
 
 _BOUNDARY = "strangler-verify-boundary"
 Body = dict[str, Any]
@@ -90,16 +90,28 @@ class Writer:
         #: Values that are sent as they are: a login, a token.
         self.fixed: Mapping[str, Any] = {}
 
-    def base(self, number: int, user: str | None = None) -> Body:
-        """A body that should pass when `user` sends it, its fresh values from `number`."""
+    def base(self, number: int, user: str | None = None, row: Row | None = None) -> Body:
+        """A body that should pass when `user` sends it, its fresh values from `number`.
+
+        row: The one that is written; where a field refused another value, it keeps its own.
+        """
         material = Material(self.world, number, label=self.label, user=user)
         body = {}
         for field in self.fields:
             if field.name in self.dropped:
                 continue
-            values = accepted(field, material)
+            values = self._kept(field, accepted(field, material), row)
             body[field.name] = values[self.turn.get(field.name, 0) % len(values)]
         return body | {name: self.fixed[name] for name in body if name in self.fixed}
+
+    def _kept(self, field: SerializerField, values: list[Any], row: Row | None) -> list[Any]:
+        """The values with the row's own in the second place."""
+        path = field.source.replace(".", "__")
+        if kind_of(field) == "SlugRelatedField":
+            path += f"__{field.slug_field or 'slug'}"
+        held = next(self.world.along(self.label, path, row), None) if row else None
+        plain = not field.serializer and isinstance(held, str | int | float)
+        return [values[0], held, *values[1:]] if plain and values[0] != held else values
 
     def repair(self, errors: Any) -> bool:
         """Learn from legacy's 400; False when it names nothing that could be changed."""
@@ -131,10 +143,15 @@ class Writer:
             self.turn[name] = self.turn.get(name, 0) + 1
         return bool(related)
 
-    def variants(self, number: int, user: str | None = None) -> Iterator[tuple[str, Body]]:
+    def variants(
+        self, number: int, user: str | None = None, row: Row | None = None
+    ) -> Iterator[tuple[str, Body]]:
         """Bodies that should pass, each with one field's other value, named after the field."""
         material = Material(self.world, number, label=self.label, user=user)
-        rounds = [(field, accepted(field, material)[:_VALUES]) for field in self.fields]
+        rounds = [
+            (field, self._kept(field, accepted(field, material), row)[:_VALUES])
+            for field in self.fields
+        ]
         for turn in range(max((len(values) for _, values in rounds), default=0)):
             for field, values in rounds:
                 if turn < len(values):
@@ -148,14 +165,18 @@ class Writer:
         for field in self.fields:
             yield field.name, not field.required
 
-    def refusals(self, number: int) -> Iterator[tuple[str, Any]]:
-        """Field by field one value that should not pass, then the next of each."""
-        material = Material(self.world, number)
-        rounds = [(field.name, refused(field, material)) for field in self.fields]
+    def refusals(self, number: int) -> Iterator[tuple[str, str, Any]]:
+        """Field by field one value that should not pass, then the next of each.
+
+        Each comes with a name for what it shows: the field, and which of its limits.
+        """
+        material = Material(self.world, number, label=self.label)
+        rounds = [(field, refused(field, material)) for field in self.fields]
         for turn in range(max((len(values) for _, values in rounds), default=0)):
-            for name, values in rounds:
+            for field, values in rounds:
                 if turn < len(values):
-                    yield name, values[turn]
+                    limit = f" limit {turn}" if 0 < turn < len(beyond(field, material)) else ""
+                    yield f"{field.name}{limit}", field.name, values[turn]
 
 
 def _loose(name: str) -> SerializerField:

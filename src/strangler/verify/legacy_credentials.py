@@ -10,7 +10,7 @@ import importlib
 from typing import Any, Callable, Dict, List
 
 Message = Dict[str, Any]
-#: The same as in `legacy_seeding.py`.
+#: The same as in `legacy_rows.py`.
 PASSWORD = "strangler-Verify-1"
 _TOKEN = "rest_framework.authentication.TokenAuthentication"
 _SESSION = "rest_framework.authentication.SessionAuthentication"

@@ -36,6 +36,8 @@ _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _PR_SET_PDEATHSIG = 1
 _MAIL = "django.core.mail.backends.locmem.EmailBackend"
 _LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
+# They write down what Django does, in tables that the new application has no use for.
+_PROFILERS = ("silk.middleware.SilkyMiddleware",)
 _NO_DATABASE = {"ENGINE": "django.db.backends.dummy"}
 
 
@@ -286,6 +288,9 @@ def configure(boot: Message) -> Any:
     if boot.get("media"):
         settings.MEDIA_ROOT = boot["media"]
     settings.ALLOWED_HOSTS = _hosts(settings)
+    settings.MIDDLEWARE = [
+        path for path in getattr(settings, "MIDDLEWARE", None) or [] if path not in _PROFILERS
+    ] or getattr(settings, "MIDDLEWARE", None)
     settings.DEBUG = False
     return settings
 

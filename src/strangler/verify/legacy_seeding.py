@@ -1,18 +1,14 @@
-"""Further operations of the legacy executor: tables, copies of data, users, rows.
+"""Further operations of the legacy executor: tables, copies of data, users.
 
 Its text is sent to the executor (`add`), which runs it in the legacy interpreter: Python 3.6
 grammar, Django reached by name. All of it happens on the template, before the twins are made.
 """
-# ruff: noqa: UP006, UP017, UP032, UP035, RUF005
+# ruff: noqa: UP006, UP035
 
-import datetime
-import decimal
 import importlib
-import uuid
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict
 
 Message = Dict[str, Any]
-PASSWORD = "strangler-Verify-1"
 
 
 def load(name: str) -> Any:
@@ -26,8 +22,6 @@ def operations(legacy: Any) -> Dict[str, Callable[[Message], Message]]:
         "migrate": migrate,
         "dump": dump,
         "fill": fill,
-        "users": users,
-        "rows": rows,
         "owners": owners,
     }
 
@@ -78,109 +72,6 @@ def user_model() -> Any:
         return None
 
 
-def users(message: Message) -> Message:
-    """Make sure of users of each kind; list them by key, those that were made included."""
-    model = user_model()
-    if model is None:
-        return {"users": [], "made": 0}
-    made = 0
-    for count, staff, superuser in ((3, False, False), (1, True, False), (1, True, True)):
-        wanted = {"is_staff": staff, "is_superuser": superuser, "is_active": True}
-        flags = {name: value for name, value in wanted.items() if _has(model, name)}
-        missing = count - model._base_manager.filter(**flags).count() if flags else 0
-        for _ in range(max(0, missing)):
-            made += _made_user(model, flags, made)
-    listed = model._base_manager.order_by("pk")[: message.get("limit", 200)]
-    shown = [
-        {
-            "pk": str(user.pk),
-            "staff": bool(getattr(user, "is_staff", False)),
-            "superuser": bool(getattr(user, "is_superuser", False)),
-            "active": bool(getattr(user, "is_active", True)),
-        }
-        for user in listed
-    ]
-    return {"users": shown, "made": made}
-
-
-def _has(model: Any, name: str) -> bool:
-    return any(field.name == name for field in model._meta.concrete_fields)
-
-
-def _made_user(model: Any, flags: Message, number: int) -> bool:
-    """Make a user; False where a model of the project's own does not let us."""
-    try:
-        with load("django.db").transaction.atomic():
-            _make_user(model, flags, number)
-    except Exception:  # user code may refuse in any way: there are fewer roles to compare
-        return False
-    return True
-
-
-def _make_user(model: Any, flags: Message, number: int) -> None:
-    values = dict(flags)
-    for index, name in enumerate([model.USERNAME_FIELD] + list(model.REQUIRED_FIELDS)):
-        field = model._meta.get_field(name)
-        values[field.attname] = _value(field, 9000 + 10 * number + index)
-    user = model(**values)
-    user.set_password(PASSWORD)
-    _complete(user, 9000 + number)
-    user.save()
-
-
-# --- rows ----------------------------------------------------------------------------------------
-
-
-def rows(message: Message) -> Message:
-    """Make rows of models that have fewer than wanted; say which could not be made."""
-    apps = load("django.apps").apps
-    transaction = load("django.db").transaction
-    made: Dict[str, int] = {}
-    failed: Dict[str, str] = {}
-    for label in message["models"]:
-        model = apps.get_model(label)
-        present = model._base_manager.count()
-        for number in range(present, message["models"][label]):
-            problem = ""
-            for rich in (True, False):
-                try:
-                    with transaction.atomic():
-                        _make_row(model, number, rich)
-                    made[label] = made.get(label, 0) + 1
-                    break
-                except Exception as error:  # user code may refuse in any way; the report names it
-                    problem = "{}: {}".format(type(error).__name__, error)
-            else:
-                failed[label] = problem
-    for label in message["models"]:
-        made[label] = made.get(label, 0) + _give(apps.get_model(label), message.get("owners", []))
-    return {"made": {label: count for label, count in made.items() if count}, "failed": failed}
-
-
-def _give(model: Any, owners: List[str]) -> int:
-    """One more row for each of some users, to which nothing refers yet."""
-    user = user_model()
-    transaction = load("django.db").transaction
-    names = [
-        field.attname
-        for field in model._meta.concrete_fields
-        if field.is_relation and field.remote_field and field.remote_field.model is user
-    ]
-    made = 0
-    for number, key in enumerate(owners if names else []):
-        instance = model()
-        for name in names:
-            setattr(instance, name, key)
-        try:
-            with transaction.atomic():
-                _complete(instance, 7000 + number)
-                instance.save()
-            made += 1
-        except Exception:  # a constraint that allows no second one: nothing is lost
-            continue
-    return made
-
-
 def owners(message: Message) -> Message:
     """How many rows of the given models belong to each user, by foreign keys of their own."""
     apps = load("django.apps").apps
@@ -193,131 +84,3 @@ def owners(message: Message) -> Message:
                 for key in model._base_manager.values_list(field.attname, flat=True)[:1000]:
                     counts[str(key)] = counts.get(str(key), 0) + 1
     return {"owners": counts}
-
-
-def _make_row(model: Any, number: int, rich: bool = False, depth: int = 0) -> Any:
-    instance = model()
-    if rich:
-        _vary(instance, number)
-    _complete(instance, number, depth)
-    instance.save()
-    for field in model._meta.many_to_many:
-        if field.remote_field.through._meta.auto_created:
-            related = field.remote_field.model._base_manager.order_by("pk")[:2]
-            getattr(instance, field.name).set(list(related))
-    return instance
-
-
-def _complete(instance: Any, number: int, depth: int = 0) -> None:
-    """Fill what is required and has no value yet."""
-    for field in instance._meta.concrete_fields:
-        if getattr(field, "primary_key", False) and field.has_default():
-            continue
-        if field.get_internal_type() in ("AutoField", "BigAutoField", "SmallAutoField"):
-            continue
-        if field.is_relation and getattr(field.remote_field, "parent_link", False):
-            continue  # saving the child makes its parent
-        optional = field.null or field.blank or field.has_default()
-        if getattr(instance, field.attname, None) not in (None, "") or optional:
-            continue
-        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-            continue
-        if field.is_relation and field.remote_field:
-            setattr(instance, field.name, _related(field, number, depth))
-        else:
-            setattr(instance, field.attname, _value(field, number))
-
-
-def _related(field: Any, number: int, depth: int) -> Any:
-    model = field.remote_field.model
-    present = list(model._base_manager.order_by("pk")[:20])
-    if field.unique:
-        name = field.name
-        taken = set(field.model._base_manager.values_list(name, flat=True))
-        present = [each for each in present if each.pk not in taken]
-    if present:
-        # some stay without anything that refers to them, so that they can be deleted
-        used = present[: max(1, len(present) * 2 // 3)] if not field.unique else present
-        return used[number % len(used)]
-    if depth > 3:
-        raise ValueError("required relations go around in a circle")
-    return _make_row(model, number, False, depth + 1)
-
-
-def _vary(instance: Any, number: int) -> None:
-    """Give some fields that have defaults other values, so that rows differ."""
-    for field in instance._meta.concrete_fields:
-        kind = field.get_internal_type()
-        if field.primary_key or not (field.has_default() or field.blank or field.null):
-            continue
-        if field.is_relation and field.remote_field and not field.unique:
-            present = field.remote_field.model._base_manager.order_by("pk")[:20]
-            if number % 2 and present:
-                setattr(instance, field.name, present[number % len(present)])
-        elif field.flatchoices or kind in ("IntegerField", "PositiveIntegerField", "DecimalField"):
-            setattr(instance, field.attname, _value(field, number))
-        elif kind == "BooleanField":
-            setattr(instance, field.attname, number % 3 == 0)
-        elif kind in ("CharField", "TextField") and number % 2 == 0:
-            setattr(instance, field.attname, _text(field, number))
-
-
-def _value(field: Any, number: int) -> Any:
-    choices = [key for key, _ in field.flatchoices if key not in ("", None)]
-    if choices:
-        return choices[number % len(choices)]
-    kind = field.get_internal_type()
-    if kind in ("CharField", "TextField", "SlugField"):
-        return _text(field, number)
-    day = datetime.date(2024, 1, 1) + datetime.timedelta(days=number % 300)
-    moment = datetime.datetime(2024, 1, 1, 12) + datetime.timedelta(hours=number % 5000)
-    if load("django.conf").settings.USE_TZ:
-        moment = moment.replace(tzinfo=datetime.timezone.utc)
-    low, high = _limits(field)
-    table: Dict[str, Any] = {
-        "BooleanField": number % 2 == 0,
-        "DateField": day,
-        "DateTimeField": moment,
-        "TimeField": datetime.time(number % 24, 30),
-        "DurationField": datetime.timedelta(minutes=number + 1),
-        "DecimalField": decimal.Decimal(low + number % min(90, high - low + 1)),
-        "FloatField": low + (number % min(9000, high - low + 1)) + 0.0,
-        "UUIDField": uuid.uuid5(uuid.NAMESPACE_URL, "strangler-{}".format(number)),
-        "GenericIPAddressField": "192.0.2.{}".format(number % 250 + 1),
-        "JSONField": {"number": number},
-        "FileField": "strangler/{}.txt".format(number),
-        "ImageField": "strangler/{}.png".format(number),
-        "BinaryField": b"strangler",
-    }
-    return table.get(kind, low + number % min(30000, high - low + 1))
-
-
-def _limits(field: Any) -> Any:
-    """Least and greatest whole number that the field's validators let pass; at most 1 to 30000."""
-    low, high = 1, 30000
-    for validator in field.validators:
-        limit = getattr(validator, "limit_value", None)
-        if isinstance(limit, (int, float, decimal.Decimal)):
-            if getattr(validator, "code", "") == "max_value":
-                high = min(high, int(limit))
-            elif getattr(validator, "code", "") == "min_value":
-                low = max(low, int(limit))
-    return min(low, high), high
-
-
-def _text(field: Any, number: int) -> str:
-    name = type(field).__name__
-    if field.max_length in (2, 3):
-        codes = {2: ("DE", "FR", "US", "GB", "IT"), 3: ("EUR", "USD", "GBP", "CHF", "JPY")}
-        return codes[field.max_length][number % 5]
-    if name == "EmailField" or "email" in field.name:
-        text = "verify{}@example.com".format(number)
-    elif name == "URLField":
-        text = "https://example.com/{}".format(number)
-    elif name == "SlugField":
-        text = "verify-{}".format(number)
-    else:
-        text = "verify {} {}".format(field.name, number)
-    if field.max_length and len(text) > field.max_length:
-        text = str(number).rjust(min(4, field.max_length), "0")[-field.max_length :]
-    return text

@@ -125,7 +125,7 @@ class Lockstep:
             return replace(_outcome(request, first), moving=True)
         stale = _stale(first.claims, second.claims)
         if stale:
-            first = _judged(first, fresh=False)
+            first = _judged(first, stale)
         else:
             self._confirmed |= claimed
         return _outcome(request, first)
@@ -149,7 +149,7 @@ class Lockstep:
     def _once(self, request: Request) -> _Attempt:
         legacy, new = self._send("legacy", request), self._send("new", request)
         rows = tuple(self.twins.changes("legacy")), tuple(self.twins.changes("new"))
-        attempt = _judged(_Attempt(legacy, new, *rows, Comparison(), ()), fresh=True)
+        attempt = _judged(_Attempt(legacy, new, *rows, Comparison(), ()))
         self.restore(written=bool(rows[0] or rows[1]))
         return attempt
 
@@ -160,7 +160,7 @@ class Lockstep:
             try:
                 self._executor(side).ask({"op": "reset"})
             except ExecutorFailure:
-                self._drop(side)
+                self.stop(side)
 
     def _send(self, side: Side, request: Request) -> Exchange:
         try:
@@ -169,12 +169,13 @@ class Lockstep:
             self._failures[side] = self._failures.get(side, 0) + 1
             if self._failures[side] > _PATIENCE:
                 raise
-            self._drop(side)
+            self.stop(side)
             return Exchange(_NO_ANSWER, (), b"", complete=False, error=str(failure))
         self._failures[side] = 0
         return exchange
 
-    def _drop(self, side: Side) -> None:
+    def stop(self, side: Side) -> None:
+        """End one application; the next request boots it again."""
         executor = self._executors.pop(side, None)
         if executor is not None:
             executor.close()
@@ -196,14 +197,14 @@ class Lockstep:
             try:
                 self._executor(side).ask({"op": "reset", "connections": True})
             except ExecutorFailure:
-                self._drop(side)
+                self.stop(side)
         self.twins.clone()
         self.dirty = False
 
     def close(self) -> None:
         """End both applications."""
         for side in _SIDES:
-            self._drop(side)
+            self.stop(side)
 
 
 def _outcome(request: Request, attempt: _Attempt) -> Outcome:
@@ -217,11 +218,15 @@ def _outcome(request: Request, attempt: _Attempt) -> Outcome:
     )
 
 
-def _judged(attempt: _Attempt, *, fresh: bool) -> _Attempt:
+def _judged(attempt: _Attempt, stale: frozenset[tuple[str, str]] = frozenset()) -> _Attempt:
+    """Compared; values of `stale` are not taken for fresh."""
     legacy, new = attempt.legacy, attempt.new
     if _NO_ANSWER in (legacy.status, new.status):
         return replace(attempt, comparison=_unanswered(legacy, new))
-    pairing = Pairing(Gap.between(legacy, new), fresh)
+    pairing = Pairing(
+        Gap.between(legacy, new),
+        believes=lambda claim: stale.isdisjoint(_both(claim)),
+    )
     answers = compare(legacy, new, pairing)
     rows = tuple(compare_rows(attempt.legacy_rows, attempt.new_rows, pairing))
     comparison = replace(answers, differences=answers.differences + rows)
@@ -241,14 +246,14 @@ def _repeats(first: Exchange, second: Exchange) -> bool:
     )
 
 
-def _stale(first: Sequence[Claim], second: Sequence[Claim]) -> bool:
-    """Whether a value taken for fresh came again."""
-    legacy = {(claim.pointer, claim.legacy) for claim in first}
-    new = {(claim.pointer, claim.new) for claim in first}
-    return any(
-        (claim.pointer, claim.legacy) in legacy or (claim.pointer, claim.new) in new
-        for claim in second
-    )
+def _stale(first: Sequence[Claim], second: Sequence[Claim]) -> frozenset[tuple[str, str]]:
+    """Where a value taken for fresh came again, with the value."""
+    before = {each for claim in first for each in _both(claim)}
+    return frozenset(before.intersection(each for claim in second for each in _both(claim)))
+
+
+def _both(claim: Claim) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (claim.pointer, f"legacy {claim.legacy}"), (claim.pointer, f"new {claim.new}")
 
 
 def _star(pointer: str) -> str:

@@ -13,6 +13,9 @@ from strangler.verify.roster import User
 from strangler.verify.search import BODIES, Base, Search
 from strangler.verify.targets import Target
 
+#: Rows of different traits that are asked, and pairs of row and sender.
+_VARIOUS, _PAIRS = 12, 16
+
 
 class Plan(Search):
     """Cases for one endpoint; the same facts, rows and seed give the same cases."""
@@ -86,10 +89,10 @@ class Plan(Search):
         if self.bases:
             return self.bases[0]
         target = self.targets.existing()[0]
-        body = self.writer.base(self._number) if self.method in BODIES else None
         user = self._suitors(target)[0]
         if self._nearest is not None:
             target, user = self._nearest
+        body = self._body(target, None) if self.method in BODIES else None
         return Base(target, user, body, Exchange(0, (), b""), wrote=False)
 
     def good(self) -> Iterator[Case]:
@@ -138,7 +141,8 @@ class Plan(Search):
         partial = self.method == "PATCH"
         whole = base.body or {}
         sender = base.user.pk if base.user else None
-        for name, change in self.writer.variants(self._number, sender):
+        row = base.target.row if self.method in ("PUT", "PATCH") else None
+        for name, change in self.writer.variants(self._number, sender, row):
             body = change if partial else whole | change
             yield self.case(base, f"field:{name}", body=body)
         for name, optional in self.writer.omissions():
@@ -161,7 +165,13 @@ class Plan(Search):
             for each in self.bases:
                 if each.user is not None:
                     yield self.case(each, "other", authenticator=path)
-        for target, user in islice(self._pairs(), 24):
+        senders = [each.user for each in self.bases] or [base.user]
+        for target in self.targets.various(_VARIOUS):
+            owner = next((each for each in senders if each and each.pk in target.owners), None)
+            user = owner or senders[0]
+            body = self._body(target, user) if base.body else base.body
+            yield self.case(base, f"state:{target.path}", target=target, user=user, body=body)
+        for target, user in islice(self._pairs(), _PAIRS):
             yield self.case(base, "other", target=target, user=user)
         yield self.case(base, "other", headers=[("Accept", "*/*")])
         if self.method == "GET":
@@ -171,24 +181,32 @@ class Plan(Search):
         """Further variations of what passes, for a balance of outcomes."""
         for target in islice(self._alike(), count):
             user = self._suitors(target)[0]
-            yield self.case(self.bases[0], "other", target=target, user=user)
+            body = self._body(target, user) if self.bases[0].body else self.bases[0].body
+            yield self.case(self.bases[0], "other", target=target, user=user, body=body)
         for number in range(1, count + 1):
             for base in self.bases:
                 if base.body:
-                    sender = base.user.pk if base.user else None
-                    fresh = self.writer.base(self._number + number, sender)
+                    fresh = self._body(base.target, base.user, number)
                     yield self.case(base, "other", body=fresh)
                 for accept in ("application/json, */*", f"application/json;q=0.{number % 9 + 1}"):
                     yield self.case(base, "other", headers=[("Accept", accept)])
 
     def _alike(self) -> Iterator[Target]:
-        """Rows of the kind that passes: what all bases have in common, they have too."""
+        """Rows of the kind that passes: what all bases have in common, they have too.
+
+        Those that belong to somebody come with an owner who can ask.
+        """
         if not self.bases or not self.targets.parameters:
             return
-        common = frozenset.intersection(*(base.target.kind for base in self.bases))
+        kinds = [base.target.kind for base in self.bases]
+        common = frozenset.intersection(*kinds)
+        if not common and any(kinds):
+            return
+        asking = {user.pk for user in self.roster.users if user.active}
         tried = {base.target.path for base in self.bases}
         for target in self.targets.existing():
-            if common and common <= target.kind and target.path not in tried:
+            heard = not target.owners or bool(asking & set(target.owners))
+            if heard and common <= target.kind and target.path not in tried:
                 yield target
 
     def bad(self) -> Iterator[Case]:
@@ -215,9 +233,9 @@ class Plan(Search):
             return
         if self.method not in BODIES:
             return
-        for name, value in self.writer.refusals(self._number):
+        for shown, name, value in self.writer.refusals(self._number):
             body = {name: value} if self.method == "PATCH" else whole | {name: value}
-            yield self.case(base, f"refuse:{name}", body=body)
+            yield self.case(base, f"refuse:{shown}", body=body)
         for name, optional in self.writer.omissions():
             if not optional:
                 yield self.case(base, "other", body={k: v for k, v in whole.items() if k != name})

@@ -66,13 +66,17 @@ def _fill(
         if each.queryset is None
     }
     models = _models(facts, endpoints, named)
+    deleted = sorted(
+        {e.queryset.model for e in endpoints if e.method == "DELETE" and e.queryset} & set(models)
+    )
     with project.seeding(twins.template(), isolation) as executor:
         executor.ask({"op": "migrate"}, seconds=_SECONDS)
         listed = executor.ask({"op": "users"}, seconds=_SECONDS)
         before = _owners(executor.ask({"op": "owners", "models": list(models)}))
         active = [user.pk for user in chosen(listed["users"], before) if user.role == "plain"]
         made = executor.ask(
-            {"op": "rows", "models": models, "owners": active[:2]}, seconds=_SECONDS
+            {"op": "rows", "models": models, "owners": active[:2], "deleted": deleted},
+            seconds=_SECONDS,
         )
         owners = _owners(executor.ask({"op": "owners", "models": list(models)}))
         users = chosen(listed["users"], owners)
@@ -87,7 +91,8 @@ def _fill(
         hello = executor.hello
     twins.freeze()
     notes = tuple(_notes(listed, made, answer))
-    return Scene(twins, World(facts, twins, named), read(users, answer), hello, settings, notes)
+    world = World(facts, twins, named, [user.pk for user in users], made["added"])
+    return Scene(twins, world, read(users, answer), hello, settings, notes)
 
 
 def _models(
@@ -150,6 +155,8 @@ def _notes(
         yield f"{listed['made']} users were added to the twins for roles that nobody has"
     for label, count in sorted(made["made"].items()):
         yield f"{count} rows of {label} were added to the twins"
+    for label in made["tied"]:
+        yield f"two rows of {label} were made alike in what they are ordered by, on the twins"
     for label, problem in sorted(made["failed"].items()):
         yield f"no rows of {label} could be made: {problem}"
     for path, each in sorted(answer["credentials"].items()):

@@ -9,9 +9,33 @@ from strangler.verify.uploads import Upload
 from strangler.verify.values import Material, kind_of, pattern_of
 
 
+def beyond(field: SerializerField, material: Material) -> list[Any]:
+    """One value for each limit that the field declares, of the right type and past the limit."""
+    return [*_past(field), *_taken(field, material)]
+
+
+def _past(field: SerializerField) -> list[Any]:
+    kind = kind_of(field)
+    if kind in {"CharField", "RegexField", "SlugField"}:
+        return _bad_text(field)
+    if kind in {"IntegerField", "BigIntegerField", "FloatField", "DecimalField"}:
+        return _out_of_range(field)
+    if kind == "ChoiceField":
+        return ["no-such-choice"]
+    return []
+
+
+def _taken(field: SerializerField, material: Material) -> list[Any]:
+    """A value that another row has, where values must not repeat."""
+    if not any(each.cls.endswith("UniqueValidator") for each in field.validators):
+        return []
+    path = field.source.replace(".", "__")
+    return [value for value in material.world.column(material.label, path) if value][-1:]
+
+
 def refused(field: SerializerField, material: Material) -> list[Any]:
-    """Values that should not pass; null and blank where they are not allowed among them."""
-    found: list[Any] = [] if field.allow_null else [None]
+    """Values that should not pass, those past a limit first; then null, blank, other types."""
+    found: list[Any] = beyond(field, material) + ([] if field.allow_null else [None])
     kind = kind_of(field)
     if field.serializer:
         found += ["no object", []] if not field.many else ["no list", [{}]]
@@ -24,19 +48,19 @@ def refused(field: SerializerField, material: Material) -> list[Any]:
     return found
 
 
-def _bad_text(field: SerializerField, _: Material) -> list[Any]:
-    found: list[Any] = [True, ["list"]]
+def _bad_text(field: SerializerField) -> list[Any]:
+    found: list[Any] = []
+    if any(pattern_of(each) for each in field.validators):
+        found.append("?? no match ??")
     if field.options.get("max_length"):
         found.append("w" * (field.options["max_length"] + 1))
     if (field.options.get("min_length") or 0) > 1:
         found.append("w")
-    if any(pattern_of(each) for each in field.validators):
-        found.append("?? no match ??")
     return found
 
 
-def _bad_number(field: SerializerField, _: Material) -> list[Any]:
-    found: list[Any] = ["abc", [], True]
+def _out_of_range(field: SerializerField) -> list[Any]:
+    found: list[Any] = []
     least, most = field.options.get("min_value"), field.options.get("max_value")
     if least is not None:
         found.append(int(Decimal(str(least))) - 1)
@@ -46,6 +70,12 @@ def _bad_number(field: SerializerField, _: Material) -> list[Any]:
         digits, places = field.options.get("max_digits"), field.options.get("decimal_places")
         found += ["1." + "1" * (places + 1)] if places is not None else []
         found += ["9" * (digits + 1)] if digits else []
+    return found
+
+
+def _bad_number(field: SerializerField, _: Material) -> list[Any]:
+    found: list[Any] = ["abc", [], True]
+    if kind_of(field) == "DecimalField":
         found += ["-1", "0"]
     elif "Integer" in kind_of(field):
         found += [1.5, ""]
@@ -65,7 +95,7 @@ def _bad_members(field: SerializerField, material: Material) -> list[Any]:
 
 
 _REFUSED: dict[str, Callable[[SerializerField, Material], list[Any]]] = {
-    "CharField": _bad_text,
+    "CharField": lambda f, m: [True, ["list"]],
     "RegexField": lambda f, m: ["?? no match ??", True],
     "EmailField": lambda f, m: ["not-an-email", "a@b", True, ""],
     "SlugField": lambda f, m: ["no slug!", "", True],
@@ -77,7 +107,7 @@ _REFUSED: dict[str, Callable[[SerializerField, Material], list[Any]]] = {
     "FloatField": _bad_number,
     "DecimalField": _bad_number,
     "BooleanField": lambda f, m: ["maybe", [], 2],
-    "ChoiceField": lambda f, m: ["no-such-choice", [], 987],
+    "ChoiceField": lambda f, m: [[], 987],
     "MultipleChoiceField": lambda f, m: ["no list", ["no-such-choice"]],
     "DateTimeField": lambda f, m: ["yesterday", "2024-13-01T00:00:00Z", 5],
     "DateField": lambda f, m: ["yesterday", "2024-02-30", 5],

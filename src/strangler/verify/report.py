@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from strangler.diff import CATEGORIES, Difference, RowChange
+from strangler.diff import CATEGORIES, Difference, Exchange, RowChange
 from strangler.verify.evidence import Record, Requirements, missing, unwritten
 
 Verdict = Literal["equal", "different", "insufficient", "moving", "uncompared"]
@@ -53,6 +53,10 @@ class EndpointReport:
     missing: Sequence[str] = ()
     differences: Sequence[Finding] = ()
     notes: Sequence[str] = ()
+    #: What legacy answered each role: status to count.
+    roles: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    #: Milliseconds of an answer by side: p10, p50, p90, max.
+    latency: Mapping[str, Mapping[str, float]] = field(default_factory=dict, compare=False)
 
     def json(self) -> dict[str, Any]:
         """As in the report."""
@@ -64,7 +68,18 @@ class EndpointReport:
             "missing": list(self.missing),
             "differences": [each.json() for each in self.differences],
             "notes": list(self.notes),
+            "roles": {role: dict(statuses) for role, statuses in self.roles.items()},
+            "latency": {side: dict(times) for side, times in self.latency.items()},
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One difference wherever it shows: the finding with the smallest request, the endpoints."""
+
+    finding: Finding
+    endpoints: Sequence[str]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,22 @@ class Report:
         counts = Counter(each.verdict for each in self.endpoints)
         names = ["equal", "different", "insufficient", *sorted(counts)]
         object.__setattr__(self, "totals", {name: counts.get(name, 0) for name in names})
+
+    def causes(self) -> list[Cause]:
+        """The findings, those that are alike in category, place and values as one."""
+        groups: dict[tuple[str, ...], list[tuple[str, Finding]]] = {}
+        for each in self.endpoints:
+            for one in each.differences:
+                key = one.category, starred(one.pointer), one.legacy, one.new
+                groups.setdefault(key, []).append((each.id, one))
+        return [
+            Cause(
+                min((one for _, one in group), key=lambda one: len(str(one.request))),
+                list(dict.fromkeys(name for name, _ in group)),
+                sum(one.count for _, one in group),
+            )
+            for group in groups.values()
+        ]
 
     def json(self) -> dict[str, Any]:
         """The report file's document."""
@@ -125,7 +156,28 @@ def judged(name: str, wanted: Requirements, records: Sequence[Record]) -> Endpoi
         lacking,
         findings,
         list(_notes(wanted, records, moving)),
+        _roles(records),
+        {
+            "legacy": _latency([each.outcome.legacy for each in records]),
+            "new": _latency([each.outcome.new for each in records]),
+        }
+        if records
+        else {},
     )
+
+
+def _roles(records: Iterable[Record]) -> dict[str, dict[str, int]]:
+    counts: dict[str, Counter[str]] = {}
+    for each in records:
+        counts.setdefault(each.case.role, Counter())[str(each.outcome.legacy.status)] += 1
+    return {role: dict(sorted(statuses.items())) for role, statuses in sorted(counts.items())}
+
+
+def _latency(exchanges: Iterable[Exchange]) -> dict[str, float]:
+    times = sorted(1000 * (each.ended - each.started) for each in exchanges)
+    last = len(times) - 1
+    quantiles = {"p10": 0.1, "p50": 0.5, "p90": 0.9, "max": 1.0}
+    return {name: round(times[round(share * last)], 2) for name, share in quantiles.items()}
 
 
 def _notes(wanted: Requirements, records: Sequence[Record], moving: int) -> Iterable[str]:

@@ -38,6 +38,11 @@ class Roster:
         """Active users of one role."""
         return [user for user in self.users if user.role == role and user.active]
 
+    @property
+    def pks(self) -> list[str]:
+        """Keys of all users."""
+        return [user.pk for user in self.users]
+
     def usable(self, authenticators: Sequence[str]) -> list[str]:
         """Those of an endpoint's authenticators that we have credentials for."""
         return [path for path in authenticators if self.credentials.get(path)]

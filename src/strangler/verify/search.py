@@ -84,9 +84,13 @@ class Search:
                     yield target, users[rank]
 
     def _targets(self) -> list[Target]:
-        """Some of the first rows and of the last, to which less refers."""
+        """Some of the first rows and of the last, to which less refers; two of other people."""
         targets = self.targets.existing()
-        return targets[:_TARGETS] + targets[_TARGETS:][-_TARGETS:]
+        asking = set(self.roster.pks)
+        own = [each for each in targets if not each.owners or asking.intersection(each.owners)]
+        others = [each for each in targets if each not in own] if own else []
+        own = own or targets
+        return own[:_TARGETS] + own[_TARGETS:][-_TARGETS:] + others[:2]
 
     def _suitors(self, target: Target) -> list[User | None]:
         if not self.authenticators:
@@ -101,21 +105,25 @@ class Search:
     def _try(self, target: Target, user: User | None) -> int:
         """Ask legacy until it accepts or has nothing to say; how often it was asked."""
         sends = self.method in BODIES
-        sender = user.pk if user else None
         for turn in range(_REPAIRS):
-            body = self.writer.base(self._number, sender) if sends else None
+            body = self._body(target, user) if sends else None
             exchange, changes = self.scout(self.request(target, user, body=body))
             if succeeded(exchange):
                 self.bases.append(Base(target, user, body, exchange, bool(changes)))
                 return turn + 1
             if exchange.status in (400, 409, 422) and self._nearest is None:
                 self._nearest = target, user
-            self._denied[sender] += exchange.status in (401, 403)
+            self._denied[user.pk if user else None] += exchange.status in (401, 403)
             if exchange.status not in (400, 401, 403, 422) or not sends or self.bases:
                 return turn + 1
             if not self._learn(exchange, turn, user) or exchange.status in (401, 403):
                 return turn + 1
         return _REPAIRS
+
+    def _body(self, target: Target, user: User | None, number: int = 0) -> Body:
+        """A body for a row that should pass when the user sends it."""
+        row = target.row if self.method in ("PUT", "PATCH") else None
+        return self.writer.base(self._number + number, user.pk if user else None, row)
 
     def _learn(self, exchange: Exchange, turn: int, user: User | None) -> bool:
         """Change the next body after a refusal."""

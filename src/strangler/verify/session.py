@@ -126,7 +126,9 @@ class EndpointRun:
     def _upto(self, cases: Iterable[Case], share: float) -> Iterator[Case]:
         """All that carry evidence, the others up to a share of the budget."""
         for case in cases:
-            telling = any(tag.startswith(("param:", "page:", "field:")) for tag in case.tags)
+            telling = any(
+                tag.startswith(("param:", "page:", "field:", "state:")) for tag in case.tags
+            )
             if telling or "base" in case.tags or len(self.records) < share * self.options.cases:
                 yield case
 

@@ -1,13 +1,13 @@
 """The report as a table for a terminal."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from strangler.diff import CATEGORIES
-from strangler.verify.report import EndpointReport, Report
+from strangler.verify.report import Cause, EndpointReport, Report
 
 _STYLES = {"equal": "green", "different": "red", "moving": "magenta"}
 _FINDINGS = 20
@@ -19,7 +19,7 @@ def show(report: Report, console: Console, again: Callable[[str], str]) -> None:
     `again` gives the command line that compares one endpoint once more.
     """
     console.print(_verdicts(report.endpoints))
-    for line in _findings(report.endpoints):
+    for line in _findings(report.causes()):
         console.print(line, highlight=False, soft_wrap=True)
     for note in report.notes:
         console.print(f"[dim]{escape(note)}[/dim]", highlight=False, soft_wrap=True)
@@ -56,13 +56,14 @@ def _verdicts(endpoints: Iterable[EndpointReport]) -> Table:
     return table
 
 
-def _findings(endpoints: Iterable[EndpointReport]) -> Iterator[str]:
-    found = [(each, finding) for each in endpoints for finding in each.differences]
-    for each, finding in found[:_FINDINGS]:
-        category = CATEGORIES[finding.category]
+def _findings(found: Sequence[Cause]) -> Iterator[str]:
+    for cause in found[:_FINDINGS]:
+        finding, category = cause.finding, CATEGORIES[cause.finding.category]
+        more = len(cause.endpoints) - 1
+        also = f" and {more} more {'endpoint' if more == 1 else 'endpoints'}" if more else ""
         yield (
-            f"[bold]{escape(each.id)}[/bold] {escape(finding.pointer)}: {category.title.lower()} "
-            f"({finding.count}×)\n  legacy {escape(finding.legacy[:160])}\n"
+            f"[bold]{escape(cause.endpoints[0])}[/bold]{also} {escape(finding.pointer)}: "
+            f"{category.title.lower()} ({cause.count}×)\n  legacy {escape(finding.legacy[:160])}\n"
             f"  new    {escape(finding.new[:160])}\n  {category.remedy}"
         )
     if found[_FINDINGS:]:

@@ -1,5 +1,6 @@
 """Values for the variable parts of a path: of existing rows, missing ones, unparsable ones."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ class Target:
     owners: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     kind: frozenset[tuple[str, str]] = frozenset()  # its columns that have choices, or are flags
+    row: Row = field(default_factory=dict)
+    traits: frozenset[str] = frozenset()  # what code may ask of a row: kind, null, zero, related
 
 
 class Targets:
@@ -56,11 +59,14 @@ class Targets:
         return path
 
     def existing(self) -> list[Target]:
-        """Paths of rows, rows of different owners first; one path where nothing varies."""
+        """Paths of rows, those of users who send first, owner by owner; one where none varies."""
         if not self.parameters:
             return [Target(self.filled({}))]
         found = [target for row in self.world.rows(self.label) if (target := self._of(row))]
-        return list(_spread(found)) or [Target(self.filled(self._guesses()))]
+        asking = set(self.world.asking)
+        near = [each for each in found if not each.owners or asking.intersection(each.owners)]
+        far = [each for each in found if each not in near]
+        return [*_spread(near), *_spread(far)] or [Target(self.filled(self._guesses()))]
 
     def _of(self, row: Row) -> Target | None:
         values: dict[str, Any] = {}
@@ -71,13 +77,45 @@ class Targets:
             values[name] = value
         owners = tuple(self.world.owners(self.label, row))
         texts = {name: str(value) for name, value in values.items()}
-        return Target(self.filled(values), owners, texts, self._kind(row))
+        return Target(self.filled(values), owners, texts, self._kind(row), row, self._traits(row))
 
     def _kind(self, row: Row) -> frozenset[tuple[str, str]]:
         model = self.world.models.get(self.label or "")
         columns = model.fields if model is not None else ()
         told = [c.attname for c in columns if c.choices or c.internal_type == "BooleanField"]
         return frozenset((name, str(row[name])) for name in told if name in row)
+
+    def _traits(self, row: Row) -> frozenset[str]:
+        model = self.world.models.get(self.label or "")
+        traits = {f"{name} is {value}" for name, value in self._kind(row)}
+        for column in model.fields if model is not None else ():
+            value = row.get(column.attname)
+            if column.null:
+                traits.add(f"{column.attname} is {'null' if value is None else 'set'}")
+            if type(value) is int and column.relation is None and not column.primary_key:
+                traits.add(f"{column.attname} is {(value > 0) - (value < 0)}")
+        related = list(self.world.related(self.label, row))
+        traits.update(f"{name} refers to it" for name in related)
+        if len(related) == 1:
+            traits.add(f"only {related[0]} refers to it")
+        return frozenset(traits)
+
+    def various(self, most: int) -> list[Target]:
+        """Rows that were made to be asked for; few that together have every trait."""
+        targets = self.existing()
+        near = [each for each in targets if set(each.owners) & set(self.world.asking)]
+        targets = near or targets
+        added = set(self.world.added.get(self.label or "", ()))
+        key = self.world.key(self.label or "")
+        chosen = [target for target in targets if str(target.row.get(key)) in added]
+        seen: set[str] = set()
+        counts = Counter(trait for target in targets for trait in target.traits)
+        for trait, _ in counts.most_common():
+            if trait not in seen and len(chosen) < most + len(added):
+                target = next(each for each in targets if trait in each.traits)
+                chosen.append(target)
+                seen |= target.traits
+        return chosen
 
     def _value(self, name: str, row: Row) -> Any:
         if name == self.main or len(self.parameters) == 1:

@@ -56,8 +56,13 @@ class Twins(Protocol):
     def clone(self) -> None:
         """Make both twins anew; the applications must have let go of their connections."""
 
-    def rows(self, table: str, limit: int) -> Sequence[Mapping[str, Any]]:
-        """Some rows of the template as frozen, in the order of the primary key."""
+    def rows(
+        self, table: str, limit: int, column: str = "", values: Sequence[str] = ()
+    ) -> Sequence[Mapping[str, Any]]:
+        """Some rows of the template as frozen, in the order of the primary key.
+
+        column, values: Only rows that hold one of the values, written as text, there.
+        """
 
     def close(self) -> None:
         """Remove everything that was made."""

@@ -65,7 +65,7 @@ class PostgresTwins:
         #: Tables written to since the last clone, and what they hold in the template.
         self._written: set[str] = set()
         self._digests: dict[str, str] = {}
-        self._samples: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        self._samples: dict[tuple[str, int, str, tuple[str, ...]], list[dict[str, Any]]] = {}
         self.relay = Relay(server.host, server.port, self.names.values())
         try:
             server.create(self.names["frozen"])
@@ -207,18 +207,23 @@ class PostgresTwins:
                 )
         self._horizons[side] = _horizon(connection)
 
-    def rows(self, table: str, limit: int) -> list[dict[str, Any]]:
+    def rows(
+        self, table: str, limit: int, column: str = "", values: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
         """Rows as JSON has them; nothing for a table that is not there."""
-        if (table, limit) not in self._samples:
-            self._samples[table, limit] = self._read(table, limit)
-        return self._samples[table, limit]
+        key = table, limit, column, tuple(values)
+        if key not in self._samples:
+            texts = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+            which = f'WHERE twin_row."{column}"::text IN ({texts})' if column else ""
+            self._samples[key] = self._read(table, limit, which)
+        return self._samples[key]
 
-    def _read(self, table: str, limit: int) -> list[dict[str, Any]]:
+    def _read(self, table: str, limit: int, which: str) -> list[dict[str, Any]]:
         known = self._by_name.get(table) or self._by_name.get(f'"{table}"')
         if known is None:
             return []
         order = ", ".join(f'"{name}"' for name in known["key"]) or "1"
-        query = f"SELECT to_jsonb(twin_row) AS row FROM {known['name']} twin_row ORDER BY {order} LIMIT {limit}"
+        query = f"SELECT to_jsonb(twin_row) AS row FROM {known['name']} twin_row {which} ORDER BY {order} LIMIT {limit}"
         return [entry["row"] for entry in self._side("legacy").execute(query.encode())]
 
     def _disconnect(self) -> None:

@@ -170,14 +170,18 @@ class SqliteTwins:
         query = "SELECT 1 FROM frozen.sqlite_master WHERE name = 'sqlite_sequence'"
         return self._side("legacy").execute(query).fetchone() is not None
 
-    def rows(self, table: str, limit: int) -> list[dict[str, Any]]:
+    def rows(
+        self, table: str, limit: int, column: str = "", values: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
         """Rows of the template; nothing for a table that is not there."""
         known = self._tables.get(table)
         if known is None:
             return []
         order = ", ".join(_quoted(name) for name in known.key) or "rowid"
-        query = f"SELECT * FROM frozen.{_quoted(table)} ORDER BY {order} LIMIT ?"
-        return list(self._side("legacy").execute(query, (limit,)))
+        marks = ", ".join("?" * len(values))
+        which = f"WHERE CAST({_quoted(column)} AS TEXT) IN ({marks})" if column else ""
+        query = f"SELECT * FROM frozen.{_quoted(table)} {which} ORDER BY {order} LIMIT ?"
+        return list(self._side("legacy").execute(query, (*values, limit)))
 
     def close(self) -> None:
         """Remove the folder."""

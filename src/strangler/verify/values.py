@@ -102,12 +102,15 @@ def _texts(field: SerializerField, material: Material) -> Iterator[Any]:
     yield _fitted(f"Verify {field.name} {material.number}", field)
     yield _fitted(f"Grüße ‘{material.number}’ 漢字 <b>&amp;</b>", field)
     yield _fitted(f"  padded {material.number}  ", field)
-    if field.options.get("max_length"):
-        length = min(field.options["max_length"], 5000)
-        yield str(material.number).rjust(length, "w")
+    yield from _longest(field, str(material.number))
     yield 12345 + material.number
     if field.options.get("allow_blank"):
         yield ""
+
+
+def _longest(field: SerializerField, text: str) -> Iterator[str]:
+    if field.options.get("max_length"):
+        yield text.rjust(min(field.options["max_length"], 5000), "w")
 
 
 def _pattern(field: SerializerField, material: Material) -> Iterator[Any]:
@@ -275,7 +278,9 @@ _ACCEPTED: dict[str, Callable[[SerializerField, Material], Iterator[Any]]] = {
     "EmailField": lambda f, m: iter(
         [f"verify{m.number}@example.com", f"Upper.Case+{m.number}@Example.COM"]
     ),
-    "SlugField": lambda f, m: iter([f"verify-{m.number}", f"Verify_{m.number}"]),
+    "SlugField": lambda f, m: iter(
+        [f"verify-{m.number}", f"Verify_{m.number}", *_longest(f, str(m.number))]
+    ),
     "URLField": lambda f, m: iter(
         [f"https://example.com/{m.number}", f"http://localhost:8080/a?b={m.number}"]
     ),

@@ -18,14 +18,24 @@ class World:
     """Models by label and their first rows; values are JSON values, rows keyed by attname."""
 
     def __init__(
-        self, facts: Facts, twins: Twins, named: Mapping[str, Sequence[str]] | None = None
+        self,
+        facts: Facts,
+        twins: Twins,
+        named: Mapping[str, Sequence[str]] | None = None,
+        asking: Sequence[str] = (),
+        added: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.facts = facts
+        #: Keys of the users who send requests; rows of theirs are read beside the first ones.
+        self.asking = sorted(asking)
+        #: Keys of rows that were made to be asked for.
+        self.added = added or {}
         #: Models that the code of endpoints without a queryset names, by endpoint.
         self.named = named or {}
         self.models = {model.name: model for model in facts.models}
         self._twins = twins
         self._cache: dict[str, list[dict[str, Any]]] = {}
+        self._referred: dict[str, set[Any]] = {}
         self._owned: dict[tuple[str | None, str], set[Any]] = {}
 
     @property
@@ -44,12 +54,12 @@ class World:
 
     def _read(self, model: Model) -> Iterator[dict[str, Any]]:
         parents = {
-            link: {row[key]: row for row in self.rows(parent) if (key := self._key(parent)) in row}
+            link: {row[key]: row for row in self.rows(parent) if (key := self.key(parent)) in row}
             for parent, link in model.parents.items()
             if link
         }
         columns = {field.column: field for field in model.fields if field.column}
-        for raw in self._twins.rows(model.db_table, _SAMPLE):
+        for raw in self._sample(model):
             row = {
                 columns[name].attname: self._value(columns[name], value)
                 for name, value in raw.items()
@@ -60,13 +70,26 @@ class World:
                 row = {**found.get(parent_key, {}), **row}
             yield row
 
-    def _key(self, label: str) -> str:
+    def _sample(self, model: Model) -> list[Mapping[str, Any]]:
+        key = next((each.column for each in model.fields if each.primary_key), None)
+        found = list(self._twins.rows(model.db_table, _SAMPLE))
+        if len(found) < _SAMPLE or key is None:
+            return found
+        if added := self.added.get(model.name):
+            found += self._twins.rows(model.db_table, _SAMPLE, key, added)
+        for each in model.fields if self.asking else ():
+            if each.column and each.relation and each.relation.model == self.user_label:
+                found += self._twins.rows(model.db_table, _SAMPLE, each.column, self.asking)
+        return list({row[key]: row for row in found}.values())
+
+    def key(self, label: str) -> str:
+        """The attname of a model's primary key."""
         model = self.models.get(label)
         return model.pk if model is not None else "id"
 
     def keys(self, label: str | None) -> list[Any]:
         """Primary keys."""
-        name = self._key(label or "")
+        name = self.key(label or "")
         return [row[name] for row in self.rows(label) if row.get(name) is not None]
 
     def _value(self, field: ModelField, raw: Any) -> Any:
@@ -120,7 +143,7 @@ class World:
                 yield value
             return
         target = field.relation.model
-        key = self._key(target)
+        key = self.key(target)
         for other in self.rows(target):
             if other.get(key) == value:
                 yield from self.along(target, rest, other)
@@ -142,16 +165,30 @@ class World:
         found = (each for each in model.reverse if each.query_name == name) if model else ()
         return next((each.model for each in found), None)
 
+    def related(self, label: str | None, row: Row) -> Iterator[str]:
+        """The reverse relations by which some row refers to this one."""
+        model = self.models.get(label or "")
+        for reverse in model.reverse if model is not None else ():
+            if reverse.many_to_many or reverse.model not in self.models:
+                continue
+            name = f"{reverse.model}.{reverse.field}"
+            if name not in self._referred:
+                column = self.field(reverse.model, reverse.field)
+                attname = column.attname if column is not None else reverse.field
+                self._referred[name] = {each.get(attname) for each in self.rows(reverse.model)}
+            if row.get(self.key(label or "")) in self._referred[name]:
+                yield name
+
     def owners(self, label: str | None, row: Row) -> list[str]:
         """Keys of users that a row belongs to: by a foreign key, or by one of its parents'."""
         if label == self.user_label:
-            return [str(row.get(self._key(label)))]
+            return [str(row.get(self.key(label)))]
         return [str(owner) for owner in self._owners(label, row, _HOPS)]
 
     def owned(self, label: str | None, user: str) -> set[Any]:
         """Keys of the rows that belong to a user."""
         if (label, user) not in self._owned:
-            name = self._key(label or "")
+            name = self.key(label or "")
             rows = [row for row in self.rows(label) if user in self.owners(label, row)]
             self._owned[label, user] = {row.get(name) for row in rows}
         return self._owned[label, user]
@@ -169,7 +206,7 @@ class World:
             if field.relation and field.relation.model not in (self.user_label, label):
                 target, value = field.relation.model, row.get(field.attname)
                 for other in self.rows(target):
-                    if other.get(self._key(target)) == value:
+                    if other.get(self.key(target)) == value:
                         yield from self._owners(target, other, hops - 1)
 
     @cached_property

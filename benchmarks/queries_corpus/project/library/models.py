@@ -1,4 +1,5 @@
 """A library: columns with NULLs, relations of every kind, a manager that hides rows."""
+# ruff: noqa: RUF012  # Django declares its options so
 
 from django.db import models
 
@@ -65,9 +66,7 @@ class Book(models.Model):
     updated = models.DateTimeField(auto_now=True)
     data = models.JSONField(null=True)
     author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="books")
-    editor = models.ForeignKey(
-        Author, null=True, on_delete=models.SET_NULL, related_name="edited"
-    )
+    editor = models.ForeignKey(Author, null=True, on_delete=models.SET_NULL, related_name="edited")
     publisher = models.ForeignKey(Publisher, null=True, on_delete=models.SET_NULL)
     sequel = models.ForeignKey("self", null=True, on_delete=models.SET_NULL)
     tags = models.ManyToManyField(Tag, related_name="books")

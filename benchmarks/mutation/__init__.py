@@ -1,0 +1,1 @@
+"""Mistakes that are put into a generated application, to see whether `verify` finds them."""

@@ -1,0 +1,136 @@
+"""What permission classes read of themselves and of the path, over all that use them."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+from strangler.facts import ClassFacts, Permission, Value
+
+from .operation import code_of
+from .world import World
+
+_SCALARS = {"str", "int", "bool", "float"}
+
+
+def class_attributes(world: World, facts: ClassFacts) -> dict[str, str]:
+    """What a class sets in its body: name to the text behind it, ` = "x"` or `: str | None = None`."""
+    found = {}
+    for name, value in _own(world, facts).items():
+        kind = attribute_type(world, facts.name, name)
+        if kind is None and name not in ("message", "code"):
+            continue
+        above = any(name in _own(world, base) for base in _bases(world, facts))
+        note = f": {kind}" if kind is not None and " | None" in kind and not above else ""
+        found[name] = f"{note} = {_text(value)}"
+    return found
+
+
+def _text(value: Value) -> str:
+    return repr(tuple(value.value) if isinstance(value.value, list) else value.value)
+
+
+def attribute_type(world: World, path: str, name: str) -> str | None:
+    """The type of `self.name` in the methods of a class; None where it has no rule.
+
+    The class or one above it has to set it; those below may set it otherwise.
+    """
+    known = {facts.name: facts for facts in world.facts.permissions}
+    facts = known.get(path)
+    if facts is None:
+        return None
+    above = [facts, *_bases(world, facts)]
+    below = [f for f in known.values() if any(ref.path == path for ref in f.lineage)]
+    if not any(name in _own(world, cls) for cls in above):
+        return None
+    kinds: set[str] = set()
+    for cls in (*above, *below):
+        if name in _assigned(world, cls):
+            value = _own(world, cls).get(name)
+            kinds.add(_kind_of(value) if value is not None else "")
+    optional = "None" in kinds
+    kinds.discard("None")
+    if len(kinds) != 1 or "" in kinds:
+        return None
+    return kinds.pop() + (" | None" if optional else "")
+
+
+def _kind_of(value: Value) -> str:
+    if value.kind == "none":
+        return "None"
+    if isinstance(value.value, list):
+        texts = all(isinstance(item, str) for item in value.value)
+        return "tuple[str, ...]" if texts and value.value else ""
+    kind = type(value.value).__name__
+    return kind if kind in _SCALARS else ""
+
+
+def _bases(world: World, facts: ClassFacts) -> list[ClassFacts]:
+    known = {each.name: each for each in world.facts.permissions}
+    return [known[r.path] for r in facts.lineage if r.path in known and r.path != facts.name]
+
+
+def _own(world: World, facts: ClassFacts) -> dict[str, Value]:
+    """The values that a class sets by literals or members of enums: the same at any time."""
+    found = {}
+    for name, node in _assigned(world, facts).items():
+        value = facts.attributes.get(name, Value())
+        fixed = value.path is not None or _is_literal(node)
+        if value.kind in ("none", "literal") and fixed:
+            found[name] = value
+    return found
+
+
+def _assigned(world: World, facts: ClassFacts) -> dict[str, ast.expr]:
+    """Names that the body of a class assigns, with the expressions."""
+    node = world.sources.class_node(facts.name)
+    if node is None:
+        return {}
+    (cls,) = ast.parse(textwrap.dedent(code_of(node[0]).strip("\n"))).body
+    found: dict[str, ast.expr] = {}
+    for line in cls.body if isinstance(cls, ast.ClassDef) else ():
+        targets = line.targets if isinstance(line, ast.Assign) else []
+        if isinstance(line, ast.AnnAssign) and line.value is not None:
+            targets = [line.target]
+        if isinstance(line, ast.Assign | ast.AnnAssign) and line.value is not None:
+            found |= {t.id: line.value for t in targets if isinstance(t, ast.Name)}
+    return found
+
+
+def _is_literal(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except ValueError:
+        return False
+    return True
+
+
+def path_kinds(world: World, path: str) -> dict[str, str]:
+    """Types of the parts of the path, over all endpoints that a permission stands before."""
+    asked = [
+        endpoint
+        for endpoint in world.facts.endpoints
+        if endpoint.kind == "drf" and any(_has(tree, path) for tree in endpoint.permissions)
+    ]
+    kinds: dict[str, set[str]] = {}
+    for endpoint in asked:
+        for key, converter in endpoint.converters.items():
+            kinds.setdefault(key, set()).add(_path_kind(converter))
+    found = {}
+    for key, names in kinds.items():
+        if len(names) == 1 and "" not in names:
+            always = all(key in endpoint.converters for endpoint in asked)
+            found[key] = names.pop() + ("" if always else " | None")
+    return found
+
+
+def _has(tree: Permission, path: str) -> bool:
+    return tree.path == path or any(_has(part, path) for part in tree.of)
+
+
+def _path_kind(converter: str) -> str:
+    """The type of a part of the path in both applications; empty where they differ."""
+    if converter in ("int", "uuid"):
+        return {"int": "int", "uuid": "UUID"}[converter]
+    numbers = ("regex:[0-9]+", "regex:\\d+")  # text for Django, numbers for the new router
+    return "" if converter in numbers else "str"

@@ -1,0 +1,434 @@
+"""A further operation of the legacy executor: users of every role, rows of every state.
+
+Sent and run as `legacy_seeding.py` is: Python 3.6 grammar, Django reached by name.
+"""
+# ruff: noqa: UP006, UP017, UP032, UP035, RUF005
+
+import datetime
+import decimal
+import importlib
+import uuid
+from typing import Any, Callable, Dict, List
+
+Message = Dict[str, Any]
+PASSWORD = "strangler-Verify-1"
+
+
+def load(name: str) -> Any:
+    """A module by its dotted name."""
+    return importlib.import_module(name)
+
+
+def operations(legacy: Any) -> Dict[str, Callable[[Message], Message]]:
+    """What this file adds."""
+    return {"users": users, "rows": rows}
+
+
+def user_model() -> Any:
+    """The model of the users, None in a project that has none."""
+    settings = load("django.conf").settings
+    try:
+        return load("django.apps").apps.get_model(settings.AUTH_USER_MODEL)
+    except (LookupError, ValueError):
+        return None
+
+
+def users(message: Message) -> Message:
+    """Make sure of users of each kind; list them by key, those that were made included."""
+    model = user_model()
+    if model is None:
+        return {"users": [], "made": 0}
+    made = 0
+    for count, staff, superuser in ((3, False, False), (1, True, False), (1, True, True)):
+        wanted = {"is_staff": staff, "is_superuser": superuser, "is_active": True}
+        flags = {name: value for name, value in wanted.items() if _has(model, name)}
+        missing = count - model._base_manager.filter(**flags).count() if flags else 0
+        for _ in range(max(0, missing)):
+            made += _made_user(model, flags, made)
+    listed = model._base_manager.order_by("pk")[: message.get("limit", 200)]
+    shown = [
+        {
+            "pk": str(user.pk),
+            "staff": bool(getattr(user, "is_staff", False)),
+            "superuser": bool(getattr(user, "is_superuser", False)),
+            "active": bool(getattr(user, "is_active", True)),
+        }
+        for user in listed
+    ]
+    return {"users": shown, "made": made}
+
+
+def _has(model: Any, name: str) -> bool:
+    return any(field.name == name for field in model._meta.concrete_fields)
+
+
+def _made_user(model: Any, flags: Message, number: int) -> bool:
+    """Make a user; False where a model of the project's own does not let us."""
+    try:
+        with load("django.db").transaction.atomic():
+            _make_user(model, flags, number)
+    except Exception:  # user code may refuse in any way: there are fewer roles to compare
+        return False
+    return True
+
+
+def _make_user(model: Any, flags: Message, number: int) -> None:
+    values = dict(flags)
+    for index, name in enumerate([model.USERNAME_FIELD] + list(model.REQUIRED_FIELDS)):
+        field = model._meta.get_field(name)
+        values[field.attname] = _value(field, 9000 + 10 * number + index)
+    user = model(**values)
+    user.set_password(PASSWORD)
+    _complete(user, 9000 + number)
+    user.save()
+
+
+def rows(message: Message) -> Message:
+    """Make rows of models that have fewer than wanted; say which could not be made."""
+    apps = load("django.apps").apps
+    transaction = load("django.db").transaction
+    made: Dict[str, int] = {}
+    failed: Dict[str, str] = {}
+    for label in sorted(message["models"], key=lambda each: _depth(apps.get_model(each), ())):
+        model = apps.get_model(label)
+        present = model._base_manager.count()
+        for number in range(present, message["models"][label]):
+            problem = ""
+            for rich, shift in ((True, 0), (False, 0), (False, 1), (False, 2), (False, 3)):
+                try:
+                    with transaction.atomic():
+                        _make_row(model, number, rich, shift=shift)
+                    made[label] = made.get(label, 0) + 1
+                    break
+                except Exception as error:  # user code may refuse in any way; the report names it
+                    problem = "{}: {}".format(type(error).__name__, error)
+            else:
+                failed[label] = problem
+    for label in message["models"]:
+        made[label] = made.get(label, 0) + _give(apps.get_model(label), message.get("owners", []))
+    asking = message.get("owners", [])
+    added = {
+        label: _referred(apps.get_model(label), asking) for label in message.get("deleted", [])
+    }
+    for label in message["models"]:
+        added.setdefault(label, []).extend(_variants(apps.get_model(label)))
+    for label, keys in added.items():
+        made[label] = made.get(label, 0) + len(keys)
+    tied = [label for label in message["models"] if _tie(apps.get_model(label))]
+    made = {label: count for label, count in made.items() if count}
+    return {"made": made, "failed": failed, "tied": tied, "added": added}
+
+
+def _referred(model: Any, owners: List[str]) -> List[str]:
+    """For each foreign key to the model a row of it that only one row refers to, by that key.
+
+    So that every rule of what happens to rows when others are deleted is seen at work.
+    """
+    transaction = load("django.db").transaction
+    keys: List[str] = []
+    for number, relation in enumerate(model._meta.related_objects):
+        other = relation.related_model
+        unusual = relation.many_to_many or relation.field.remote_field.parent_link
+        if unusual or other._meta.auto_created or other._meta.proxy or not other._meta.managed:
+            continue
+        try:
+            with transaction.atomic():
+                row = _owned(model(), owners)
+                _complete(row, 8000 + number)
+                row.save()
+                child = _owned(other(), owners)
+                setattr(child, relation.field.name, row)
+                _complete(child, 8500 + number)
+                child.save()
+            keys.append(str(row.pk))
+        except Exception:  # a constraint that allows no such row: what there is must do
+            continue
+    return keys
+
+
+def _variants(model: Any) -> List[str]:
+    """Copies of a usual row, each with one column in a state that no row has yet.
+
+    States are what code asks about: null or not, true or false, each of the choices.
+    """
+    transaction = load("django.db").transaction
+    usual = _usual(model)
+    keys: List[str] = []
+    for number, (field, value) in enumerate(_unseen(model) if usual is not None else []):
+        try:
+            with transaction.atomic():
+                row = _copy(usual, 9000 + number)
+                setattr(row, field.attname, value)
+                row.save()
+                if getattr(row, field.attname) == value:
+                    keys.append(str(row.pk))
+        except Exception:  # the rows' own rules forbid this state
+            continue
+    return keys
+
+
+def _usual(model: Any) -> Any:
+    """The first row that has the commonest choices, of those that the default manager shows."""
+    told = [field.attname for field in model._meta.concrete_fields if field.choices]
+    rows = list(model._default_manager.order_by("pk")[:60])
+    kinds = [tuple(str(getattr(row, name)) for name in told) for row in rows]
+    return rows[kinds.index(max(kinds, key=kinds.count))] if rows else None
+
+
+def _unseen(model: Any) -> List[Any]:
+    """Columns with a state that no row has; at most twelve."""
+    found: List[Any] = []
+    for field in model._meta.concrete_fields:
+        if field.is_relation or field.primary_key or field.unique:
+            continue
+        seen = list(model._base_manager.values_list(field.attname, flat=True).distinct()[:200])
+        if field.get_internal_type() == "BooleanField":
+            found += [(field, value) for value in (True, False) if value not in seen]
+        elif field.choices:
+            found += [(field, value) for value, _ in field.flatchoices if value not in seen]
+        elif field.null and all(value is None for value in seen):
+            found.append((field, _value(field, 9000)))
+        if field.null and None not in seen:
+            found.append((field, None))
+    return found[:12]
+
+
+def _copy(row: Any, number: int) -> Any:
+    """The same row once more, not saved; what must not repeat is anew."""
+    copied = row.__class__()
+    for field in row._meta.concrete_fields:
+        if field.primary_key or getattr(field.remote_field, "parent_link", False):
+            continue
+        if field.unique and field.is_relation:
+            setattr(copied, field.name, _related(field, number, 0))
+        elif field.unique or field.get_internal_type() == "SlugField":
+            setattr(copied, field.attname, _value(field, number))
+        elif not field.get_internal_type().endswith("AutoField"):
+            setattr(copied, field.attname, getattr(row, field.attname))
+    return copied
+
+
+def _owned(instance: Any, owners: List[str]) -> Any:
+    """The row with its foreign keys to users pointing to the first of some."""
+    user = user_model()
+    for field in instance._meta.concrete_fields:
+        if owners and field.is_relation and field.remote_field.model is user and not field.unique:
+            setattr(instance, field.attname, owners[0])
+    return instance
+
+
+def _tie(model: Any) -> bool:
+    """Make the first two rows alike in what they are ordered by, but for the last column of it.
+
+    Only then the last one shows. Where it does not decide, an order among equals is chance.
+    """
+    names = [str(each).lstrip("-+") for each in model._meta.ordering]
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    if len(names) < 2 or not (names[-1] == "pk" or getattr(fields.get(names[-1]), "unique", False)):
+        return False
+    leading = [fields.get(name) for name in names[:-1]]
+    if any(field is None or field.unique for field in leading):
+        return False
+    two = list(model._base_manager.order_by(*model._meta.ordering)[:2])
+    values = {field.attname: getattr(two[0], field.attname) for field in leading if field and two}
+    if len(two) < 2 or all(getattr(two[1], name) == value for name, value in values.items()):
+        return False
+    try:
+        with load("django.db").transaction.atomic():
+            return bool(model._base_manager.filter(pk=two[1].pk).update(**values))
+    except Exception:  # a constraint forbids it: the order is told apart by its first columns only
+        return False
+
+
+def _depth(model: Any, above: Any) -> int:
+    """How many models its rows need one after the other: those that need nothing come first."""
+    if model in above:
+        return 0
+    needed = [
+        field.remote_field.model
+        for field in model._meta.concrete_fields
+        if field.is_relation and field.remote_field and not field.null
+    ]
+    return 1 + max([_depth(each, above + (model,)) for each in needed] or [0])
+
+
+def _give(model: Any, owners: List[str]) -> int:
+    """One more row for each of some users, to which nothing refers yet."""
+    user = user_model()
+    transaction = load("django.db").transaction
+    names = [
+        field.attname
+        for field in model._meta.concrete_fields
+        if field.is_relation and field.remote_field and field.remote_field.model is user
+    ]
+    made = 0
+    for number, key in enumerate(owners if names else []):
+        instance = model()
+        for name in names:
+            setattr(instance, name, key)
+        try:
+            with transaction.atomic():
+                _complete(instance, 7000 + number)
+                instance.save()
+            made += 1
+        except Exception:  # a constraint that allows no second one: nothing is lost
+            continue
+    return made
+
+
+def _make_row(model: Any, number: int, rich: bool = False, depth: int = 0, shift: int = 0) -> Any:
+    """Make a row; `shift` chooses other values, where a constraint did not let the first pass."""
+    instance = model()
+    if rich:
+        _vary(instance, number)
+    _complete(instance, number, depth, shift)
+    present = _made_meanwhile(instance)
+    if present is not None:
+        return present
+    instance.save()
+    for field in model._meta.many_to_many:
+        if field.remote_field.through._meta.auto_created:
+            related = field.remote_field.model._base_manager.order_by("pk")[:2]
+            getattr(instance, field.name).set(list(related))
+    return instance
+
+
+def _made_meanwhile(instance: Any) -> Any:
+    """The row that code of the project made together with the one it belongs to; None without."""
+    for field in instance._meta.concrete_fields:
+        if field.is_relation and field.unique and not field.primary_key:
+            key = getattr(instance, field.attname)
+            if key is not None:
+                found = type(instance)._base_manager.filter(**{field.name: key}).first()
+                if found is not None:
+                    return found
+    return None
+
+
+def _complete(instance: Any, number: int, depth: int = 0, shift: int = 0) -> None:
+    """Fill what is required and has no value yet."""
+    for place, field in enumerate(instance._meta.concrete_fields):
+        if getattr(field, "primary_key", False) and field.has_default():
+            continue
+        if field.get_internal_type() in ("AutoField", "BigAutoField", "SmallAutoField"):
+            continue
+        if field.is_relation and getattr(field.remote_field, "parent_link", False):
+            continue  # saving the child makes its parent
+        optional = field.null or field.blank or field.has_default()
+        if getattr(instance, field.attname, None) not in (None, "") or optional:
+            continue
+        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+            continue
+        if field.is_relation and field.remote_field:
+            # each relation at a step of its own, so that every pair of rows is reached
+            setattr(instance, field.name, _related(field, number + shift * place, depth))
+        else:
+            setattr(instance, field.attname, _value(field, number + 1009 * shift))
+
+
+def _related(field: Any, number: int, depth: int) -> Any:
+    model = field.remote_field.model
+    present = list(model._base_manager.order_by("pk")[:20])
+    if field.unique:
+        name = field.name
+        taken = set(field.model._base_manager.values_list(name, flat=True))
+        present = [each for each in present if each.pk not in taken]
+    if present:
+        # some stay without anything that refers to them, so that they can be deleted
+        used = present[: max(1, len(present) * 2 // 3)] if not field.unique else present
+        return used[number % len(used)]
+    if depth > 3:
+        raise ValueError("required relations go around in a circle")
+    return _make_row(model, number, False, depth + 1)
+
+
+def _vary(instance: Any, number: int) -> None:
+    """Give some fields that have defaults other values, so that rows differ."""
+    for field in instance._meta.concrete_fields:
+        kind = field.get_internal_type()
+        if field.primary_key or not (field.has_default() or field.blank or field.null):
+            continue
+        if field.is_relation and field.remote_field and not field.unique:
+            present = field.remote_field.model._base_manager.order_by("pk")[:20]
+            if number % 2 and present:
+                setattr(instance, field.name, present[number % len(present)])
+        elif field.flatchoices or kind in ("IntegerField", "PositiveIntegerField", "DecimalField"):
+            setattr(instance, field.attname, _value(field, number))
+        elif kind == "BooleanField":
+            setattr(instance, field.attname, number % 3 == 0)
+        elif kind in ("CharField", "TextField") and number % 2 == 0:
+            setattr(instance, field.attname, _text(field, number))
+
+
+def _value(field: Any, number: int) -> Any:
+    choices = [key for key, _ in field.flatchoices if key not in ("", None)]
+    if choices:
+        return choices[number % len(choices)]
+    kind = field.get_internal_type()
+    if kind in ("CharField", "TextField", "SlugField"):
+        return _text(field, number)
+    day = datetime.date(2024, 1, 1) + datetime.timedelta(days=number % 300)
+    moment = datetime.datetime(2024, 1, 1, 12) + datetime.timedelta(hours=number % 5000)
+    if load("django.conf").settings.USE_TZ:
+        moment = moment.replace(tzinfo=datetime.timezone.utc)
+    low, high = _limits(field)
+    table: Dict[str, Any] = {
+        "BooleanField": number % 2 == 0,
+        "DateField": day,
+        "DateTimeField": moment,
+        "TimeField": datetime.time(number % 24, 30),
+        "DurationField": datetime.timedelta(minutes=number + 1),
+        "DecimalField": decimal.Decimal(low + number % min(90, high - low + 1)),
+        "FloatField": low + (number % min(9000, high - low + 1)) + 0.0,
+        "UUIDField": uuid.uuid5(uuid.NAMESPACE_URL, "strangler-{}".format(number)),
+        "GenericIPAddressField": "192.0.2.{}".format(number % 250 + 1),
+        "JSONField": {"number": number},
+        "FileField": "strangler/{}.txt".format(number),
+        "ImageField": "strangler/{}.png".format(number),
+        "BinaryField": b"strangler",
+        "ArrayField": [],
+    }
+    return table.get(kind, low + number % min(30000, high - low + 1))
+
+
+def _limits(field: Any) -> Any:
+    """Least and greatest whole number that the field's validators let pass; at most 1 to 30000."""
+    low, high = 1, 30000
+    for validator in field.validators:
+        limit = getattr(validator, "limit_value", None)
+        if isinstance(limit, (int, float, decimal.Decimal)):
+            if getattr(validator, "code", "") == "max_value":
+                high = min(high, int(limit))
+            elif getattr(validator, "code", "") == "min_value":
+                low = max(low, int(limit))
+    return min(low, high), high
+
+
+def _text(field: Any, number: int) -> str:
+    name = type(field).__name__
+    if field.max_length in (2, 3):
+        codes = {2: ("DE", "FR", "US", "GB", "IT"), 3: ("EUR", "USD", "GBP", "CHF", "JPY")}
+        return codes[field.max_length][number % 5]
+    if name == "EmailField" or "email" in field.name:
+        text = "verify{}@example.com".format(number)
+    elif name == "URLField":
+        text = "https://example.com/{}".format(number)
+    elif name == "SlugField":
+        text = "verify-{}".format(number)
+    else:
+        forms = ("verify {} {}", "verify-{}-{}", "verify{}{}")
+        texts = [form.format(field.name, number) for form in forms] + [str(number)]
+        text = next((each for each in texts if _passes(field, each)), texts[0])
+    if field.max_length and len(text) > field.max_length:
+        text = str(number).rjust(min(4, field.max_length), "0")[-field.max_length :]
+    return text
+
+
+def _passes(field: Any, text: str) -> bool:
+    """Whether the field's own validators let a text pass: models may ask them when they save."""
+    for validator in field.validators:
+        try:
+            validator(text)
+        except Exception:  # a validator of the project's own may refuse in any way
+            return False
+    return True

@@ -1,0 +1,160 @@
+"""Permissions that would ask something else in the new app keep their endpoints on legacy."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.codemods.project import Converted, legacy_project
+
+MODELS = """
+from django.db import models
+
+
+class Shelf(models.Model):
+    name = models.CharField(max_length=20)
+
+
+class Box(models.Model):
+    shelf = models.ForeignKey(Shelf, on_delete=models.CASCADE)
+    label = models.FileField(upload_to="labels/")
+"""
+
+VIEWS = """
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from rest_framework import generics, permissions, serializers, viewsets
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .models import Box, Shelf
+
+
+class ShelfSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Shelf
+        fields = ["id", "name"]
+
+
+class BoxSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Box
+        fields = ["id", "label"]
+
+
+class ByAction(permissions.BasePermission):
+    def has_permission(self, request, view):
+        return view.action == "list"
+
+
+class ByPath(permissions.BasePermission):
+    def has_permission(self, request, view):
+        return view.kwargs["number"] != "1"
+
+
+class BySetting(permissions.BasePermission):
+    name = settings.ROOT_URLCONF
+
+    def has_permission(self, request, view):
+        return self.name == "urls"
+
+
+class ByMixedValues(permissions.BasePermission):
+    least = 1
+
+    def has_permission(self, request, view):
+        return bool(self.least)
+
+
+class ByText(ByMixedValues):
+    least = "two"
+
+
+class Granted(viewsets.ModelViewSet):
+    queryset = Shelf.objects.order_by("id")
+    serializer_class = ShelfSerializer
+    permission_classes = [permissions.DjangoModelPermissions]
+
+
+class GrantedLate(Granted):
+    def get_queryset(self):
+        get_object_or_404(Shelf, pk=1)
+        return Shelf.objects.order_by("id")
+
+
+class NoActions(generics.ListAPIView):
+    queryset = Shelf.objects.order_by("id")
+    serializer_class = ShelfSerializer
+    permission_classes = [ByAction]
+
+
+class Numbered(NoActions):
+    permission_classes = [ByPath]
+
+
+class Configured(NoActions):
+    permission_classes = [BySetting]
+
+
+class Mixed(NoActions):
+    permission_classes = [ByText]
+
+
+class Boxes(APIView):
+    def get(self, request):
+        return Response(BoxSerializer(Box.objects.all(), many=True).data)
+"""
+
+URLS = """
+from django.urls import path, re_path
+
+from things import views
+
+urlpatterns = [
+    path("granted/", views.Granted.as_view({"get": "list", "post": "create"})),
+    path("late/", views.GrantedLate.as_view({"get": "list"})),
+    path("actions/", views.NoActions.as_view()),
+    re_path(r"^numbered/(?P<number>[0-9]+)/$", views.Numbered.as_view()),
+    path("configured/", views.Configured.as_view()),
+    path("mixed/", views.Mixed.as_view()),
+    path("boxes/", views.Boxes.as_view()),
+]
+"""
+FILES = {"things/models.py": MODELS, "things/views.py": VIEWS, "urls.py": URLS}
+BACKEND = """
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "django.contrib.auth.backends.RemoteUserBackend",
+]
+"""
+
+
+@pytest.fixture(scope="module")
+def things(tmp_path_factory: pytest.TempPathFactory) -> Converted:
+    return legacy_project(tmp_path_factory.mktemp("things"), FILES).convert()
+
+
+def test_model_permissions_name_the_model_of_the_view(things: Converted) -> None:
+    assert things.converted("POST /granted/")
+    assert "class ShelfPermissions(DjangoModelPermissions):" in things.module(
+        "app.things.permissions"
+    )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "code"),
+    [
+        ("GET /late/", "P101"),
+        ("GET /actions/", "B123"),
+        ("GET /numbered/{number}/", "B125"),
+        ("GET /configured/", "B104"),
+        ("GET /mixed/", "B104"),
+        ("GET /boxes/", "B135"),
+    ],
+)
+def test_what_would_be_asked_otherwise_stays(endpoint: str, code: str, things: Converted) -> None:
+    assert things.codes(endpoint) == [code]
+
+
+def test_another_backend_may_grant_permissions(tmp_path: Path) -> None:
+    converted = legacy_project(tmp_path, FILES, BACKEND).convert()
+    assert converted.codes("POST /granted/") == ["P101"]
