@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from .body import Import
-from .types import Condition, Constant, EmptyList, Instance, MadeOf, Plain, Query, Rows, Type
+from .types import (
+    Constant,
+    EmptyList,
+    Error,
+    HandlerContext,
+    Instance,
+    Plain,
+    Query,
+    Response,
+    Rows,
+    TupleOf,
+    Type,
+)
 from .world import World
 
 
@@ -13,21 +25,24 @@ def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
         module, name = world.model_symbol(kind.model)
         imports |= {(module, name), ("sqlalchemy", "Select")}
         return f"Select[{name}]"
-    if isinstance(kind, Condition):
-        imports |= {("typing", "Any"), ("sqlalchemy", "ColumnElement")}
-        return "ColumnElement[bool] | None" if kind.maybe_empty else "ColumnElement[bool]"
     if isinstance(kind, Instance):
         module, name = world.model_symbol(kind.model)
         imports.add((module, name))
         return f"{name} | None" if kind.optional else name
-    if isinstance(kind, MadeOf):
-        module, name = world.model_symbol(kind.model)
-        imports.add((module, name))
-        return f"tuple[{name}, bool]"
     if isinstance(kind, Rows):
         module, name = world.model_symbol(kind.model)
         imports.add((module, name))
         return f"list[{name}]"
+    if isinstance(kind, Error):
+        return "Exception"
+    if isinstance(kind, HandlerContext):
+        imports.add(("app.compat.handlers", "HandlerContext"))
+        return "HandlerContext"
+    if isinstance(kind, Response):
+        imports.add(("app.compat.responses", "Response"))
+        return "Response | None" if kind.optional else "Response"
+    if isinstance(kind, TupleOf):
+        return f"tuple[{', '.join(annotation_of(world, item, imports) for item in kind.items)}]"
     text = kind.name if isinstance(kind, Plain) else "Any"
     for module, name in (
         ("decimal", "Decimal"), ("datetime", "datetime"), ("datetime", "date"), ("datetime", "time"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .authentication import KNOWN, Authentication
+from .authentication import SESSIONS, Authentication, tuple_of
 from .body import Import
+from .cors import cors_options
 from .endpoints import Emitted
 from .modules import Tree
 from .routers import Routers
@@ -105,28 +106,25 @@ class Application:
             (),
             (2, "", 1),
         )
-        for position, authenticator in enumerate(sorted(self._authenticators())):
-            text, extra = self._authenticator(authenticator)
+        made = sorted(self.authentication.made().items())
+        for position, (authenticator, variant) in enumerate(made):
+            text, extra = self._authenticator(variant.base or "", variant.options)
             module.add(authenticator, f"{authenticator} = {text}", extra, (3, "", position))
 
-    def _authenticators(self) -> set[str]:
-        defaults = {n for p in self.authentication.default for n in [KNOWN[p]]}
-        return self.authentication.used | defaults
-
-    def _authenticator(self, name: str) -> tuple[str, set[Import]]:
+    def _authenticator(self, name: str, options: str) -> tuple[str, set[Import]]:
         user_module, user = self.world.model_place(self.world.user_label)
         imports: set[Import] = {(user_module, user), ("app.settings", "settings")}
         secret = "secret_key=settings.secret_key.get_secret_value()"
         if name == "token_authentication":
             token = self.world.model_place("authtoken.Token")
             imports |= {token, ("app.compat.authentication", "TokenAuthentication")}
-            return f"TokenAuthentication({token[1]}, {user})", imports
+            return f"TokenAuthentication({token[1]}, {user}{options})", imports
         if name == "session_authentication" and not self.authentication.logs_in:
             return "NoLogins()", {("app.compat.authentication", "NoLogins")}
         if name == "session_authentication":
             session = self.world.model_place("sessions.Session")
             imports |= {session, ("app.compat.authentication", "SessionAuthentication")}
-            return f"SessionAuthentication({session[1]}, {user}, {secret})", imports
+            return f"SessionAuthentication({session[1]}, {user}, {secret}{options})", imports
         if name == "basic_authentication":
             imports.add(("app.compat.authentication", "BasicAuthentication"))
             return f"BasicAuthentication({user})", imports
@@ -135,16 +133,15 @@ class Application:
 
     def _api(self) -> None:
         module = self.tree.module("app.api", "What all routers of this app share.")
-        names = [KNOWN[path] for path in self.authentication.default]
+        places = self.authentication.default_places()
         imports: set[Import] = {
-            ("app.compat.routing", "Router as BaseRouter"), ("app.db", "database"),
-            *(("app.identity", name) for name in names),
+            ("app.compat.routing", "Router as BaseRouter"), ("app.db", "database"), *places,
         }  # fmt: skip
         text = (
             "class Router(BaseRouter):\n"
             '    """Routes with the project\'s defaults."""\n\n'
             "    database = database\n"
-            f"    authentication = ({', '.join(names)}{',' if names else ''})\n"
+            f"    authentication = {tuple_of(places)}\n"
         )
         renderers = self.routers.renderers(self.routers.default_renderers, imports)
         if renderers is not None:
@@ -190,7 +187,7 @@ class Application:
     def _wanted(self, name: str) -> bool:
         """Sessions and their cookies matter only where somebody may log in by them."""
         is_session = name in ("SessionMiddleware", "CsrfMiddleware")
-        return not is_session or "session_authentication" in self._authenticators()
+        return not is_session or SESSIONS in self.authentication.made()
 
     def _layer(self, name: str, imports: set[Import]) -> str:
         """A middleware as `create_app` takes it; CORS with the project's settings."""
@@ -204,13 +201,9 @@ class Application:
         if name != "CorsMiddleware":
             return name
         imports.add(("starlette.middleware", "Middleware"))
-        chosen = []
-        for setting, option in _CORS.items():
-            value = self.world.facts.settings.get(setting)
-            if value not in (None, [], (), False, ""):
-                shown = tuple(value) if isinstance(value, list) else value
-                chosen.append(f", {option}={shown!r}")
-        return f"Middleware(CorsMiddleware{''.join(chosen)})"
+        given = cors_options(self.world.facts)
+        chosen = "".join(f", {name}={value!r}" for name, value in given.items())
+        return f"Middleware(CorsMiddleware{chosen})"
 
     def _paths(self) -> None:
         """Templates by the names that links use; those still on legacy are valid as well."""
@@ -255,10 +248,3 @@ class Application:
 
 
 _LOADED = (".models", ".receivers")
-_CORS = {
-    "CORS_ALLOWED_ORIGINS": "allowed_origins", "CORS_ALLOWED_ORIGIN_REGEXES": "allowed_origin_regexes",
-    "CORS_ALLOW_ALL_ORIGINS": "allow_all_origins", "CORS_ALLOW_CREDENTIALS": "allow_credentials",
-    "CORS_ALLOW_HEADERS": "allow_headers", "CORS_ALLOW_METHODS": "allow_methods",
-    "CORS_EXPOSE_HEADERS": "expose_headers", "CORS_PREFLIGHT_MAX_AGE": "preflight_max_age",
-    "CORS_URLS_REGEX": "urls_regex", "CORS_ALLOW_PRIVATE_NETWORK": "allow_private_network",
-}  # fmt: skip

@@ -12,18 +12,25 @@ from .types import (
     Attrs,
     Constant,
     DictOf,
+    Error,
+    HandlerContext,
     Instance,
     ListOf,
     Plain,
     Query,
+    Response,
     Rows,
+    TupleOf,
     Type,
     Unknown,
     join,
 )
 
 # What a converted function can be handed.
-PASSED = (Plain, Constant, Instance, Query, Rows, Attrs, ListOf, DictOf)
+PASSED = (
+    *(Plain, Constant, Instance, Query, Rows, Attrs, ListOf, DictOf, TupleOf),
+    *(Error, HandlerContext, Response),
+)
 
 
 @dataclass

@@ -9,6 +9,8 @@ from functools import cached_property
 from strangler.facts import Endpoint
 
 from .body import Import
+from .modules import Tree
+from .project_authenticators import ProjectAuthenticators, Variant
 from .refusal import RefusalError
 from .world import World
 
@@ -26,6 +28,8 @@ _JWT = {
     "AUTH_TOKEN_CLASSES": ("rest_framework_simplejwt.tokens.AccessToken",),
     "USER_AUTHENTICATION_RULE": "rest_framework_simplejwt.authentication.default_user_authentication_rule",
 }  # fmt: skip
+#: The name in `app.identity` of what finds the users of sessions.
+SESSIONS = "session_authentication"
 KNOWN = {
     "rest_framework.authentication.TokenAuthentication": "token_authentication",
     "rest_framework.authentication.SessionAuthentication": "session_authentication",
@@ -39,7 +43,23 @@ class Authentication:
     """Which authenticators the new app has, and how each endpoint names them."""
 
     world: World
+    tree: Tree
     used: set[str] = field(default_factory=set)
+
+    @cached_property
+    def own(self) -> ProjectAuthenticators:
+        """The authenticators that the project wrote."""
+        return ProjectAuthenticators(self.world, self.tree)
+
+    def variant(self, path: str) -> Variant:
+        """An authenticator as the new app has it.
+
+        Raises:
+            RefusalError: it has no rule.
+        """
+        if path in KNOWN:
+            return Variant(("app.identity", KNOWN[path]), KNOWN[path])
+        return self.own.variant(path)
 
     @cached_property
     def default(self) -> tuple[str, ...]:
@@ -64,10 +84,7 @@ class Authentication:
         if endpoint.authenticators and unknown is not None:
             raise RefusalError("A106", unknown.message, unknown.source or endpoint.source or "")
         for path in endpoint.authenticators:
-            if path not in KNOWN:
-                text = f"the authentication `{path}` has no rule"
-                raise RefusalError("A101", text, endpoint.source or "")
-            name = KNOWN[path]
+            name = self._base(path, endpoint)
             if name == "token_authentication" and _TOKEN not in self.world.models:
                 raise RefusalError(
                     "A102", "the token table is not installed", endpoint.source or ""
@@ -85,6 +102,17 @@ class Authentication:
                 raise RefusalError(
                     "A103", "sessions are not kept in the database", endpoint.source or ""
                 )
+
+    def _base(self, path: str, endpoint: Endpoint) -> str | None:
+        """The known authenticator that one is or is made of."""
+        try:
+            return self.variant(path).base
+        except RefusalError as refusal:
+            reason = refusal.reason(endpoint.source or "")
+            text = reason.message
+            if self.world.sources.class_node(path) is None:
+                text = f"the authentication `{path}` has no rule"
+            raise RefusalError("A101", text, reason.source) from None
 
     @cached_property
     def unknown_backend(self) -> str | None:
@@ -116,15 +144,37 @@ class Authentication:
         known = engine in (None, "django.contrib.sessions.backends.db")
         return known and _SESSION in self.world.models
 
-    def names(self, endpoint: Endpoint) -> list[str]:
-        """The authenticators of an endpoint as names of `app.identity`."""
-        return [KNOWN[path] for path in endpoint.authenticators]
+    def places(self, endpoint: Endpoint) -> list[Import]:
+        """Module and name of each authenticator of an endpoint, which the new app then has."""
+        found = [self.variant(path) for path in endpoint.authenticators]
+        for path, variant in zip(endpoint.authenticators, found, strict=True):
+            if variant.base is not None:
+                self.used.add(path)
+        return [variant.place for variant in found]
 
     def option(self, endpoint: Endpoint, imports: set[Import]) -> str | None:
         """The `authentication=` of a router; None where it is the project's default."""
-        self.used.update(self.names(endpoint))
+        places = self.places(endpoint)
         if tuple(endpoint.authenticators) == self.default:
             return None
-        names = self.names(endpoint)
-        imports |= {("app.identity", name) for name in names}
-        return f"({', '.join(names)},)" if names else "()"
+        imports |= set(places)
+        return tuple_of(places)
+
+    def default_places(self) -> list[Import]:
+        """Module and name of each authenticator that most endpoints have."""
+        return [self.variant(path).place for path in self.default]
+
+    def made(self) -> dict[str, Variant]:
+        """What `app.identity` makes, by name: known authenticators, and those set up otherwise."""
+        paths = self.used | set(self.default)
+        found = {self.variant(path).place[1]: self.variant(path) for path in paths}
+        made = {name: v for name, v in found.items() if v.base is not None}
+        if any(v.base == SESSIONS for v in made.values()):
+            made.setdefault(SESSIONS, Variant(("app.identity", SESSIONS), SESSIONS))
+        return made
+
+
+def tuple_of(places: list[Import]) -> str:
+    """Names as a tuple."""
+    names = [name for _, name in places]
+    return f"({', '.join(names)}{',' if names else ''})"

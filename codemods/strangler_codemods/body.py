@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NoReturn, Protocol
@@ -14,6 +14,8 @@ from .refusal import RefusalError
 from .types import Constant, Instance, Plain, Response, Type
 
 if TYPE_CHECKING:
+    from strangler.facts import Serializer
+
     from .reach import Reach
     from .sources import Module
     from .world import World
@@ -87,8 +89,20 @@ class Tools(Protocol):
     def queryset(self) -> CallResult:
         """How to call the view's query function."""
 
-    def read_schema(self, name: str, label: str) -> str:
+    def read_schema(self, name: str, label: str | None) -> str:
         """The read schema of a serializer, imported."""
+
+    def serializers(self) -> Sequence[Serializer]:
+        """What is known of all serializers."""
+
+    def filtered(self, body: Body, statement: Typed) -> Typed:
+        """What `self.filter_queryset` makes of a statement."""
+
+    def page(self, body: Body, statement: str, schema: str, given: str | None) -> tuple[str, str]:
+        """The text of the page of a statement that the request asks for, and its schema."""
+
+    def is_paged(self) -> bool:
+        """Whether the view cuts its lists into pages."""
 
     def model_of(self, name: str) -> str | None:
         """The model of a serializer."""
@@ -116,17 +130,18 @@ class Tools(Protocol):
 class Owner:
     """Whose method the body is: the view and action, the serializer, the permission class."""
 
-    kind: Literal["view", "serializer", "permission", "function", "middleware"]
+    kind: Literal["view", "serializer", "permission", "function", "middleware", "class"]
     name: str
     action: str | None = None
     method: str | None = None
     attributes: dict[str, object] = field(default_factory=dict)
     call_super: Callable[[Body, str, cst.BaseExpression], CallResult | Typed] | None = None
     call_self: Callable[[Body, str, cst.Call], CallResult | Typed] | None = None
+    read_self: Callable[[str], Type | None] | None = None
     login_required: bool = False
     tools: Tools | None = None
     # What a serializer's own `create` or `update` gives; None where it is DRF's.
-    saver: Callable[[str, str, dict[str, Type]], Type | None] | None = None
+    saver: Callable[[str, str, dict[str, Type], dict[str, Type] | None], Type | None] | None = None
     queryset_attribute: Callable[[Body], Typed] | None = None
 
 
@@ -163,7 +178,8 @@ class Body:
 
     def local(self, name: str) -> str:
         """A local name of the legacy function as the new one spells it."""
-        if name in RESERVED and name not in self.renames:
+        reserved = name in RESERVED or (name == "data" and self.owner.tools is not None)
+        if reserved and name not in self.renames:
             self.renames[name] = f"{name}_"
         spelled = self.renames.get(name, name)
         self.bound.add(spelled)

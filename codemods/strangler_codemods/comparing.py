@@ -226,6 +226,8 @@ def _in(asked: Comparison) -> Leaf:
         return _in_rows(asked, typed, kind)
     if not isinstance(kind, Plain | Constant):
         asked.refuse("Q122", f"`{code_of(asked.node)}` is no list for a condition")
+    if isinstance(typed.node, cst.List) and not typed.node.elements:
+        return Leaf(f"{asked.target}.in_([])", asked.nullable, loose=False)
     values = kind.value if isinstance(kind, Constant) else None
     if isinstance(values, tuple) and values and all(_fits(asked, v) for v in values):
         return Leaf(f"{asked.target}.in_({typed.code})", asked.nullable, loose=False)

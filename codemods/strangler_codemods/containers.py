@@ -9,18 +9,22 @@ from typing import cast
 import libcst as cst
 from libcst import matchers
 
+from .annotations import widened
 from .body import Body
-from .operation import Operation, Typed
+from .operation import Operation, Typed, string_value
 from .plain_values import operate, plain, require_value
+from .serializer_contexts import literal_context
 from .types import (
     Condition,
     Constant,
     EmptyList,
+    FunctionTable,
     Instance,
     ListOf,
     Plain,
     Query,
     Rows,
+    TupleOf,
     Type,
     describe,
     item_of,
@@ -41,6 +45,8 @@ def sequence(body: Body, node: cst.BaseExpression) -> Typed:
     model = _model_of_all(elements, typed)
     if model is not None and isinstance(node, cst.List):
         return Typed(new, Rows(model))
+    if isinstance(node, cst.Tuple) and any(isinstance(t.type, Instance) for t in typed):
+        return _tuple(body, new, typed)
     for element, value in zip(elements, typed, strict=True):
         require_value(body, value, element.value)
     starred = any(isinstance(e, cst.StarredElement) for e in elements)
@@ -54,6 +60,17 @@ def sequence(body: Body, node: cst.BaseExpression) -> Typed:
 def _either_condition(kinds: Iterable[Type]) -> Type:
     """The type of conditions that are put in one list."""
     return functools.reduce(join, kinds)
+
+
+def _tuple(body: Body, node: cst.BaseExpression, typed: list[Typed]) -> Typed:
+    """A tuple of rows and plain values, each of which keeps its type."""
+    kinds: list[Type] = []
+    for value in typed:
+        if not isinstance(value.type, Plain | Constant | Instance | Rows):
+            body.refuse("B102", f"`{value.code}`: {describe(value.type)} has no rule", node)
+        constant = isinstance(value.type, Constant) and value.type.value is not None
+        kinds.append(widened(value.type) if constant else value.type)
+    return Typed(node, TupleOf(tuple(kinds)))
 
 
 def _model_of_all(elements: list[cst.BaseElement], typed: list[Typed]) -> str | None:
@@ -71,7 +88,13 @@ def _model_of_all(elements: list[cst.BaseElement], typed: list[Typed]) -> str | 
 
 
 def dictionary(body: Body, node: cst.Dict) -> Typed:
-    """A dictionary of plain values."""
+    """A dictionary of plain values, or of functions by constant keys."""
+    table = _functions(body, node)
+    if table is not None:
+        return Typed(node, table)
+    context = literal_context(body, node) if _may_hold_more(node) else None
+    if context is not None:
+        return Typed(*context)
     changed: list[cst.BaseDictElement] = []
     for element in node.elements:
         if isinstance(element, cst.DictElement):
@@ -80,6 +103,27 @@ def dictionary(body: Body, node: cst.Dict) -> Typed:
         else:
             changed.append(element.with_changes(value=plain(body, element.value)))
     return Typed(node.with_changes(elements=changed), Plain("dict[str, Any]"))
+
+
+def _may_hold_more(node: cst.Dict) -> bool:
+    """Whether a value is a name or an attribute: the request, a row."""
+    values = [e.value for e in node.elements if isinstance(e, cst.DictElement)]
+    return any(isinstance(value, cst.Name | cst.Attribute) for value in values)
+
+
+def _functions(body: Body, node: cst.Dict) -> FunctionTable | None:
+    """The functions of the project that a dictionary holds, where it holds nothing else."""
+    found: list[tuple[str, str]] = []
+    for element in node.elements:
+        key = string_value(element.key) if isinstance(element, cst.DictElement) else None
+        name = element.value.value if isinstance(element.value, cst.Name) else None
+        path = body.world.sources.resolve(body.module, name) if name is not None else None
+        if key is None or name in body.env or path is None:
+            return None
+        if body.world.sources.function(path) is None:
+            return None
+        found.append((key, path))
+    return FunctionTable(tuple(found)) if found else None
 
 
 def comprehension(body: Body, node: cst.BaseExpression) -> Typed:

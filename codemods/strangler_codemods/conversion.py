@@ -113,7 +113,7 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
     world.refuse_rows({label: reasons[0] for label, reasons in models.reasons.items()})
     world.user_problem = _user_problem(world, models)
     facts = world.facts = _with_querysets(world, querysets)
-    authentication = Authentication(world)
+    authentication = Authentication(world, tree)
     routers = Routers(world, tree, authentication)
     endpoints = Endpoints(
         world,

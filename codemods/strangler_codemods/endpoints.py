@@ -9,7 +9,7 @@ from strangler.facts import Endpoint, Model
 
 from .body import CallResult, Import, Parameter
 from .found_objects import own_object
-from .generic_views import as_action
+from .generic_views import as_action, with_own_update
 from .listing import Listing
 from .modules import NewModule, Tree
 from .names import identifier, plural, several, snake, view_stem
@@ -86,7 +86,7 @@ class Endpoints:
 
     def convert(self, endpoint: Endpoint) -> Emitted | list[Reason]:
         """The endpoint's function, or every reason that keeps it on legacy."""
-        endpoint = as_action(endpoint, self.world.sources)
+        endpoint = with_own_update(as_action(endpoint, self.world.sources))
         reasons: list[Reason] = []
         for check in (self._check_view, self._dry_parts):
             try:

@@ -15,7 +15,7 @@ from .operation import Typed, code_of
 from .q_values import AgainError
 from .sources import FunctionSource
 from .statements import Block, Finish
-from .types import Constant, Instance, Plain, Query, Rows, Type
+from .types import Constant, Instance, Plain, Query, Rows, TupleOf, Type
 
 
 @dataclass
@@ -235,7 +235,7 @@ def finish_value(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.Base
     """`return x`: a plain value or a row."""
     if value is None:
         return None
-    if not isinstance(value.type, Plain | Constant | Instance | Rows):
+    if not isinstance(value.type, Plain | Constant | Instance | Rows | TupleOf):
         body.refuse("B207", f"returning `{value.code}` has no rule", node)
     return value.node
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+from dataclasses import replace
+
+import libcst as cst
 
 from strangler.facts import Endpoint
 
 from .operation import code_of
+from .refusal import RefusalError
 from .sources import FunctionSource, Sources
 
 _DRF = "rest_framework"
@@ -59,6 +63,59 @@ def as_action(endpoint: Endpoint, sources: Sources) -> Endpoint:
         answers = ((cls, _GENERIC[endpoint.action]) for cls in classes)
         found = next((known[cls] for cls, known in answers if cls in known), None)
     return endpoint.model_copy(update={"action": found}) if found else endpoint
+
+
+def with_own_update(endpoint: Endpoint) -> Endpoint:
+    """`partial_update` of DRF's mixin calls `update`: the project's, where it wrote one."""
+    methods = endpoint.methods
+    if endpoint.action != "partial_update" or "partial_update" in methods:
+        return endpoint
+    if "update" not in methods:
+        return endpoint
+    changed = {name: ref for name, ref in methods.items() if name != "update"}
+    return endpoint.model_copy(update={"methods": {**changed, "partial_update": methods["update"]}})
+
+
+def with_partial(source: FunctionSource, *, partial: bool) -> FunctionSource:
+    """An `update` in which `kwargs.pop("partial", False)` is what DRF hands over.
+
+    Raises:
+        RefusalError: PATCH hands `partial` to a method that takes no keywords.
+    """
+    star = source.node.params.star_kwarg
+    if star is None:
+        if partial:
+            raise RefusalError("E101", "`update` takes no `partial`", source.source)
+        return source
+    name = star.name.value
+
+    value, known = cst.Name(str(partial)), set[str]()
+    asked = {f'{name}.{verb}("partial",False)' for verb in ("pop", "get")}
+
+    def asks(node: cst.BaseExpression) -> bool:
+        return code_of(node).replace("'", '"').replace(" ", "") in asked
+
+    class Fold(cst.CSTTransformer):
+        def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+            return value if asks(updated_node) else updated_node
+
+        def leave_Assign(
+            self, original_node: cst.Assign, updated_node: cst.Assign
+        ) -> cst.BaseSmallStatement | cst.RemovalSentinel:
+            target = original_node.targets[0].target
+            if not asks(original_node.value) or not isinstance(target, cst.Name):
+                return updated_node
+            known.add(target.value)
+            return cst.RemoveFromParent()
+
+        def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+            given = updated_node.value
+            is_known = isinstance(given, cst.Name) and given.value in known
+            return updated_node.with_changes(value=value) if is_known else updated_node
+
+    node = source.node.visit(Fold())
+    assert isinstance(node, cst.FunctionDef)
+    return replace(source, node=node)
 
 
 def _handed_on(function: FunctionSource | None) -> str | None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst import matchers
 
-from strangler.facts import Endpoint
+from strangler.facts import Endpoint, Serializer
 
 from .annotations import annotation_of
 from .body import Body, CallResult, Parameter
 from .functions import rewrite_function
+from .generic_views import with_partial
 from .names import schema_attribute
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
-from .types import Plain, Request, Response, Type, View
+from .types import Plain, Query, Request, Response, Type, View
 from .validating import raising
 
 if TYPE_CHECKING:
@@ -51,9 +53,48 @@ class HandlerTools:
         """The view's query function."""
         return self.endpoints.querysets.view(self.parts.endpoint, self.parts.login)
 
-    def read_schema(self, name: str, label: str) -> str:
+    def read_schema(self, name: str, label: str | None) -> str:
         """The read schema of a serializer."""
         return self.parts.use(*self.endpoints.schemas.read(name, label))
+
+    def serializers(self) -> Sequence[Serializer]:
+        """What is known of all serializers."""
+        return self.endpoints.world.facts.serializers
+
+    def filtered(self, body: Body, statement: Typed) -> Typed:
+        """A statement behind the view's filter backends."""
+        if (ref := self.parts.endpoint.methods.get("filter_queryset")) is not None:
+            raise RefusalError("E101", "the view overrides `filter_queryset`", ref.source or "")
+        endpoints, kind = self.endpoints, statement.type
+        label = kind.model if isinstance(kind, Query) else self.parts.label
+        filters = endpoints.listing.filters(self.parts.endpoint, label, self.parts.imports)
+        if filters is None:
+            return statement
+        model = endpoints.world.models[label]
+        constant = endpoints.routers.constant(self.parts.module, model, filters)
+        function = body.compat("filtering", "filtered_by")
+        text = f"await {function}({body.session()}, {statement.code}, {body.request()}, {constant})"
+        return Typed(parse(text), statement.type)
+
+    def page(self, body: Body, statement: str, schema: str, given: str | None) -> tuple[str, str]:
+        """One page of a statement, rendered."""
+        endpoint = self.parts.endpoint
+        paginator = self.endpoints.listing.paginator(endpoint)
+        cursors = any(
+            p.name == endpoint.paginator and p.kind == "cursor"
+            for p in self.endpoints.world.facts.paginators
+        )
+        if paginator is None or cursors:
+            raise RefusalError("B302", "this page has no rule", endpoint.source or "")
+        self.parts.imports.add(paginator)
+        body.compat("pagination", "Page")
+        function = body.compat("pagination", "paginate")
+        text = f"await {function}({body.session()}, {paginator[1]}, {statement}, {schema}"
+        return text + (f", context={given})" if given else ")"), f"Page[{schema}]"
+
+    def is_paged(self) -> bool:
+        """Whether the view has a paginator."""
+        return self.endpoints.listing.paginator(self.parts.endpoint) is not None
 
     def write_schema(self, name: str) -> str:
         """The write schema of a serializer."""
@@ -72,6 +113,8 @@ class HandlerTools:
 
     def valid_value(self, name: str, key: str) -> tuple[str, Type, bool] | None:
         """The field whose source is `key`."""
+        if name in self.endpoints.world.reshaped:
+            return None
         found = (s for s in self.endpoints.world.facts.serializers if s.name == name)
         fields = [f for s in found for f in s.fields if f.source == key and not f.read_only]
         if len(fields) != 1 or self.endpoints.world.attribute(key) != key:
@@ -115,11 +158,12 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
         RefusalError: an operation of the body has no rule.
     """
     endpoint = parts.endpoint
-    source = _prepared(endpoints, _source(endpoints, endpoint))
+    source = _prepared(endpoints, _source(endpoints, endpoint), endpoint)
     tools = HandlerTools(endpoints, parts)
     owner = endpoints.querysets.owner(endpoint, parts.login)
     owner.tools = tools
     owner.saver = endpoints.schemas.saver
+    owner.queryset_attribute = lambda inner: endpoints.querysets.attribute(endpoint, inner)
     body = Body(endpoints.world, source.module, owner, colour="async")
     env, path_names = _given(endpoint, source)
     statuses: list[int] = []
@@ -179,8 +223,10 @@ def _given(endpoint: Endpoint, source: FunctionSource) -> tuple[dict[str, Type],
     return env, path_names
 
 
-def _prepared(endpoints: Endpoints, source: FunctionSource) -> FunctionSource:
+def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) -> FunctionSource:
     """The handler without `*args, **kwargs` that it never uses, raising what it would answer."""
+    if endpoint.action in ("update", "partial_update"):
+        source = with_partial(source, partial=endpoint.action == "partial_update")
     node, facts = source.node, endpoints.world.facts
     stars = [p for p in (node.params.star_arg, node.params.star_kwarg) if isinstance(p, cst.Param)]
     names = matchers.findall(node.body, matchers.Name())

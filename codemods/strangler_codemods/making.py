@@ -11,36 +11,80 @@ from .lookups import ordered
 from .names import snake
 from .operation import Operation, Typed, parse
 from .saving_options import saving_options
-from .types import Constant, Incoming, Instance, Query, Rows, Saved, Shown
+from .serializer_contexts import made_with
+from .types import (
+    Constant,
+    Incoming,
+    Instance,
+    PageOf,
+    Plain,
+    Query,
+    RequestData,
+    Rows,
+    Saved,
+    Shown,
+    Type,
+)
 from .writability import serializer_obstacle
 
 
-def make(operation: Operation, name: str | None) -> Typed:
-    """A serializer over rows, or over the request's data."""
+def make(operation: Operation, name: str | None, *, own: bool = False) -> Typed:
+    """A serializer over rows, or over data.
+
+    own: whether `get_serializer` of the view makes it, which gives it DRF's context.
+    """
     arguments = operation.take("instance", "data", "many", "partial", "context")
     tools, body = operation.body.owner.tools, operation.body
     if name is None or tools is None:
         operation.refuse("B302", "this serializer is not known")
     many = _flag(operation, arguments, "many")
-    partial = _flag(operation, arguments, "partial")
     rows = body.expr(arguments["instance"]) if "instance" in arguments else None
     if "data" in arguments:
-        if many or not tools.is_request_data(body, arguments["data"]):
-            operation.refuse("B135", "this serializer over data has no rule")
-        if rows is not None and not isinstance(rows.type, Instance):
-            operation.refuse("B135", "this serializer over data has no rule")
-        label = rows.type.model if rows is not None and isinstance(rows.type, Instance) else None
-        model = label or tools.model_of(name)
-        return Typed(operation.node, Incoming(name, model, rows.code if rows else None, partial))
+        return _incoming(operation, name, arguments, rows, own=own)
     if rows is None:
         operation.refuse("B135", "a serializer of nothing has no rule")
+    given, _ = made_with(operation, arguments.get("context"), name, own=own)
+    if isinstance(rows.type, PageOf) and many:
+        shown = Shown(name, rows.type.model, rows.type.text, many=True, given=given, paged=True)
+        return Typed(operation.node, shown)
     if isinstance(rows.type, Query | Rows) and many:
         rows = ordered(body, rows)
         assert isinstance(rows.type, Query | Rows)
-        return Typed(operation.node, Shown(name, rows.type.model, rows.code, many=True))
+        return Typed(operation.node, Shown(name, rows.type.model, rows.code, True, given))
     if not isinstance(rows.type, Instance) or rows.type.optional or many:
         operation.refuse("B135", f"`{rows.code}` cannot be shown")
-    return Typed(operation.node, Shown(name, rows.type.model, rows.code))
+    return Typed(operation.node, Shown(name, rows.type.model, rows.code, given=given))
+
+
+def _incoming(
+    operation: Operation,
+    name: str,
+    arguments: dict[str, cst.BaseExpression],
+    rows: Typed | None,
+    *,
+    own: bool,
+) -> Typed:
+    """A serializer over the request's data, or over data at hand."""
+    tools, body, node = operation.body.owner.tools, operation.body, arguments["data"]
+    assert tools is not None
+    if _flag(operation, arguments, "many") or (
+        rows is not None and (not isinstance(rows.type, Instance) or rows.type.optional)
+    ):
+        operation.refuse("B135", "this serializer over data has no rule")
+    label = rows.type.model if rows is not None and isinstance(rows.type, Instance) else None
+    instance = rows.code if rows is not None else None
+    if rows is not None and not isinstance(rows.node, cst.Name):
+        operation.refuse("B135", "a serializer over a row without a name has no rule")
+    given, context = made_with(operation, arguments.get("context"), name, own=own)
+    text: str | None = None
+    if not tools.is_request_data(body, node):
+        typed = body.expr(node)
+        if not isinstance(typed.type, Plain | Constant | RequestData):
+            operation.refuse("B135", "this serializer over data has no rule")
+        text = typed.code
+    partial = _flag(operation, arguments, "partial")
+    kind = Incoming(name, label or tools.model_of(name), instance, partial)
+    return Typed(operation.node, replace(kind, data=text, given=given, context=context))
 
 
 def _flag(operation: Operation, arguments: dict[str, cst.BaseExpression], name: str) -> bool:
@@ -60,7 +104,8 @@ def save_incoming(
     if kind.saved is not None or not kind.valid:
         operation.refuse("B136", "this `save()` has no rule")
     method = "create" if kind.instance is None else "update"
-    model, options = written_row(operation, kind.name, kind.model, method, extra)
+    context = dict(kind.context)
+    model, options = written_row(operation, kind.name, kind.model, method, extra, context)
     session = body.session()
     if kind.instance is None:
         target = snake(body.world.model_names[model])
@@ -77,7 +122,12 @@ def save_incoming(
 
 
 def written_row(
-    operation: Operation, name: str, label: str | None, method: str, extra: Operation | None
+    operation: Operation,
+    name: str,
+    label: str | None,
+    method: str,
+    extra: Operation | None,
+    context: dict[str, Type] | None = None,
 ) -> tuple[str, str]:
     """The model of the row that a serializer saves, and the arguments beside the validated data.
 
@@ -91,7 +141,7 @@ def written_row(
     if extra is not None and extra.positional():
         operation.refuse("B133", "`save` with these arguments has no rule")
     kinds = {key: widened(body.expr(node).type) for key, node in given.items()}
-    own = saver(name, method, kinds)
+    own = saver(name, method, kinds, context)
     if isinstance(own, Instance):
         values = [f", {key}={body.expr(node).code}" for key, node in given.items()]
         return own.model, "".join(values)

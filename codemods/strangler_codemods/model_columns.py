@@ -28,7 +28,7 @@ _FILES = ("FileField", "ImageField")
 
 @dataclass
 class Columns:
-    """Writes the columns of one model; `loose` where no endpoint will use its rows."""
+    """Writes the columns of one model."""
 
     world: World
     model: Model
@@ -36,14 +36,9 @@ class Columns:
     imports: set[Import]
     type_imports: set[Import]
     tree: Tree
-    loose: bool = False
 
     def use(self, module: str, name: str) -> str:
         """Import a name into the model's module, under another one where a column hides it."""
-        if name in self.clashes and module == "builtins" and not self.loose:
-            place = next((c.source for c in self.model.fields if c.attname == name), None)
-            said = f"the name `{name}` hides something that the class needs"
-            raise RefusalError("M111", said, place or "")
         if name in self.clashes:
             self.imports.add((module, f"{name} as {name}_"))
             return f"{name}_"

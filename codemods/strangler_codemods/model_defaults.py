@@ -24,11 +24,11 @@ _CALLABLES = {
     "datetime.date.today": ("app.compat.clock", "today"),
     "uuid.uuid4": ("uuid", "uuid4"),
     "uuid.uuid1": ("uuid", "uuid1"),
-    "builtins.dict": ("", "dict"),
-    "builtins.list": ("", "list"),
-    "builtins.str": ("", "str"),
-    "builtins.int": ("", "int"),
-    "builtins.bool": ("", "bool"),
+    "builtins.dict": ("builtins", "dict"),
+    "builtins.list": ("builtins", "list"),
+    "builtins.str": ("builtins", "str"),
+    "builtins.int": ("builtins", "int"),
+    "builtins.bool": ("builtins", "bool"),
 }
 _SPAN = re.compile(r"(?:(-?\d+) days?, )?(\d+):(\d\d):(\d\d)(?:\.(\d{6}))?")
 

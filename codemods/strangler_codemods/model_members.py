@@ -10,6 +10,7 @@ from .annotations import annotation_of, widened
 from .body import Body, Import, Owner, Parameter
 from .functions import Rewritten, finish_value, is_local, rewrite_function, with_imports
 from .model_overrides import OVERRIDABLE, override_head, super_call, without_stars
+from .model_types import MODULES
 from .operation import Operation, code_of
 from .refusal import RefusalError
 from .sources import FunctionSource
@@ -161,6 +162,9 @@ class Members:
         source = self.world.sources.function(ref.path)
         if source is None:
             raise RefusalError("B120", f"`{ref.path}` has no source", ref.source or "")
+        if name in MODULES:
+            said = f"the name `{name}` hides something that the class needs"
+            raise RefusalError("M111", said, source.source)
         try:
             return self._written(model, name, source, given)
         except RefusalError as refusal:

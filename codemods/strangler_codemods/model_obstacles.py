@@ -56,6 +56,13 @@ _READING = (
     "serializable_value",
 )
 _MADE = ("pre_init", "post_init")
+# Receivers of packages that keep a copy of some values, to compare with when the row is saved.
+_REMEMBERING = frozenset(
+    {
+        "django_cleanup.handlers.cache_original_post_init",
+        "imagekit.specs.sourcegroups.ModelSignalRouter.post_init_receiver",
+    }
+)
 
 
 def model_obstacle(world: World, model: Model) -> Reason | None:
@@ -142,7 +149,9 @@ def hidden_name(text: str, outside: Collection[str]) -> str | None:
             parts = [line.annotation, line.value]
         elif isinstance(line, ast.FunctionDef):
             assigned.add(line.name)
-            parts = [line.returns, *line.decorator_list]
+            arguments = line.args
+            given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+            parts = [line.returns, *line.decorator_list, *(one.annotation for one in given)]
         needed |= {n.id for p in parts if p for n in ast.walk(p) if isinstance(n, ast.Name)}
     return next(iter(sorted(assigned & needed)), None)
 
@@ -168,7 +177,8 @@ def _made_otherwise(world: World, model: Model) -> Reason | None:
     for receiver in world.facts.receivers:
         ref = receiver.function
         heard = not receiver.senders or model.name in receiver.senders
-        if receiver.signal not in _MADE or ref.package == "django" or not heard:
+        known = ref.package == "django" or ref.path in _REMEMBERING
+        if receiver.signal not in _MADE or known or not heard:
             continue
         if not only_remembers(world, ref, columns):
             return _reason(f"{receiver.signal} of {model.name} is received", ref, model)

@@ -119,7 +119,6 @@ class Models:
             imports,
             module.type_imports,
             self.tree,
-            loose=model.name in self.reasons,
         )
         relations = Relations(self.world, model, imports, module.type_imports, self.absent)
         lines = [f"class {name}({base[1]}):"]

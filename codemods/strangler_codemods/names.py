@@ -24,10 +24,11 @@ _OWN_MODULES = frozenset(
 _RESERVED = frozenset(
     {"metadata", "registry", "type_annotation_map", "django_label", "save", "delete"}
 )
-# What schemas have themselves: Pydantic's names and those of `compat.schemas`.
+# What schemas have themselves or need: Pydantic's names, those of `compat.schemas`, and types.
 _OF_SCHEMAS = frozenset(dir(BaseModel)) | {
     "attrs", "adopt_", "adopted_", "data", "of", "patches_", "read_only_defaults", "represent",
     "rules", "shown_", "validate_object", "wire_",
+    "bool", "bytes", "date", "datetime", "dict", "float", "int", "list", "str", "time", "timedelta",
 }  # fmt: skip
 
 

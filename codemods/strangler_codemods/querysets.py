@@ -214,6 +214,12 @@ class Querysets:
                 _require_whole(body, typed, source.node)
         return self._emit_view(rewritten, rest[0].path, label)
 
+    def attribute(self, endpoint: Endpoint, body: Body) -> Typed:
+        """`self.queryset` in a handler of the view."""
+        typed, inner, _ = self._attribute_statement(endpoint, body.owner)
+        body.imports |= inner.imports
+        return typed
+
     def _attribute(self, endpoint: Endpoint, owner: Owner, label: str) -> CallResult:
         """The class attribute `queryset`, as a function of its own."""
         typed, body, path = self._attribute_statement(endpoint, owner)

@@ -11,8 +11,9 @@ from strangler.facts import SerializerField
 from .field_kinds import drf_kind
 from .field_text import FieldText
 from .model_members import read_member
+from .own_fields import is_own
 from .refusal import RefusalError
-from .types import Plain
+from .types import Instance, Plain
 from .world import python_type
 
 if TYPE_CHECKING:
@@ -142,6 +143,13 @@ def _typed(fields: ReadFields, label: str | None, name: str) -> FieldText:
 def _many(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
     child = item.child
     kind = (child.drf_cls or "").rpartition(".")[2] if child else ""
+    if child is not None and is_own(child):
+        target = fields.target(label, item.source, place)
+        if target is None:
+            raise RefusalError("S102", f"`{item.source}` is no relation", place)
+        return _listed(fields.own_text(child, Instance(target), place))
+    if child is not None:
+        drf_kind(child, place)
     if child is not None and kind == "PrimaryKeyRelatedField":
         if child.pk_field is not None:
             raise RefusalError("S106", f"`{item.name}` has a `pk_field`", place)

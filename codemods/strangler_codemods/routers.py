@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from strangler.facts import Endpoint, Model
 
-from .authentication import Authentication
+from .authentication import Authentication, tuple_of
 from .body import Import
 from .finalizers import Finalizers
 from .modules import NewModule, Tree
 from .names import identifier, snake, view_stem
+from .project_renderers import JSON_RENDERER, ProjectRenderers
 from .refusal import RefusalError
 from .world import World
 
-_RENDERERS = frozenset(
-    {"rest_framework.renderers.JSONRenderer", "rest_framework.renderers.BrowsableAPIRenderer"}
-)
+_RENDERERS: dict[str, Import] = {
+    JSON_RENDERER: ("app.compat.responses", "JSON"),
+    "rest_framework.renderers.BrowsableAPIRenderer": ("app.compat.negotiation", "BROWSABLE"),
+}
 _PARSER_NAMES = {
     "rest_framework.parsers.JSONParser": "JSON_PARSER",
     "rest_framework.parsers.FormParser": "FORM_PARSER",
     "rest_framework.parsers.MultiPartParser": "MULTIPART_PARSER",
 }
+# A class of characters, some of them: `\\w+`, `[-a-z]{2,5}`.
+_SEGMENT = re.compile(r"(\[[^\]'\"]+\]|\\[wd])(\+|\{\d+(,\d*)?\})?")
 _THROTTLES = frozenset(
     f"rest_framework.throttling.{name}"
     for name in ("AnonRateThrottle", "UserRateThrottle", "ScopedRateThrottle")
@@ -51,16 +56,22 @@ class Routers:
     _routers: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @cached_property
+    def own_renderers(self) -> ProjectRenderers:
+        """The renderers that the project wrote."""
+        return ProjectRenderers(self.world, self.tree)
+
+    @cached_property
     def finalizers(self) -> Finalizers:
         """The project's `finalize_response` methods."""
         return Finalizers(self.world, self.tree)
 
     _functions: dict[tuple[str, str], str] = field(default_factory=dict)
+    _convertors: dict[str, str] = field(default_factory=dict)
 
     def check(self, endpoint: Endpoint) -> None:
         """Refuse renderers, parsers, negotiation, versions and throttles without a rule."""
         place = endpoint.source or ""
-        _check_formats(endpoint, place)
+        _check_formats(self.own_renderers, endpoint, place)
         if endpoint.negotiation not in (None, "", _NEGOTIATION):
             raise RefusalError("E122", f"`{endpoint.negotiation}` has no rule", place)
         if endpoint.versioning is not None:
@@ -77,7 +88,7 @@ class Routers:
 
     def _check_route(self, endpoint: Endpoint) -> None:
         """Refuse routes that fit other paths than their template says, or that never answer."""
-        if not (endpoint.exact and endpoint.anchored) or endpoint.optional_slash:
+        if not (endpoint.exact and endpoint.anchored):
             text = f"the route `{endpoint.route}` fits paths of more than one form"
             raise RefusalError("E126", text, endpoint.source or "")
         if endpoint.shadowed_by is not None:
@@ -155,9 +166,24 @@ class Routers:
         }
         if converter in known:
             return known[converter]
+        regex = converter.removeprefix("regex:")
+        if converter != regex and _SEGMENT.fullmatch(regex) and not re.fullmatch(regex, "/"):
+            return self._own_convertor(regex)
         raise RefusalError(
             "E126", f"the path pattern `{converter.removeprefix('regex:')}` has no rule"
         )
+
+    def _own_convertor(self, regex: str) -> str:
+        """A convertor for a class of characters that the project's patterns name."""
+        module = self.tree.module("app.api", "What all routers of this app share.")
+        name = {"\\w+": "word", "[-\\w]+": "words", "[\\w-]+": "words"}.get(regex)
+        if name is None:
+            known = sorted(self._convertors)
+            name = self._convertors.setdefault(regex, f"text_{len(known) + 1}")
+        quote = '"' if "'" in regex else "'"
+        text = f"convertor({name!r}, r{quote}{regex}{quote})"
+        module.add(name, text, {("app.compat.routing", "convertor")}, (0, name, 0))
+        return name
 
     def options(
         self,
@@ -175,6 +201,8 @@ class Routers:
             text += self._location(endpoint)
         if endpoint.suffix_variants and not self._all_suffixed(endpoint.view):
             text += ", format_suffix=True"
+        if endpoint.optional_slash:
+            text += ", optional_slash=True"
         if asks_action:
             text += f', action="{endpoint.action}"'
         if permissions != self.shared_permissions(endpoint.view):
@@ -219,10 +247,9 @@ class Routers:
         """What an action has otherwise than its view: `@action(authentication_classes=[...])`."""
         usual, options = self._usual(endpoint.view), []
         if endpoint.authenticators != usual.authenticators:
-            names = self.authentication.names(endpoint)
-            self.authentication.used.update(names)
-            imports |= {("app.identity", name) for name in names}
-            options.append(f"authentication=({', '.join(names)}{',' if names else ''})")
+            places = self.authentication.places(endpoint)
+            imports |= set(places)
+            options.append(f"authentication={tuple_of(places)}")
         if endpoint.throttles != usual.throttles:
             options.extend(self._throttles(endpoint, imports) or ["throttles=[]"])
         if endpoint.parsers != usual.parsers:
@@ -255,6 +282,8 @@ class Routers:
         if (finalizer := self.finalizers.function(usual)) is not None:
             imports.add(finalizer)
             options.append(f"finalize={finalizer[1]}")
+        if self.world.shows_names and (name_of_rows := self._verbose_name(view)) is not None:
+            options.append(f"verbose_name={name_of_rows!r}")
         if view in self._shared:
             options.append(f"permissions={self._shared[view]}")
             imports |= self._imports[view]
@@ -266,6 +295,14 @@ class Routers:
         text = f"{name} = Router({', '.join(options)})"
         module.add(name, text, imports, (2, "", self._position(self._of_view(view)[0])))
         return name
+
+    def _verbose_name(self, view: str) -> str | None:
+        """What the rows of the view's `queryset` are called; empty without one, None without the attribute."""
+        usual = self._of_view(view)[0]
+        if usual.queryset is not None and usual.queryset.expression_source is not None:
+            return self.world.models[usual.queryset.model].verbose_name
+        generic = any(ref.path == "rest_framework.generics.GenericAPIView" for ref in usual.lineage)
+        return "" if generic else None
 
     def _all_suffixed(self, view: str) -> bool:
         """Whether every path of a view may end in the name of a format."""
@@ -293,12 +330,14 @@ class Routers:
 
     def renderers(self, paths: tuple[str, ...], imports: set[Import]) -> str | None:
         """The `renderers` of a router; None for JSON alone."""
-        if len(paths) < 2 or not set(paths) <= _RENDERERS:  # JSON and the browsable API
+        try:
+            places = [_RENDERERS.get(path) or self.own_renderers.place(path) for path in paths]
+        except RefusalError:  # then no endpoint has them
             return None
-        names = ["JSON" if p.endswith(".JSONRenderer") else "BROWSABLE" for p in paths]
-        modules = {"JSON": "app.compat.responses", "BROWSABLE": "app.compat.negotiation"}
-        imports |= {(modules[name], name) for name in names}
-        return f"({', '.join(names)})"
+        if places in ([], [_RENDERERS[JSON_RENDERER]]):
+            return None
+        imports |= set(places)
+        return tuple_of(places)
 
     def _parsers(self, endpoint: Endpoint, imports: set[Import]) -> list[str]:
         names = [_PARSER_NAMES[p] for p in endpoint.parsers]
@@ -359,12 +398,12 @@ class Routers:
         return self._functions[key]
 
 
-def _check_formats(endpoint: Endpoint, place: str) -> None:
+def _check_formats(own: ProjectRenderers, endpoint: Endpoint, place: str) -> None:
     """Refuse renderers and parsers without a rule."""
     for path in endpoint.renderers:
         if path not in _RENDERERS:
-            raise RefusalError("E120", f"the renderer `{path}` has no rule", place)
-    if not endpoint.renderers or not endpoint.renderers[0].endswith(".JSONRenderer"):
+            own.place(path)
+    if not endpoint.renderers or endpoint.renderers[0].endswith(".BrowsableAPIRenderer"):
         raise RefusalError("E120", "without JSON as the first renderer there is no rule", place)
     for path in endpoint.parsers:
         if path not in _PARSER_NAMES:

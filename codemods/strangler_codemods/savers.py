@@ -13,7 +13,7 @@ from .annotations import annotation_of
 from .body import Body, CallResult, Import, Owner
 from .functions import finish_value, rewrite_function
 from .modules import Item
-from .operation import Operation, Typed, parse
+from .operation import Operation, Typed, code_of, parse
 from .refusal import RefusalError
 from .types import Attrs, Instance, ListOf, SerializerSelf, Type
 from .writability import links_obstacle
@@ -31,23 +31,30 @@ class Savers:
     """Carries overrides on demand: what `save()` is given beside the data types them."""
 
     schemas: Schemas
-    _done: dict[tuple[str, str], tuple[tuple[tuple[str, Type], ...], Type | RefusalError]] = field(
+    _done: dict[tuple[str, str], tuple[tuple[object, ...], Type | RefusalError]] = field(
         default_factory=dict
     )
 
     def carry(
-        self, serializer: Serializer, method: str, extra: dict[str, Type], place: Import
+        self,
+        serializer: Serializer,
+        method: str,
+        extra: dict[str, Type],
+        place: Import,
+        context: dict[str, Type] | None = None,
     ) -> Type:
         """Add the override to the write schema at `place`; the row that it gives.
 
         Raises:
             RefusalError: an operation of it has no rule, or two calls give it different things.
         """
-        given = tuple(sorted(extra.items()))
+        given: tuple[object, ...] = tuple(sorted(extra.items()))
+        if self._reads_context(serializer, method):
+            given += (("context", str(sorted((context or {}).items()))),) if context else ()
         key = (serializer.name, method)
         if key not in self._done:
             try:
-                self._done[key] = given, self._convert(serializer, method, extra, place)
+                self._done[key] = given, self._convert(serializer, method, extra, place, context)
             except RefusalError as refusal:
                 source = serializer.methods[method].source or serializer.source or ""
                 reason = refusal.reason(source)
@@ -60,8 +67,17 @@ class Savers:
             raise RefusalError("B148", text, serializer.source or "")
         return known
 
+    def _reads_context(self, serializer: Serializer, method: str) -> bool:
+        source = self.schemas.world.sources.function(serializer.methods[method].path)
+        return source is None or "context" in code_of(source.node)
+
     def _convert(
-        self, serializer: Serializer, method: str, extra: dict[str, Type], place: Import
+        self,
+        serializer: Serializer,
+        method: str,
+        extra: dict[str, Type],
+        place: Import,
+        context: dict[str, Type] | None,
     ) -> Instance:
         world = self.schemas.world
         ref = serializer.methods[method]
@@ -69,6 +85,7 @@ class Savers:
         if source is None:
             raise RefusalError("S131", f"`{ref.path}` has no source", ref.source or "")
         owner = Owner("serializer", serializer.name, attributes={"model": serializer.model})
+        owner.attributes["context"] = context
         owner.call_super = self._super(serializer, method)
         body = Body(world, source.module, owner, colour="sync", use_context=True)
         names = [p.name.value for p in source.node.params.params]

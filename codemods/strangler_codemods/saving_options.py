@@ -17,9 +17,10 @@ def saving_options(operation: Operation, label: str, *, generic: bool = True) ->
     """
     body = operation.body
     options = []
+    named = {a.keyword.value for a in operation.args if a.keyword is not None}
     for argument in operation.args:
         if argument.star == "**":
-            options.append(f", **{_unpacked(operation, label, argument.value)}")
+            options.append(f", **{_unpacked(operation, label, argument.value, named)}")
         elif argument.star or argument.keyword is None:
             operation.refuse("B133", "`save` with these arguments has no rule")
         else:
@@ -51,12 +52,17 @@ def require_storable(operation: Operation, label: str, name: str, kind: Type, sh
         operation.refuse("B133", f"the value of `{name}` has no rule")
 
 
-def _unpacked(operation: Operation, label: str, node: cst.BaseExpression) -> str:
-    """`**attrs`, each of whose keys is a column under that name."""
+def _unpacked(operation: Operation, label: str, node: cst.BaseExpression, named: set[str]) -> str:
+    """`**attrs`, each of whose keys is a column under that name.
+
+    named: what is given by name too, so that Python itself refuses it here.
+    """
     value = operation.body.expr(node)
     if not isinstance(value.type, Attrs):
         operation.refuse("B110", f"`{operation.name}` is called with `**`")
     for key, kind in value.type.fields:
+        if key in named:
+            continue
         require_storable(operation, label, key, kind, key)
         if operation.body.world.attribute(key) != key:
             operation.refuse("B133", f"`{key}` of {label} has another name here")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strangler.facts import Serializer, SerializerField
 
 from .field_kinds import FILE_KINDS, check_shown, check_storage, drf_kind, kind_of_column
 from .field_text import FieldText, Nested
 from .model_members import read_member
+from .own_fields import OwnFields, is_own
 from .read_kinds import KINDS
 from .refusal import RefusalError
-from .types import Plain
+from .types import Instance, Plain, Type
 from .world import World
 
 _OUT = "app.compat.outputs"
@@ -24,6 +25,7 @@ class ReadFields:
 
     world: World
     nested: Nested
+    own: OwnFields
 
     def field(self, serializer: Serializer, label: str | None, item: SerializerField) -> FieldText:
         """The annotation of one readable field.
@@ -34,6 +36,8 @@ class ReadFields:
         place = item.line or serializer.source or ""
         if item.serializer is not None:
             return self._nested(item, label, place)
+        if is_own(item):
+            return self._from_own(label, item, place)
         kind = drf_kind(item, place)
         if kind == "SerializerMethodField":
             found = FieldText("Any", imports={("typing", "Any"), (_OUT, "Method")})
@@ -46,6 +50,25 @@ class ReadFields:
             return text
         text = self._from(text, item)
         return self._fallback(text, item, place) if "." in item.source else text
+
+    def _from_own(self, label: str | None, item: SerializerField, place: str) -> FieldText:
+        """What a field class of the project shows."""
+        if label is None or item.source == "*":
+            raise RefusalError("S101", f"the field class `{item.cls}` has no rule here", place)
+        parts = item.source.split(".")
+        owner = self.target(label, ".".join(parts[:-1]), place) if len(parts) > 1 else label
+        kind = self.world.attribute_type(owner or label, parts[-1])
+        if kind is None or item.default is not None:
+            raise RefusalError("S105", f"`{item.source}` is no column or relation", place)
+        shown = replace(kind, optional=False) if isinstance(kind, Instance) else kind
+        text = self.own_text(item, shown, place)
+        return text if item.source == item.name else self._from(text, item)
+
+    def own_text(self, item: SerializerField, kind: Type, place: str) -> FieldText:
+        """The annotation of values that a function of the project writes."""
+        function = self.own.shown(item, kind, place)
+        text = FieldText("Any", imports={("typing", "Any"), (_OUT, "Shows"), function})
+        return text.with_metadata(f"Shows({function[1]})")
 
     def _fallback(self, text: FieldText, item: SerializerField, place: str) -> FieldText:
         """What DRF shows where a relation on the way is empty."""

@@ -12,10 +12,12 @@ from .field_kinds import check_given, check_storage, drf_kind, kind_of_column
 from .field_text import FieldText, Nested
 from .field_validators import ValidatorFunction, beyond_own, expression
 from .modules import Tree
+from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
+from .types import Instance
 from .uploads import require_storable
 from .world import World
-from .write_kinds import KINDS, MEMBERS, MODULES, Handled
+from .write_kinds import KINDS, MEMBERS, MODULES, Handled, own_value
 
 # What a serializer may be given where it is a field.
 _NESTED = frozenset(
@@ -36,6 +38,7 @@ class WriteFields:
     validator_function: ValidatorFunction
     rows_function: RowsFunction
     tree: Tree
+    own: OwnFields
     current: tuple[Serializer, str] | None = None
 
     def field(self, serializer: Serializer, item: SerializerField) -> FieldText:
@@ -48,7 +51,7 @@ class WriteFields:
         place = item.line or serializer.source or ""
         if item.serializer is not None:
             return self._nested(item, item.serializer, place)
-        kind = drf_kind(item, place)
+        kind = "own" if is_own(item) else drf_kind(item, place)
         if kind == "HiddenField":
             return self._hidden(item, place)
         base, name, arguments = self.handled(kind, item, place)
@@ -90,7 +93,7 @@ class WriteFields:
 
     def handled(self, kind: str, item: SerializerField, place: str) -> Handled:
         """Annotation, field type and its own arguments."""
-        handler = KINDS.get(kind)
+        handler = own_value if kind == "own" else KINDS.get(kind)
         if handler is None:
             raise RefusalError("S103", f"fields of the kind `{kind}` have no rule", place)
         return handler(self, item, place)
@@ -103,9 +106,18 @@ class WriteFields:
         if found is None:
             return
         column = found[1]
+        if kind == "own" and column.relation is None:
+            text = f"`{item.name}` gives a column whatever `{item.cls}` makes of it"
+            raise RefusalError("S109", text, place)
         if column.relation is None:
             held = kind_of_column(column, self.world.column_type(column))
             check_given(kind, item, column, held, place)
+            return
+        own = item if kind == "own" else item.child
+        if own is not None and is_own(own):
+            made = self.own.taken(own, place)[1]
+            if not isinstance(made, Instance) or made.model != column.relation.model:
+                raise RefusalError("S109", f"`{item.name}` gives another row", place)
             return
         given = item.queryset or (item.child.queryset if item.child else None)
         if given is None or given.model != column.relation.model:

@@ -17,16 +17,18 @@ from .links import may_repeat
 from .modules import Tree
 from .names import quoted, schema_attribute, schema_stem
 from .operation import Typed, parse
+from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
 from .relation_rows import relation_rows
 from .savers import Savers
 from .schema_methods import READING, SHAPE, WRITING
 from .schema_read import ReadFields
 from .schema_write import WriteFields
-from .types import Attrs, Instance, ListOf, Plain, SerializerSelf, Type
+from .types import Attrs, Instance, ListOf, Plain, Rows, SerializerSelf, Type
 from .world import World, python_type
 
 _SCHEMAS = "app.compat.schemas"
+_DICTIONARY = "dict[str, Any]"
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Schemas:
 
     def __post_init__(self) -> None:
         self._savers = Savers(self)
+        self._own = OwnFields(self.world, self.tree)
 
     def read(self, name: str, label: str | None) -> tuple[str, str]:
         """Module and class of the read schema of a serializer over rows of `label`.
@@ -97,7 +100,7 @@ class Schemas:
         self._refuse_list_class(serializer)
         self._refuse_overrides(serializer, SHAPE | READING)
         label = serializer.model or label
-        fields = ReadFields(self.world, self.read)
+        fields = ReadFields(self.world, self.read, self._own)
         readable = [f for f in serializer.fields if not f.write_only and not _hidden(f)]
         if label is not None:
             self._refuse_repeated(serializer, readable, label)
@@ -115,7 +118,9 @@ class Schemas:
     def make_write(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the write schema of a serializer."""
         self._refuse_overrides(serializer, SHAPE | WRITING)
-        fields = WriteFields(self.world, self._inner, self._validator, self._rows, self.tree)
+        fields = WriteFields(
+            self.world, self._inner, self._validator, self._rows, self.tree, self._own
+        )
         writable = [f for f in serializer.fields if not f.read_only]
         texts = {
             f.name: self._placed(fields.field(serializer, f), f, serializer.model) for f in writable
@@ -125,22 +130,33 @@ class Schemas:
         module, name = self._place(serializer, "Write")
         return self._emit(serializer, module, name, "WriteSchema", texts, [*rules, *hooks])
 
-    def saver(self, name: str, method: str, extra: dict[str, Type]) -> Type | None:
+    def saver(
+        self,
+        name: str,
+        method: str,
+        extra: dict[str, Type],
+        context: dict[str, Type] | None = None,
+    ) -> Type | None:
         """Carry `create` or `update` of a serializer into its write schema; the row it gives.
 
-        None where the project wrote none, and DRF's own is to run. `extra`: what `save()` is given.
+        None where the project wrote none, and DRF's own is to run. `extra`: what `save()` is given;
+        `context`: what the serializer is made with, None for DRF's own context.
 
         Raises:
             RefusalError: an operation of it has no rule.
         """
         serializer = self._serializer(name)
+        self.write(name)
+        if name in self.world.reshaped:
+            text = "what `validate` returns is saved"
+            raise RefusalError("B207", text, serializer.source or "")
         if method not in serializer.methods:
             for item in serializer.fields:
                 if item.serializer is not None and not item.read_only:
                     text = f"nothing says how the nested `{item.name}` is saved"
                     raise RefusalError("S110", text, item.line or serializer.source or "")
             return None
-        return self._savers.carry(serializer, method, extra, self.write(name))
+        return self._savers.carry(serializer, method, extra, self.write(name), context)
 
     def _placed(self, text: FieldText, item: SerializerField, label: str | None) -> FieldText:
         """The field with the attributes of mapped classes that its source stands for."""
@@ -223,8 +239,10 @@ class Schemas:
         kind = (item.drf_cls or "").rpartition(".")[2]
         if item.queryset is not None and item.queryset.model:
             return Instance(item.queryset.model, optional=item.allow_null)
+        if is_own(item):
+            return self._own.taken(item, item.line or "")[1]
         if kind == "ManyRelatedField":
-            return Plain("list[Any]")
+            return self._members(item)
         if item.serializer is not None:
             inner = self.attrs(self._serializer(item.serializer))
             return ListOf(inner) if item.many else inner
@@ -232,6 +250,14 @@ class Schemas:
         if kind in ("ChoiceField", "RegexField"):
             name = "str"
         return Plain(f"{name or 'Any'} | None" if item.allow_null and name else name or "Any")
+
+    def _members(self, item: SerializerField) -> Type:
+        """The type of a list of related rows."""
+        child = item.child
+        if child is not None and is_own(child):
+            kind = self._own.taken(child, item.line or "")[1]
+            return Rows(kind.model) if isinstance(kind, Instance) else Plain("list[Any]")
+        return Plain("list[Any]")
 
     def _validator(self, path: str, place: str) -> tuple[str, str]:
         """A project function that checks one value, converted."""
@@ -358,6 +384,9 @@ def _assign_context() -> cst.BaseStatement:
 
 
 def _any(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression | None:
+    if value is not None and isinstance(value.type, Plain) and value.type.name == _DICTIONARY:
+        body.world.reshaped.add(body.owner.name)
+        return value.node
     if value is None or not isinstance(value.type, Attrs):
         body.refuse("B207", "`validate` returns something other than its attrs", node)
     return value.node

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar, cast
 
 import libcst as cst
-from libcst import matchers
 
+from .blocks import LATER, acts, as_else, forget, statements
 from .body import Body
 from .expressions import truth
 from .narrowing import known_when
@@ -19,31 +18,22 @@ from .types import (
     Condition,
     Constant,
     Error,
-    Incoming,
     Instance,
     ItemsOf,
     KeyOf,
-    Kwargs,
     ListOf,
-    MadeOf,
     Plain,
-    QueryParams,
-    Request,
     Rows,
     Saved,
-    Shown,
-    SuccessHeaders,
     Symbol,
+    TupleOf,
     Type,
     Unknown,
-    View,
     describe,
     item_of,
     join,
 )
 
-# Of which rules ask the endpoint: no value of the new app, so none that a variable could hold.
-_ASKED = Request | View | Kwargs | QueryParams
 Finish = Callable[[Body, Typed | None, cst.CSTNode], cst.BaseExpression | None]
 Statement = cst.BaseStatement
 
@@ -55,10 +45,10 @@ class Block:
         self.body = body
         self.finish = finish
 
-    def run(self, statements: Sequence[Statement]) -> tuple[list[Statement], bool]:
+    def run(self, given: Sequence[Statement]) -> tuple[list[Statement], bool]:
         """Rewrite a block: the new statements, and whether control never leaves at its end."""
         result: list[Statement] = []
-        for statement in statements:
+        for statement in given:
             if isinstance(statement, cst.SimpleStatementLine):
                 lines, ended = self._line(statement)
             else:
@@ -68,7 +58,7 @@ class Block:
                     self.body.refuse("B201", f"`{name}` statements have no rule", statement)
                 self.body.acted = True
                 lines, ended = handler(self, statement)
-            self.body.acted = self.body.acted or any(map(_acts, lines))
+            self.body.acted = self.body.acted or any(map(acts, lines))
             result.extend(lines)
             if ended:
                 return result, True
@@ -147,37 +137,46 @@ class Block:
         if isinstance(target, cst.Name):
             return self._bind_name(node, target, value)
         if isinstance(target, cst.Attribute):
-            receiver = self.body.expr(target.value)
-            operation = Operation(target, self.body, target.attr.value, receiver, value)
-            done = operate(self.body, "assign", type(receiver.type), target.attr.value, operation)
-            if done is not None:
-                new_target = cst.AssignTarget(cast("cst.Attribute", done.node))
-                return cst.Assign(targets=[new_target], value=value.node)
-            self.body.refuse(
-                "B203", f"assigning `.{target.attr.value}` of {describe(receiver.type)}", node
-            )
+            return self._bind_attribute(node, target, value)
         if isinstance(target, cst.Subscript):
             return self._bind_item(node, target, value)
-        if isinstance(target, cst.Tuple) and isinstance(value.type, MadeOf):
-            return self._bind_made(node, target, value, value.type)
         if isinstance(target, cst.Tuple) and isinstance(value.type, Plain):
             for element in target.elements:
                 if not isinstance(element.value, cst.Name):
                     self.body.refuse("B202", "this unpacking has no rule", node)
                 self.body.env[element.value.value] = Plain()
             return node.with_changes(targets=[self._unpacked(target)], value=value.node)
+        if isinstance(target, cst.Tuple) and isinstance(value.type, TupleOf):
+            return self._bind_tuple(node, target, value)
         self.body.refuse("B202", "this assignment has no rule", node)
 
-    def _bind_made(
-        self, node: cst.Assign, target: cst.Tuple, value: Typed, kind: MadeOf
+    def _bind_attribute(
+        self, node: cst.Assign, target: cst.Attribute, value: Typed
+    ) -> cst.BaseSmallStatement | None:
+        receiver = self.body.expr(target.value)
+        name = target.attr.value
+        operation = Operation(target, self.body, name, receiver, value)
+        done = operate(self.body, "assign", type(receiver.type), name, operation)
+        if done is None:
+            self.body.refuse("B203", f"assigning `.{name}` of {describe(receiver.type)}", node)
+        if isinstance(done.type, Constant):
+            return None  # it changes nothing that is seen
+        if isinstance(done.node, cst.Call):
+            return cst.Expr(done.node)
+        new_target = cst.AssignTarget(cast("cst.Attribute", done.node))
+        return cst.Assign(targets=[new_target], value=value.node)
+
+    def _bind_tuple(
+        self, node: cst.Assign, target: cst.Tuple, value: Typed
     ) -> cst.BaseSmallStatement:
-        """`row, created = Model.objects.get_or_create(...)`."""
+        """`a, b = f()`: each name has the type of its place."""
+        kinds = value.type.items if isinstance(value.type, TupleOf) else ()
         names = [e.value.value for e in target.elements if isinstance(e.value, cst.Name)]
-        if len(names) != 2 or len(target.elements) != 2:  # the row, and whether it is new
+        if not len(names) == len(target.elements) == len(kinds):
             self.body.refuse("B202", "this unpacking has no rule", node)
-        for name in names:
-            self._forget(name)
-        self.body.env[names[0]], self.body.env[names[1]] = Instance(kind.model), Plain("bool")
+        for name, kind in zip(names, kinds, strict=True):
+            forget(self.body, name)
+            self.body.env[name] = Plain() if isinstance(kind, Constant) else kind
         return node.with_changes(targets=[self._unpacked(target)], value=value.node)
 
     def _assign_each(
@@ -191,7 +190,7 @@ class Block:
         for name, typed in zip(names, given, strict=True):
             if not isinstance(typed.type, Plain | Constant | Instance | Rows):
                 self.body.refuse("B202", f"`{name}` is unpacked from something else", node)
-            self._forget(name)
+            forget(self.body, name)
             self.body.env[name] = Plain() if isinstance(typed.type, Constant) else typed.type
         changed = [e.with_changes(value=g.node) for e, g in zip(value.elements, given, strict=True)]
         new = value.with_changes(elements=changed)
@@ -220,8 +219,8 @@ class Block:
         kind = value.type
         if isinstance(kind, Unknown):
             require_value(self.body, value, node)
-        self._forget(target.value)
-        if isinstance(kind, Shown | Incoming | SuccessHeaders | _ASKED):
+        forget(self.body, target.value)
+        if isinstance(kind, LATER):
             self.body.env[target.value] = kind
             return None  # written where it is used
         if isinstance(kind, Saved):
@@ -234,14 +233,6 @@ class Block:
             self.body.bound = bound
             return None  # the parameter has this name already
         return node.with_changes(targets=[cst.AssignTarget(cst.Name(name))], value=value.node)
-
-    def _forget(self, name: str) -> None:
-        """What was to be written later with a variable cannot be once that has another value."""
-        for key, kind in self.body.env.items():
-            used = kind.rows if isinstance(kind, Shown) else ""
-            used = kind.instance or "" if isinstance(kind, Incoming) else used
-            if re.search(rf"\b{re.escape(self.body.renames.get(name, name))}\b", used):
-                self.body.env[key] = Unknown(f"`{name}` was set after it was made")
 
     def _bind_item(
         self, node: cst.Assign, target: cst.Subscript, value: Typed
@@ -309,7 +300,7 @@ class Block:
         with body.knowing(known_when(test.node, true=False)):
             if isinstance(node.orelse, cst.If):
                 lines, else_ended = self._if(node.orelse)
-                otherwise = _as_else(lines, node.orelse)
+                otherwise = as_else(lines, node.orelse)
             elif node.orelse is not None:
                 suite, else_ended = self._suite(node.orelse.body)
                 otherwise = node.orelse.with_changes(body=suite)
@@ -332,14 +323,14 @@ class Block:
             block = node.orelse.body
         else:
             return [], False
-        lines, ended = self.run(_statements(block))
+        lines, ended = self.run(statements(block))
         if taken and lines:  # the comment above the `if` speaks of what is left of it
             above = [*node.leading_lines, *lines[0].leading_lines]  # type: ignore[attr-defined]  # every statement has them
             lines[0] = lines[0].with_changes(leading_lines=above)
         return lines, ended
 
     def _suite(self, block: cst.BaseSuite) -> tuple[cst.IndentedBlock, bool]:
-        lines, ended = self.run(_statements(block))
+        lines, ended = self.run(statements(block))
         if not lines:
             lines = [cst.SimpleStatementLine([cst.Pass()])]
         shaped = block if isinstance(block, cst.IndentedBlock) else cst.IndentedBlock(body=[])
@@ -432,9 +423,7 @@ class Block:
         handlers = []
         for handler in node.handlers:
             self.body.env = dict(before)
-            if handler.type is None:
-                self.body.refuse("B208", "a bare `except` has no rule", handler)
-            kind = self.body.expr(handler.type)
+            kind = self.body.expr(handler.type or cst.Name("Exception"))
             if not isinstance(kind.type, Symbol):
                 self.body.refuse("B208", "this `except` has no rule", handler)
             if handler.name is not None:
@@ -444,7 +433,11 @@ class Block:
             if name is not None:
                 local = self.body.local(cast("cst.Name", name.name).value)
                 name = name.with_changes(name=cst.Name(local))
-            handlers.append(handler.with_changes(type=kind.node, name=name, body=inner))
+            space = handler.whitespace_after_except if handler.type else cst.SimpleWhitespace(" ")
+            changed = handler.with_changes(
+                type=kind.node, name=name, body=inner, whitespace_after_except=space
+            )
+            handlers.append(changed)
             if not inner_ended:
                 after = self._joined(after, self.body.env)
             ended = ended and inner_ended
@@ -493,27 +486,3 @@ class Block:
         cst.While: _while,
         cst.With: _with,
     }
-
-
-def _acts(line: Statement) -> bool:
-    """Whether a statement may do more than give a name to what is there."""
-    smalls = line.body if isinstance(line, cst.SimpleStatementLine) else [line]
-    return any(
-        isinstance(small, cst.Raise | cst.Return | cst.BaseCompoundStatement)
-        or bool(matchers.findall(small, matchers.Call() | matchers.Await()))
-        for small in smalls
-    )
-
-
-def _statements(block: cst.BaseSuite) -> list[Statement]:
-    if isinstance(block, cst.IndentedBlock):
-        return list(block.body)
-    return [cst.SimpleStatementLine(list(cast("cst.SimpleStatementSuite", block).body))]
-
-
-def _as_else(lines: list[Statement], original: cst.If) -> cst.If | cst.Else | None:
-    if not lines:
-        return None
-    if len(lines) == 1 and isinstance(lines[0], cst.If):
-        return lines[0]
-    return cst.Else(body=cst.IndentedBlock(body=lines), leading_lines=original.leading_lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .body import ANONYMOUS, Import
+from .cors import cors_obstacle
 from .exceptions import project_handler
 from .middleware import project_middleware
 from .modules import Tree
@@ -36,6 +37,7 @@ _MIDDLEWARE = {
     # Static files are no endpoints: they stay where they are.
     "whitenoise.middleware.WhiteNoiseMiddleware": "",
 }
+_CORS = "corsheaders.middleware.CorsMiddleware"
 _ON_USERS = {"django_otp.middleware.OTPMiddleware": ("is_verified", "otp_device")}
 _MODULES = {
     "CorsMiddleware": "cors", "SessionMiddleware": "session_cookie", "CsrfMiddleware": "csrf_cookie",
@@ -56,7 +58,10 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
     found = Surroundings()
     facts = world.facts
     for ref in facts.middleware:
-        if ref.path in _MIDDLEWARE and not _hides_columns(world, ref.path):
+        if ref.path == _CORS and ref.path not in accept and (text := cors_obstacle(facts)):
+            text = f"the middleware `{ref.path}` has no rule: {text}"
+            found.reasons.append(Reason("W101", text, ref.source or ""))
+        elif ref.path in _MIDDLEWARE and not _hides_columns(world, ref.path):
             if _MIDDLEWARE[ref.path]:
                 name = _MIDDLEWARE[ref.path]
                 module = _MODULES.get(name, "middleware")

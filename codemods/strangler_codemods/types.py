@@ -176,6 +176,8 @@ class Shown:
     model: str
     rows: str
     many: bool = False
+    given: str | None = None  # the context that it was made with, where that is not DRF's
+    paged: bool = False  # whether `rows` is a statement of which one page is shown
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,9 @@ class Incoming:
     partial: bool = False
     valid: bool = False
     saved: str | None = None
+    data: str | None = None  # what it was made over, where that is not the request's body
+    given: str | None = None  # the context that it was made with, where that is not DRF's
+    context: tuple[tuple[str, Type], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -229,7 +234,42 @@ class Attrs:
 
 @dataclass(frozen=True)
 class Request:
-    """DRF's request."""
+    """DRF's request; `optional` where a serializer may not have been told of it."""
+
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class RequestData:
+    """`request.data`: what JSON gave, or a form."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A dictionary that becomes a serializer's context: the types of its values."""
+
+    fields: tuple[tuple[str, Type], ...] = ()
+
+
+@dataclass(frozen=True)
+class OwnContext:
+    """`self.get_serializer_context()` of DRF."""
+
+
+@dataclass(frozen=True)
+class PageOf:
+    """`self.paginate_queryset(...)`: the page of the statement `text` that the request asks for."""
+
+    model: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PageData:
+    """The rows of a page as the client sees them, before the envelope."""
+
+    text: str
+    schema: str
 
 
 @dataclass(frozen=True)
@@ -350,17 +390,56 @@ class KeyOf:
 
 
 @dataclass(frozen=True)
-class MadeOf:
-    """What `get_or_create` gives: a row of `model`, and whether it is new."""
-
-    model: str
-
-
-@dataclass(frozen=True)
 class DictOf:
     """A dictionary whose values are of one type that is not plain, such as rows by their key."""
 
     value: Type
+
+
+@dataclass(frozen=True)
+class TupleOf:
+    """A tuple that holds rows or the like; the type of each of its values."""
+
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True)
+class ClassSelf:
+    """`self` inside a class that keeps its form: an authenticator, a renderer."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class FunctionTable:
+    """A dictionary of functions of the project: their paths by key."""
+
+    functions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    """`table[key]`: one of the functions; `key` is the text of what chooses it."""
+
+    functions: tuple[tuple[str, str], ...]
+    key: str
+
+
+@dataclass(frozen=True)
+class ErrorClass:
+    """`exc.__class__`, `type(exc)`."""
+
+
+@dataclass(frozen=True)
+class HandlerView:
+    """The view that an exception handler is told of; `part` is what was read of it."""
+
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class RendererContext:
+    """What a renderer is told beside the data."""
 
 
 @dataclass(frozen=True)
@@ -407,7 +486,18 @@ Type: TypeAlias = (
     | ItemsOf
     | KeyOf
     | DictOf
-    | MadeOf
+    | TupleOf
+    | ClassSelf
+    | RequestData
+    | Given
+    | OwnContext
+    | PageOf
+    | PageData
+    | FunctionTable
+    | TableEntry
+    | ErrorClass
+    | HandlerView
+    | RendererContext
     | Unknown
 )
 

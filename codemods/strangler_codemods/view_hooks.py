@@ -99,7 +99,8 @@ def overridden(world: World, endpoint: Endpoint) -> None:
         if asked.startswith("HEAD:"):
             text = "the view decides otherwise for HEAD than for GET"
             raise RefusalError("E102", text, endpoint.source or "")
-        if not asked.startswith(("get_queryset:", "get_view_name:")):
+        unasked = ("get_serializer_class:",) if _answers_alone(world, endpoint) else ()
+        if not asked.startswith(("get_queryset:", "get_view_name:", *unasked)):
             text = f"asked for its parts, the view raised: {asked}"
             raise RefusalError("E103", text, endpoint.source or "")
     relevant = _FRAMEWORK | frozenset(_BY_ACTION.get(endpoint.action or "", ()))
@@ -114,6 +115,13 @@ def overridden(world: World, endpoint: Endpoint) -> None:
                     require_static(world, endpoint, ref if ref.path == own.path else own)
             if world.sources.function(ref.path) is None:
                 require_static(world, endpoint, ref)
+
+
+def _answers_alone(world: World, endpoint: Endpoint) -> bool:
+    """Whether the project wrote the handler, which asks its view for no serializer."""
+    ref = endpoint.methods.get(endpoint.action or "")
+    source = world.sources.function(ref.path) if ref is not None else None
+    return source is not None and "serializer" not in code_of(source.node)
 
 
 def _require_plain_arguments(endpoint: Endpoint) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import math
+import string
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -50,6 +53,8 @@ _IMPURE = frozenset(
         "webbrowser",
     ]
 )
+# Modules whose texts and numbers are read as they are.
+_PURE_CONSTANTS = {"string": string, "math": math, "logging": logging}
 # What of those modules only computes.
 _PURE = frozenset(
     f"os.path.{name}" for name in ("basename", "dirname", "join", "split", "splitext")
@@ -116,6 +121,10 @@ class World:
     user_problem: Reason | None = None
     model_member: Callable[[str, str], Member | None] | None = None
     call_member: Callable[[Operation, str], tuple[Member, list[str]] | None] | None = None
+    #: Serializers whose `validate` returns another dictionary than the attributes.
+    reshaped: set[str] = field(default_factory=set)
+    #: Whether the exception handler asks what the rows of a view are called.
+    shows_names: bool = False
     carry_override: Callable[[str, str], None] | None = None
     #: Writes the function of `SET(function)`; raises RefusalError where it has no rule.
     carry_replacement: Callable[[ModelField], tuple[str, str]] | None = None
@@ -407,6 +416,10 @@ class World:
             else:
                 path_of_root = path
             self._import_pure(body, path_of_root, root.value)
+        kind = _PURE_CONSTANTS.get(path.rpartition(".")[0])
+        value = getattr(kind, path.rpartition(".")[2], None) if kind is not None else None
+        if isinstance(value, str | int | float):
+            return Typed(node, Plain(type(value).__name__))
         return Typed(node, Symbol(path))
 
     def _import_pure(self, body: Body, path: str, name: str) -> None:

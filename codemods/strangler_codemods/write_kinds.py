@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from strangler.facts import SerializerField
 
+from .annotations import annotation_of
 from .body import Import
 from .field_kinds import drf_kind
 from .field_validators import raw
+from .own_fields import is_own
 from .read_kinds import zone_name
 from .refusal import RefusalError
-from .types import Plain
+from .types import Instance, Plain
 
 if TYPE_CHECKING:
     from .schema_write import WriteFields
@@ -26,7 +28,7 @@ MODULES = {
         "choices": "Choice MultipleChoice",
         "collections": "ListOf DictOf Json",
         "files": "File Image",
-        "relations": "Existing ExistingSlug Many",
+        "relations": "Existing ExistingSlug Many Taken TakenRow",
     }.items()
     for name in names.split()
 }
@@ -202,15 +204,28 @@ def _many(fields: WriteFields, item: SerializerField, place: str) -> Handled:
         raise RefusalError("S103", f"`{item.name}` has no rule", place)
     kind = (item.child.drf_cls or "").rpartition(".")[2]
     handler = {"PrimaryKeyRelatedField": _relation, "SlugRelatedField": _slug_relation}.get(kind)
+    handler = own_value if is_own(item.child) else handler
     if handler is None:
         raise RefusalError("S103", f"lists of `{kind}` have no rule", place)
-    drf_kind(item.child, place)
+    if handler is not own_value:
+        drf_kind(item.child, place)
     (base, imports), name, arguments = handler(fields, item.child, place)
     if item.child.error_messages:
         arguments.append(f"messages={item.child.error_messages!r}")
     options = ["allow_empty=False"] if item.options.get("allow_empty") is False else []
     inner = f"{name}({', '.join(arguments)})"
     return (f"list[{base}]", imports | {(MODULES[name], name)}), "Many", [inner, *options]
+
+
+def own_value(fields: WriteFields, item: SerializerField, place: str) -> Handled:
+    """A value or a related row that a field class of the project reads."""
+    function, kind = fields.own.taken(item, place)
+    imports: set[Import] = {function}
+    base = annotation_of(fields.world, kind, imports)
+    related = (item.drf_cls or "").endswith(".RelatedField")
+    if related != isinstance(kind, Instance):
+        raise RefusalError("S101", f"`{item.cls}` gives something else than a row", place)
+    return (base, imports), "TakenRow" if related else "Taken", [function[1]]
 
 
 def _file(name: str) -> Callable[[WriteFields, SerializerField, str], Handled]:

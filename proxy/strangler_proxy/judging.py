@@ -10,9 +10,18 @@ from hashlib import blake2b
 from typing import Literal
 
 from strangler.config import Ignore
-from strangler.diff import Claim, Comparison, Difference, Exchange, Gap, Limits, Pairing, compare
+from strangler.diff import (
+    Accepted,
+    Claim,
+    Comparison,
+    Difference,
+    Exchange,
+    Gap,
+    Limits,
+    Pairing,
+    compare,
+)
 from strangler_proxy.exchange import Answer, Header, Pair
-from strangler_proxy.ignoring import Accepted
 
 Verdict = Literal["equal", "different", "moving", "uncompared"]
 
@@ -84,7 +93,7 @@ class Judge:
         counted = tuple(
             each
             for each in comparison.differences
-            if not each.note and not self._accepted.covers(pair.endpoint, each, today)
+            if not each.note and self._accepted.entry(pair.endpoint, each, today) is None
         )
         if not counted:
             return Finding(pair, ended, "equal")

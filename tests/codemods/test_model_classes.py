@@ -71,6 +71,14 @@ class post(models.Model):
     key = models.UUIDField(default=uuid.UUID(int=1))
 
 
+class Hiding(models.Model):
+    int = models.IntegerField()
+    other = models.IntegerField(null=True)
+    date = models.DateField(null=True)
+    day = models.DateField()
+    list = models.JSONField(default=list)
+
+
 class Place(models.Model):
     owner = models.ForeignKey(Person, on_delete=models.CASCADE)
     nearest = models.ForeignKey("Inn", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -108,7 +116,7 @@ class Words(models.Model):
 VIEWS = """
 from rest_framework import serializers, viewsets
 
-from .models import Group, Valid, Words
+from .models import Group, Hiding, Valid, Words
 
 
 class ValidSerializer(serializers.ModelSerializer):
@@ -131,6 +139,17 @@ class WordsSerializer(serializers.ModelSerializer):
         return value.strip()
 
 
+class HidingSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Hiding
+        fields = "__all__"
+
+
+class HidingView(viewsets.ModelViewSet):
+    queryset = Hiding.objects.all()
+    serializer_class = HidingSerializer
+
+
 class WordsView(viewsets.ModelViewSet):
     queryset = Words.objects.all()
     serializer_class = WordsSerializer
@@ -145,6 +164,7 @@ from people import views
 router = routers.SimpleRouter()
 router.register("valid", views.ValidView)
 router.register("words", views.WordsView)
+router.register("hiding", views.HidingView)
 urlpatterns = [path("", include(router.urls))]
 """
 
@@ -235,3 +255,15 @@ def test_fields_called_as_parts_of_schemas_have_an_alias(people: Converted) -> N
     assert '= Field(UNSET, alias="_hidden")' in text
     assert 'From("metadata_")' in text
     assert 'From("metadata_")' in people.function("app.people.schemas", "WordsRead")
+
+
+def test_columns_called_as_types_hide_none(people: Converted) -> None:
+    text = _class(people, "Hiding")
+    assert "other: Mapped[int_ | None]" in text
+    assert "day: Mapped[date_] = mapped_column(Date)" in text
+    assert "default=list_" in text
+    text = " ".join(people.function("app.people.schemas", "HidingWrite").split())
+    assert (
+        'date_: Annotated[date | None, Date(allow_null=True)] = Field(UNSET, alias="date")' in text
+    )
+    assert "day: Annotated[date, Date()]" in text

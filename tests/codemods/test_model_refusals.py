@@ -1,5 +1,7 @@
 """Models whose rows the new app could not read or write as Django does stay on legacy."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.codemods.project import Converted, legacy_project
@@ -132,8 +134,11 @@ class Numbered(models.Model):
 
 
 class Hiding(models.Model):
-    int = models.IntegerField()
     other = models.IntegerField()
+
+    @property
+    def int(self):
+        return int(self.other)
 
 
 class Odd(models.Model):
@@ -260,7 +265,7 @@ class {name}View(viewsets.ModelViewSet):
     queryset = models.{name}.objects.all()
     serializer_class = {name}Serializer
 """
-FIELDS = {"Linked": '["id", "tags"]', "Several": '["one", "two"]'}
+FIELDS = {"Hiding": '["id", "int"]', "Linked": '["id", "tags"]', "Several": '["one", "two"]'}
 URLS = """
 from django.urls import include, path
 from rest_framework import routers
@@ -301,7 +306,7 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Converted:
         ("Key", "M110", "def pk(self):"),
         ("Heard", "M110", "def change(sender, instance, **kwargs):"),
         ("Filtered", "M110", "class Filtering(models.QuerySet):"),
-        ("Hiding", "M111", "int = models.IntegerField()"),
+        ("Hiding", "M111", "def int(self):"),
         ("Odd", "M112", "class Odd(models.Model):"),
         ("Twice", "M112", "class Twice(models.Model):"),
         ("Several", "M113", "class Several(models.Model):"),
@@ -347,3 +352,56 @@ def test_answers_in_another_language_stay(tmp_path_factory: pytest.TempPathFacto
     )
     assert german.convert().codes("GET /plain/") == ["W104"]
     assert german.convert(accept=["LANGUAGE_CODE"]).converted("GET /plain/")
+
+
+ROUTER = """
+from django.db.models.signals import post_init, post_save
+
+
+class ModelSignalRouter:
+    def __init__(self, *sources):
+        self._source_groups = list(sources)
+        post_init.connect(self.post_init_receiver)
+        post_save.connect(self.post_save_receiver)
+
+    def post_init_receiver(self, sender, instance=None, **kwargs):
+        instance._ik = {name: hash(value) for name, value in vars(instance).items()}
+
+    def post_save_receiver(self, sender, instance=None, **kwargs):
+        print(instance)
+"""
+PICTURES = """
+from django.db import models
+
+from imagekit.specs.sourcegroups import ModelSignalRouter
+
+
+class Plain(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Pictured(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Source:
+    model_class = Pictured
+
+
+router = ModelSignalRouter(Source())
+"""
+
+
+def test_a_package_that_hears_every_model_concerns_those_that_it_chose(tmp_path: Path) -> None:
+    views = "from rest_framework import serializers, viewsets\n\nfrom . import models\n"
+    names = ("Plain", "Pictured")
+    files = {
+        "imagekit/__init__.py": "", "imagekit/specs/__init__.py": "",
+        "imagekit/specs/sourcegroups.py": ROUTER, "shapes/models.py": PICTURES, "urls.py": URLS,
+        "shapes/views.py": views + f"NAMES = {names}\n"
+        + "".join(VIEW.format(name=name, fields='"__all__"') for name in names),
+    }  # fmt: skip
+    shapes = legacy_project(tmp_path, files).convert()
+    assert shapes.converted("GET /pictured/")
+    assert shapes.codes("POST /pictured/") == ["Q113"]
+    assert shapes.converted("POST /plain/")

@@ -20,6 +20,23 @@ WRITTEN = [
     ("endpoint_handler", "app.books.routers", '@book_router.post("/{pk}/lend/", status_code=202'),
     ("exception_classes", "app.books.exceptions", "class TooMany(APIException):\n    status_code = 409"),
     ("exception_handler", "app.errors", "response = exception_handler(exc, context)"),
+    ("authenticate", "app.books.routers", "find_user,\n        User,\n        username=(await request_data(request))"),
+    ("authentication_class", "app.books.authentication", "class CardAuthentication(BaseAuthentication):"),
+    ("authentication_class", "app.books.authentication", "words = authorization_header(context.request)"),
+    ("class_self", "app.books.authentication", "return self._read(context, words[1].decode())"),
+    ("field_class", "app.books.fields", "def show_label_field(value: Tag, context: Context) -> Any:"),
+    ("field_class", "app.books.schemas", "tags: Annotated[list[Tag], Many(TakenRow(take_label_field))]"),
+    ("function_table", "app.errors", 'if name in ("NotFound", "Http404"):'),
+    ("exception_handler", "app.books.errors", "present(response).data = {view.rows_name: present(response)"),
+    ("json_tokens", "app.books.authentication", 'decode_token(\n                token, settings.secret_key'),
+    ("model_errors", "app.books.authentication", "except User.DoesNotExist:"),
+    ("queryset_get_or_create", "app.books.fields", "get_or_create(context.session, Tag, label=data)"),
+    ("related_manager", "app.books.schemas", 'm2m_add(session, book, "tags", tag)'),
+    ("renderer_class", "app.books.renderers", "class WrappedRenderer(JSONRenderer):"),
+    ("renderer_class", "app.books.routers", "renderers=(WRAPPED,)"),
+    ("request_data", "app.books.routers", 'data=(await request_data(request)).get("book", {})'),
+    ("secret_key", "app.books.authentication", "settings.secret_key.get_secret_value()"),
+    ("serializer_self", "app.books.schemas", 'owner=context.told("member")'),
     ("filter_set", "app.books.filters", 'least = NumberFilter("pages", lookup="gte")'),
     ("finalize_response", "app.books.finalizers", 'response["X-Tags"] = "some"\n    return response'),
     ("finalize_response", "app.books.routers", "finalize=tag_view_set"),
@@ -193,7 +210,7 @@ def test_locals_do_not_hide_what_the_function_calls(books: Converted) -> None:
 
 def test_a_query_parameter_does_not_hide_a_function(books: Converted) -> None:
     text = books.function("app.books.queries", "user_books_books")
-    assert "value(Book.pages, value_)" in text
+    assert "exact(Book.pages, value_)" in text
     assert 'value_param: Annotated[str | None, Query(alias="value")] = None' in books.module(
         "app.books.routers"
     )

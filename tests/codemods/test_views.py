@@ -350,7 +350,7 @@ urlpatterns = router.urls + suffixed.urls + [
     path("never/", never_cache(views.Both.as_view())),
     path("routed/", views.Both.as_view(queryset=Book.objects.none())),
     path("given/", listed, {"format": "json"}),
-    re_path(r"^either/?$", listed),
+    re_path(r"^eithe?r/$", listed),
     re_path(r"^open/", listed),
     re_path(r"^maybe/(?:page-(?P<n>[0-9]+)/)?$", listed),
     re_path(r"^feed.xml$", listed),

@@ -144,7 +144,7 @@ def test_what_is_called_converted_must_be_written(legacy: Legacy) -> None:
     conversion = legacy.convert().conversion
     without = {p: t for p, t in conversion.files.items() if p != "app/books/routers.py"}
     with pytest.raises(InternalError, match="is called converted"):
-        build_report(legacy.facts, conversion, without)
+        build_report(legacy.facts, conversion, without, {})
 
 
 def test_a_run_writes_the_tree_and_the_next_one_changes_nothing(legacy: Legacy) -> None:

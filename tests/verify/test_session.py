@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 
 import jsonschema
 import pytest
 
+from strangler.config import Ignore
+from strangler.diff import Accepted
 from strangler.verify.project import Project
 from strangler.verify.report import Report
 from strangler.verify.session import Options, verify
@@ -105,3 +108,19 @@ def test_the_same_seed_sends_the_same_requests(project: Project, mirrored: Repor
     """Whatever ran before: every case starts from the frozen state."""
     (again,) = run(project, ["POST /api/notes/"], mirror=True).endpoints
     assert again in mirrored.endpoints
+
+
+def test_what_somebody_accepted_is_told_and_does_not_count(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until its day; from then on it is a difference again."""
+    monkeypatch.setenv("FAULT", "code")
+    until = datetime.now(UTC).date()
+    entry = Ignore(endpoint=STAMP, pointer="/code", reason="fixed in tests", until=until)
+    rows = Ignore(endpoint=STAMP, pointer="row:*/*/code", reason="the same", until=until)
+    (told,) = run(project, [STAMP], cases=12, accepted=Accepted([entry, rows])).endpoints
+    assert [each.pointer for each in told.differences if each.pointer == "/code"] == []
+    assert any(note.startswith(f"accepted until {until}: /code, fixed") for note in told.notes)
+    late = entry.model_copy(update={"until": until - timedelta(days=1)})
+    (again,) = run(project, [STAMP], cases=12, accepted=Accepted([late])).endpoints
+    assert "/code" in [each.pointer for each in again.differences]

@@ -4,9 +4,19 @@ Before: response = drf_exception_handler(exc, context)
 After:  response = exception_handler(exc, context)
 """
 
-from strangler_codemods.operation import Operation, Typed, parse
-from strangler_codemods.rule import Key, attribute, call, declaration, rewrites
-from strangler_codemods.types import Constant, Error, HandlerContext, Plain, Response
+import libcst as cst
+
+from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.rule import Key, attribute, call, declaration, item, method, rewrites
+from strangler_codemods.types import (
+    Constant,
+    Error,
+    ErrorClass,
+    HandlerContext,
+    HandlerView,
+    Plain,
+    Response,
+)
 
 
 @rewrites(declaration("exception handler"))
@@ -24,27 +34,28 @@ def ask(operation: Operation) -> Typed:
     return Typed(parse(f"{function}({exc.code}, {context.code})"), Response(optional=True))
 
 
+def _present(operation: Operation) -> str:
+    """The response; where there may be none, the AttributeError that None raises as well."""
+    kind, code = operation.on.type, operation.on.code
+    assert isinstance(kind, Response)
+    if not kind.optional:
+        return code
+    return f"{operation.body.compat('handlers', 'present')}({code})"
+
+
 @rewrites(attribute(Response, "data"), attribute(Response, "status_code"))
 def read(operation: Operation) -> Typed:
-    kind = operation.on.type
-    if not isinstance(kind, Response) or kind.optional:
-        operation.refuse("W102", "there may be no response here")
     name = "int" if operation.name == "status_code" else "Any"
-    return Typed(parse(f"{operation.on.code}.{operation.name}"), Plain(name))
+    return Typed(parse(f"{_present(operation)}.{operation.name}"), Plain(name))
 
 
 @rewrites(Key("assign", Response, "data"), Key("assign", Response, "status_code"))
 def write(operation: Operation) -> Typed:
-    kind = operation.on.type
-    if not isinstance(kind, Response) or kind.optional:
-        operation.refuse("W102", "there may be no response here")
-    return Typed(parse(f"{operation.on.code}.{operation.name}"))
+    return Typed(parse(f"{_present(operation)}.{operation.name}"))
 
 
 @rewrites(Key("compare", Response, "*"))
 def compare(operation: Operation) -> Typed:
-    import libcst as cst
-
     node, other = operation.node, operation.other
     if other is None or other.type != Constant(None) or not isinstance(node, cst.Comparison):
         operation.refuse("W102", "this comparison of a response has no rule")
@@ -77,3 +88,68 @@ def detail(operation: Operation) -> Typed:
 @rewrites(attribute(Error, "status_code"), attribute(Error, "args"))
 def told(operation: Operation) -> Typed:
     return Typed(parse(f"{operation.on.code}.{operation.name}"), Plain())
+
+
+@rewrites(attribute(Error, "__class__"))
+def class_of(operation: Operation) -> Typed:
+    return Typed(operation.on.node, ErrorClass())
+
+
+@rewrites(attribute(ErrorClass, "__name__"))
+def class_name(operation: Operation) -> Typed:
+    function = operation.body.compat("errors", "legacy_name")
+    return Typed(parse(f"{function}({operation.on.code})"), Plain("str"))
+
+
+@rewrites(method(HandlerContext, "get"), item(HandlerContext))
+def told_of(operation: Operation) -> Typed:
+    node = operation.node
+    if isinstance(node, cst.Subscript):
+        index = node.slice[0].slice
+        key = string_value(index.value) if isinstance(index, cst.Index) else None
+    else:
+        key = string_value(operation.take("key", "default")["key"])
+    if key != "view":
+        operation.refuse("W102", "only the view is known of a handler's context")
+    return Typed(parse(f"{operation.on.code}.view"), HandlerView())
+
+
+@rewrites(Key("truth", HandlerView, "*"))
+def view_truth(operation: Operation) -> Typed:
+    kind = operation.on.type
+    if kind != HandlerView():
+        operation.refuse("W102", "this use of the view has no rule")
+    return operation.body.constant(True)
+
+
+@rewrites(attribute(HandlerView, "*"))
+def of_view(operation: Operation) -> Typed:
+    kind, body = operation.on.type, operation.body
+    assert isinstance(kind, HandlerView)
+    path = f"{kind.part}.{operation.name}".lstrip(".")
+    if path == _NAME:
+        body.world.shows_names = True
+        return Typed(parse(f"{operation.on.code}.rows_name"), Plain("str"))
+    if not _NAME.startswith(f"{path}."):
+        operation.refuse("W102", f"`.{path}` of the view has no rule")
+    return Typed(operation.on.node, HandlerView(path))
+
+
+@rewrites(Key("compare", HandlerView, "*"))
+def compare_view(operation: Operation) -> Typed:
+    node, other, kind = operation.node, operation.other, operation.on.type
+    assert isinstance(node, cst.Comparison)
+    same = isinstance(node.comparisons[0].operator, cst.Is | cst.Equal)
+    if other is None or other.type != Constant(None):
+        operation.refuse("W102", "this comparison of the view has no rule")
+    if kind == HandlerView():
+        return operation.body.constant(not same)
+    if kind != HandlerView("queryset"):
+        operation.refuse("W102", "this comparison of the view has no rule")
+    operation.body.world.shows_names = True
+    test = "==" if same else "!="
+    return Typed(parse(f'{operation.on.code}.queryset_name {test} ""'), Plain("bool"))
+
+
+#: What handlers read of a view's rows; anything else has no rule.
+_NAME = "queryset.model._meta.verbose_name"

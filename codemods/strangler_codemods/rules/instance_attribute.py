@@ -33,7 +33,7 @@ def rewrite(operation: Operation) -> Typed:
     kind = world.attribute_type(instance.model, operation.name)
     if kind is None:
         related = None if instance.optional else related_rows(operation.body, row, operation.name)
-        return related or _member(operation, row, instance)
+        return related or _other_side(operation, row, instance) or _member(operation, row, instance)
     name = world.attribute(operation.name)
     if operation.name == "pk":
         found = world.field_named(instance.model, "pk")
@@ -47,11 +47,51 @@ def rewrite(operation: Operation) -> Typed:
             either = f"{text} if {row.code} is not None else None"
             return Typed(parse(either), Plain(f"{kind.name} | None"))
         operation.refuse("B121", f"`{row.code}` may be None at `.{operation.name}`")
-    if isinstance(kind, Instance):
-        if operation.body.colour != "sync":
-            operation.refuse("Q109", f"`.{operation.name}` would load a row inside async code")
-        operation.body.loads = True
-    return Typed(parse(text), kind)
+    return (
+        _loaded(operation, text, kind) if isinstance(kind, Instance) else Typed(parse(text), kind)
+    )
+
+
+def _loaded(operation: Operation, text: str, kind: Instance) -> Typed:
+    """A row that is read from another: below `run_sync`, where it may be loaded."""
+    body = operation.body
+    if body.colour == "build":
+        operation.refuse("Q109", f"`.{operation.name}` would load a row where none may be")
+    if body.colour == "sync":
+        body.loads = True
+        return Typed(parse(text), kind)
+    head = f"await {body.session()}.run_sync(lambda _: "
+    inner = text.replace(f"({head}", "", 1) if text.count(head) == 1 else text
+    if inner != text:  # a row of a row: one call loads both
+        place = _closing(inner)
+        inner = inner[:place] + inner[place + 2 :]
+    if "await" in inner or "lambda" in inner:
+        operation.refuse("Q109", f"`.{operation.name}` would load a row inside async code")
+    return Typed(parse(f"{head}{inner})"), kind)
+
+
+def _closing(text: str) -> int:
+    """Where the two parentheses end that a call taken apart leaves behind."""
+    depth = 0
+    for index, letter in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth < 0:
+            return index
+    return len(text)
+
+
+def _other_side(operation: Operation, row: Typed, instance: Instance) -> Typed | None:
+    """The row at the other side of a one-to-one relation; there may be none."""
+    body = operation.body
+    reverses = body.world.models[instance.model].reverse
+    found = next((r for r in reverses if r.accessor == operation.name and r.one_to_one), None)
+    if found is None:
+        return None
+    if instance.optional:
+        operation.refuse("B121", f"`{row.code}` may be None at `.{operation.name}`")
+    function = body.compat("relations", "one")
+    text = f"{function}({body.model(found.model)}, {code_of(operand(row))}.{operation.name})"
+    return _loaded(operation, text, Instance(found.model))
 
 
 def _computed(operation: Operation, kind: str) -> Typed:

@@ -17,6 +17,8 @@ def set_attribute(operation: Operation) -> Typed:
     if row.type.optional:
         operation.refuse("B121", f"`{row.code}` may be None here")
     kind = operation.body.world.attribute_type(row.type.model, operation.name)
+    if kind is None and (done := _relate(operation, row, value)) is not None:
+        return done
     if kind is None:
         operation.refuse("B120", f"setting `.{operation.name}` of {row.type.model} has no rule")
     if isinstance(kind, Instance) and isinstance(value.type, Instance) and value.type.optional:
@@ -25,6 +27,20 @@ def set_attribute(operation: Operation) -> Typed:
         operation.refuse("B203", "this value has no rule")
     name = operation.body.world.attribute(operation.name)
     return Typed(parse(f"{row.code}.{name}"), kind)
+
+
+def _relate(operation: Operation, row: Typed, value: Typed) -> Typed | None:
+    """Setting the other side of a one-to-one relation, which then points to this row."""
+    body = operation.body
+    assert isinstance(row.type, Instance)
+    reverses = body.world.models[row.type.model].reverse
+    found = next((r for r in reverses if r.accessor == operation.name and r.one_to_one), None)
+    if found is None:
+        return None
+    if value.type != Instance(found.model) or body.colour != "sync":
+        operation.refuse("B120", f"setting `.{operation.name}` to this has no rule")
+    function = body.compat("relations", "relate")
+    return Typed(parse(f"{function}({row.code}, {operation.name!r}, {value.code})"))
 
 
 @rewrites(method(Instance, "save"))

@@ -8,7 +8,7 @@ import libcst as cst
 
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import Key, attribute, call, declaration, item, method, rewrites
-from strangler_codemods.types import Constant, MiddlewareSelf, Outgoing, Plain, Request
+from strangler_codemods.types import Constant, HandlerView, MiddlewareSelf, Outgoing, Plain, Request
 
 
 @rewrites(declaration("middleware"))
@@ -68,6 +68,9 @@ def has(operation: Operation) -> Typed:
     """Nothing that is converted gives its answers attributes of their own."""
     arguments = operation.take("obj", "name")
     value, name = operation.body.expr(arguments["obj"]), string_value(arguments["name"])
+    if value.type == HandlerView() and name == "queryset":
+        operation.body.world.shows_names = True
+        return Typed(parse(f"{value.code}.verbose_name is not None"), Plain("bool"))
     if not isinstance(value.type, Outgoing) or name is None or name in _HAD or name[:1] == "_":
         operation.refuse("B105", "`hasattr` of this has no rule")
     return operation.body.constant(False)

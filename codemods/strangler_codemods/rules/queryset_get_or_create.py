@@ -9,9 +9,9 @@ import libcst as cst
 from strangler_codemods.evaluating import run
 from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
 from strangler_codemods.queries import base
-from strangler_codemods.rule import item, method, rewrites
+from strangler_codemods.rule import method, rewrites
 from strangler_codemods.saving_options import require_storable
-from strangler_codemods.types import Constant, Instance, MadeOf, Manager, Plain, Query
+from strangler_codemods.types import Instance, Manager, Plain, Query, TupleOf
 
 _DEFAULTS = ("defaults", "create_defaults")
 
@@ -48,7 +48,9 @@ def rewrite(operation: Operation) -> Typed:
     target = body.model(kind.model) if plain else statement.code
     if related is not None and not _shows_all(operation, kind.model):
         operation.refuse("Q132", f"`{name}` of rows that a manager hides has no rule")
-    return Typed(parse(run(body, name, target, *texts)), MadeOf(kind.model))
+    return Typed(
+        parse(run(body, name, target, *texts)), TupleOf((Instance(kind.model), Plain("bool")))
+    )
 
 
 def _shows_all(operation: Operation, label: str) -> bool:
@@ -71,20 +73,3 @@ def _defaults(operation: Operation, label: str, node: cst.BaseExpression) -> str
             operation.refuse("B133", f"`{key}` of {label} has another name here")
         texts.append(f'"{key}": {value.code}')
     return "{" + ", ".join(texts) + "}"
-
-
-@rewrites(item(MadeOf))
-def part(operation: Operation) -> Typed:
-    """`[0]` is the row, `[1]` whether it is new."""
-    kind, node = operation.on.type, operation.node
-    assert isinstance(kind, MadeOf)
-    assert isinstance(node, cst.Subscript)
-    index = node.slice[0].slice
-    found = operation.body.expr(index.value).type if isinstance(index, cst.Index) else None
-    if found not in (Constant(0), Constant(1)):
-        operation.refuse("B109", "this part of a pair has no rule")
-    awaited = operation.on.code.startswith("await ")
-    text = f"({operation.on.code})" if awaited else operation.on.code
-    first = found == Constant(0)
-    shown = f"{text}[{0 if first else 1}]"
-    return Typed(parse(shown), Instance(kind.model) if first else Plain("bool"))

@@ -11,4 +11,8 @@ from strangler_codemods.types import Request
 
 @rewrites(attribute(Request, "user"))
 def rewrite(operation: Operation) -> Typed:
-    return operation.body.user()
+    kind, body = operation.on.type, operation.body
+    assert isinstance(kind, Request)
+    if kind.optional and f"{body.context()}.has_request" not in body.narrowed:
+        operation.refuse("B121", "the serializer may not be told of the request here")
+    return body.user()

@@ -4,7 +4,6 @@ Before: return Response(OrderSerializer(order).data)
 After:  return await read(session, OrderRead, order)
 """
 
-from strangler_codemods.contexts import require_request
 from strangler_codemods.making import make
 from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.rule import Key, rewrites
@@ -15,5 +14,4 @@ from strangler_codemods.types import SerializerClass
 def rewrite(operation: Operation) -> Typed:
     kind = operation.on.type
     assert isinstance(kind, SerializerClass)
-    require_request(operation, kind.name)
     return make(operation, kind.name)

@@ -7,8 +7,18 @@ After:  context.user
 import libcst as cst
 
 from strangler_codemods.operation import Operation, Typed, parse, string_value
-from strangler_codemods.rule import attribute, item, method, rewrites
-from strangler_codemods.types import Context, Instance, Request, SerializerSelf
+from strangler_codemods.rule import Key, attribute, compare, item, method, rewrites
+from strangler_codemods.types import (
+    Constant,
+    Context,
+    Given,
+    Instance,
+    Plain,
+    Request,
+    Rows,
+    SerializerSelf,
+    Type,
+)
 
 
 @rewrites(attribute(SerializerSelf, "context"))
@@ -29,15 +39,80 @@ def instance(operation: Operation) -> Typed:
 def subscript(operation: Operation) -> Typed:
     assert isinstance(operation.node, cst.Subscript)
     index = operation.node.slice[0].slice
-    return _value(operation, string_value(index.value) if isinstance(index, cst.Index) else None)
+    key = string_value(index.value) if isinstance(index, cst.Index) else None
+    if key == "request" and _told(operation, key) is not Plain:
+        return Typed(cst.Name("request"), Request())
+    kind = _given(operation).get(key or "")
+    if kind is None or key == "request":
+        operation.refuse("B129", f"`{key}` of a serializer's context is not known")
+    return Typed(parse(f"{operation.body.context()}.told({key!r})"), kind)
 
 
 @rewrites(method(Context, "get"))
 def get(operation: Operation) -> Typed:
-    return _value(operation, string_value(operation.take("key", "default")["key"]))
+    arguments = operation.take("key", "default")
+    key = string_value(arguments["key"])
+    default = operation.body.expr(arguments["default"]) if "default" in arguments else None
+    if default is not None and default.type != Constant(None):
+        operation.refuse("B129", "this default has no rule")
+    if key == "request":
+        return Typed(cst.Name("request"), Request(optional=True))
+    kind = _given(operation).get(key or "")
+    if kind is None:
+        operation.refuse("B129", f"`{key}` of a serializer's context is not known")
+    return Typed(parse(f"{operation.body.context()}.told({key!r})"), kind)
 
 
-def _value(operation: Operation, key: str | None) -> Typed:
-    if key != "request":
-        operation.refuse("B129", "only the request is known of a serializer's context")
-    return Typed(cst.Name("request"), Request())
+def _given(operation: Operation) -> dict[str, Type]:
+    """What is known of the context beside the request, in the methods that save."""
+    found = operation.body.owner.attributes.get("context")
+    return found if isinstance(found, dict) else {}
+
+
+def _told(operation: Operation, key: str) -> object:
+    """Plain where the serializer is made without the request, by the body that saves it."""
+    found = operation.body.owner.attributes.get("context")
+    return Plain if isinstance(found, dict) and found and key not in found else None
+
+
+@rewrites(compare(Request))
+def compare_request(operation: Operation) -> Typed:
+    node, kind = operation.node, operation.on.type
+    assert isinstance(node, cst.Comparison)
+    same = isinstance(node.comparisons[0].operator, cst.Is | cst.Equal)
+    if operation.other is None or operation.other.type != Constant(None):
+        operation.refuse("B107", "this comparison of the request has no rule")
+    assert isinstance(kind, Request)
+    if not kind.optional:
+        return operation.body.constant(not same)
+    test = f"{operation.body.context()}.has_request"
+    return Typed(parse(f"not {test}" if same else test), Plain("bool"))
+
+
+@rewrites(Key("truth", Request, "*"))
+def truth(operation: Operation) -> Typed:
+    kind = operation.on.type
+    assert isinstance(kind, Request)
+    if not kind.optional:
+        return operation.body.constant(True)
+    return Typed(parse(f"{operation.body.context()}.has_request"), Plain("bool"))
+
+
+@rewrites(Key("assign_item", Given, "*"))
+def add(operation: Operation) -> Typed:
+    """One more value of a context, under a constant key."""
+    node, value, kind = operation.node, operation.other, operation.on.type
+    assert isinstance(node, cst.Subscript)
+    assert isinstance(kind, Given)
+    index = node.slice[0].slice
+    key = string_value(index.value) if isinstance(index, cst.Index) else None
+    if key is None or value is None or not isinstance(operation.on.node, cst.Name):
+        operation.refuse("B203", "this item of a context has no rule")
+    if not isinstance(value.type, Plain | Constant | Instance | Rows):
+        operation.refuse("B203", "this item of a context has no rule")
+    held = Plain() if isinstance(value.type, Constant) else value.type
+    fields = {**dict(kind.fields), key: held}
+    body, name = operation.body, operation.on.node.value
+    local = next((old for old, new in body.renames.items() if new == name), name)
+    body.env[local] = Given(tuple(fields.items()))
+    return Typed(node)

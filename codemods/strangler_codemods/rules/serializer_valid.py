@@ -43,12 +43,13 @@ def is_valid(operation: Operation) -> Typed:
     body.env[name] = replace(kind, valid=True)
     schema = tools.write_schema(kind.name)
     schema = f"{body.compat('schemas', 'Partial')}[{schema}]" if kind.partial else schema
-    if not body.acted and tools.valid(body, schema, kind.instance):
+    own = kind.data is None and kind.given is None
+    if own and not body.acted and tools.valid(body, schema, kind.instance):
         return Typed(operation.node, Constant(True))
-    if "data" in body.assigned:
-        operation.refuse("B130", "two values are both called `data`")
     function = body.compat("schemas", "checked")
-    extra = f", instance={kind.instance}" if kind.instance else ""
+    extra = f", data={kind.data}" if kind.data else ""
+    extra += f", instance={kind.instance}" if kind.instance else ""
+    extra += f", context={kind.given}" if kind.given else ""
     return Typed(parse(f"await {function}({body.session()}, {schema}{extra})"), Checked())
 
 
@@ -113,11 +114,14 @@ def save(operation: Operation) -> Typed:
 def data(operation: Operation) -> Typed:
     kind, body, tools = operation.on.type, operation.body, operation.body.owner.tools
     assert isinstance(kind, Incoming)
-    if kind.saved is None or kind.model is None or tools is None:
+    if tools is None or not kind.valid or (kind.saved is None and kind.instance is not None):
         operation.refuse("B136", "`.data` of a serializer that has not saved has no rule")
-    schema = tools.read_schema(kind.name, kind.model)
+    if kind.saved is None and any(s.name == kind.name and s.model for s in tools.serializers()):
+        operation.refuse("B136", "`.data` of a serializer that has not saved has no rule")
+    schema = tools.read_schema(kind.name, kind.model if kind.saved is not None else None)
     function = body.compat("actions", "read")
-    text = f"await {function}({body.session()}, {schema}, {kind.saved})"
+    given = f", context={kind.given}" if kind.given else ""
+    text = f"await {function}({body.session()}, {schema}, {kind.saved or 'data.attrs()'}{given})"
     return Typed(parse(text), Plain(f"schema:{schema}"))
 
 

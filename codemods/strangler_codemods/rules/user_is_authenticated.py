@@ -7,7 +7,7 @@ After:  if user is not None:
 from dataclasses import replace
 
 from strangler_codemods.operation import Operation, Typed, parse
-from strangler_codemods.rule import attribute, rewrites
+from strangler_codemods.rule import attribute, method, rewrites
 from strangler_codemods.types import Instance, Plain
 
 
@@ -23,3 +23,11 @@ def rewrite(operation: Operation) -> Typed:
     assert isinstance(known, Instance)
     test = "is None" if anonymous else "is not None"
     return Typed(parse(f"{user.code} {test}"), Plain("bool"))
+
+
+@rewrites(method(Instance, "is_authenticated"), method(Instance, "is_anonymous"))
+def call(operation: Operation) -> Typed:
+    """Before Django 2 it could be called as well."""
+    if operation.args or not operation.body.world.facts.legacy.django.startswith("1."):
+        operation.refuse("B106", f"`.{operation.name}` is no method")
+    return rewrite(operation)

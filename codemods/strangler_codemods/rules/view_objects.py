@@ -4,10 +4,24 @@ Before: order = self.get_object(); return Response(self.get_serializer(order).da
 After:  async def ship(session: Session, order: FoundOrder) -> OrderRead: return await read(session, OrderRead, order)
 """
 
+import libcst as cst
+
+from strangler_codemods.lookups import ordered
 from strangler_codemods.making import make
 from strangler_codemods.operation import Operation, Typed, parse
-from strangler_codemods.rule import attribute, method, rewrites
-from strangler_codemods.types import Instance, Plain, Shown, View
+from strangler_codemods.rule import Key, attribute, compare, method, rewrites
+from strangler_codemods.types import (
+    Constant,
+    Instance,
+    OwnContext,
+    PageData,
+    PageOf,
+    Plain,
+    Query,
+    Response,
+    Shown,
+    View,
+)
 
 
 @rewrites(method(View, "get_object"))
@@ -32,7 +46,63 @@ def get_serializer(operation: Operation) -> Typed:
     tools = operation.body.owner.tools
     if tools is None:
         operation.refuse("B302", "`get_serializer` has no rule here")
-    return make(operation, tools.serializer)
+    return make(operation, tools.serializer, own=True)
+
+
+@rewrites(method(View, "get_serializer_context"))
+def get_serializer_context(operation: Operation) -> Typed:
+    tools = operation.body.owner.tools
+    if tools is None or operation.args or tools.overrides(operation.name):
+        operation.refuse("B302", "`get_serializer_context` has no rule here")
+    return Typed(operation.node, OwnContext())
+
+
+@rewrites(method(View, "filter_queryset"))
+def filter_queryset(operation: Operation) -> Typed:
+    tools, body = operation.body.owner.tools, operation.body
+    statement = body.expr(operation.take("queryset")["queryset"])
+    if tools is None or body.colour != "async" or not isinstance(statement.type, Query):
+        operation.refuse("B302", "`filter_queryset` has no rule here")
+    return tools.filtered(body, ordered(body, statement))
+
+
+@rewrites(method(View, "paginate_queryset"))
+def paginate_queryset(operation: Operation) -> Typed:
+    tools, body = operation.body.owner.tools, operation.body
+    statement = body.expr(operation.take("queryset")["queryset"])
+    if tools is None or body.colour != "async" or not isinstance(statement.type, Query):
+        operation.refuse("B302", "`paginate_queryset` has no rule here")
+    if tools.overrides(operation.name) or tools.overrides("get_paginated_response"):
+        operation.refuse("B302", "the view cuts pages in its own way")
+    if not tools.is_paged():
+        return body.constant(None)
+    page = PageOf(statement.type.model, ordered(body, statement).code)
+    return Typed(operation.node, page)
+
+
+@rewrites(compare(PageOf))
+def compare_page(operation: Operation) -> Typed:
+    node = operation.node
+    assert isinstance(node, cst.Comparison)
+    if operation.other is None or operation.other.type != Constant(None):
+        operation.refuse("B107", "this comparison of a page has no rule")
+    same = isinstance(node.comparisons[0].operator, cst.Is | cst.Equal)
+    return operation.body.constant(not same)
+
+
+@rewrites(Key("truth", PageOf, "*"))
+def page_truth(operation: Operation) -> Typed:
+    operation.refuse("B107", "whether a page is empty has no rule")
+
+
+@rewrites(method(View, "get_paginated_response"))
+def get_paginated_response(operation: Operation) -> Typed:
+    shown = operation.body.expr(operation.take("data")["data"])
+    if not isinstance(shown.type, PageData):
+        operation.refuse("B302", "`get_paginated_response` of this has no rule")
+    return Typed(
+        operation.node, Response(False, 200, shown.type.text, f"schema:{shown.type.schema}")
+    )
 
 
 @rewrites(attribute(Shown, "data"))
@@ -43,11 +113,13 @@ def data(operation: Operation) -> Typed:
         operation.refuse("B135", "`.data` has no rule here")
     schema = tools.read_schema(shown.name, shown.model)
     session = body.session()
+    given = f", context={shown.given}" if shown.given else ""
+    if shown.paged:
+        return Typed(operation.node, PageData(*tools.page(body, shown.rows, schema, shown.given)))
     if shown.many:
         function = body.compat("actions", "read_all")
-        text = f"await {function}({session}, {schema}, {shown.rows})"
+        text = f"await {function}({session}, {schema}, {shown.rows}{given})"
         return Typed(parse(text), Plain(f"schema:list[{schema}]"))
     function = body.compat("actions", "read")
-    return Typed(
-        parse(f"await {function}({session}, {schema}, {shown.rows})"), Plain(f"schema:{schema}")
-    )
+    text = f"await {function}({session}, {schema}, {shown.rows}{given})"
+    return Typed(parse(text), Plain(f"schema:{schema}"))

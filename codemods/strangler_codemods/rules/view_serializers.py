@@ -4,7 +4,6 @@ Before: serializer = self.serializer_class(data=request.data)
 After:  async def create_note(session: Session, data: Valid[NoteWrite]) -> NoteRead: ...
 """
 
-from strangler_codemods.contexts import require_request
 from strangler_codemods.making import make
 from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.rule import Key, rewrites
@@ -19,5 +18,4 @@ def rewrite(operation: Operation) -> Typed | None:
     path = value.path if value is not None and value.kind in ("callable", "object") else None
     if path is None or path not in operation.body.world.serializer_names:
         return None
-    require_request(operation, path)
     return make(operation, path)

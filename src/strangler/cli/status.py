@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from rich.table import Column, Table
 
 from strangler.cli.cutover import ConfigOption, Cutover, PathArgument, configured
 from strangler.cli.page import page
+from strangler.convert.fingerprint import Fingerprints
 from strangler.errors import ExitCode
 
 _SHOWN = 10
@@ -28,7 +30,7 @@ def command(
     config: ConfigOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Endpoints on legacy too.")] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Exit 1 if there are differences or problems.")
+        bool, typer.Option("--check", help="Exit 1 on differences, problems, changed legacy code.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> ExitCode:
@@ -39,7 +41,8 @@ def command(
         print(json.dumps(report, indent=1, ensure_ascii=False))
     else:
         _show(page(), report, everything=everything)
-    bad = report["differences"] or report["problems"]
+    stale = [each for each in report["endpoints"] if each["stale"]]
+    bad = report["differences"] or report["problems"] or stale
     return ExitCode.FINDINGS if check and bad else ExitCode.DONE
 
 
@@ -58,6 +61,8 @@ def gathered(cutover: Cutover) -> Json:
         verdicts, differences = {}, []
         problems.append(f"{cutover.store()}: {error}")
     routes = {route.endpoint: route for route in cutover.state.routes()}
+    prints = Fingerprints(partial(_source, cutover.config.at(cutover.config.legacy.path)))
+    served = set(cutover.ledger.served)
     return {
         "version": 1,
         "proxy": live,
@@ -74,11 +79,20 @@ def gathered(cutover: Cutover) -> Json:
                 "verdicts": verdicts.get(entry.id, {}),
                 "answers": (live or {}).get("answers", {}).get(entry.id, {}),
                 "unsafe": entry.id in (live or {}).get("endpoints", {}).get("unsafe", ()),
+                "stale": entry.id in served and entry.changed(prints),
             }
             for entry in cutover.ledger.endpoints.values()
         ],
         "differences": [asdict(each) for each in differences],
     }
+
+
+def _source(root: Path, name: str) -> str | None:
+    """A legacy file's text; files that cannot be read are as good as gone."""
+    try:
+        return (root / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _problems(live: Json | None) -> list[str]:
@@ -107,7 +121,19 @@ def _show(console: Console, report: Json, *, everything: bool) -> None:
     for problem in report["problems"]:
         console.print(escape(problem), style="red", highlight=False)
     _show_endpoints(console, report["endpoints"], everything=everything)
+    _show_stale(console, [each for each in report["endpoints"] if each["stale"]])
     _show_differences(console, report)
+
+
+def _show_stale(console: Console, stale: list[Json]) -> None:
+    if not stale:
+        return
+    count = f"{len(stale)} endpoint{'s' if len(stale) > 1 else ''}"
+    console.print(f"\nlegacy's code of {count} changed since the conversion:", style="yellow")
+    for each in stale:
+        text = f"  {each['id']}  {each['source']}  ({each['mode']})"
+        console.print(escape(text), highlight=False, soft_wrap=True)
+    console.print("next: [bold]strangler convert[/bold], then [bold]strangler verify[/bold]")
 
 
 def _show_endpoints(console: Console, endpoints: list[Json], *, everything: bool) -> None:

@@ -15,6 +15,7 @@ from strangler.cli.page import page
 from strangler.cli.reporting import check_report, typed, write_report
 from strangler.config import Config, discover, resolve
 from strangler.convert.ledger import Ledger, read_ledger
+from strangler.diff import Accepted
 from strangler.endpoint import Endpoint as Name
 from strangler.errors import ExitCode, UsageError
 from strangler.facts import Endpoint, Facts
@@ -71,7 +72,8 @@ def command(  # a command's parameters are its options
     facts = read_facts(config)
     project = _project(config, facts)
     chosen = _chosen(facts, served, names)
-    options = Options(cases=cases, seed=seed, url=database, mirror=itself)
+    accepted = Accepted(config.ignore)
+    options = Options(cases=cases, seed=seed, url=database, mirror=itself, accepted=accepted)
     result = _run(project, facts, chosen, options, quiet=as_json)
     again = partial(
         typed, "verify", path, settings=settings, python=interpreter, out=out, database=database

@@ -18,6 +18,7 @@ from .context import Context
 from .errors import Http404, ObjectDoesNotExist
 from .lookups import exact
 from .models import Base
+from .plans import given_of
 from .transactions import atomic
 
 T = TypeVar("T", bound=Base)
@@ -71,7 +72,7 @@ def create_object(
     values = _attrs(data) | extra
     own = getattr(type(data), "create_object", None)
     if own is not None:
-        made: T = own(session, values, Context.of(session))
+        made: T = own(session, values, Context.of(session, given=given_of(data)))
         return made
     lists = {key: values.pop(key) for key in manytomany.names(model) if key in values}
     obj = orm.create(session, model, **values)
@@ -90,7 +91,7 @@ def update_object(
     values = _attrs(data) | extra
     own = getattr(type(data), "update_object", None)
     if own is not None:
-        changed: T = own(session, obj, values, Context.of(session, obj))
+        changed: T = own(session, obj, values, Context.of(session, obj, given_of(data)))
         forget_loaded_lists(session, changed)
         return changed
     lists = {key: values.pop(key) for key in manytomany.names(type(obj)) if key in values}
@@ -139,28 +140,46 @@ async def destroy(session: AsyncSession, obj: Base) -> None:
     await session.run_sync(orm.delete, obj)
 
 
-async def read(session: AsyncSession, schema: Readable[R], obj: Any) -> R:
-    """Render one object; what it touches may be loaded meanwhile."""
-    return await session.run_sync(lambda sync: schema.of(obj, Context.of(sync)))
+async def read(
+    session: AsyncSession,
+    schema: Readable[R],
+    obj: Any,
+    *,
+    context: Mapping[str, Any] | None = None,
+) -> R:
+    """Render one object; what it touches may be loaded meanwhile.
+
+    context: what the serializer was given, where that is not what DRF gives it.
+    """
+    return await session.run_sync(lambda sync: schema.of(obj, Context.of(sync, given=context)))
 
 
-async def read_many(session: AsyncSession, schema: Readable[R], rows: Iterable[Any]) -> list[R]:
+async def read_many(
+    session: AsyncSession,
+    schema: Readable[R],
+    rows: Iterable[Any],
+    given: Mapping[str, Any] | None = None,
+) -> list[R]:
     """Render rows in their order."""
 
     def render(sync: Session) -> list[R]:
-        context: Context[Any] = Context.of(sync)
+        context: Context[Any] = Context.of(sync, given=given)
         return [schema.of(row, context) for row in rows]
 
     return await session.run_sync(render)
 
 
 async def read_all(
-    session: AsyncSession, schema: Readable[R], rows: Select[Any] | Iterable[Any]
+    session: AsyncSession,
+    schema: Readable[R],
+    rows: Select[Any] | Iterable[Any],
+    *,
+    context: Mapping[str, Any] | None = None,
 ) -> list[R]:
-    """Render every row of a statement, or rows at hand."""
+    """Render every row of a statement, or rows at hand; for `context` see `read`."""
     if isinstance(rows, Select):
         rows = (await session.scalars(rows)).all()
-    return await read_many(session, schema, rows)
+    return await read_many(session, schema, rows, context)
 
 
 async def get(session: AsyncSession, statement: Select[T]) -> T:

@@ -30,7 +30,7 @@ async def _not_found(request: Request, exc: Exception) -> Response:
     """Answer an unknown path with Django's page, other HTTPExceptions as FastAPI does."""
     assert isinstance(exc, HTTPException)
     if exc.status_code == 404 and "endpoint" not in request.scope:
-        return error_page(404)
+        return error_page(404, request.url.path)
     return await http_exception_handler(request, exc)
 
 

@@ -22,6 +22,19 @@ from .errors import AuthenticationFailed
 from .logins import Logins
 
 
+class BaseAuthentication:
+    """What authenticators of the project derive from: without a challenge, refusals are 403."""
+
+    @property
+    def header(self) -> str | None:
+        """The WWW-Authenticate of 401 answers."""
+        return None
+
+    def authenticate(self, context: Context[Any]) -> Found:
+        """Return nobody."""
+        raise NotImplementedError(".authenticate() must be overridden.")
+
+
 class TokenAuthentication:
     """`Authorization: Token <key>`, a row of the token table.
 

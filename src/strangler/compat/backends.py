@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,8 @@ from .signals import Signal
 from .values import prepared
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 user_logged_in = Signal()  # request, user
 user_logged_out = Signal()  # request, user
@@ -133,6 +135,21 @@ def authenticate(
     credentials = {"username": username, "password": "*" * 20}
     user_login_failed.send(session, type(None), credentials=credentials, request=request)
     return None
+
+
+def find_user(session: Session, user_model: type[T], /, **credentials: Any) -> T | None:
+    """Return the active user with this name and password, or None, as the model backend does.
+
+    credentials: `username` or the field that users log in with, and `password`.
+    """
+    backend = ModelBackend(user_model)
+    name = credentials.get("username")
+    if name is None:
+        name = credentials.get(backend.username_field)
+    password = credentials.get("password")
+    request: Request = session.info["request"]
+    user: T | None = authenticate(session, request, [backend], name, password)
+    return user
 
 
 def update_last_login(session: Session, user: Any) -> None:

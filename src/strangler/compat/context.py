@@ -1,5 +1,6 @@
 """What validators, permissions and read schemas know about the request they work for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -13,7 +14,10 @@ U = TypeVar("U")
 
 @dataclass(slots=True)
 class Context(Generic[U]):
-    """One request: its session, who asks, and the object being changed (None on create)."""
+    """One request: its session, who asks, and the object being changed (None on create).
+
+    given: what a serializer was handed as its context; None where that is what DRF hands it.
+    """
 
     request: Request
     session: Session
@@ -21,6 +25,16 @@ class Context(Generic[U]):
     auth: Any = None
     instance: Any = None
     extra: dict[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] | None = None
+
+    @property
+    def has_request(self) -> bool:
+        """Whether the serializer was told of the request."""
+        return self.given is None or self.given.get("request") is not None
+
+    def told(self, key: str) -> Any:
+        """What the serializer was given under `key`; KeyError where that is nothing."""
+        return (self.given or {})[key]
 
     @property
     def action(self) -> str | None:
@@ -29,7 +43,12 @@ class Context(Generic[U]):
         return action
 
     @classmethod
-    def of(cls, session: Session | AsyncSession, instance: Any = None) -> "Context[Any]":
+    def of(
+        cls,
+        session: Session | AsyncSession,
+        instance: Any = None,
+        given: Mapping[str, Any] | None = None,
+    ) -> "Context[Any]":
         """Build the context of the request that `session` belongs to."""
         request: Request = session.info["request"]
         return cls(
@@ -38,6 +57,7 @@ class Context(Generic[U]):
             user=getattr(request.state, "user", None),
             auth=getattr(request.state, "auth", None),
             instance=instance,
+            given=given,
         )
 
     @classmethod

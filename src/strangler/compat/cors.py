@@ -42,6 +42,8 @@ class CorsMiddleware:
     expose_headers: Sequence[str] = ()
     preflight_max_age: int = 86400
     urls_regex: str = r"^.*$"
+    # django-cors-middleware: origins are hosts without a scheme, and answers do not vary
+    by_host: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a preflight, or add the headers to the application's answer."""
@@ -61,7 +63,8 @@ class CorsMiddleware:
         await self.app(scope, receive, forward)
 
     def _add(self, request: Request, headers: MutableHeaders) -> None:
-        add_vary(headers, ["origin"])
+        if not self.by_host:
+            add_vary(headers, ["origin"])
         origin = request.headers.get("origin")
         if not origin or not self._is_allowed(origin):
             return
@@ -87,6 +90,10 @@ class CorsMiddleware:
             return False
         if self.allow_all_origins:
             return True
+        if self.by_host and parts.netloc in self.allowed_origins:
+            return True
+        if self.by_host:
+            return any(re.match(regex, origin) for regex in self.allowed_origin_regexes)
         if origin == "null" and origin in self.allowed_origins:
             return True
         for allowed in map(urlsplit, self.allowed_origins):

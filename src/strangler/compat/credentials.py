@@ -16,6 +16,11 @@ def authorization(request: Request) -> list[bytes]:
     return request.headers.get("authorization", "").encode("latin-1").split()
 
 
+def authorization_header(request: Request) -> bytes:
+    """Return the Authorization header as it came."""
+    return request.headers.get("authorization", "").encode("latin-1")
+
+
 def one_word(words: list[bytes], kind: str, what: str) -> bytes:
     """Return the one word behind the keyword; AuthenticationFailed for none or several."""
     if len(words) == 1:

@@ -254,3 +254,16 @@ class RestrictedError(Exception):
     def __init__(self, message: str, restricted_objects: Iterable[Any] = ()) -> None:
         self.restricted_objects = set(restricted_objects)
         super().__init__(message, self.restricted_objects)
+
+
+# What Django and DRF call the classes that have another name here.
+_LEGACY_NAMES = {
+    "Forbidden": "PermissionDenied",
+    "InvalidValueError": "ValidationError",
+}
+
+
+def legacy_name(error: Exception) -> str:
+    """The name of the class that the legacy application would have raised."""
+    name = type(error).__name__
+    return _LEGACY_NAMES.get(name, name)

@@ -282,6 +282,30 @@ class ExistingLink(Related):
         return {"type": "string", "format": "uri"}
 
 
+class Taken(FieldType):
+    """What a function of the project reads: Taken(take_label)."""
+
+    converts_with_context = True
+
+    def __init__(self, function: Callable[[Any, Context[Any]], Any], **common: Any) -> None:
+        super().__init__(**common)
+        self.function = function
+
+    def converter(self) -> Callable[[Any, Context[Any]], Any]:
+        return self.function
+
+
+class TakenRow(Related):
+    """A related object that a function of the project finds: TakenRow(take_tag)."""
+
+    def __init__(self, function: Callable[[Any, Context[Any]], Any], **common: Any) -> None:
+        super().__init__(type(None), **common)
+        self.function = function
+
+    def resolve(self, item: Any, context: Context[Any]) -> Any:
+        return self.function(item, context)
+
+
 class Many(FieldType):
     """A list of related objects: Many(Existing(Tag)). The first wrong item alone is told."""
 

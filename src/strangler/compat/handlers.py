@@ -20,7 +20,7 @@ from .errors import (
     PermissionDenied,
 )
 from .headers import add_vary, changing
-from .responses import Response, error_page
+from .responses import RenderingError, Response, error_page
 from .urls import SuspiciousRequest
 from .views import PathView, View
 
@@ -33,6 +33,13 @@ class HandlerContext:
 
     request: Request
     view: View
+
+
+def present(response: Response | None) -> Response:
+    """The response of DRF's handler; AttributeError where it has none, as reading None raises."""
+    if response is None:
+        raise AttributeError("DRF's exception handler does not know this error")
+    return response
 
 
 ExceptionHandler = Callable[[Exception, HandlerContext], StarletteResponse | None]
@@ -70,7 +77,7 @@ def _api_answer(
 
 def _page_for(exc: Exception, request: Request) -> StarletteResponse:
     if isinstance(exc, Http404):
-        return error_page(404)
+        return error_page(404, request.url.path)
     if isinstance(exc, Forbidden):
         return error_page(403)
     if isinstance(exc, SuspiciousRequest):
@@ -111,7 +118,8 @@ class ErrorAnswers:
         request = Request(scope, receive)
         view: View | None = scope.get("state", {}).get("view")
         try:
-            context = None if view is None else HandlerContext(request, view)
+            unseen = view is None or isinstance(exc, RenderingError)
+            context = None if unseen or view is None else HandlerContext(request, view)
             response = None if context is None else _api_answer(exc, context, self.handler)
         except Exception as failure:  # the project's handler failed itself: Django sends a 500
             exc, response = failure, None
@@ -121,7 +129,7 @@ class ErrorAnswers:
             response = _page_for(exc, request)
         try:
             await response(scope, receive, send)
-        except (TypeError, ValueError) as failure:
+        except (TypeError, ValueError, RenderingError) as failure:
             # The handler's data cannot be rendered, and nothing was sent yet.
             await _page_for(failure, request)(scope, receive, send)
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, Table, delete, inspect, select
 from sqlalchemy.orm import RelationshipProperty, Session
 
-from . import signals
+from . import settings, signals
 from .caching import per_class
 from .deleting import delete_matching
 from .dialects import dialect_insert
@@ -142,7 +142,7 @@ class _Change:
     ) -> None:
         """Insert the pairs that lack; the database itself skips those of a plain table."""
         plain = self.relation.plain
-        if announce or not plain:
+        if announce or not plain or settings.DJANGO < (2, 2):  # it asked first, whatever happens
             statement = select(other).where(own == self.key, other.in_(keys))
             keys = keys.difference(self.session.scalars(statement).all())
         if announce:

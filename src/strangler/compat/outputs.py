@@ -260,6 +260,16 @@ class SlugOf(Output):
         return write
 
 
+class Shows(Output):
+    """What a function of the project makes of a value: Shows(show_label)."""
+
+    def __init__(self, function: Callable[[Any, Context[Any]], Any]) -> None:
+        self.function = function
+
+    def writer(self) -> Writer:
+        return self.function
+
+
 class PrimaryKey(Output):
     """The key of a related object, read from the column beside it; `field` writes it."""
 

@@ -1,6 +1,6 @@
 """DRF's paginators, and `paginate`, which endpoints call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any, ClassVar, TypeVar, overload
 
@@ -172,9 +172,10 @@ def paginate_rows(
     statement: Select[Any],
     schema: Readable[R],
     ordering: Sequence[str] | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Any:
     """Render the requested page to sync code; see `paginate`."""
-    context: Context[Any] = Context.of(session)
+    context: Context[Any] = Context.of(session, given=given)
     paginator = pagination(context.request, session)
     rows = paginator.rows(statement, ordering)
     if rows is None:
@@ -201,6 +202,7 @@ async def paginate(
     schema: Readable[R],
     *,
     ordering: Sequence[str] | None = None,
+    context: Mapping[str, Any] | None = None,
 ) -> CursorPage[R]: ...
 
 
@@ -210,6 +212,8 @@ async def paginate(
     pagination: type[PageNumberPagination | LimitOffsetPagination],
     statement: Select[Any],
     schema: Readable[R],
+    *,
+    context: Mapping[str, Any] | None = None,
 ) -> Page[R]: ...
 
 
@@ -220,13 +224,15 @@ async def paginate(
     schema: Readable[R],
     *,
     ordering: Sequence[str] | None = None,
+    context: Mapping[str, Any] | None = None,
 ) -> Any:
     """Run the statement for the page that the request asks for, and render its rows.
 
     `ordering` is what an ordering filter chose: cursors go by it. A paginator without a page
     size answers with the bare list. Raises NotFound for pages and cursors that do not exist.
+    context: what the serializer was given, where that is not what DRF gives it.
     """
-    return await session.run_sync(paginate_rows, pagination, statement, schema, ordering)
+    return await session.run_sync(paginate_rows, pagination, statement, schema, ordering, context)
 
 
 __all__ = [

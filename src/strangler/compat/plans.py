@@ -117,9 +117,10 @@ class Validated(BaseModel):
     # The schema of which this one is the PATCH variant.
     patches_: ClassVar[type["Validated"] | None] = None
 
-    __slots__ = ("adopted_",)
+    __slots__ = ("adopted_", "given_")
     if TYPE_CHECKING:
         adopted_: dict[str, Any]
+        given_: Mapping[str, Any]
 
     def attrs(self) -> dict[str, Any]:
         """Return the validated data by attribute of the object; absent fields are left out."""
@@ -134,6 +135,18 @@ class Validated(BaseModel):
         for field in plan_of(type(self)).fields:
             if len(field.path) == 1 and not field.nested:
                 self.__dict__[field.attr] = attrs.get(field.path[0], MISSING)
+
+
+def keep_given(data: Validated, given: Mapping[str, Any] | None) -> None:
+    """Remember the context that a serializer was made with."""
+    if given is not None:
+        object.__setattr__(data, "given_", given)
+
+
+def given_of(data: Any) -> Mapping[str, Any] | None:
+    """The context that a serializer was made with; None for DRF's own."""
+    found: Mapping[str, Any] | None = getattr(data, "given_", None)
+    return found
 
 
 @cache

@@ -1,13 +1,16 @@
 """Which rows hang on a row: foreign keys with their `on_delete`, and generic relations."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, inspect, select
 from sqlalchemy.orm import Mapper, RelationshipDirection, Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from .caching import per_class
 from .levels import levels
+
+M = TypeVar("M")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,29 @@ DO_NOTHING = OnDelete("DO_NOTHING")
 def SET(value: Any) -> OnDelete:
     """Point to `value` instead; a function is called with the session and gives it."""
     return OnDelete("SET", value)
+
+
+def one(model: type[M], row: M | None) -> M:
+    """The row at the other side of a one-to-one relation.
+
+    Where there is none, Django's RelatedObjectDoesNotExist: `model.DoesNotExist`, and an
+    AttributeError as well.
+    """
+    if row is not None:
+        return row
+    above: Any = getattr(model, "DoesNotExist")  # noqa: B009  # models are not known here
+    error = type("RelatedObjectDoesNotExist", (above, AttributeError), {})
+    raise error(f"the row has no {model.__name__}")
+
+
+def relate(row: Any, name: str, other: Any) -> None:
+    """Assign the row at the other side of a one-to-one relation, which then points to this one."""
+    relation = inspect(type(row)).relationships[name]
+    local, remote = relation.local_remote_pairs[0]
+    mapper = relation.mapper
+    key = inspect(type(row)).get_property_by_column(local).key
+    setattr(other, mapper.get_property_by_column(remote).key, getattr(row, key))
+    set_committed_value(row, name, other)
 
 
 @dataclass(frozen=True)

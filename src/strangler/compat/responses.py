@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import html
 import ipaddress
 import json
 import uuid
@@ -80,7 +81,7 @@ def _indent(media_type: str) -> int | None:
         return None
 
 
-def render_json(data: Any, media_type: str = "application/json") -> bytes:
+def render_json(data: Any, media_type: str = "application/json", response: Any = None) -> bytes:
     """Render `data` byte for byte as DRF's JSONRenderer does; nothing for None."""
     if data is None:
         return b""
@@ -98,13 +99,17 @@ def render_json(data: Any, media_type: str = "application/json") -> bytes:
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
+class RenderingError(Exception):
+    """An answer cannot be written; its cause says why. DRF's exception handlers never hear of it."""
+
+
 @dataclass(frozen=True)
 class Renderer:
     """A media type that clients may ask for, its name in `?format=`, and what writes it."""
 
     media_type: str
     format: str
-    render: Callable[[Any, str], bytes] = render_json
+    render: Callable[[Any, str, Any], bytes] = render_json
     charset: str | None = None
 
     @property
@@ -163,7 +168,10 @@ class Response(StarletteResponse):
         if renderer.media_type == "text/html":
             # The browsable API is not reproduced: those who ask for it get JSON.
             renderer = JSON
-        self.body = renderer.render(self.data, media_type)
+        try:
+            self.body = renderer.render(self.data, media_type, self)
+        except Exception as failure:  # whatever the data or the project's code raises
+            raise RenderingError from failure
         self.headers["content-length"] = str(len(self.body))
         if self.body:
             self.headers["content-type"] = self.content_type or renderer.content_type
@@ -194,14 +202,21 @@ _PAGES = {
 }
 
 
-def error_page(status: int) -> StarletteResponse:
-    """Django's plain page for 400, 403, 404 or 500."""
+def error_page(status: int, path: str = "") -> StarletteResponse:
+    """Django's plain page for 400, 403, 404 or 500; old releases name the missing `path`."""
     title, text = _PAGES[status]
+    if status == 404 and settings.NOT_FOUND_NAMES_PATH:
+        text = f"The requested URL {_escaped(path)} was not found on this server."
     page = _PAGE.format(title=title, details=text)
     if settings.DJANGO < (3, 0):
         page = f"<h1>{title}</h1>" + (f"<p>{text}</p>" if text else "")
     kind = "text/html" if settings.DJANGO < (4, 1) else "text/html; charset=utf-8"
     return StarletteResponse(page, status_code=status, headers={"content-type": kind})
+
+
+def _escaped(text: str) -> str:
+    """As Django's templates escape."""
+    return html.escape(text, quote=True).replace("&#x27;", "&#39;")
 
 
 def redirect(location: str, status: int = 301) -> StarletteResponse:

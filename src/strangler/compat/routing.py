@@ -113,7 +113,7 @@ class Router(APIRouter):
 
     Options of the router and of each route: `authentication`, `permissions`, `throttles`,
     `renderers`, `parsers`, `versioning`, `throttle_scope`, `finalize` (see the class attributes), and for a
-    route `format_suffix`, `action` (DRF's name of the handler, by default the function's name), `query` (the
+    route `format_suffix`, `optional_slash` (the path answers without its last slash too), `action` (DRF's name of the handler, by default the function's name), `query` (the
     paginators and filters whose parameters the OpenAPI document lists) and `location` (the field
     of the answer that is its Location header too).
 
@@ -122,6 +122,7 @@ class Router(APIRouter):
     unconverted: the methods of each path that the legacy application still answers; they are
         listed in `Allow`, and refused with 501 here.
     allow: the whole `Allow` header of a path, where it is not DRF's usual order.
+    verbose_name: what the rows of the view are called, for exception handlers that say so.
     metadata: the body that `OPTIONS` answers with, per path.
     fallback: options for a method that a path lacks, where they are not those of its routes.
     """
@@ -146,9 +147,10 @@ class Router(APIRouter):
         fallback: Mapping[str, Mapping[str, Any]] | None = None,
         name: str | None = None,
         format_suffix: bool = False,
+        verbose_name: str | None = None,
         **options: Any,
     ) -> None:
-        self.format_suffix = format_suffix
+        self.format_suffix, self.verbose_name = format_suffix, verbose_name
         for policy in _POLICIES:
             if policy in options:
                 setattr(self, policy, options.pop(policy))
@@ -164,7 +166,8 @@ class Router(APIRouter):
 
     def _view(self, path: str, action: str | None, options: Mapping[str, Any]) -> View:
         policies = {policy: options.get(policy, getattr(self, policy)) for policy in _POLICIES}
-        return View(path=_plain_path(path), action=action, name=self.view_name, **policies)
+        named: dict[str, Any] = {"name": self.view_name, "verbose_name": self.verbose_name}
+        return View(path=_plain_path(path), action=action, **named, **policies)
 
     def _path_view(self, path: str) -> PathView:
         """Return the view of `path`, with its catch-all route behind the last of its routes."""
@@ -188,6 +191,7 @@ class Router(APIRouter):
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Register one handler; see the class for the options that FastAPI does not have."""
         suffixed = options.pop("format_suffix", self.format_suffix)
+        either = options.pop("optional_slash", False)
         given = dict(options, include_in_schema=False, format_suffix=suffixed)
         path = _legacy_path(path)
         policies = {name: options.pop(name) for name in _POLICIES if name in options}
@@ -212,6 +216,8 @@ class Router(APIRouter):
             path_view.add(method, view, route)
         if suffixed and "{format:" not in path:
             self._add_suffixed(path, endpoint, given)
+        if either:
+            self._add_without_slash(path, endpoint, given)
 
     def _add_suffixed(
         self, path: str, endpoint: Callable[..., Any], options: dict[str, Any]
@@ -226,6 +232,16 @@ class Router(APIRouter):
                 if path in methods:
                     methods[_legacy_path(suffixed)] = methods[path]
             self.add_api_route(suffixed, endpoint, **options)
+
+    def _add_without_slash(
+        self, path: str, endpoint: Callable[..., Any], options: dict[str, Any]
+    ) -> None:
+        """The same endpoint under its path without the slash at the end."""
+        options.pop("name", None)
+        for methods in (self._left, self._allow):
+            if path in methods:
+                methods[path.rstrip("/")] = methods[path]
+        self.add_api_route(path.rstrip("/"), endpoint, **options)
 
     def _place_of(self, view: PathView) -> int:
         """Return the index of the catch-all of `view` among the routes."""

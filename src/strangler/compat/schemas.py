@@ -7,8 +7,19 @@ class ProductWrite(WriteSchema):
 async def create_product(session: Session, data: Valid[ProductWrite]) -> ProductRead: ...
 """
 
+from collections.abc import Mapping
 from inspect import Parameter, Signature
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeVar, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    Self,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+)
 
 from fastapi import Depends
 from pydantic_core import MISSING
@@ -22,7 +33,7 @@ from .bodies import request_data
 from .context import Context
 from .errors import ErrorDetail, ValidationError
 from .nested import partial_of
-from .plans import Validated
+from .plans import Validated, keep_given
 from .reading import Shown, instance_of
 from .writing import validate_many, validate_one
 
@@ -85,18 +96,29 @@ def validate(
     return result
 
 
-async def checked(session: AsyncSession, schema: type[W], *, instance: Any = None) -> W:
-    """Read the request's body and validate it now; `Valid` does so before the endpoint begins.
+async def checked(
+    session: AsyncSession,
+    schema: type[W],
+    *,
+    data: Any = UNSET,
+    instance: Any = None,
+    context: Mapping[str, Any] | None = None,
+) -> W:
+    """Validate data now: the request's body, which `Valid` reads before the endpoint begins.
 
-    instance: the object that is changed. Raises ValidationError with DRF's body.
+    data: something else than the body. instance: the object that is changed. context: what the
+    serializer was given, where that is not what DRF gives it.
+    Raises ValidationError with DRF's body.
     """
     request: Request = session.info["request"]
-    data = await request_data(request)
+    given = await request_data(request) if data is UNSET else data
 
     def check(sync: Session) -> W:
-        return validate(schema, data, Context.of(sync), instance=instance)
+        return validate(schema, given, Context.of(sync, given=context), instance=instance)
 
-    return await session.run_sync(check)
+    result = await session.run_sync(check)
+    keep_given(cast("Validated", result), context)
+    return result
 
 
 class RequestBody:

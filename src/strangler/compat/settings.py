@@ -8,6 +8,9 @@ DRF: tuple[int, int] = (3, 18)
 # The version of Django whose plain pages are shown.
 DJANGO: tuple[int, int] = (5, 2)
 
+# Whether Django's plain 404 page names the path that was asked for.
+NOT_FOUND_NAMES_PATH: bool = False
+
 # Time
 TIME_ZONE: str = "UTC"
 USE_TZ: bool = True

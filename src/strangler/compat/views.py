@@ -32,6 +32,22 @@ class View:
     throttle_scope: str | None
     # `finalize_response`: changes every answer of the view, refusals too
     finalize: Callable[[Response], Response] | None = None
+    # what the rows of its `queryset` are called; "" where that is None, None where there is none
+    verbose_name: str | None = None
+
+    @property
+    def queryset_name(self) -> str:
+        """What tells whether there is a queryset; AttributeError for views without the attribute."""
+        if self.verbose_name is None:
+            raise AttributeError("this view has no queryset")
+        return self.verbose_name
+
+    @property
+    def rows_name(self) -> str:
+        """What the rows of the view are called; AttributeError for views without rows."""
+        if not self.verbose_name:
+            raise AttributeError("this view has no queryset")
+        return self.verbose_name
 
     @property
     def policies(self) -> tuple[Any, ...]:

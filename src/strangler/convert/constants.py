@@ -42,6 +42,7 @@ def constants_of(facts: Facts) -> dict[str, object]:
         found["ALLOWED_HOSTS"] = (".localhost", "127.0.0.1", "[::1]")  # as Django reads it
     drf = settings.get("REST_FRAMEWORK") or {}
     found.update({ours: _plain(drf[theirs]) for theirs, ours in _FROM_DRF.items() if theirs in drf})
+    found["NOT_FOUND_NAMES_PATH"] = _names_path(facts.legacy.django)
     found["DRF"] = version_of(facts.legacy.drf)
     found["DJANGO"] = version_of(facts.legacy.django)
     if "rest_framework" in facts.legacy.packages or facts.legacy.drf:
@@ -50,6 +51,14 @@ def constants_of(facts: Facts) -> dict[str, object]:
         )
         found["LIST_SERIALIZER_ERRORS_AS_DICT"] = bool(listed_as_dict)
     return found
+
+
+def _names_path(text: str) -> bool:
+    """Whether a release of Django shows the path on its plain page for 404."""
+    version = version_of(text)
+    patch = "".join(ch for ch in [*text.split("."), "0", "0"][2] if ch.isdigit())
+    fixed = {(1, 11): 18, (2, 0): 10, (2, 1): 5}.get(version)
+    return version < (1, 11) or (fixed is not None and int(patch or 0) < fixed)
 
 
 def version_of(text: str | None) -> tuple[int, int]:

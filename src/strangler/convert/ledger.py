@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from strangler.convert.fingerprint import Fingerprints
 from strangler.errors import UsageError
 
 FILE = Path(".strangler") / "ledger.json"
@@ -23,6 +24,13 @@ class Entry:
     source: str
     new_source: str
     reasons: tuple[str, ...] = ()
+    view: str = ""
+    action: str = ""
+    fingerprint: str = ""
+
+    def changed(self, prints: Fingerprints) -> bool:
+        """Whether legacy's source of the endpoint is another one than was converted."""
+        return bool(self.fingerprint) and prints.of(self.view, self.action) != self.fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +78,7 @@ def _entry(each: Mapping[str, Any]) -> Entry:
         each.get("source", ""),
         each.get("new_source", ""),
         reasons,
+        each.get("view", ""),
+        each.get("action", ""),
+        each.get("fingerprint", ""),
     )

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from strangler.convert.fingerprint import Fingerprints
 from strangler.errors import InternalError
 from strangler.facts import Facts
 from strangler_codemods.conversion import Conversion, Entry
@@ -19,16 +20,21 @@ VERSION = 1
 STATUSES = ("converted", "manual", "legacy")
 
 
-def build_report(facts: Facts, conversion: Conversion, files: Mapping[str, str]) -> dict[str, Any]:
+def build_report(
+    facts: Facts, conversion: Conversion, files: Mapping[str, str], sources: Mapping[str, str]
+) -> dict[str, Any]:
     """The report; its shape is `report.schema.json`.
 
-    `files` are the formatted files of the new app, in which the lines of converted things are found.
+    `files` are the formatted files of the new app, in which the lines of converted things are found;
+    `sources` are legacy's.
     """
     places = Places(files)
+    prints = Fingerprints(sources.get)
     endpoints = [
         {
             "id": e.id, "view": e.view, "action": e.action or "", "source": e.source or "", "kind": e.kind,
             **_status(conversion.endpoints[e.id], places), "colour": "async",
+            **({"fingerprint": prints.of(e.view, e.action or "")} if e.kind == "drf" else {}),
             "reasons": _reasons(conversion.endpoints[e.id]),
         }
         for e in facts.endpoints

@@ -50,7 +50,7 @@ def run(
     files = {**conversion.files, **static_files(facts, root)}
     files.update(compat_files(conversion.files, constants_of(facts)))
     files = format_files(files)
-    ledger = reports.build_report(facts, conversion, files)
+    ledger = reports.build_report(facts, conversion, files, project.files)
     reports.check_totals(facts, ledger, walked)
     result = Result(ledger, files, skipped=project.skipped)
     if not dry:

@@ -1,5 +1,6 @@
 """Compares two exchanges and names their differences. Pure: no sockets, files or clocks."""
 
+from strangler.diff.accepted import Accepted
 from strangler.diff.categories import CATEGORIES, Category
 from strangler.diff.compare import compare
 from strangler.diff.documents import Limits
@@ -9,6 +10,7 @@ from strangler.diff.volatile import Claim, Gap, Pairing
 
 __all__ = [
     "CATEGORIES",
+    "Accepted",
     "Category",
     "Claim",
     "Comparison",

@@ -2690,7 +2690,7 @@ def _filtersets(describe: Describer) -> List[Record]:
 
 def receiver_facts(describe: Describer) -> List[Record]:
     """The receivers connected to Django's signals and to those in the project's modules."""
-    models = find("django.apps.apps").get_models(include_auto_created=True)
+    models = list(find("django.apps.apps").get_models(include_auto_created=True))
     by_id = {id(model): model._meta.label for model in models}
     found: List[Record] = []
     for name, signal_ in _signals(describe):
@@ -2699,7 +2699,8 @@ def receiver_facts(describe: Describer) -> List[Record]:
             (identity, sender), receiver = entry[0], entry[1]
             weak = hasattr(receiver, "__callback__") or type(receiver).__name__ == "WeakMethod"
             function = receiver() if weak else receiver
-            if function is None:
+            heard = None if function is None else _heard_by(function, models)
+            if function is None or heard == []:
                 continue
             key = (id(getattr(function, "__func__", function)), str(identity))
             record = grouped.setdefault(
@@ -2714,8 +2715,20 @@ def receiver_facts(describe: Describer) -> List[Record]:
             )
             if sender != id(None):
                 record["senders"].append(by_id.get(sender, "unknown"))
+            elif heard is not None:
+                record["senders"].extend(heard)
         found.extend(grouped.values())
     return found
+
+
+def _heard_by(function: Any, models: Iterable[Any]) -> Optional[List[str]]:
+    """The models that a receiver of all signals looks at, where it is known to choose; else None."""
+    owner = getattr(function, "__self__", None)
+    if dotted(type(owner)) != "imagekit.specs.sourcegroups.ModelSignalRouter":
+        return None
+    groups = getattr(owner, "_source_groups", ())
+    sources = tuple(group.model_class for group in groups)
+    return [model._meta.label for model in models if issubclass(model, sources)]
 
 
 def _signals(describe: Describer) -> Iterator[Tuple[str, Any]]:

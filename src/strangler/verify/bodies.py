@@ -81,6 +81,9 @@ class Writer:
         self.label = facts.model if facts else None
         self.fields = [each for each in facts.fields if is_written(each)] if facts else []
         known = {field.name for field in self.fields}
+        others = [name for name in names if name not in known]
+        #: The key under which the code looks for what the serializer takes.
+        self.envelope = others[0] if self.fields and len(others) == 1 else None
         loose = [] if self.fields else [name for name in names if name not in known]
         self.fields += [_loose(name) for name in loose]
         #: Which of its values each field takes; refusals move it on.
@@ -103,6 +106,16 @@ class Writer:
             values = self._kept(field, accepted(field, material), row)
             body[field.name] = values[self.turn.get(field.name, 0) % len(values)]
         return body | {name: self.fixed[name] for name in body if name in self.fixed}
+
+    def without_nested(self) -> bool:
+        """Leave out optional objects from now on; False when there are none."""
+        found = {f.name for f in self.fields if f.serializer and not f.required} - self.dropped
+        self.dropped |= found
+        return bool(found)
+
+    def wrapped(self, body: Any) -> Any:
+        """The body as clients send it: in its envelope, where the code reads it from one."""
+        return body if self.envelope is None else {self.envelope: body}
 
     def _kept(self, field: SerializerField, values: list[Any], row: Row | None) -> list[Any]:
         """The values with the row's own in the second place."""

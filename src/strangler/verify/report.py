@@ -4,10 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
-from strangler.diff import CATEGORIES, Difference, Exchange, RowChange
+from strangler.diff import CATEGORIES, Accepted, Difference, Exchange, RowChange
+from strangler.diff.accepted import Entry
 from strangler.verify.evidence import Record, Requirements, missing, unwritten
+from strangler.verify.lockstep import Outcome
 
 Verdict = Literal["equal", "different", "insufficient", "moving", "uncompared"]
 _ROWS_SHOWN = 5
@@ -129,9 +132,36 @@ class Report:
         }
 
 
-def judged(name: str, wanted: Requirements, records: Sequence[Record]) -> EndpointReport:
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Which differences of one endpoint count: those that nobody accepted until today."""
+
+    endpoint: str
+    accepted: Accepted
+    today: date
+
+    def of(self, outcome: Outcome) -> list[Difference]:
+        """Those of one case that do."""
+        return [each for each in outcome.differences if self._entry(each) is None]
+
+    def _entry(self, difference: Difference) -> Entry | None:
+        return self.accepted.entry(self.endpoint, difference, self.today)
+
+    def notes(self, records: Iterable[Record]) -> Iterable[str]:
+        """What is hidden, how often and why."""
+        found = [
+            entry for each in records for d in each.outcome.differences if (entry := self._entry(d))
+        ]
+        hidden = Counter((each.pointer, each.reason, each.until) for each in found)
+        for (pointer, reason, until), count in sorted(hidden.items()):
+            yield f"accepted until {until}: {pointer}, {reason} ({count} differences)"
+
+
+def judged(
+    name: str, wanted: Requirements, records: Sequence[Record], counting: Counting
+) -> EndpointReport:
     """The verdict on one endpoint from everything that was seen."""
-    findings = _findings(records)
+    findings = _findings(records, counting)
     lacking = missing(wanted, records)
     uncompared = Counter(
         reason for each in records if (reason := each.outcome.comparison.uncompared) is not None
@@ -155,7 +185,7 @@ def judged(name: str, wanted: Requirements, records: Sequence[Record]) -> Endpoi
         dict(sorted(statuses.items())),
         lacking,
         findings,
-        list(_notes(wanted, records, moving)),
+        [*_notes(wanted, records, moving), *counting.notes(records)],
         _roles(records),
         {
             "legacy": _latency([each.outcome.legacy for each in records]),
@@ -196,10 +226,10 @@ def _notes(wanted: Requirements, records: Sequence[Record], moving: int) -> Iter
     yield from (f"{CATEGORIES[name].title} (not counted)" for name in sorted(seen))
 
 
-def _findings(records: Iterable[Record]) -> list[Finding]:
+def _findings(records: Iterable[Record], counting: Counting) -> list[Finding]:
     groups: dict[tuple[str, str], list[tuple[Record, Difference]]] = {}
     for record in records:
-        for difference in record.outcome.differences:
+        for difference in counting.of(record.outcome):
             key = (difference.category, starred(difference.pointer))
             groups.setdefault(key, []).append((record, difference))
     return [_finding(group) for group in groups.values()]

@@ -42,14 +42,17 @@ class Request:
         return tuple(pair for pair in self.headers if pair[0].lower() in names)
 
     def names(self) -> set[str]:
-        """The top-level names in the body, however it is encoded."""
+        """The top-level names in the body, however it is encoded; those in an envelope too."""
         media = next((v for k, v in self.headers if k.lower() == "content-type"), "")
         if media.startswith("application/json"):
             try:
                 body = json.loads(self.body)
             except ValueError:
                 return set()
-            return set(body) if isinstance(body, dict) else set()
+            if not isinstance(body, dict):
+                return set()
+            inner = next(iter(body.values()), None) if len(body) == 1 else None
+            return {*body, *(inner if isinstance(inner, dict) else ())}
         if media.startswith("multipart/"):
             return set(re.findall(r'form-data; name="([^"]*)"', self.body.decode("latin-1")))
         return set(parse_qs(self.body.decode("latin-1"), keep_blank_values=True))

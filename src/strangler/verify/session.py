@@ -3,8 +3,10 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
+from strangler.diff import Accepted
 from strangler.facts import Endpoint, Facts
 from strangler.verify.bodies import Writer
 from strangler.verify.cases import Case
@@ -15,7 +17,7 @@ from strangler.verify.plan import Plan
 from strangler.verify.preparation import Scene, set_up
 from strangler.verify.project import Project
 from strangler.verify.reading import classes_named, names_read
-from strangler.verify.report import EndpointReport, Report, judged
+from strangler.verify.report import Counting, EndpointReport, Report, judged
 from strangler.verify.requests import Request
 
 #: Called with the endpoint that begins, how many are done, and of how many.
@@ -35,6 +37,8 @@ class Options:
     isolation: str = "namespace"
     #: Compare legacy with a second legacy process: every difference is false.
     mirror: bool = False
+    #: Differences that somebody accepted.
+    accepted: Accepted = field(default_factory=Accepted)
 
 
 def verify(
@@ -100,6 +104,7 @@ class EndpointRun:
         self.records: list[Record] = []
         self._seen: dict[Request, int] = {}
         self._different = 0
+        self._counting = Counting(endpoint.id, options.accepted, datetime.now(UTC).date())
 
     def run(self) -> EndpointReport:
         """Scout, run, judge; the twins are cloned anew where rows were written."""
@@ -112,7 +117,7 @@ class EndpointRun:
         self._refused(bad)
         self._burst()
         self.lockstep.refresh()
-        return judged(self.endpoint.id, self._requirements(), self.records)
+        return judged(self.endpoint.id, self._requirements(), self.records, self._counting)
 
     def _elsewhere(self) -> None:
         """Parameters that changed nothing for one sender may do so for another."""
@@ -126,9 +131,7 @@ class EndpointRun:
     def _upto(self, cases: Iterable[Case], share: float) -> Iterator[Case]:
         """All that carry evidence, the others up to a share of the budget."""
         for case in cases:
-            telling = any(
-                tag.startswith(("param:", "page:", "field:", "state:")) for tag in case.tags
-            )
+            telling = any(tag.startswith(("param:", "page:", "field:")) for tag in case.tags)
             if telling or "base" in case.tags or len(self.records) < share * self.options.cases:
                 yield case
 
@@ -174,7 +177,7 @@ class EndpointRun:
                 return
             self._seen[case.request] = len(self.records)
             outcome = self.lockstep.run(case.request, self.endpoint.id)
-            self._different += bool(outcome.differences)
+            self._different += bool(self._counting.of(outcome))
             self.records.append(Record(case, outcome))
 
     def _merge(self, position: int, case: Case) -> None:
@@ -223,11 +226,12 @@ def _connected(project: Project, facts: Facts, endpoint: Endpoint) -> Endpoint:
 
 
 def _shuffled(cases: list[Case], seed: int) -> list[Case]:
-    """Bases first, the others in an order that the seed decides."""
-    first = [case for case in cases if "base" in case.tags]
-    rest = [case for case in cases if "base" not in case.tags]
+    """Bases first, then rows in every state, the others in an order that the seed decides."""
+    bases = [case for case in cases if "base" in case.tags]
+    states = [case for case in cases if any(tag.startswith("state:") for tag in case.tags)]
+    rest = [case for case in cases if case not in bases and case not in states]
     random.Random(seed).shuffle(rest)
-    return first + rest
+    return bases + states + rest
 
 
 def _allowed(rate: str | None) -> int | None:

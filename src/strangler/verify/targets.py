@@ -120,6 +120,8 @@ class Targets:
     def _value(self, name: str, row: Row) -> Any:
         if name == self.main or len(self.parameters) == 1:
             lookup = self.lookup if name == self.main else name
+            if "__" in lookup or self.world.field(self.label, lookup) is None:
+                return self._named(name, row) or next(self.world.along(self.label, "pk", row), None)
             for path in (lookup, name, "pk"):
                 found = next(self.world.along(self.label, path, row), None)
                 if found is not None:
@@ -130,6 +132,19 @@ class Targets:
             if found is not None:
                 return found
         return self._guesses().get(name)
+
+    def _named(self, name: str, row: Row) -> Any:
+        """`username` of a related row; `article_slug`: the column of the model or of a relation."""
+        model = self.world.models.get(self.label or "")
+        related = [f.name for f in model.fields if f.relation] if model is not None else []
+        own = (self.label or "").rpartition(".")[2].lower()
+        paths = [name, *(f"{relation}__{name}" for relation in related)]
+        for cut in [i for i, letter in enumerate(name) if letter == "_"]:
+            head, rest = name[:cut], name[cut + 1 :]
+            paths += [rest] if head.replace("_", "") == own else []
+            paths += [f"{head}__{rest}"] if head in related else []
+        found = (value for path in paths for value in self.world.along(self.label, path, row))
+        return next((value for value in found if value not in (None, "")), None)
 
     def _guesses(self) -> dict[str, Any]:
         """For names that are no field: a key of a model so named, else a plain value."""

@@ -1,0 +1,67 @@
+"""What is known of statements, and of values that are written where they are used."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+import libcst as cst
+from libcst import matchers
+
+from .body import Body
+from .types import (
+    FunctionTable,
+    Incoming,
+    Kwargs,
+    OwnContext,
+    PageData,
+    PageOf,
+    QueryParams,
+    Request,
+    Shown,
+    SuccessHeaders,
+    Unknown,
+    View,
+)
+
+Statement = cst.BaseStatement
+# What is written where it is used, not where it gets its name.
+LATER = (
+    *(Shown, Incoming, SuccessHeaders, FunctionTable, OwnContext, PageOf, PageData),
+    *(Request, View, Kwargs, QueryParams),
+)
+
+
+def forget(body: Body, name: str) -> None:
+    """What was to be written later with a variable cannot be once that has another value."""
+    for key, kind in body.env.items():
+        used = f"{kind.rows} {kind.given}" if isinstance(kind, Shown) else ""
+        used = kind.text if isinstance(kind, PageOf | PageData) else used
+        if isinstance(kind, Incoming):
+            used = f"{kind.instance} {kind.data} {kind.given}"
+        if re.search(rf"\b{re.escape(body.renames.get(name, name))}\b", used):
+            body.env[key] = Unknown(f"`{name}` was set after it was made")
+
+
+def acts(line: Statement) -> bool:
+    """Whether a statement may do more than give a name to what is there."""
+    smalls = line.body if isinstance(line, cst.SimpleStatementLine) else [line]
+    return any(
+        isinstance(small, cst.Raise | cst.Return | cst.BaseCompoundStatement)
+        or bool(matchers.findall(small, matchers.Call() | matchers.Await()))
+        for small in smalls
+    )
+
+
+def statements(block: cst.BaseSuite) -> list[Statement]:
+    if isinstance(block, cst.IndentedBlock):
+        return list(block.body)
+    return [cst.SimpleStatementLine(list(cast("cst.SimpleStatementSuite", block).body))]
+
+
+def as_else(lines: list[Statement], original: cst.If) -> cst.If | cst.Else | None:
+    if not lines:
+        return None
+    if len(lines) == 1 and isinstance(lines[0], cst.If):
+        return lines[0]
+    return cst.Else(body=cst.IndentedBlock(body=lines), leading_lines=original.leading_lines)

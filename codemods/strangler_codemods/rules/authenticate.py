@@ -1,0 +1,50 @@
+"""Whoever knows name and password is asked of the login backend.
+
+Before: user = authenticate(request, username=name, password=password)
+After:  user = find_user(session, context.request, User, username=name, password=password)
+"""
+
+from strangler_codemods.operation import Operation, Typed, code_of, parse
+from strangler_codemods.plain_values import plain
+from strangler_codemods.rule import call, rewrites
+from strangler_codemods.types import Attrs, Constant, Instance, Request, ValidData
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@rewrites(call("django.contrib.auth.authenticate"))
+def rewrite(operation: Operation) -> Typed:
+    body, world = operation.body, operation.body.world
+    if world.user_problem is not None:
+        operation.refuse("A106", world.user_problem.message)
+    if body.colour == "build":
+        operation.refuse("Q107", "users are asked for where no query may run")
+    backends = [ref.path for ref in world.facts.authentication_backends]
+    if backends != [_BACKEND]:
+        operation.refuse("A104", f"the authentication backends `{backends}` have no rule")
+    label = world.user_label
+    plain_manager = not any(m.default and m.filtering for m in world.models[label].managers)
+    if world.queryset_method(label, "get_by_natural_key") or not plain_manager:
+        operation.refuse("Q106", f"the manager of {label} finds users in its own way")
+    texts = []
+    for argument in operation.args:
+        name = argument.keyword.value if argument.keyword is not None else ""
+        value = body.expr(argument.value)
+        if argument.star == "**" and isinstance(value.type, Attrs | ValidData):
+            held = f"{value.code}.attrs()" if isinstance(value.type, ValidData) else value.code
+            texts.append(f"**{held}")
+        elif (
+            isinstance(value.type, Request) and name in ("", "request") and not argument.star
+        ) or (value.type == Constant(None) and name == "request"):
+            continue
+        elif not name or argument.star:
+            operation.refuse("B110", "`authenticate` with these arguments has no rule")
+        else:
+            texts.append(f"{name}={code_of(plain(body, argument.value))}")
+    function = body.compat("backends", "find_user")
+    model, given = body.model(label), "".join(f", {text}" for text in texts)
+    if body.colour == "async":
+        text = f"await {body.session()}.run_sync({function}, {model}{given})"
+    else:
+        text = f"{function}({body.session()}, {model}{given})"
+    return Typed(parse(text), Instance(label, optional=True))

@@ -1,0 +1,57 @@
+"""What a body reads of the request's data by hand is the parsed JSON or form.
+
+Before: values = request.data.get("item", {})
+After:  values = (await request_data(request)).get("item", {})
+"""
+
+import libcst as cst
+
+from strangler_codemods.operands import operand
+from strangler_codemods.operation import Operation, Typed, code_of, parse
+from strangler_codemods.plain_values import plain
+from strangler_codemods.rule import Key, attribute, compare, item, method, rewrites
+from strangler_codemods.types import Plain, Request, RequestData
+
+
+@rewrites(attribute(Request, "data"))
+def data(operation: Operation) -> Typed:
+    body = operation.body
+    if body.owner.kind != "view" or body.colour != "async":
+        operation.refuse("B142", "`.data` of the request has no rule here")
+    function = body.compat("bodies", "request_data")
+    return Typed(parse(f"await {function}({body.request()})"), RequestData())
+
+
+@rewrites(method(RequestData, "get"))
+def get(operation: Operation) -> Typed:
+    given = operation.take("key", "default")
+    texts = [code_of(plain(operation.body, node)) for node in given.values()]
+    return Typed(parse(f"{code_of(operand(operation.on))}.get({', '.join(texts)})"), Plain())
+
+
+@rewrites(item(RequestData))
+def subscript(operation: Operation) -> Typed:
+    node = operation.node
+    assert isinstance(node, cst.Subscript)
+    index = node.slice[0].slice
+    if not isinstance(index, cst.Index):
+        operation.refuse("B109", "a slice of the request's data has no rule")
+    key = code_of(plain(operation.body, index.value))
+    return Typed(parse(f"{code_of(operand(operation.on))}[{key}]"), Plain())
+
+
+@rewrites(compare(RequestData))
+def contains(operation: Operation) -> Typed:
+    node, other = operation.node, operation.other
+    assert isinstance(node, cst.Comparison)
+    operator = node.comparisons[0].operator
+    if other is None or not isinstance(operator, cst.In | cst.NotIn):
+        operation.refuse("B107", "this comparison of the request's data has no rule")
+    word = "in" if isinstance(operator, cst.In) else "not in"
+    text = f"{code_of(operand(other))} {word} {code_of(operand(operation.on))}"
+    return Typed(parse(text), Plain("bool"))
+
+
+@rewrites(Key("truth", RequestData, "*"))
+def truth(operation: Operation) -> Typed:
+    return Typed(operation.on.node, Plain("bool"))

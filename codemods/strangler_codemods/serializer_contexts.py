@@ -1,0 +1,145 @@
+"""The context that bodies make serializers with, and what serializers read of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import libcst as cst
+
+from strangler.facts import SerializerField
+
+from .body import Body
+from .operation import Operation, Typed, code_of, parse, string_value
+from .types import Constant, Given, Instance, OwnContext, Plain, Request, Rows, Type, View
+from .world import World
+
+_NEEDING = ("Hyperlinked", "FileField", "ImageField", "FilePathField")
+_ASKED = re.compile(r"\bself\s*\.\s*context\s*\.\s*get\(\s*['\"]request['\"]")
+_READ = re.compile(r"\.\s*_?context\b")
+_SAVING = ("create", "update", "save")
+_CURRENT_USER = "CurrentUserDefault"
+Use = Literal["no", "asks", "needs"]
+
+
+def literal_context(body: Body, node: cst.Dict) -> tuple[cst.Dict, Given] | None:
+    """A dictionary with constant keys of which a value is a request, a view or a row; None otherwise."""
+    found = _fields(body, node)
+    if found is None or not any(
+        isinstance(t.type, Request | View | Instance | Rows) for _, t in found
+    ):
+        return None
+    return _written(body, found)
+
+
+def _fields(body: Body, node: cst.Dict) -> list[tuple[str, Typed]] | None:
+    fields = []
+    for element in node.elements:
+        key = string_value(element.key) if isinstance(element, cst.DictElement) else None
+        if key is None:
+            return None
+        fields.append((key, body.expr(element.value)))
+    return fields
+
+
+def _written(body: Body, found: list[tuple[str, Typed]]) -> tuple[cst.Dict, Given]:
+    """The dictionary without the view, which nothing reads of it in the new app."""
+    kept = [(key, typed) for key, typed in found if not isinstance(typed.type, View)]
+    texts = [
+        f"{key!r}: {body.request() if isinstance(t.type, Request) else t.code}" for key, t in kept
+    ]
+    node = parse(f"{{{', '.join(texts)}}}")
+    assert isinstance(node, cst.Dict)
+    return node, Given(tuple((key, _kept(t.type)) for key, t in kept))
+
+
+def _kept(kind: Type) -> Type:
+    return Plain() if isinstance(kind, Constant) else kind
+
+
+def made_with(
+    operation: Operation, node: cst.BaseExpression | None, name: str, *, own: bool
+) -> tuple[str | None, tuple[tuple[str, Type], ...]]:
+    """The text of the context that a serializer is made with, and the types of its values.
+
+    own: whether the view's `get_serializer` makes it, which hands it everything.
+
+    Raises:
+        RefusalError: it is something else than a dictionary, or lacks what the serializer reads.
+    """
+    body = operation.body
+    if node is None and own:
+        return None, ()
+    text = "{}"
+    fields: tuple[tuple[str, Type], ...] = ()
+    if node is not None:
+        typed, fields = _context(operation, node)
+        if isinstance(typed.type, OwnContext):
+            return None, ()
+        text = typed.code
+    use = reads_context(body.world, name)
+    told = dict(fields)
+    if "request" not in told and use == "needs":
+        operation.refuse("B135", "the serializer reads a request that it is not given")
+    others = [key for key in told if key != "request"]
+    if not others and (use == "no" or "request" in told):
+        return None, fields
+    return text, fields
+
+
+def _context(
+    operation: Operation, node: cst.BaseExpression
+) -> tuple[Typed, tuple[tuple[str, Type], ...]]:
+    body = operation.body
+    if isinstance(node, cst.Dict):
+        found = _fields(body, node)
+        if found is None:
+            operation.refuse("B135", "the context of this serializer has no rule")
+        written, given = _written(body, found)
+        return Typed(written, given), given.fields
+    typed = body.expr(node)
+    if isinstance(typed.type, OwnContext):
+        return typed, ()
+    if not isinstance(typed.type, Given):
+        operation.refuse("B135", f"the context `{code_of(node)}` has no rule")
+    return typed, typed.type.fields
+
+
+def reads_context(world: World, name: str, seen: frozenset[str] = frozenset()) -> Use:
+    """Whether a serializer reads its context: `asks` for the request, or cannot do without."""
+    serializer = next((s for s in world.facts.serializers if s.name == name), None)
+    if serializer is None or name in seen:
+        return "no"
+    uses = {_of_field(world, item, seen | {name}) for item in serializer.fields}
+    for path in world.class_and_bases(name):
+        found = world.sources.class_node(path)
+        for line in found[0].body.body if found is not None else ():
+            if not (isinstance(line, cst.FunctionDef) and line.name.value in _SAVING):
+                uses.add(_of_code(code_of(line)))
+    return _most(uses)
+
+
+def _of_code(text: str) -> Use:
+    """What code reads of the context, wherever it stands in the class."""
+    if not _READ.search(text):
+        return "no"
+    return "needs" if _READ.search(_ASKED.sub("", text)) else "asks"
+
+
+def _of_field(world: World, item: SerializerField, seen: frozenset[str]) -> Use:
+    kind = (item.drf_cls or item.cls).rpartition(".")[2]
+    by_default = item.default is not None and (item.default.path or "").endswith(_CURRENT_USER)
+    if kind.startswith(_NEEDING) or by_default:
+        return "needs"
+    if item.serializer is not None:
+        return reads_context(world, item.serializer, seen)
+    uses = {_of_field(world, each, seen) for each in item.nested_fields}
+    if item.child is not None:
+        uses.add(_of_field(world, item.child, seen))
+    source = world.sources.class_node(item.cls) if item.cls != item.drf_cls else None
+    uses.add(_of_code(code_of(source[0])) if source is not None else "no")
+    return _most(uses)
+
+
+def _most(uses: set[Use]) -> Use:
+    return "needs" if "needs" in uses else "asks" if "asks" in uses else "no"

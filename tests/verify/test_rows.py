@@ -1,0 +1,116 @@
+"""Rows that are made on the twins: so that lists, states, orders and deletes have something to show."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from strangler.verify.project import Project
+from strangler.verify.source import prepared
+from strangler.verify.twins import Twins
+from tests.verify.conftest import plain_environment
+
+FILES = {
+    "manage.py": "",
+    "shelf/__init__.py": "",
+    "urls.py": "urlpatterns = []",
+    "settings.py": """
+ROOT_URLCONF = "urls"
+SECRET_KEY = "not-used"
+INSTALLED_APPS = ["shelf"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shelf.sqlite3"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+""",
+    "shelf/models.py": """
+from django.db import models
+
+
+class Book(models.Model):
+    title = models.CharField(max_length=50)
+    slug = models.SlugField(unique=True)
+    year = models.IntegerField(default=2000)
+    kind = models.CharField(max_length=5, choices=[("novel", "Novel"), ("essay", "Essay")])
+    lent = models.BooleanField(default=False)
+    note = models.CharField(max_length=20, null=True)
+    sequel_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="sequels")
+
+    class Meta:
+        ordering = ["-year", "id"]
+
+
+class Page(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE)
+    number = models.IntegerField()
+
+    class Meta:
+        ordering = ["number", "id"]
+""",
+}
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> Iterator[tuple[Twins, dict[str, Any]]]:
+    """A template with seven books, six of which are plain, and what was said of them."""
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    project = Project(
+        tmp_path, "settings", sys.executable, tmp_path, "", sys.executable, plain_environment()
+    )
+    told = project.legacy(None, "none")
+    told.close()
+    made = prepared(project, told.hello, None)
+    with project.seeding(made.template(), "none") as executor:
+        executor.ask({"op": "migrate"})
+        executor.ask({"op": "add", "name": "books", "source": BOOKS})
+        executor.ask({"op": "books"})
+        answer = executor.ask(
+            {"op": "rows", "models": {"shelf.Book": 6, "shelf.Page": 3}, "deleted": ["shelf.Book"]}
+        )
+    made.freeze()
+    yield made, answer
+    made.close()
+
+
+BOOKS = """
+def operations(legacy):
+    def books(message):
+        book = load("shelf.models").Book
+        for number in range(6):
+            book.objects.create(
+                title="Book", slug="book-%d" % number, year=1990 + number, kind="novel"
+            )
+        return {}
+    return {"books": books}
+"""
+
+
+def test_every_state_of_a_column_has_a_row_that_is_usual_otherwise(
+    twins: tuple[Twins, dict[str, Any]],
+) -> None:
+    books = twins[0].rows("shelf_book", 99)
+    assert {book["kind"] for book in books} == {"novel", "essay"}
+    assert {book["lent"] for book in books} == {0, 1}
+    lent = [book for book in books if book["lent"]]
+    assert [(book["kind"], book["note"]) for book in lent] == [("novel", None)]
+    assert [book["kind"] for book in books if book["note"] is not None] == ["novel"]
+    assert len({book["slug"] for book in books}) == len(books)
+
+
+def test_two_rows_show_what_decides_among_equals(twins: tuple[Twins, dict[str, Any]]) -> None:
+    made, answer = twins
+    assert answer["tied"] == ["shelf.Page"]
+    first, second, *others = sorted(page["number"] for page in made.rows("shelf_page", 99))
+    assert first == second
+    assert len(set(others)) == len(others) > 0
+
+
+def test_each_foreign_key_alone_refers_to_a_row(twins: tuple[Twins, dict[str, Any]]) -> None:
+    made, answer = twins
+    sequels = {book["sequel_of_id"] for book in made.rows("shelf_book", 99)}
+    paged = {page["book_id"] for page in made.rows("shelf_page", 99)}
+    added = {int(key) for key in answer["added"]["shelf.Book"]}
+    assert added & (sequels - paged)
+    assert added & (paged - sequels)
