@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from models_corpus.graphs import write_apps  # noqa: E402
+from models_corpus.packages import interpreter, make_packages_project  # noqa: E402
 from models_corpus.running import Found, Place, Run, extend  # noqa: E402
 from models_corpus.sources import apps_of, make_project, tests_folder  # noqa: E402
 
@@ -47,6 +48,7 @@ def main() -> int:
                 found = run.all(options.seed, mypy=not options.no_mypy)
                 told(kind, found)
                 rows += figures(kind, found, mypy=not options.no_mypy)
+                rows += applications(kind, place, options)
                 rows.append(deletes(kind, place, options.seed))
                 if kind == "sqlite":
                     rows += speed_figures(run.speed())
@@ -85,6 +87,18 @@ def _postgresql(server: Cluster, name: str, like: Place | None = None) -> Place:
     return Place(url, {"CORPUS_NAME": f"corpus_{name}", "CORPUS_PORT": str(server.port)})
 
 
+def applications(
+    kind: str, place: Callable[..., Place], options: argparse.Namespace
+) -> list[tuple[str, str, str, bool]]:
+    """The lines about installed applications."""
+    root = BUILD / kind / "packages-project"
+    make_packages_project(root, postgresql=kind == "postgresql")
+    run = Run(root, BUILD / kind / "packages-api", kind, place, str(interpreter(BUILD)))
+    found = run.all(options.seed, mypy=not options.no_mypy)
+    told(f"{kind}-packages", found)
+    return figures(f"{kind}, applications", found, mypy=not options.no_mypy)[1:]
+
+
 def deletes(kind: str, place: Callable[..., Place], seed: str) -> tuple[str, str, str, bool]:
     """The line about deletes of generated graphs."""
     source, root = BUILD / kind / "graphs", BUILD / kind / "graphs-project"
@@ -103,7 +117,7 @@ def deletes(kind: str, place: Callable[..., Place], seed: str) -> tuple[str, str
 
 def figures(kind: str, found: Found, *, mypy: bool) -> list[tuple[str, str, str, bool]]:
     """Lines of the table: name, figure, goal, whether it is reached."""
-    clean, strict = (99.8, 100.0) if kind == "sqlite" else (99.9, 99.8)
+    clean, strict = (99.8, 100.0) if kind.startswith("sqlite") else (99.9, 99.8)
     tables = set(found.tables.values())
     usable = {m["name"] for m in found.report["models"] if m["status"] == "converted"}
     listed = {each["table"] for each in found.alembic}

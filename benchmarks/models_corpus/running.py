@@ -52,10 +52,13 @@ class Found:
 
 class Run:
     """The project at `root`, converted to `out`; `place(name, like)` gives a
-    database of that name, empty or a copy."""
+    database of that name, empty or a copy. `python` has what the project needs."""
 
-    def __init__(self, root: Path, out: Path, kind: str, place: Callable[..., Place]) -> None:
-        self.root, self.out, self.kind, self.place = root, out, kind, place
+    def __init__(
+        self, root: Path, out: Path, kind: str, place: Callable[..., Place],
+        python: str = sys.executable,
+    ) -> None:  # fmt: skip
+        self.root, self.out, self.kind, self.place, self.python = root, out, kind, place, python
         self.found = Found()
 
     def all(self, seed: str, *, names: bool = True, mypy: bool = True) -> Found:
@@ -75,7 +78,7 @@ class Run:
         """Convert the project, as people do."""
         shutil.rmtree(self.out, ignore_errors=True)
         report = self.out.with_suffix(".json")
-        options = ("--settings", "corpus_settings", "--python", sys.executable)
+        options = ("--settings", "corpus_settings", "--python", self.python)
         place = self.place("boot")
         command = [STRANGLER, "convert", self.root, *options, "--out", self.out, "--report", report]
         _output(command, self.root, place.variables)
@@ -159,9 +162,9 @@ class Run:
 
     def deletes(self, django: Place, seed: str, apps: list[str]) -> Found:
         """What deletes of generated graphs leave on both sides."""
-        _output([sys.executable, _HERE / "django_deletes.py", "fill", seed, *apps], self.root,
+        _output([self.python, _HERE / "django_deletes.py", "fill", seed, *apps], self.root,
                 django.variables)  # fmt: skip
-        command = [sys.executable, _HERE / "django_deletes.py", "delete", seed, *apps]
+        command = [self.python, _HERE / "django_deletes.py", "delete", seed, *apps]
         wanted = _answer(command, self.root, django.variables)
         command = [sys.executable, _HERE / "new_deletes.py", seed, *apps]
         found = _answer(command, self.out, _environment(django))
@@ -185,7 +188,7 @@ class Run:
         )
 
     def _django(self, place: Place, *arguments: str) -> Any:
-        command = [sys.executable, _HERE / "django_side.py", *arguments]
+        command = [self.python, _HERE / "django_side.py", *arguments]
         return _answer(command, self.root, place.variables)
 
     def _new(self, place: Place, step: str, given: Any = None) -> Any:

@@ -14,12 +14,12 @@ _SHA256 = "ad03d8abc51dbff95ebf34b27123cf0c26a3b62db7ba0cd520783686362533d1"
 #: Apps that only start where something is installed that the others do not need, or that are
 #: made to fail: their tests load them with settings of their own.
 _APART = frozenset({"gis_tests", "admin_scripts", "import_error_package", "test_runner_apps"})
-_CONTRIB = (
+CONTRIB = (
     "contenttypes", "auth", "sites", "sessions", "messages", "admin.apps.SimpleAdminConfig",
     "staticfiles", "flatpages", "redirects",
 )  # fmt: skip
 
-_MANAGE = """\
+MANAGE = """\
 import os
 import sys
 
@@ -113,14 +113,17 @@ def make_project(tests: Path, apps: Iterable[str], root: Path, *, postgresql: bo
     apps = list(apps)
     for name in apps:
         shutil.copytree(tests / name, root / name, ignore=_ignored)
-    contrib = [f"django.contrib.{name}" for name in _CONTRIB]
+    contrib = [f"django.contrib.{name}" for name in CONTRIB]
     if postgresql:
         contrib.append("django.contrib.postgres")
-    silenced = ["fields.W342", "postgres.E005"]
-    settings = _SETTINGS.format(apps=[*contrib, *apps], silenced=silenced)
-    (root / "corpus_settings.py").write_text(settings)
+    (root / "corpus_settings.py").write_text(settings_text([*contrib, *apps]))
     (root / "corpus_urls.py").write_text("urlpatterns: list[object] = []\n")
-    (root / "manage.py").write_text(_MANAGE)
+    (root / "manage.py").write_text(MANAGE)
+
+
+def settings_text(apps: list[str]) -> str:
+    """The settings of a project of these apps."""
+    return _SETTINGS.format(apps=apps, silenced=["fields.W342", "postgres.E005"])
 
 
 def _ignored(folder: str, names: list[str]) -> set[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from strangler.facts import Model, ModelField, Reverse
 
 from .body import Import
+from .model_tables import Use
 from .names import quoted
 from .world import World
 
@@ -22,6 +23,7 @@ class Relations:
     imports: set[Import]
     type_imports: set[Import]
     skipped: set[str]
+    use: Use
 
     def all(self) -> list[str]:
         """Every relationship as one line."""
@@ -98,7 +100,7 @@ class Relations:
         name = self.world.attribute(accessor)
         if single:
             return f"{name}: Mapped[{target} | None] = relationship({join}, viewonly=True, uselist=False)"
-        return f"{name}: Mapped[list[{target}]] = relationship({join}, viewonly=True{self._order(label)})"
+        return f"{name}: Mapped[{self.use('builtins', 'list')}[{target}]] = relationship({join}, viewonly=True{self._order(label)})"
 
     def _many(self, column: ModelField) -> str:
         relation = column.relation
@@ -123,7 +125,7 @@ class Relations:
             return ""
         source, other = ends if forward else (ends[1], ends[0])
         return (
-            f"{self.world.attribute(name)}: Mapped[list[{target}]] = relationship("
+            f"{self.world.attribute(name)}: Mapped[{self.use('builtins', 'list')}[{target}]] = relationship("
             f"secondary={self._between(through, (source, other))}, "
             f'primaryjoin="{self._meeting(self.own, source)}", '
             f'secondaryjoin="{self._meeting(target, other)}", '

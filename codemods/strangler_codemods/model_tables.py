@@ -12,6 +12,7 @@ from .world import World
 
 Use = Callable[[str, str], str]
 
+_LONGEST = 63
 _POSTGRES = "sqlalchemy.dialects.postgresql"
 _QUOTED_OR_MARK = re.compile(r"""'[^']*'|"[^"]*"|[(),]""")
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
@@ -22,17 +23,18 @@ def table_arguments(world: World, model: Model, use: Use) -> list[str]:
     arguments = [_key(world, model, use)] if len(model.pk_columns) > 1 else []
     for unique in model.table_schema.uniques:
         columns = ", ".join(quoted(c) for c in unique.columns)
-        options = f", name={quoted(unique.name)}" if unique.name and not unique.inline else ""
+        name = _stored(world, unique.name or "")
+        options = f", name={quoted(name)}" if name and not unique.inline else ""
         if unique.deferrable:
             options += f', deferrable=True, initially="{unique.deferrable.upper()}"'
         if unique.nulls_distinct is False:
             options += ", postgresql_nulls_not_distinct=True"
         arguments.append(f"{use('sqlalchemy', 'UniqueConstraint')}({columns}{options})")
     for check in model.table_schema.checks:
-        name = f", name={quoted(check.name)}" if check.name else ""
+        name = f", name={quoted(_stored(world, check.name))}" if check.name else ""
         arguments.append(f"{use('sqlalchemy', 'CheckConstraint')}({sql_text(check.sql)!r}{name})")
-    arguments += [_exclusion(each, use) for each in model.table_schema.exclusions]
-    arguments += [_index(index, use) for index in model.table_schema.indexes]
+    arguments += [_exclusion(world, each, use) for each in model.table_schema.exclusions]
+    arguments += [_index(world, index, use) for index in model.table_schema.indexes]
     if model.db_comment:
         arguments.append(f'{{"comment": {quoted(model.db_comment)}}}')
     return arguments
@@ -43,16 +45,24 @@ def sql_text(text: str) -> str:
     return _PARAMETER.sub(r"\\:", text)
 
 
+def _stored(world: World, name: str) -> str:
+    """A name as the database keeps it: PostgreSQL cuts what is longer, SQLAlchemy refuses it."""
+    default = world.facts.databases.get("default")
+    if default is None or default.vendor != "postgresql":
+        return name
+    return name.encode()[:_LONGEST].decode(errors="ignore")
+
+
 def _key(world: World, model: Model, use: Use) -> str:
     """A key of several columns, in their order."""
     columns = ", ".join(quoted(column) for column in model.pk_columns)
     return f"{use('sqlalchemy', 'PrimaryKeyConstraint')}({columns})"
 
 
-def _exclusion(exclusion: Exclusion, use: Use) -> str:
+def _exclusion(world: World, exclusion: Exclusion, use: Use) -> str:
     text = use("sqlalchemy", "text")
     parts = [f"({text}({sql_text(e.expression)!r}), {e.operator!r})" for e in exclusion.elements]
-    options = f", name={quoted(exclusion.name)}, using={exclusion.method!r}"
+    options = f", name={quoted(_stored(world, exclusion.name))}, using={exclusion.method!r}"
     if exclusion.condition:
         options += f", where={text}({sql_text(exclusion.condition)!r})"
     if exclusion.deferrable:
@@ -60,12 +70,12 @@ def _exclusion(exclusion: Exclusion, use: Use) -> str:
     return f"{use(_POSTGRES, 'ExcludeConstraint')}({', '.join(parts)}{options})"
 
 
-def _index(index: Index, use: Use) -> str:
+def _index(world: World, index: Index, use: Use) -> str:
     parts = [_index_part(column, use) for column in index.columns]
     if index.expressions:
         pieces = _pieces(index.expressions)
         parts = [f"{use('sqlalchemy', 'text')}({sql_text(piece)!r})" for piece in pieces]
-    text = ", ".join([quoted(index.name), *parts, *_index_options(index, use)])
+    text = ", ".join([quoted(_stored(world, index.name)), *parts, *_index_options(index, use)])
     return f"{use('sqlalchemy', 'Index')}({text})"
 
 

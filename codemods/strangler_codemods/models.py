@@ -120,7 +120,9 @@ class Models:
             module.type_imports,
             self.tree,
         )
-        relations = Relations(self.world, model, imports, module.type_imports, self.absent)
+        relations = Relations(
+            self.world, model, imports, module.type_imports, self.absent, columns.use
+        )
         lines = [f"class {name}({base[1]}):"]
         if model.package is None and model.docstring:
             lines.append(f'    """{model.docstring.strip()}"""\n')

@@ -158,6 +158,10 @@ def _many(fields: ReadFields, item: SerializerField, label: str | None, place: s
         return _listed(text).with_metadata("PrimaryKey()")
     if child is not None and kind == "SlugRelatedField":
         return _listed(_slug_of(fields, item, label, child.slug_field, place))
+    if child is not None and kind == "HyperlinkedRelatedField":
+        drf_kind(child, place)
+        one = child.model_copy(update={"name": item.name, "source": item.source})
+        return _listed(_link(fields, one, label, place))
     if kind == "StringRelatedField":
         raise RefusalError("S107", f"`{item.name}` shows `__str__` of rows", place)
     raise RefusalError("S103", f"lists of `{kind}` have no rule", place)
@@ -188,7 +192,7 @@ def _link(fields: ReadFields, item: SerializerField, label: str | None, place: s
     lookup = item.lookup_field or "pk"
     kwarg = item.lookup_url_kwarg or lookup
     names = {e.url_name for e in fields.world.facts.endpoints}
-    if view not in names or item.options.get("format") is not None:
+    if view not in names:
         raise RefusalError("S108", f"the hyperlink `{item.name}` has no rule", place)
     target = label if item.source in ("*", "") else fields.target(label, item.source, place)
     held = fields.world.attribute_type(target, lookup) if target else Plain("str")
@@ -197,6 +201,8 @@ def _link(fields: ReadFields, item: SerializerField, label: str | None, place: s
     fields.world.links.add(view)
     extra = "" if lookup == "pk" == kwarg else f', "{lookup}"'
     extra += "" if kwarg == lookup else f', "{kwarg}"'
+    if item.options.get("format") is not None:
+        extra += f", format={item.options['format']!r}"
     text = FieldText("str", imports={(_OUT, "Link")})
     return text.with_metadata(f'Link("{view}"{extra})')
 

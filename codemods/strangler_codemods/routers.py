@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import libcst as cst
+
 from strangler.facts import Endpoint, Model
 
 from .authentication import Authentication, tuple_of
@@ -14,6 +16,7 @@ from .body import Import
 from .finalizers import Finalizers
 from .modules import NewModule, Tree
 from .names import identifier, snake, view_stem
+from .operation import code_of
 from .project_renderers import JSON_RENDERER, ProjectRenderers
 from .refusal import RefusalError
 from .world import World
@@ -43,6 +46,8 @@ _HARMLESS = frozenset(
         "drf_spectacular.utils.extend_schema",
     ]
 )
+# `transaction.atomic` around a function, as the running function shows it.
+_ATOMIC = "contextlib.ContextDecorator.__call__"
 _NEGOTIATION = "rest_framework.negotiation.DefaultContentNegotiation"
 
 
@@ -79,12 +84,25 @@ class Routers:
         for throttle in endpoint.throttles:
             if throttle.path not in _THROTTLES:
                 raise RefusalError("E124", f"the throttle `{throttle.path}` has no rule", place)
+        carried = self._carried_decorators(endpoint)
         for decorator in endpoint.decorators:
-            if decorator not in _HARMLESS:
+            if decorator not in _HARMLESS and decorator not in carried:
                 raise RefusalError("E125", f"the decorator `{decorator}` has no rule", place)
         self._check_route(endpoint)
         self.authentication.check(endpoint)
         self.finalizers.function(endpoint)
+
+    def _carried_decorators(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """What the rewriter carries of the handler's own decorators: `transaction.atomic`."""
+        ref = endpoint.methods.get(endpoint.action or "")
+        path = endpoint.view if endpoint.function_view else ref.path if ref is not None else ""
+        source = self.world.sources.function(path) if path else None
+        if source is None or endpoint.decorators.count(_ATOMIC) != 1:
+            return ()
+        names = [d.decorator for d in source.node.decorators]
+        found = [code_of(n.func if isinstance(n, cst.Call) else n) for n in names]
+        paths = [self.world.sources.resolve(source.module, name) for name in found]
+        return (_ATOMIC,) if paths.count("django.db.transaction.atomic") == 1 else ()
 
     def _check_route(self, endpoint: Endpoint) -> None:
         """Refuse routes that fit other paths than their template says, or that never answer."""

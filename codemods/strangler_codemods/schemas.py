@@ -20,6 +20,7 @@ from .operation import Typed, parse
 from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
 from .relation_rows import relation_rows
+from .representations import REPRESENT, representation
 from .savers import Savers
 from .schema_methods import READING, SHAPE, WRITING
 from .schema_read import ReadFields
@@ -98,8 +99,9 @@ class Schemas:
     def make_read(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the read schema of a serializer."""
         self._refuse_list_class(serializer)
-        self._refuse_overrides(serializer, SHAPE | READING)
         label = serializer.model or label
+        shown = representation(self, serializer, label)
+        self._refuse_overrides(serializer, (SHAPE | READING) - ({REPRESENT} if shown else set()))
         fields = ReadFields(self.world, self.read, self._own)
         readable = [f for f in serializer.fields if not f.write_only and not _hidden(f)]
         if label is not None:
@@ -113,7 +115,7 @@ class Schemas:
             if (f.drf_cls or "").endswith(".SerializerMethodField")
         ]
         module, name = self._place(serializer, "Read")
-        return self._emit(serializer, module, name, "ReadSchema", texts, methods)
+        return self._emit(serializer, module, name, "ReadSchema", texts, [*methods, *shown])
 
     def make_write(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the write schema of a serializer."""
@@ -362,6 +364,10 @@ class Schemas:
             head = f"def validate_object(cls, {value}: dict[str, Any], context: Context) -> dict[str, Any]"
             return rewritten.text(head, ["@classmethod"])
         kind = annotation_of(self.world, body.env.get(value), imports)
+        if name == REPRESENT:
+            imports |= {("typing", "Any"), ("app.identity", "Context")}
+            head = f"def represent(cls, {value}: {kind}, context: Context) -> Any"
+            return rewritten.text(head, ["@classmethod"])
         if name.startswith("validate_"):
             imports.add(("pydantic", "field_validator"))
             field_name = name.removeprefix("validate_")

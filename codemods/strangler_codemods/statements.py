@@ -18,6 +18,7 @@ from .types import (
     Condition,
     Constant,
     Error,
+    Given,
     Instance,
     ItemsOf,
     KeyOf,
@@ -232,6 +233,10 @@ class Block:
         if value.code == name:
             self.body.bound = bound
             return None  # the parameter has this name already
+        if isinstance(kind, Given):  # more of another type may be put into it
+            self.body.use("typing", "Any")
+            annotation = cst.Annotation(cst.parse_expression("dict[str, Any]"))
+            return cst.AnnAssign(cst.Name(name), annotation, value.node)
         return node.with_changes(targets=[cst.AssignTarget(cst.Name(name))], value=value.node)
 
     def _bind_item(

@@ -145,13 +145,22 @@ def _require_known_decorators(world: World, endpoint: Endpoint) -> None:
             inner = decorator.decorator
             name = code_of(inner.func if isinstance(inner, cst.Call) else inner)
             path = world.sources.resolve(found[1], name)
-            if path in _CLASS_DECORATORS:
+            if path in _CLASS_DECORATORS or _is_made_of(world, path, _CLASS_DECORATORS):
                 continue
             # What it puts around a handler was seen around the handler itself.
             if path == _METHOD_DECORATOR and _decorated_method(inner) in handlers:
                 continue
             place = f"{found[1].path}:{found[1].line_of(decorator)}"
             raise RefusalError("E125", f"the class decorator `{name}` has no rule", place)
+
+
+def _is_made_of(world: World, path: str | None, makers: frozenset[str]) -> bool:
+    """Whether a name of the project is bound to what a call of one of `makers` gave."""
+    found = world.sources.split(path) if path is not None else None
+    value = found[0].constant(found[1]) if found is not None and "." not in found[1] else None
+    if found is None or not isinstance(value, ast.Call):
+        return False
+    return world.sources.resolve(found[0], ast.unparse(value.func)) in makers
 
 
 def _decorated_method(node: cst.BaseExpression) -> str | None:

@@ -591,6 +591,11 @@ class TaggedSerializer(serializers.ModelSerializer):
         model = Book
         fields = ["id", "title", "author", "tags"]
 
+    def to_representation(self, instance):
+        data = super().to_representation(instance)
+        data["long"] = instance.pages > 500
+        return data
+
     def create(self, validated_data):
         tags = validated_data.pop("tags", [])
         book = Book.objects.create(owner=self.context["member"], **validated_data)

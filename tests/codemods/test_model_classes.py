@@ -79,6 +79,10 @@ class Hiding(models.Model):
     list = models.JSONField(default=list)
 
 
+class Hidden(models.Model):
+    hiding = models.ForeignKey(Hiding, on_delete=models.CASCADE)
+
+
 class Place(models.Model):
     owner = models.ForeignKey(Person, on_delete=models.CASCADE)
     nearest = models.ForeignKey("Inn", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -262,6 +266,7 @@ def test_columns_called_as_types_hide_none(people: Converted) -> None:
     assert "other: Mapped[int_ | None]" in text
     assert "day: Mapped[date_] = mapped_column(Date)" in text
     assert "default=list_" in text
+    assert "hidden_set: Mapped[list_[Hidden]]" in text
     text = " ".join(people.function("app.people.schemas", "HidingWrite").split())
     assert (
         'date_: Annotated[date | None, Date(allow_null=True)] = Field(UNSET, alias="date")' in text

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from strangler_codemods.conversion import convert
 from tests.codemods.project import Converted, legacy_project
 
 MODELS = """
@@ -405,3 +406,36 @@ def test_a_package_that_hears_every_model_concerns_those_that_it_chose(tmp_path:
     assert shapes.converted("GET /pictured/")
     assert shapes.codes("POST /pictured/") == ["Q113"]
     assert shapes.converted("POST /plain/")
+
+
+UNPARSED = """
+from django.db import models
+
+
+class Plain(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Saving(models.Model):
+    plain = models.ForeignKey(Plain, on_delete=models.CASCADE)
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+"""
+
+
+def test_models_of_a_file_that_cannot_be_parsed_are_those_of_the_registry(tmp_path: Path) -> None:
+    views = "from rest_framework import serializers, viewsets\n\nfrom . import models\n"
+    names = ("Plain", "Saving")
+    files = {
+        "shapes/models.py": UNPARSED, "urls.py": URLS,
+        "shapes/views.py": views + f"NAMES = {names}\n"
+        + "".join(VIEW.format(name=name, fields='"__all__"') for name in names),
+    }  # fmt: skip
+    legacy = legacy_project(tmp_path, files)
+    parsed = {path: text for path, text in legacy.files.items() if path != "shapes/models.py"}
+    shapes = Converted(legacy, convert(legacy.facts, parsed))
+    assert "plain_id: Mapped[int] = mapped_column(" in shapes.module("app.shapes.models")
+    assert shapes.converted("POST /plain/")
+    assert shapes.converted("GET /saving/")
+    assert shapes.codes("POST /saving/") == ["Q113"]

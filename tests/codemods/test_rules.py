@@ -34,6 +34,7 @@ WRITTEN = [
     ("related_manager", "app.books.schemas", 'm2m_add(session, book, "tags", tag)'),
     ("renderer_class", "app.books.renderers", "class WrappedRenderer(JSONRenderer):"),
     ("renderer_class", "app.books.routers", "renderers=(WRAPPED,)"),
+    ("representation", "app.books.schemas", "data = super().represent(instance, context)"),
     ("request_data", "app.books.routers", 'data=(await request_data(request)).get("book", {})'),
     ("secret_key", "app.books.authentication", "settings.secret_key.get_secret_value()"),
     ("serializer_self", "app.books.schemas", 'owner=context.told("member")'),

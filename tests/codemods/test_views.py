@@ -1,5 +1,7 @@
 """What a view says of itself outside of its methods: each is understood, or keeps it on legacy."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.codemods.project import Converted, legacy_project
@@ -542,3 +544,49 @@ def test_a_setting_that_shows_everywhere_keeps_everything_until_accepted(
 def test_an_empty_list_stays_one(converted: Converted) -> None:
     text = converted.function("app.shelves.queries", "none_of_books")
     assert ".where(Book.id.in_([]))" in text
+
+
+DOCUMENTED = """
+from drf_spectacular.utils import extend_schema_view
+from rest_framework import generics
+
+from .models import Book
+from .serializers import BookSerializer
+
+
+def changed(**documentation):
+    return lambda view: view
+
+
+as_documented = extend_schema_view(get="Books.")
+as_changed = changed(get="Books.")
+
+
+@as_documented
+class Documented(generics.ListAPIView):
+    queryset = Book.objects.order_by("id")
+    serializer_class = BookSerializer
+
+
+@as_changed
+class Changed(generics.ListAPIView):
+    queryset = Book.objects.order_by("id")
+    serializer_class = BookSerializer
+"""
+
+
+def test_a_decorator_held_in_a_variable_is_what_made_it(tmp_path: Path) -> None:
+    files = {
+        "drf_spectacular/utils.py": "def extend_schema_view(**kw):\n    return lambda view: view\n",
+        "things/models.py": MODELS,
+        "things/serializers.py": SERIALIZERS,
+        "things/views.py": DOCUMENTED,
+        "urls.py": (
+            "from django.urls import path\nfrom things import views\n\nurlpatterns = [\n"
+            '    path("documented/", views.Documented.as_view()),\n'
+            '    path("changed/", views.Changed.as_view()),\n]\n'
+        ),
+    }
+    things = legacy_project(tmp_path, files).convert()
+    assert things.converted("GET /documented/")
+    assert things.codes("GET /changed/") == ["E125"]

@@ -252,6 +252,7 @@ class OfPostgres(models.Model):
             models.UniqueConstraint(fields=["ints"], name="later", deferrable=models.Deferrable.DEFERRED),
             models.UniqueConstraint(fields=["bigs"], name="one_null", nulls_distinct=False),
             models.UniqueConstraint(fields=["name"], include=["days"], name="with_days"),
+            models.UniqueConstraint(fields=["id", "name"], name="with ümlauts " + "ü" * 40),
             ExclusionConstraint(
                 name="no_overlap",
                 expressions=[("days", "&&"), (F("name"), "=")],

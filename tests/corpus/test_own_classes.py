@@ -182,6 +182,13 @@ class NoteSerializer(serializers.ModelSerializer):
         model = Note
         fields = ["slug", "text", "card", "tags", "liked"]
 
+    def to_representation(self, instance):
+        data = super().to_representation(instance)
+        data["size"] = len(instance.text)
+        if not data["tags"]:
+            data.pop("tags")
+        return data
+
     def create(self, validated_data):
         card = self.context.get("card", None)
         tags = validated_data.pop("tags", [])
@@ -282,6 +289,26 @@ class Me(generics.RetrieveUpdateAPIView):
         return Response(serializer.data)
 
 
+class TagSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Tag
+        fields = ["label"]
+
+    def to_representation(self, obj):
+        return obj.label
+
+
+class Tags(generics.ListAPIView):
+    queryset = Tag.objects.all()
+    serializer_class = TagSerializer
+    pagination_class = None
+    authentication_classes = []
+
+    def list(self, request):
+        serializer = self.serializer_class(self.get_queryset(), many=True)
+        return Response({"tags": serializer.data})
+
+
 class Login(APIView):
     authentication_classes = []
 
@@ -303,6 +330,7 @@ urlpatterns = [
     path("api/", include(router.urls)),
     re_path(r"^api/notes/(?P<note_slug>[-\\w]+)/like/?$", views.Likes.as_view()),
     re_path(r"^api/me/?$", views.Me.as_view()),
+    re_path(r"^api/tags/?$", views.Tags.as_view()),
     re_path(r"^api/login/?$", views.Login.as_view()),
 ]
 """

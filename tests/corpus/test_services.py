@@ -23,7 +23,7 @@ REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] = [
 
 URLS = """
 from django.urls import include, path
-from rest_framework.routers import SimpleRouter
+from rest_framework.routers import DefaultRouter, SimpleRouter
 
 from api import views
 
@@ -32,7 +32,12 @@ router.register("shelves", views.Shelves)
 router.register("books", views.Books, basename="book")
 router.register("guarded", views.GuardedBooks, basename="guarded")
 router.register("readers", views.Readers, basename="reader")
+linked = DefaultRouter()
+linked.include_root_view = False
+linked.register("linked", views.LinkedShelves, basename="linked")
+linked.register("bound", views.LinkedBooks, basename="bound")
 urlpatterns = [
+    path("api/", include(linked.urls)),
     path("api/", include(router.urls)),
     path("api/shelves/<int:shelf_pk>/books/", views.ShelfBooks.as_view()),
     path("api/shown/", views.Shown.as_view()),
@@ -105,7 +110,10 @@ class OfShelf(BasePermission):
 
 VIEWS = """
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from rest_framework import generics, permissions, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -142,6 +150,45 @@ class UserSerializer(serializers.ModelSerializer):
     class Meta:
         model = User
         fields = ["id", "username"]
+
+
+class LinkedShelfSerializer(serializers.HyperlinkedModelSerializer):
+    books = serializers.HyperlinkedRelatedField(many=True, read_only=True, view_name="bound-detail")
+
+    class Meta:
+        model = Shelf
+        fields = ["url", "name", "books"]
+        extra_kwargs = {"url": {"view_name": "linked-detail"}}
+
+
+class LinkedBookSerializer(serializers.HyperlinkedModelSerializer):
+    url = serializers.HyperlinkedIdentityField(view_name="bound-detail", format="json")
+
+    class Meta:
+        model = Book
+        fields = ["url", "shelf"]
+        extra_kwargs = {"shelf": {"view_name": "linked-detail", "read_only": True}}
+
+
+class LinkedShelves(viewsets.ReadOnlyModelViewSet):
+    queryset = Shelf.objects.order_by("name", "id")
+    serializer_class = LinkedShelfSerializer
+
+    @action(detail=True, methods=["post"])
+    @transaction.atomic
+    def rename(self, request, pk=None):
+        shelf = self.get_object()
+        serializer = ShelfSerializer(shelf, data=request.data)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        if shelf.name == "12345":
+            raise PermissionDenied("Not that name.")
+        return Response(serializer.data)
+
+
+class LinkedBooks(viewsets.ReadOnlyModelViewSet):
+    queryset = Book.objects.all()
+    serializer_class = LinkedBookSerializer
 
 
 class Shelves(viewsets.ModelViewSet):

@@ -38,7 +38,8 @@ def reading(session: Session, statement: Select[T]) -> Iterator[tuple[Session, S
     relations cannot be.
     """
     model = entity(statement)
-    if not any(isinstance(one, model) for one in session.dirty):
+    # objects stay among the dirty ones after what was assigned to them has been saved
+    if not any(isinstance(one, model) and session.is_modified(one) for one in session.dirty):
         yield session, statement.execution_options(populate_existing=True)
         return
     with Session(session.connection(), expire_on_commit=False) as apart:

@@ -28,6 +28,7 @@ _ITERATIONS = {
     (1, 10): 30_000, (1, 11): 36_000, (2, 0): 100_000, (2, 1): 120_000, (2, 2): 150_000,
     (3, 0): 180_000, (3, 1): 216_000, (3, 2): 260_000, (4, 0): 320_000, (4, 1): 390_000,
     (4, 2): 600_000, (5, 0): 720_000, (5, 1): 870_000, (5, 2): 1_000_000, (6, 0): 1_200_000,
+    (6, 1): 1_500_000,
 }  # fmt: skip
 
 
@@ -79,6 +80,8 @@ class Pbkdf2(Hasher):
     @property
     def iterations(self) -> int:
         """The rounds of new hashes."""
+        if settings.PBKDF2_ITERATIONS is not None:
+            return settings.PBKDF2_ITERATIONS
         known = [rounds for release, rounds in _ITERATIONS.items() if release <= django()]
         return known[-1] if known else 24_000
 

@@ -329,14 +329,23 @@ class Link(Output):
 
     lookup_field: its attribute, "pk" for its key. kwarg: the name in the path. With `From("*")`
     it is the address of the object itself. The app's `state.reverse(name, **kwargs)` knows paths.
+    format: the suffix of the address, where the request's own path has one.
     """
 
     json_format = "uri"
 
-    def __init__(self, view: str, lookup_field: str = "pk", kwarg: str | None = None) -> None:
+    def __init__(
+        self,
+        view: str,
+        lookup_field: str = "pk",
+        kwarg: str | None = None,
+        *,
+        format: str | None = None,
+    ) -> None:
         self.view = view
         self.lookup_field = lookup_field
         self.kwarg = kwarg or lookup_field
+        self.format = format
 
     def getter(self, cls: type, path: tuple[str, ...]) -> Callable[[Any], Any]:
         return key_getter(cls, path) if self.lookup_field == "pk" else getter(cls, path)
@@ -349,7 +358,7 @@ class Link(Output):
             key = pk_of(value) if by_key else getattr(value, self.lookup_field)
             kwargs = {self.kwarg: key}
             if suffix := context.extra.get("format"):
-                kwargs["format"] = suffix
+                kwargs["format"] = self.format or suffix
             path = context.request.app.state.reverse(self.view, **kwargs)
             if path is None:
                 raise LookupError(f"no route {self.view!r} takes {kwargs}")

@@ -75,6 +75,7 @@ SECURE_SSL_REDIRECT: bool = False
 
 # Passwords: paths of Django's hashers, the preferred one first; empty for Django's own choice
 PASSWORD_HASHERS: tuple[str, ...] = ()
+PBKDF2_ITERATIONS: int | None = None  # of new hashes; None for the usual number of the release
 
 # Sessions and CSRF
 SESSION_COOKIE_NAME: str = "sessionid"

@@ -593,6 +593,8 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
             read = functools.partial(getattr, settings, name)
             found[name] = describe.parameter(describe.attempt("settings", name, None, read, None))
     found["LANGUAGES"] = [code for code, _ in found.get("LANGUAGES") or ()]
+    rounds = find("django.contrib.auth.hashers.PBKDF2PasswordHasher")
+    found["PBKDF2_ITERATIONS"] = getattr(rounds, "iterations", None)
     caches = getattr(settings, "CACHES", {})
     found["CACHES"] = {alias: {"BACKEND": cache.get("BACKEND")} for alias, cache in caches.items()}
     drf = find("rest_framework.settings.api_settings")

@@ -112,7 +112,8 @@ def test_algorithms_of_old_releases_are_known(preferring: Any, encoded: str) -> 
         ((3, 2), "PBKDF2", "pbkdf2_sha256$260000$"),
         ((4, 2), "PBKDF2", "pbkdf2_sha256$600000$"),
         ((5, 2), "PBKDF2", "pbkdf2_sha256$1000000$"),
-        ((6, 1), "PBKDF2", "pbkdf2_sha256$1200000$"),
+        ((6, 0), "PBKDF2", "pbkdf2_sha256$1200000$"),
+        ((6, 1), "PBKDF2", "pbkdf2_sha256$1500000$"),
         ((3, 1), "Argon2", "argon2$argon2i$v=19$m=512,t=2,p=2$"),
         ((3, 2), "Argon2", "argon2$argon2id$v=19$m=102400,t=2,p=8$"),
         ((4, 2), "Scrypt", "scrypt$16384$"),
@@ -181,3 +182,11 @@ def test_an_unknown_hasher_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "PASSWORD_HASHERS", ("shop.hashers.Own",), raising=False)
     with pytest.raises(KeyError, match=r"shop\.hashers\.Own"):
         passwords.make_password("secret")
+
+
+def test_the_rounds_that_the_project_has_go_before_those_of_the_release(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(settings, "PBKDF2_ITERATIONS", 4_321)
+    assert hashers.Pbkdf2().iterations == 4_321

@@ -315,3 +315,12 @@ def test_rows_are_read_as_the_database_has_them_now(session: Session, rows: Any)
         other = read(session, statement)
         assert (other.whole, again.whole) == (50, 7)
         assert other is not again
+
+
+def test_a_saved_object_stays_the_one_that_a_query_finds(session: Session, rows: Any) -> None:
+    statement = select(K).where(K.id == rows.first().id)
+    found = orm.get(session, statement)
+    found.name = "new"
+    orm.save(session, found, update_fields=["name"])
+    assert orm.get(session, statement) is found
+    assert orm.first(session, statement) is found
