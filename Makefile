@@ -9,7 +9,7 @@ BUILD := build
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help install lock demo test bench bench-proxy bench-verify corpus-models docs lint format
+.PHONY: help install lock demo test bench bench-proxy bench-verify corpus-models corpus-queries docs lint format
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -53,6 +53,9 @@ bench-verify: install ## put mistakes into the generated shop, count those that 
 # The first run brings Django's source distribution from PyPI into build/.
 corpus-models: install ## convert the models of Django's own tests, compare tables and values
 	@$(BIN)/python benchmarks/corpus_models.py --seed $(or $(SEED),7) $(if $(ONLY),--only $(ONLY))
+
+corpus-queries: install ## convert a corpus of Django queries, compare what both sides answer
+	@$(BIN)/python benchmarks/corpus_queries.py --seed $(or $(SEED),7) $(if $(ONLY),--only $(ONLY))
 
 docs: install ## write docs/rules.md from the rules' docstrings
 	$(BIN)/python -m strangler.convert.rules_page docs/rules.md

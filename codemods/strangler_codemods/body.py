@@ -16,6 +16,7 @@ from .types import Constant, Instance, Plain, Response, Type
 if TYPE_CHECKING:
     from strangler.facts import Serializer
 
+    from .reach import Reach
     from .sources import Module
     from .world import World
 
@@ -167,6 +168,13 @@ class Body:
     acted: bool = False
     # Whether a row may be loaded when the new function reads a relation.
     loads: bool = False
+    # The queries around an expression, innermost last, for `OuterRef` and `Q`.
+    around: list[Reach] = field(default_factory=list)
+    # Of which model a condition in a variable is, or what a query in it is part of.
+    hints: dict[str, str] = field(default_factory=dict)
+    asked: str = ""
+    # The variables that the value being written goes to.
+    targets: tuple[str, ...] = ()
 
     def local(self, name: str) -> str:
         """A local name of the legacy function as the new one spells it."""

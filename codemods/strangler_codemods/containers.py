@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from typing import cast
 
 import libcst as cst
@@ -13,6 +15,7 @@ from .operation import Operation, Typed, string_value
 from .plain_values import operate, plain, require_value
 from .serializer_contexts import literal_context
 from .types import (
+    Condition,
     Constant,
     EmptyList,
     FunctionTable,
@@ -25,6 +28,7 @@ from .types import (
     Type,
     describe,
     item_of,
+    join,
 )
 
 
@@ -36,6 +40,8 @@ def sequence(body: Body, node: cst.BaseExpression) -> Typed:
     new = node.with_changes(elements=changed)
     if isinstance(node, cst.List) and not typed:
         return Typed(new, EmptyList())
+    if typed and all(isinstance(t.type, Condition) for t in typed) and isinstance(node, cst.List):
+        return Typed(new, ListOf(_either_condition([t.type for t in typed])))
     model = _model_of_all(elements, typed)
     if model is not None and isinstance(node, cst.List):
         return Typed(new, Rows(model))
@@ -49,6 +55,11 @@ def sequence(body: Body, node: cst.BaseExpression) -> Typed:
         return Typed(new, Constant(values))
     name = {cst.List: "list[Any]", cst.Tuple: "tuple[Any, ...]"}.get(type(node), "set[Any]")
     return Typed(new, Plain(name))
+
+
+def _either_condition(kinds: Iterable[Type]) -> Type:
+    """The type of conditions that are put in one list."""
+    return functools.reduce(join, kinds)
 
 
 def _tuple(body: Body, node: cst.BaseExpression, typed: list[Typed]) -> Typed:
@@ -124,7 +135,17 @@ def comprehension(body: Body, node: cst.BaseExpression) -> Typed:
         changed: cst.BaseExpression = node.with_changes(key=key, value=value, for_in=clause)
     else:
         element = cast("cst.ListComp", node)
-        changed = element.with_changes(elt=plain(body, element.elt), for_in=clause)
+        inner = body.expr(element.elt)
+        if isinstance(inner.type, Condition):
+            body.env = before
+            return Typed(element.with_changes(elt=inner.node, for_in=clause), ListOf(inner.type))
+        listed = isinstance(node, cst.ListComp) and isinstance(inner.type, Instance)
+        if listed and isinstance(inner.type, Instance) and not inner.type.optional:
+            body.env = before
+            rows = Rows(inner.type.model, inner.type.extras)
+            return Typed(element.with_changes(elt=inner.node, for_in=clause), rows)
+        require_value(body, inner, element.elt)
+        changed = element.with_changes(elt=inner.node, for_in=clause)
         if isinstance(node, cst.GeneratorExp) and _waits(changed):
             changed = cst.ListComp(changed.elt, clause)  # it would be an asynchronous one
     body.env = before

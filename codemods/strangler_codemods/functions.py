@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -11,6 +12,7 @@ import libcst as cst
 from .body import Body, Import, Parameter
 from .lookups import ordered
 from .operation import Typed, code_of
+from .q_values import AgainError
 from .sources import FunctionSource
 from .statements import Block, Finish
 from .types import Constant, Instance, Plain, Query, Rows, TupleOf, Type
@@ -110,7 +112,7 @@ def rewrite_function(
     if atomic is not None:
         suite = _inside(suite, atomic)
     start = (body.saved_as, body.narrowed)
-    result.lines, ended = Block(body, note).run(suite.body)
+    ended = _first_run(body, suite, result, dict(env), note)
     hidden = body.hidden()
     if hidden:  # once more, the locals under other names
         body.renames |= {name: f"{name}_" for name in hidden}
@@ -125,6 +127,30 @@ def rewrite_function(
         body.refuse("B152", text, node)
     result.falls_through = not ended
     return result
+
+
+_KEPT = ("parameters", "imports", "definitions", "renames", "bound")
+
+
+def _first_run(
+    body: Body, suite: cst.IndentedBlock, result: Rewritten, env: dict[str, Type], note: Finish
+) -> bool:
+    """Rewrite the statements, again where their variables turn out to be conditions on some model."""
+    kept = {name: copy(getattr(body, name)) for name in _KEPT}
+    state = (body.saved_as, body.narrowed, body.colour, body.loads)
+    while True:
+        try:
+            result.lines, ended = Block(body, note).run(suite.body)
+        except AgainError as again:
+            for name, value in kept.items():
+                setattr(body, name, copy(value))
+            body.hints |= again.hints
+            body.saved_as, body.narrowed, body.colour, body.loads = state
+            body.env, body.acted, body.asked, body.targets = dict(env), False, "", ()
+            body.around.clear()
+            result.returns.clear()
+        else:
+            return ended
 
 
 # What they do is known from the running project, or is documentation.

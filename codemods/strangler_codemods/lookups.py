@@ -1,397 +1,484 @@
-"""Django's lookup arguments as SQLAlchemy conditions."""
+"""Django's lookup arguments as SQLAlchemy conditions: joins, `and_`, `or_`, `not_`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from strangler.facts import ModelField
-
 from .body import Body
+from .comparing import Leaf, compared
 from .operands import operand
 from .operation import Operation, Typed, code_of, parse
-from .steps import ManyStep, many_step
-from .types import Constant, Instance, Plain, Query, Rows, Symbol
+from .q_values import asking, settle
+from .reach import Column, Reach
+from .steps import ManyStep, OneStep, Walk, walk
+from .types import Condition, Plain, Query, Symbol
 
-_Q = "django.db.models.Q"
-_F = "django.db.models.F"
-_SAME = {
-    _Q, "django.db.models.query_utils.Q", "django.db.models.expressions.Q",
-}  # fmt: skip
-_COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
-_TEXT = frozenset(
-    [
-        "icontains",
-        "contains",
-        "iexact",
-        "startswith",
-        "istartswith",
-        "endswith",
-        "iendswith",
-        "regex",
-        "iregex",
-    ]
+Q_CLASSES = frozenset(
+    {"django.db.models.Q", "django.db.models.query_utils.Q", "django.db.models.expressions.Q"}
 )
-_ARITHMETIC = {cst.Add: "+", cst.Subtract: "-", cst.Multiply: "*"}
+_JOINERS = {cst.BitAnd: "and_", cst.BitOr: "or_"}
 
 
 @dataclass(frozen=True)
-class Condition:
-    """A condition as text; `loose` when it needs parentheses as an operand."""
+class Lookup:
+    """`author__name=value`, not yet written."""
 
-    text: str
-    nullable: bool = False
-    loose: bool = True
-    joins: tuple[tuple[str, str], ...] = ()
+    path: Walk | None
+    key: str
+    node: cst.BaseExpression
 
-    @property
-    def operand(self) -> str:
-        """The text, safe inside `&`, `|` and `~`."""
-        return f"({self.text})" if self.loose else self.text
+
+@dataclass(frozen=True)
+class Group:
+    """Conditions under one `and_` or `or_`, or the one that `~` turns round."""
+
+    joiner: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A condition that is written already."""
+
+    leaf: Leaf
+
+
+Part = Lookup | Group | Ready
 
 
 def filtered(operation: Operation, statement: Typed) -> Typed:
     """A statement with the arguments of `filter(...)`: joins for to-many paths, then conditions."""
     kind = statement.type
     assert isinstance(kind, Query)
-    found = conditions(operation, kind.model)
-    text, joined = statement.code, set(kind.joins)
-    for condition in found:
-        for table, join_text in condition.joins:
-            if table in joined:
-                operation.refuse("Q125", "a second join of one relation has no rule")
-            joined.add(table)
-            text += f".join({join_text})"
-    texts = [c.text for c in found if c.text]
-    if texts:
-        text += f".where({', '.join(texts)})"
-    return Typed(parse(text), Query(kind.model, kind.ordering, frozenset(joined)))
+    reach = Reach.of(operation.body, kind)
+    before = set(reach.paths)
+    written = Conditions(reach).written(operation.args)
+    if not written and not reach.text:
+        return replace(statement, type=replace(kind, related=None))
+    _require_single(operation, kind, set(reach.paths) - before)
+    whole = reach.applied(statement)
+    having = [leaf.text for leaf in written if _of_groups(kind, leaf.text)]
+    where = [leaf.text for leaf in written if leaf.text and not _of_groups(kind, leaf.text)]
+    text = whole.code + (f".where({', '.join(where)})" if where else "")
+    text += f".having({', '.join(having)})" if having else ""
+    assert isinstance(whole.type, Query)
+    return Typed(parse(text), replace(whole.type, related=None))
 
 
-def conditions(operation: Operation, label: str) -> list[Condition]:
-    """Conditions of a `filter(...)` call's arguments, positional first."""
-    body = operation.body
-    found = []
-    for argument in operation.args:
-        if argument.star == "**":
-            body.refuse("Q101", "lookups built at run time (`**`) have no rule", argument)
-        if argument.star:
-            body.refuse("Q101", "conditions built at run time (`*`) have no rule", argument)
-        if argument.keyword is None:
-            found.append(_q(body, label, argument.value))
-        else:
-            found.append(_lookup(body, label, argument.keyword.value, argument.value))
-    return found
+def _require_single(operation: Operation, kind: Query, joined: set[str]) -> None:
+    """Refuse what makes rows more, where a count over another relation was made before."""
+    aggregates = [c for c in kind.computed if c.aggregate]
+    if aggregates and joined and not kind.grouped:
+        operation.refuse("Q126", "a to-many lookup after an aggregate has no rule")
+    if kind.related is not None and kind.related.column is None:
+        name = kind.related.query_name
+        if any(path.split("__")[0].removesuffix("->") == name for path in joined):
+            operation.refuse("Q125", "a lookup over the relation that the rows come by has no rule")
 
 
-def _q(body: Body, label: str, node: cst.BaseExpression) -> Condition:
-    if isinstance(node, cst.BinaryOperation):
-        joiner = {cst.BitAnd: "and_", cst.BitOr: "or_"}.get(type(node.operator))
-        if joiner is not None:
-            left, right = (_single(body, _q(body, label, n), node) for n in (node.left, node.right))
-            body.use("sqlalchemy", joiner)
-            nullable = left.nullable or right.nullable
-            return Condition(f"{joiner}({left.text}, {right.text})", nullable, loose=False)
-    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.BitInvert):
-        return negated(body, [_single(body, _q(body, label, node.expression), node)])
-    if isinstance(node, cst.Call):
-        function = body.expr(node.func)
-        if isinstance(function.type, Symbol) and function.type.path in _SAME:
-            inner = conditions(Operation(node, body, "Q", args=tuple(node.args)), label)
-            return conjunction(body, [_single(body, c, node) for c in inner])
-    body.refuse("Q101", f"`{code_of(node)}` is a condition without a rule", node)
+def _of_groups(kind: Query, text: str) -> bool:
+    """Whether a condition looks at a value of a group."""
+    return kind.grouped and any(c.aggregate and c.text in text for c in kind.computed)
 
 
-def _single(body: Body, condition: Condition, node: cst.CSTNode) -> Condition:
-    """A condition that needs no join; joins inside `Q` and `exclude` have other meanings."""
-    if condition.joins:
-        body.refuse("Q121", "a to-many lookup inside `Q` or `exclude` has no rule", node)
-    return condition
-
-
-def conjunction(body: Body, parts: list[Condition]) -> Condition:
-    """All of the conditions."""
-    if len(parts) == 1:
-        return parts[0]
+def excluded(operation: Operation, statement: Typed) -> Typed:
+    """A statement with the arguments of `exclude(...)`."""
+    kind = statement.type
+    assert isinstance(kind, Query)
+    reach = Reach.of(operation.body, kind)
+    conditions = Conditions(reach)
+    parts = tuple(conditions.parts(operation.args))
     if not parts:
-        body.use("sqlalchemy", "true")
-        return Condition("true()", loose=False)
-    body.use("sqlalchemy", "and_")
-    text = ", ".join(p.text for p in parts)
-    return Condition(f"and_({text})", any(p.nullable for p in parts), loose=False)
+        return replace(statement, type=replace(kind, related=None))
+    leaf = conditions.render(Group("not", (Group("and_", parts),)), negated=False)
+    if reach.text:
+        operation.refuse("Q121", "a value of another table inside `exclude` has no rule")
+    if kind.related is not None and kind.related.column is None:
+        firsts = {lk.key.split("__")[0] for part in parts for lk in _lookups(part, deep=True)}
+        if kind.related.query_name in firsts:
+            operation.refuse("Q125", "a lookup over the relation that the rows come by has no rule")
+    clause = "having" if _of_groups(kind, leaf.text) else "where"
+    text = f"{statement.code}.{clause}({leaf.text})" if leaf.text else statement.code
+    return Typed(parse(text), replace(kind, related=None))
 
 
-def negated(body: Body, parts: list[Condition]) -> Condition:
+class Conditions:
+    """The conditions of one `filter`, `exclude` or `Q(...)` over the rows of a query."""
+
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+        self.body: Body = reach.body
+        self.own: dict[str, str] = {}
+        # Whether to-many lookups look at the rows that are joined, also where they are turned round.
+        self.single = False
+
+    def written(self, args: tuple[cst.Arg, ...]) -> list[Leaf]:
+        """Conditions that all hold; joins are noted in the reach."""
+        parts = self.parts(args)
+        self._join(Group("and_", tuple(parts)))
+        return [leaf for leaf in (self.render(p, negated=False) for p in parts) if leaf.text]
+
+    def parts(self, args: tuple[cst.Arg, ...]) -> list[Part]:
+        """The arguments of a call, positional first; empty conditions are left out."""
+        found = []
+        for argument in args:
+            if argument.star == "**":
+                self.body.refuse("Q101", "lookups built at run time (`**`) have no rule", argument)
+            if argument.star:
+                self.body.refuse(
+                    "Q101", "conditions built at run time (`*`) have no rule", argument
+                )
+            if argument.keyword is None:
+                part = self.part(argument.value)
+                found += [part] if part is not None else []
+            else:
+                found.append(self._lookup(argument.keyword.value, argument.value))
+        return found
+
+    def part(self, node: cst.BaseExpression) -> Part | None:
+        """`Q(...)` and what joins such; None for an empty one."""
+        if isinstance(node, cst.BinaryOperation) and type(node.operator) in _JOINERS:
+            sides = [self.part(node.left), self.part(node.right)]
+            parts = tuple(p for p in sides if p is not None)
+            joiner = _JOINERS[type(node.operator)]
+            return _flat(joiner, parts) if len(parts) > 1 else (parts[0] if parts else None)
+        if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.BitInvert):
+            inner = self.part(node.expression)
+            return Group("not", (inner,)) if inner is not None else None
+        if isinstance(node, cst.Call) and _is_name(node.func):
+            function = self.body.expr(node.func).type
+            if isinstance(function, Symbol) and function.path in Q_CLASSES:
+                found = tuple(self.parts(tuple(node.args)))
+                return _flat("and_", found) if len(found) > 1 else (found[0] if found else None)
+        return self._ready(node)
+
+    def _ready(self, node: cst.BaseExpression) -> Part | None:
+        from .sql_values import expression
+
+        found = expression(self.reach, node)
+        if found is not None:
+            if found.kind != "bool" or found.aggregate:
+                self.body.refuse("Q101", f"`{code_of(node)}` is a condition without a rule", node)
+            return Ready(Leaf(found.text, False, loose=found.loose))
+        with asking(self.body, self.reach.label):
+            typed = self.body.expr(node)
+        if isinstance(typed.type, Condition):
+            return self._variable(typed, node)
+        self.body.refuse("Q101", f"`{code_of(node)}` is a condition without a rule", node)
+
+    def _variable(self, typed: Typed, node: cst.BaseExpression) -> Part:
+        kind = settle(self.body, typed, self.reach.label, node)
+        text = typed.code
+        if kind.maybe_empty:
+            text = f"{self.body.compat('conditions', 'matching')}({text})"
+        leaf = Leaf(text, kind.guarded, loose=False, bare=not kind.guarded, guard="?")
+        return Ready(leaf)
+
+    def _lookup(self, key: str, node: cst.BaseExpression) -> Lookup:
+        parts = key.split("__")
+        if any(c.name == parts[0] for c in self.reach.kind.computed):
+            return Lookup(None, key, node)
+        path = walk(self.body.world, self.reach.label, parts)
+        if path is None:
+            text = f"the lookup `{key}` of {self.reach.label} has no rule"
+            self.body.refuse("Q120", text, node)
+        return Lookup(path, key, node)
+
+    def _join(self, whole: Part) -> None:
+        """Join the to-many paths of conditions that are not turned round, once for each path."""
+        paths: dict[tuple[str, ...], Walk] = {}
+        for lookup in _lookups(whole):
+            if lookup.path is not None and lookup.path.many:
+                paths.setdefault(lookup.path.many, lookup.path)
+        for many, path in sorted(paths.items(), key=lambda pair: len(pair[0])):
+            needed = {
+                lk.key: lk
+                for lk in _lookups(whole)
+                if lk.path and lk.path.many[: len(many)] == many
+            }
+            inner = any(self._requires(part, many) for part in [whole])
+            self._join_path(many, path, list(needed.values()), inner=inner)
+
+    def _requires(self, part: Part, many: tuple[str, ...]) -> bool:
+        """Whether a row without anything at the end of the path can never match."""
+        if isinstance(part, Group):
+            if part.joiner == "and_":
+                return any(self._requires(p, many) for p in part.parts)
+            return part.joiner == "or_" and all(self._requires(p, many) for p in part.parts)
+        if isinstance(part, Lookup) and part.path is not None:
+            reached = part.path.many[: len(many)] == many
+            return reached and not self._asks_for_null(part)
+        return False
+
+    def _asks_for_null(self, lookup: Lookup) -> bool:
+        assert lookup.path is not None
+        rest = lookup.path.rest
+        value = self._constant(lookup.node)
+        if rest and rest[-1] == "isnull":
+            return value is not False
+        return rest in ((), ("exact",), ("iexact",)) and value is None
+
+    def _constant(self, node: cst.BaseExpression) -> object:
+        """The value of a literal; something else where it is none."""
+        if isinstance(node, cst.Name) and node.value in ("True", "False", "None"):
+            return {"True": True, "False": False, "None": None}[node.value]
+        return node
+
+    def _join_path(
+        self, many: tuple[str, ...], path: Walk, lookups: list[Lookup], *, inner: bool
+    ) -> None:
+        entity, label = self.reach.entity, self.reach.label
+        for place in range(len(many)):
+            step, so_far = path.steps[place][1], many[: place + 1]
+            key = "__".join(so_far)
+            linked = isinstance(step, ManyStep) and step.far is not None
+            alone = (
+                linked and place == len(many) - 1 and all(_ends_at_link(lk, many) for lk in lookups)
+            )
+            if alone and isinstance(step, ManyStep):
+                if f"{key}->" not in self.own:
+                    self.reach.paths.pop(f"{key}->", None)
+                    self.own[f"{key}->"] = self.reach.join_link(so_far, entity, step, inner=inner)
+                return
+            if key not in self.own:
+                known = self.reach.paths.get(key) if isinstance(step, OneStep) else None
+                self.own[key] = known or self.reach.join(so_far, entity, label, step, inner=inner)
+            entity, label = self.own[key], step.target
+
+    def render(self, part: Part, *, negated: bool) -> Leaf:
+        """A condition as text, its to-many paths as subqueries where it is turned round."""
+        if isinstance(part, Ready):
+            return part.leaf
+        if isinstance(part, Lookup):
+            return self._leaf(part, negated=negated)
+        if part.joiner == "not":
+            return self._negation(part.parts[0], negated=negated)
+        leaves = [
+            leaf for leaf in (self.render(p, negated=negated) for p in part.parts) if leaf.text
+        ]
+        return self._joined(part.joiner, leaves)
+
+    def render_plain(self, part: Part, node: cst.CSTNode) -> Leaf:
+        """A condition for a variable: it can join nothing, and is turned round at run time."""
+        if any(lk.path is not None and lk.path.many for lk in _lookups(part, deep=True)):
+            self.body.refuse("Q121", "a to-many lookup in a variable has no rule", node)
+        leaf = self.render(part, negated=False)
+        if self.reach.text:
+            self.body.refuse("Q121", "a value of another table in a variable has no rule", node)
+        return leaf
+
+    def _joined(self, joiner: str, leaves: list[Leaf]) -> Leaf:
+        if len(leaves) < 2:  # nothing to join
+            return leaves[0] if leaves else Leaf("")
+        self.body.use("sqlalchemy", joiner)
+        bare = any(leaf.bare for leaf in leaves)
+        nullable = any(leaf.nullable for leaf in leaves)
+        text = ", ".join(leaf.text for leaf in leaves)
+        return Leaf(f"{joiner}({text})", nullable, loose=False, bare=bare)
+
+    def _negation(self, part: Part, *, negated: bool) -> Leaf:
+        if (
+            negated
+            and not self.single
+            and any(lk.path is not None and lk.path.many for lk in _lookups(part, deep=True))
+        ):
+            self.body.refuse(
+                "Q121", "a to-many lookup turned round twice has no rule", self._place(part)
+            )
+        leaf = self.render(part, negated=True)
+        if not leaf.text:
+            return leaf
+        if leaf.bare:
+            return Leaf(f"~{self._guarded(part).operand}", loose=False)
+        return turned(self.body, leaf)
+
+    def _guarded(self, part: Part) -> Leaf:
+        """The condition with what Django adds to every single one before it turns them round."""
+        if isinstance(part, Group) and part.joiner != "not":
+            leaves = [leaf for leaf in map(self._guarded, part.parts) if leaf.text]
+            return replace(self._joined(part.joiner, leaves), bare=True)
+        if isinstance(part, Group):
+            inner = self._guarded(part.parts[0])
+            return Leaf(f"~{inner.operand}", loose=False)
+        leaf = self.render(part, negated=True)
+        if leaf.guard == "?":
+            self.body.refuse("Q121", "turning this condition round has no rule", self._place(part))
+        if leaf.guard:
+            self.body.use("sqlalchemy", "and_")
+            return Leaf(f"and_({leaf.text}, {leaf.guard})", loose=False)
+        if leaf.nullable:
+            return Leaf(f"{self.body.compat('lookups', 'settled')}({leaf.text})", loose=False)
+        return leaf
+
+    def _place(self, part: Part) -> cst.CSTNode | None:
+        return next((lk.node for lk in _lookups(part, deep=True)), None)
+
+    def _leaf(self, lookup: Lookup, *, negated: bool) -> Leaf:
+        path = lookup.path
+        if path is None:
+            return self._computed(lookup)
+        if path.many and (self.single or not negated):
+            return self._joined_leaf(lookup, path)
+        if path.many:
+            from .exists_conditions import exists_condition
+
+            return exists_condition(self.reach, path, lookup.node, self._asks_for_null(lookup))
+        return self.within(path, 0, self.reach.entity, self.reach.label, lookup.node)
+
+    def _computed(self, lookup: Lookup) -> Leaf:
+        name, *rest = lookup.key.split("__")
+        found = next(c for c in self.reach.kind.computed if c.name == name)
+        text = found.text if _is_closed(found.text) else f"({found.text})"
+        column = Column(text, Plain(found.kind), True, computed=found)
+        return compared(self.reach, column, tuple(rest), lookup.node)
+
+    def _joined_leaf(self, lookup: Lookup, path: Walk) -> Leaf:
+        place, key = len(path.many), "__".join(path.many)
+        step = path.steps[place - 1][1]
+        assert isinstance(step, ManyStep)
+        if key not in self.own and f"{key}->" not in self.own:
+            self.body.refuse("Q121", "a to-many lookup has no rule here", lookup.node)
+        if key in self.own:
+            return self.within(path, place, self.own[key], step.target, lookup.node, optional=True)
+        column = self.body.world.field_named(step.link, step.far or "")
+        target = self.body.world.field_named(step.target, "pk")
+        assert column is not None
+        assert target is not None
+        rest = path.rest
+        text = f"{self.own[f'{key}->']}.{step.far}"
+        kind = self.body.world.attribute_type(step.link, column[1].attname) or Plain()
+        found = Column(text, kind, True, column[1], step.link, True)
+        return compared(self.reach, found, rest, lookup.node)
+
+    def within(
+        self,
+        path: Walk,
+        place: int,
+        entity: str,
+        label: str,
+        node: cst.BaseExpression,
+        *,
+        optional: bool = False,
+    ) -> Leaf:
+        """The rest of a path from a joined entity: `has(...)` for each to-one step.
+
+        optional: whether the entity may be missing, so that its columns may be NULL.
+        """
+        world = self.body.world
+        if place < len(path.steps):
+            step = path.steps[place][1]
+            assert isinstance(step, OneStep)
+            start = self.reach.attribute(entity, label, step.owner, step.attribute)
+            return self._has(path, place, start, step, node)
+        if path.column is None:
+            found = world.field_named(label, "pk")
+            assert found is not None
+            text = self.reach.attribute(entity, label, found[0].name, found[1].attname)
+            kind = world.attribute_type(label, "pk") or Plain()
+            column = Column(text, kind, optional, found[1], label, True)
+            return compared(self.reach, column, path.rest, node)
+        field = path.column
+        text = self.reach.attribute(entity, label, path.owner, field.attname)
+        kind = world.attribute_type(label, field.attname) or Plain()
+        column = Column(text, kind, field.null or optional, field, label)
+        return compared(self.reach, column, path.rest, node)
+
+    def _has(
+        self, path: Walk, place: int, start: str, step: OneStep, node: cst.BaseExpression
+    ) -> Leaf:
+        last = place + 1 == len(path.steps)
+        asks = self._asks_for_null(Lookup(path, "", node))
+        if last and path.column is None and path.rest == ("isnull",):
+            has = f"{start}.has()"
+            return Leaf(f"~{has}" if asks else has, loose=False)
+        other = self.body.model(step.target)
+        if asks:
+            turned_path = replace(path, rest=("isnull",))
+            inner = self.within(turned_path, place + 1, other, step.target, cst.Name("False"))
+            return Leaf(f"~{start}.has({inner.text})", loose=False)
+        inner = self.within(path, place + 1, other, step.target, node)
+        if inner.bare:
+            self.body.refuse("Q121", "this lookup over a relation has no rule", node)
+        return Leaf(f"{start}.has({inner.text})", loose=False)
+
+
+def turned(body: Body, leaf: Leaf) -> Leaf:
     """`exclude`: rows where the column is NULL stay, as Django keeps them."""
-    whole = conjunction(body, parts)
-    if whole.nullable:
-        body.compat("lookups", "not_")
-        return Condition(f"not_({whole.text})", loose=False)
-    for sign, opposite in ((" == ", " != "), (".is_(None)", ".is_not(None)")):
-        if whole.loose and whole.text.count(sign) == 1 and "(" not in whole.text.split(sign)[0]:
-            return Condition(whole.text.replace(sign, opposite))
-    return Condition(f"~{whole.operand}", loose=False)
+    if leaf.nullable:
+        return Leaf(f"{body.compat('lookups', 'not_')}({leaf.text})", loose=False)
+    for sign, opposite in (
+        (" == ", " != "),
+        (".is_(None)", ".is_not(None)"),
+        (".is_not(None)", ".is_(None)"),
+    ):
+        head = leaf.text.split(sign)[0]
+        if leaf.loose and leaf.text.count(sign) == 1 and "(" not in head:
+            return Leaf(leaf.text.replace(sign, opposite))
+    if leaf.text.startswith("~") and _is_closed(leaf.text[1:]):
+        return Leaf(leaf.text[1:], loose=False)
+    return Leaf(f"~{leaf.operand}", loose=False)
 
 
-def _lookup(body: Body, label: str, key: str, node: cst.BaseExpression) -> Condition:
-    return _path(body, label, key.split("__"), node, code_of(node))
+def _is_closed(text: str) -> bool:
+    """Whether a text is a name or a call, which no operator binds more closely than."""
+    node = parse(text)
+    return isinstance(node, cst.Call | cst.Attribute | cst.Name)
 
 
-def _path(
-    body: Body, label: str, parts: list[str], node: cst.BaseExpression, shown: str
-) -> Condition:
-    name, rest = parts[0], parts[1:]
-    step = many_step(body.world, label, name)
-    if step is not None:
-        return _over_many(body, label, step, rest, node)
-    found = body.world.field_named(label, name)
-    if found is None:
-        body.refuse("Q120", f"the lookup `{'__'.join(parts)}` of {label} has no rule", node)
-    owner, column = found
-    relation = column.relation
-    if relation is not None and rest and name == column.name:
-        if rest[0] in ("pk", relation.to_field, "id") and _is_key(body, relation.model, rest[0]):
-            return _path(body, label, [column.attname, *rest[1:]], node, shown)
-        if rest[0] not in ("exact", "in", "isnull"):
-            inner = _single(body, _path(body, relation.model, rest, node, shown), node)
-            target = f"{body.model(owner.name)}.{body.world.attribute(column.name)}"
-            if "isnull" in rest and column.null:
-                body.refuse("Q121", "`isnull` over a nullable relation has no rule", node)
-            return Condition(f"{target}.has({inner.text})", False, loose=False)
-    return _compare(body, label, column, rest, node)
+def _is_name(node: cst.BaseExpression) -> bool:
+    return code_of(node).replace(".", "").isidentifier()
 
 
-def _over_many(
-    body: Body, label: str, step: ManyStep, rest: list[str], node: cst.BaseExpression
-) -> Condition:
-    """A lookup over a to-many relation: a join that shows in the rows, as in Django."""
-    own, link = body.model(label), body.model(step.link)
-    key = body.world.primary_key(label)
-    joins = [(step.link, f"{link}, {link}.{step.near} == {own}.{key}")]
-    if rest == ["isnull"]:
-        wanted = body.expr(node).type
-        if wanted != Constant(False):
-            body.refuse("Q121", "`isnull` over a to-many relation has no rule", node)
-        return Condition("", joins=tuple(joins))
-    if step.far is not None and (not rest or rest[0] in ("pk", "id", "in", "exact")):
-        remaining = rest[1:] if rest and rest[0] in ("pk", "id") else rest
-        far = body.world.field_named(step.link, step.far)
-        assert far is not None
-        inner = _compare(body, step.link, far[1], remaining, node)
-        return Condition(inner.text, inner.nullable, inner.loose, tuple(joins))
-    if step.far is not None:
-        target = body.model(step.target)
-        target_key = body.world.primary_key(step.target)
-        joins.append((step.target, f"{target}, {target}.{target_key} == {link}.{step.far}"))
-    inner = _single(body, _path(body, step.target, rest or ["pk"], node, ""), node)
-    return Condition(inner.text, inner.nullable, inner.loose, tuple(joins))
+def _flat(joiner: str, parts: tuple[Part, ...]) -> Group:
+    """Groups of the same kind in one."""
+    found: list[Part] = []
+    for part in parts:
+        same = isinstance(part, Group) and part.joiner == joiner
+        found += part.parts if same else [part]  # type: ignore[union-attr]  # a group
+    return Group(joiner, tuple(found))
 
 
-def _is_key(body: Body, label: str, name: str) -> bool:
-    found = body.world.field_named(label, name)
-    return found is not None and found[1].primary_key
+def _lookups(part: Part, *, deep: bool = False) -> list[Lookup]:
+    """The lookups that are not turned round; `deep` gives all."""
+    if isinstance(part, Lookup):
+        return [part]
+    if isinstance(part, Group) and (deep or part.joiner != "not"):
+        return [lookup for p in part.parts for lookup in _lookups(p, deep=deep)]
+    return []
 
 
-def column_text(body: Body, label: str, column: ModelField) -> str:
-    """`Product.category_id`: the mapped attribute of a column."""
-    return f"{body.model(label)}.{body.world.attribute(column.attname)}"
-
-
-def _compare(
-    body: Body, label: str, column: ModelField, rest: list[str], node: cst.BaseExpression
-) -> Condition:
-    lookup = rest[0] if rest else "exact"
-    if len(rest) > 1:
-        body.refuse("Q120", f"the lookup `{'__'.join(rest)}` has no rule", node)
-    target = column_text(body, label, column)
-    if lookup == "isnull":
-        wanted = body.expr(node).type
-        if not isinstance(wanted, Constant) or not isinstance(wanted.value, bool):
-            body.refuse("Q120", "`isnull` with a computed value has no rule", node)
-        return Condition(f"{target}.{'is_' if wanted.value else 'is_not'}(None)")
-    if column.internal_type == "ArrayField":
-        body.refuse("Q120", f"the lookup `{lookup}` of an array has no rule", node)
-    handler = _LOOKUPS.get(lookup)
-    if handler is not None:
-        text = handler(body, label, column, target, node)
-    elif lookup in _COMPARE:
-        text = f"{target} {_COMPARE[lookup]} {_value(body, label, column, node)}"
-    elif lookup in _TEXT:
-        body.compat("lookups", lookup)
-        text = f"{lookup}({target}, {_text_value(body, node)})"
-        return Condition(text, column.null, loose=False)
-    else:
-        body.refuse("Q120", f"the lookup `{lookup}` has no rule", node)
-    return Condition(text, column.null and ".is_(" not in text)
-
-
-def _text_value(body: Body, node: cst.BaseExpression) -> str:
-    typed = body.expr(node)
-    if not isinstance(typed.type, Plain | Constant):
-        body.refuse("Q122", f"`{code_of(node)}` is no text", node)
-    return typed.code
-
-
-def _exact(
-    body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression
-) -> str:
-    key = _key_of_relation(body, column, node)
-    if key is not None:
-        return f"{target} == {key}"
-    typed = body.expr(node)
-    if isinstance(typed.type, Constant) and typed.type.value is None:
-        return f"{target}.is_(None)"
-    if isinstance(typed.type, Constant) and isinstance(typed.type.value, bool):
-        return f"{target}.is_({typed.type.value})"
-    return f"{target} == {_value(body, label, column, node)}"
-
-
-def _in(body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression) -> str:
-    typed = body.expr(node)
-    if isinstance(typed.type, Query | Rows):
-        body.refuse("Q121", "a query inside `__in` has no rule", node)
-    if not isinstance(typed.type, Plain | Constant):
-        body.refuse("Q122", f"`{code_of(node)}` is no list for a condition", node)
-    if isinstance(typed.type, Plain) and list(getattr(typed.node, "elements", "?")):
-        body.compat("lookups", "value")
-        return f"{target}.in_([value({target}, item) for item in {code_of(operand(typed))}])"
-    return f"{target}.in_({typed.code})"
-
-
-def _range(
-    body: Body, label: str, column: ModelField, target: str, node: cst.BaseExpression
-) -> str:
-    if (
-        not isinstance(node, cst.Tuple | cst.List) or len(node.elements) != 2
-    ):  # a range has two ends
-        body.refuse("Q120", "`range` wants two values in sight", node)
-    ends = [_value(body, label, column, e.value) for e in node.elements]
-    return f"{target}.between({ends[0]}, {ends[1]})"
-
-
-_LOOKUPS: dict[str, Callable[[Body, str, ModelField, str, cst.BaseExpression], str]] = {
-    "exact": _exact,
-    "in": _in,
-    "range": _range,
-}
-
-
-def _value(body: Body, label: str, column: ModelField, node: cst.BaseExpression) -> str:
-    expression = expression_text(body, label, node)
-    if expression is not None:
-        return expression
-    key = _key_of_relation(body, column, node)
-    if key is not None:
-        return key
-    typed = body.expr(node)
-    kind = typed.type
-    if isinstance(kind, Instance):
-        if column.relation is None:
-            body.refuse("Q122", f"`{typed.code}` is compared with a plain column", node)
-        if kind.optional:
-            return _key_of_stranger(body, column, typed, node)
-        return f"{code_of(operand(typed))}.{body.world.attribute(column.relation.to_field or 'id')}"
-    if isinstance(kind, Constant):
-        return typed.code
-    if not isinstance(kind, Plain):
-        body.refuse("Q122", f"`{code_of(node)}` is no value for a condition", node)
-    expected = body.world.attribute_type(label, column.attname)
-    if kind == expected or (isinstance(expected, Plain) and expected.name == "Any"):
-        return typed.code
-    body.compat("lookups", "value")
-    return f"value({column_text(body, label, column)}, {typed.code})"
-
-
-def _key_of_stranger(body: Body, column: ModelField, typed: Typed, node: cst.BaseExpression) -> str:
-    """The number of a user who may be unknown: an error in Django as well, which wants a number."""
-    kind, relation = typed.type, column.relation
-    assert isinstance(kind, Instance)
-    assert relation is not None
-    target = body.world.field_named(relation.model, relation.to_field or "pk")
-    number = target is not None and body.world.column_type(target[1]) == Plain("int")
-    if not kind.user or not number:
-        body.refuse("Q122", f"`{typed.code}` may be None here", node)
-    body.compat("context", "known")
-    return f"known({typed.code}).{body.world.attribute(relation.to_field or 'id')}"
-
-
-def _key_of_relation(body: Body, column: ModelField, node: cst.BaseExpression) -> str | None:
-    """`book.author_id` for `book.author`: the row itself need not be loaded to be compared."""
-    if column.relation is None or not isinstance(node, cst.Attribute):
-        return None
-    owner = body.expr(node.value)
-    if not isinstance(owner.type, Instance) or owner.type.optional or owner.type.user:
-        return None
-    found = body.world.field_named(owner.type.model, node.attr.value)
-    relation = found[1].relation if found is not None else None
-    if found is None or relation is None or node.attr.value != found[1].name:
-        return None
-    wanted = column.relation
-    if (relation.model, relation.to_field) != (wanted.model, wanted.to_field):
-        return None
-    if relation.kind == "many_to_many":
-        return None
-    return f"{code_of(operand(owner))}.{body.world.attribute(found[1].attname)}"
-
-
-def expression_text(body: Body, label: str, node: cst.BaseExpression) -> str | None:
-    """`F("x")` and arithmetic on it, as text; None for an ordinary value."""
-    if isinstance(node, cst.BinaryOperation) and type(node.operator) in _ARITHMETIC:
-        left = expression_text(body, label, node.left)
-        right = expression_text(body, label, node.right)
-        if left is None and right is None:
-            return None
-        left = left or body.expr(node.left).code
-        right = right or body.expr(node.right).code
-        return f"{left} {_ARITHMETIC[type(node.operator)]} {right}"
-    if not isinstance(node, cst.Call) or len(node.args) != 1:
-        return None
-    if not isinstance(node.func, cst.Name | cst.Attribute):
-        return None
-    path = _callee(body, node.func)
-    if path != _F:
-        return None
-    name = getattr(node.args[0].value, "evaluated_value", None)
-    found = body.world.field_named(label, name) if isinstance(name, str) else None
-    if found is None:
-        body.refuse("Q120", f"`{code_of(node)}` has no rule", node)
-    return column_text(body, found[0].name, found[1])
-
-
-def _callee(body: Body, node: cst.BaseExpression) -> str | None:
-    text = code_of(node)
-    return (
-        body.world.sources.resolve(body.module, text)
-        if text.replace(".", "").isidentifier()
-        else None
-    )
-
-
-def ordering(body: Body, label: str, names: list[str], node: cst.CSTNode) -> list[str]:
-    """`order_by("-x", "author__name")` as SQLAlchemy expressions; own columns only."""
-    result = []
-    for name in names:
-        bare = name.removeprefix("-")
-        found = body.world.field_named(label, bare)
-        if found is None or (found[1].relation is not None and bare == found[1].name):
-            body.refuse("Q111", f"ordering {label} by `{name}` has no rule", node)
-        text = column_text(body, found[0].name, found[1])
-        result.append(f"{text}.desc()" if name.startswith("-") else text)
-    return result
+def _ends_at_link(lookup: Lookup, many: tuple[str, ...]) -> bool:
+    """Whether a lookup asks a many-to-many relation for keys alone, which its link has."""
+    path = lookup.path
+    if path is None or path.many != many or len(path.steps) != len(many):
+        return False
+    if path.column is None:
+        return path.rest in ((), ("exact",), ("in",), ("isnull",))
+    return path.column.primary_key and path.rest in ((), ("exact",), ("in",), ("isnull",))
 
 
 def ordered(body: Body, typed: Typed) -> Typed:
     """The statement with its model's default ordering, where none was asked for."""
+    from .computed_values import loaded
+
     kind = typed.type
-    if not isinstance(kind, Query) or kind.ordering != "default":
+    if not isinstance(kind, Query):
         return typed
+    if kind.ordering == "grouped":
+        key = f"{kind.entity or body.model(kind.model)}.{body.world.primary_key(kind.model)}"
+        typed = Typed(parse(f"{typed.code}.order_by({key})"), replace(kind, ordering="applied"))
+        return loaded(body, typed)
+    if kind.ordering != "default":
+        return loaded(body, typed)
     symbol = body.world.order_symbol(kind.model)
     if symbol is None:
-        return typed
+        return loaded(body, typed)
     if not body.world.order_known(kind.model):
         body.refuse("Q111", f"the default order of {kind.model} has no rule", typed.node)
+    if kind.entity:
+        body.refuse("Q111", f"the order of {kind.model} inside a query over it has no rule")
     body.use(*symbol)
-    statement = code_of(operand(typed))
-    return Typed(parse(f"{statement}.order_by(*{symbol[1]})"), replace(kind, ordering="applied"))
+    text = f"{code_of(operand(typed))}.order_by(*{symbol[1]})"
+    return loaded(body, Typed(parse(text), replace(kind, ordering="applied")))

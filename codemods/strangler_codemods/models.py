@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from strangler.facts import Model, ModelField
 
+from .annotations import annotation_of
 from .body import Import
 from .model_columns import Columns
 from .model_members import Members, indented
@@ -16,6 +17,7 @@ from .model_tables import table_arguments
 from .modules import NewModule, Tree
 from .names import is_package_name, quoted
 from .refusal import Reason, RefusalError
+from .types import Plain
 from .world import World
 
 _BASE = ("app.compat.models", "Base")
@@ -135,6 +137,7 @@ class Models:
             lines.append(f"    {columns.column(column)}")
         lines.extend(self._inherits(model))
         lines.extend(f"    {text}" for text in relations.all())
+        lines.extend(self._computed(model, imports))
         for member in self.members.of(model.name):
             lines.append("\n" + indented(member.text))
             imports |= member.imports
@@ -147,6 +150,17 @@ class Models:
             raise RefusalError("M111", said, place or model.source or "")
         module.add(name, text, imports, order)
         self._order(model, module, order)
+
+    def _computed(self, model: Model, imports: set[Import]) -> list[str]:
+        """What queries compute for rows of the model: `review_count: Mapped[int] = ...`."""
+        lines = []
+        for name, kinds in sorted(self.world.computed.get(model.name, {}).items()):
+            kind = kinds.copy().pop() if len(kinds) == 1 else "Any"
+            inner = Plain(kind.removesuffix(" | None"))
+            annotation_of(self.world, inner, imports)
+            imports |= {("sqlalchemy.orm", "query_expression"), ("sqlalchemy.orm", "Mapped")}
+            lines.append(f"    {name}: Mapped[{kind}] = query_expression()")
+        return lines
 
     def _base(self, model: Model) -> tuple[str, str]:
         """The class above: the one concrete parent, if there is one."""

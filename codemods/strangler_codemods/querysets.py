@@ -42,9 +42,14 @@ class Querysets:
     def manager(self, body: Body, label: str, name: str) -> Typed:
         """What `Model.manager` shows: all rows, or those its `get_queryset` leaves."""
         found = next((m for m in self.world.models[label].managers if m.name == name), None)
+        around = body.around[-1] if body.around else None
+        entity = around.free(label) if around is not None else body.model(label)
         if found is None or not found.filtering:
             body.use("sqlalchemy", "select")
-            return Typed(parse(f"select({body.model(label)})"), Query(label))
+            other = entity if entity != body.model(label) else ""
+            return Typed(parse(f"select({entity})"), Query(label, entity=other))
+        if entity != body.model(label):
+            body.refuse("Q121", f"rows of {label} inside a query over it have no rule")
         path = self._project_method(found.cls.path, "get_queryset")
         if path is None:
             body.refuse("Q106", f"the manager `{name}` of {label} has no rule")
@@ -70,6 +75,8 @@ class Querysets:
         """A QuerySet method of the project as a function on the statement."""
         assert isinstance(statement.type, Query)
         label = statement.type.model
+        if statement.type != Query(label, statement.type.ordering):
+            operation.refuse("Q106", f"`{path}` of this query has no rule")
         result = self._function(path, label, path.rpartition(".")[2], statement.type.ordering)
         body = operation.body
         body.imports.update(result.imports)
@@ -120,7 +127,7 @@ class Querysets:
         parameters = in_order((*arguments, *body.parameters.values()))
         first = "" if state is None else f"statement: {select_type}"
         kind = next((t.type for t in rewritten.returns if t is not None), Query(label, "applied"))
-        returns = Query(label, "applied") if state is None else kind
+        returns = self._returned(rewritten, label) if state is None else kind
         wanted = [name, f"{name}_{plural(self.world.models[label])}"]
         text = ""
         for candidate in [*wanted, *(f"{wanted[1]}_{n}" for n in range(2, 100))]:
@@ -246,7 +253,12 @@ class Querysets:
         body.use("sqlalchemy", "Select")
         head = signature(name, (), f"Select[{body.model(label)}]")
         module.add(name, f"{head}:\n    return {typed.code}\n", body.imports)
-        return CallResult(name, (), Query(label, "applied"), ((module.name, name),))
+        assert isinstance(typed.type, Query)
+        kind = typed.type
+        returned = Query(
+            label, "applied", kind.joins, many=kind.many, distinct=kind.distinct, loaded=kind.loaded
+        )
+        return CallResult(name, (), returned, ((module.name, name),))
 
     def _emit_view(self, rewritten: Rewritten, cls: str, label: str) -> CallResult:
         body = rewritten.body
@@ -258,7 +270,22 @@ class Querysets:
         name = self._name(module, cls, label, tail)
         text = rewritten.text(signature(name, parameters, returns))
         _add(module, rewritten, name, text)
-        return CallResult(name, parameters, Query(label, "applied"), ((module.name, name),))
+        returned = self._returned(rewritten, label)
+        return CallResult(name, parameters, returned, ((module.name, name),))
+
+    def _returned(self, rewritten: Rewritten, label: str) -> Query:
+        """What a function of statements gives: in its final order, with what its rows carry."""
+        kinds = [t.type for t in rewritten.returns if t is not None]
+        queries = [kind for kind in kinds if isinstance(kind, Query)]
+        extras = {query.extras() for query in queries}
+        if len(extras) > 1:
+            place = rewritten.source.source
+            raise RefusalError("Q110", "its queries compute different values", place)
+        joined = frozenset().union(*(query.joins for query in queries))
+        many = frozenset().union(*(query.many for query in queries))
+        distinct = any(query.distinct for query in queries)
+        loaded = extras.pop() if extras else ()
+        return Query(label, "applied", joined, many=many, distinct=distinct, loaded=loaded)
 
     def _name(self, module: NewModule, cls: str, label: str, tail: str) -> str:
         """The model's plural where free, else led by the view's name, else numbered."""
@@ -344,5 +371,11 @@ def _require_own_method(endpoint: Endpoint, world: World) -> None:
 
 def _require_whole(body: Body, typed: Typed, node: cst.CSTNode) -> None:
     """Refuse a slice as a view's queryset: pages, filters and lookups would cut it anew."""
-    if isinstance(typed.type, Query) and typed.type.sliced:
+    if not isinstance(typed.type, Query):
+        return
+    if typed.type.sliced:
         body.refuse("Q131", "a slice as the queryset of a view has no rule", node)
+    if typed.type.values:
+        body.refuse("Q106", "columns as the queryset of a view have no rule", node)
+    if typed.type.repeats:
+        body.refuse("Q111", "a view in the order of a to-many relation has no rule", node)

@@ -10,7 +10,8 @@ from strangler.facts import Model
 from .body import Body
 from .operands import operand
 from .operation import Typed, code_of, parse
-from .types import Instance, Query
+from .types import Instance, Query, Related
+from .world import World
 
 
 def related_rows(body: Body, row: Typed, name: str) -> Typed | None:
@@ -24,7 +25,9 @@ def related_rows(body: Body, row: Typed, name: str) -> Typed | None:
         if name != forward[1].name or relation is None or relation.kind != "many_to_many":
             return None
         ends = world.through_ends(forward[1])
-        return _listed(_linked(body, row, relation.model, relation.through, ends), row, name)
+        back = _back_name(world, kind.model, name)
+        related = Related(row.code, kind.model, name, None, back)
+        return _linked(body, row, relation.model, relation.through, ends, related)
     owners = [kind.model, *_ancestors(world.models, kind.model)]
     reverses = [r for label in owners for r in world.models[label].reverse]
     reverse = next((r for r in reverses if r.accessor == name and not r.one_to_one), None)
@@ -35,24 +38,22 @@ def related_rows(body: Body, row: Typed, name: str) -> Typed | None:
     if reverse.many_to_many:
         ends = world.through_ends(found[1])
         turned = (ends[1], ends[0]) if ends else None
-        return _listed(_linked(body, row, reverse.model, relation.through, turned), row, name)
+        related = Related(row.code, kind.model, name, None, found[1].name)
+        return _linked(body, row, reverse.model, relation.through, turned, related)
     statement = _shown(body, reverse.model)
+    related = Related(row.code, kind.model, name, found[1].name, reverse.query_name or "")
     column = f"{body.model(found[0].name)}.{world.attribute(found[1].attname)}"
     value = f"{code_of(operand(row))}.{world.attribute(relation.to_field or 'id')}"
-    return _narrowed(statement, f".where({column} == {value})", frozenset())
-
-
-def _listed(typed: Typed | None, row: Typed, name: str) -> Typed | None:
-    """The statement of a many-to-many list, which may be changed through its row."""
-    if typed is None:
-        return None
-    assert isinstance(typed.type, Query)
-    assert isinstance(row.type, Instance)
-    return replace(typed, type=replace(typed.type, related=(row.code, row.type.model, name)))
+    return _narrowed(statement, f".where({column} == {value})", frozenset(), related)
 
 
 def _linked(
-    body: Body, row: Typed, label: str, through: str | None, ends: tuple[str, str] | None
+    body: Body,
+    row: Typed,
+    label: str,
+    through: str | None,
+    ends: tuple[str, str] | None,
+    related: Related,
 ) -> Typed | None:
     """Rows of `label` that a link table joins to the row."""
     if ends is None or not through or through not in body.world.models:
@@ -63,7 +64,7 @@ def _linked(
     key = f"{target}.{body.world.primary_key(label)}"
     own = f"{code_of(operand(row))}.{body.world.primary_key(row.type.model)}"
     text = f".join({link}, {link}.{ends[1]} == {key}).where({link}.{ends[0]} == {own})"
-    return _narrowed(statement, text, frozenset({through}))
+    return _narrowed(statement, text, frozenset({link}), related)
 
 
 def _shown(body: Body, label: str) -> Typed:
@@ -73,10 +74,20 @@ def _shown(body: Body, label: str) -> Typed:
     return body.world.manager_base(body, label, manager.name if manager else "objects")
 
 
-def _narrowed(statement: Typed, text: str, joins: frozenset[str]) -> Typed:
+def _back_name(world: World, label: str, field: str) -> str:
+    """The name by which the other model's queries know a many-to-many relation."""
+    target = world.field_named(label, field)
+    relation = target[1].relation if target is not None else None
+    for reverse in world.models[relation.model].reverse if relation is not None else ():
+        if reverse.many_to_many and reverse.model == label and reverse.field == field:
+            return reverse.query_name or ""
+    return field
+
+
+def _narrowed(statement: Typed, text: str, joins: frozenset[str], related: Related) -> Typed:
     kind = statement.type
     assert isinstance(kind, Query)
-    joined = Query(kind.model, kind.ordering, kind.joins | joins)
+    joined = replace(kind, joins=kind.joins | joins, related=related)
     return Typed(parse(f"{statement.code}{text}"), joined)
 
 

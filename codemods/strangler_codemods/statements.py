@@ -15,6 +15,7 @@ from .operation import Operation, Typed, code_of
 from .plain_values import operate, plain, require_value
 from .types import (
     Checked,
+    Condition,
     Constant,
     Error,
     Given,
@@ -120,8 +121,9 @@ class Block:
             return self._assign_each(node, target, node.value)
         if isinstance(target, cst.Name):
             self.body.binding = (target.value, node.value)
+            self.body.targets = (target.value,)
         value = self.body.expr(node.value)
-        self.body.binding = None
+        self.body.binding, self.body.targets = None, ()
         return self._bind(node, target, value)
 
     def _annotated(self, node: cst.AnnAssign) -> cst.BaseSmallStatement | None:
@@ -257,7 +259,12 @@ class Block:
         )
 
     def _augment(self, node: cst.AugAssign) -> cst.BaseSmallStatement:
+        name = node.target.value if isinstance(node.target, cst.Name) else ""
+        self.body.targets = (name,) if name else ()
         value = self.body.expr(node.value)
+        self.body.targets = ()
+        if isinstance(self.body.env.get(name), Condition):
+            return self._augment_condition(node, name, value)
         require_value(self.body, value, node)
         target = self.body.expr(node.target)
         if isinstance(node.target, cst.Name) and isinstance(target.type, Plain):
@@ -270,6 +277,18 @@ class Block:
             if done is not None:
                 return node.with_changes(target=done.node, value=value.node)
         self.body.refuse("B203", f"changing `{code_of(node.target)}` in place has no rule", node)
+
+    def _augment_condition(
+        self, node: cst.AugAssign, name: str, value: Typed
+    ) -> cst.BaseSmallStatement:
+        """`q |= Q(...)`."""
+        target = self.body.expr(node.target)
+        operation = Operation(node, self.body, "", target, value)  # type: ignore[arg-type]  # a statement
+        done = operate(self.body, "augment", Condition, "*", operation)
+        assert done is not None
+        self.body.env[name] = done.type
+        new = cst.Name(self.body.local(name))
+        return cst.Assign(targets=[cst.AssignTarget(new)], value=done.node)
 
     def _if(self, node: cst.If) -> tuple[list[Statement], bool]:
         body = self.body

@@ -41,23 +41,99 @@ class Instance:
     model: str
     optional: bool = False
     user: bool = False
+    extras: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A value that a query computes beside its columns: `annotate(name=...)`, `text` in SQLAlchemy.
+
+    kind: its Python type. over: the to-many path that an aggregate function looks at; `steady` where
+    rows that appear twice make no difference to it. shown: false for `alias`.
+    """
+
+    name: str
+    text: str
+    kind: str = "Any"
+    optional: bool = True
+    aggregate: bool = False
+    over: tuple[str, ...] = ()
+    steady: bool = False
+    shown: bool = True
+
+    @property
+    def annotation(self) -> str:
+        """Its type as text."""
+        return f"{self.kind} | None" if self.optional and self.kind != "Any" else self.kind
+
+
+@dataclass(frozen=True)
+class Related:
+    """The relation that a related manager stands for: the row as text, its model, the accessor.
+
+    column: the foreign key of a reverse relation; None for a many-to-many.
+    """
+
+    row: str
+    model: str
+    accessor: str
+    column: str | None = None
+    query_name: str = ""
 
 
 @dataclass(frozen=True)
 class Query:
-    """A statement over `model` that has not been executed; `joins` names the tables joined so far.
+    """A statement over `model` that has not been executed.
 
-    `values` are the columns that its rows are reduced to, `flat` where there is one without a tuple.
-    `related`: the row whose list it is, as text, that row's model and the name of the list.
+    entity: the name of the alias that it selects, where it is not the class. joins: names of what is
+    joined beside it. paths: to which name a relation path was joined, the latest. values: keys,
+    texts and types of the columns that its rows are reduced to, in the form that `shape` tells (tuple, flat,
+    dict, named). computed: what it computes. group: texts that its rows are grouped by. order: the
+    texts of an explicit order; `repeats` where ordering joined a to-many relation, so that rows
+    appear more than once.
     """
 
     model: str
     ordering: str = "default"
     joins: frozenset[str] = frozenset()
     sliced: bool = False
-    values: tuple[str, ...] = ()
-    flat: bool = False
-    related: tuple[str, str, str] | None = None
+    values: tuple[tuple[str, str, str], ...] = ()
+    shape: str = ""
+    entity: str = ""
+    paths: tuple[tuple[str, str], ...] = ()
+    computed: tuple[Computed, ...] = ()
+    group: tuple[str, ...] = ()
+    grouped: bool = False
+    order: tuple[str, ...] = ()
+    distinct: bool = False
+    repeats: bool = False
+    many: frozenset[tuple[str, ...]] = frozenset()
+    bounds: tuple[int, int | None] = (0, None)
+    related: Related | None = None
+    loaded: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def flat(self) -> bool:
+        """Whether its rows are the values of one column."""
+        return self.shape == "flat"
+
+    def extras(self) -> tuple[tuple[str, str], ...]:
+        """Names and types of what its rows have beside their columns."""
+        return self.loaded + tuple((c.name, c.annotation) for c in self.computed if c.shown)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition on rows of `model` in a variable; None where it is an empty `Q()`.
+
+    guarded: whether `exclude` may turn it round at run time. label: "" while it is not known of which
+    model, and `names` are then the variables that it went through.
+    """
+
+    model: str
+    maybe_empty: bool = False
+    guarded: bool = True
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -286,9 +362,10 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Rows:
-    """An evaluated list of instances."""
+    """An evaluated list of instances; `extras` are what they have beside their columns."""
 
     model: str
+    extras: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -377,6 +454,7 @@ Type: TypeAlias = (
     | Constant
     | Instance
     | Query
+    | Condition
     | Manager
     | ModelClass
     | Serializer
@@ -435,10 +513,27 @@ def join(left: Type, right: Type) -> Type:
     if isinstance(left, Plain) and isinstance(right, Plain):
         return Plain(left.name) if left.name == right.name else Plain()
     if isinstance(left, Query) and isinstance(right, Query):
-        if replace(left, joins=frozenset()) == replace(right, joins=frozenset()):
-            return replace(left, joins=left.joins | right.joins)
-        return Unknown("a query that is ordered in two ways")
+        return _either_query(left, right)
+    if isinstance(left, Condition) and isinstance(right, Condition) and left.model == right.model:
+        empty = left.maybe_empty or right.maybe_empty
+        guarded = left.guarded and right.guarded
+        return Condition(left.model, empty, guarded, left.names | right.names)
     return _of_one_kind(left, right)
+
+
+def _either_query(left: Query, right: Query) -> Type:
+    """A query that one path narrowed further; which joins it has then, later lookups cannot tell."""
+    same: dict[str, object] = {
+        "joins": frozenset(),
+        "paths": (),
+        "related": None,
+        "many": frozenset(),
+    }
+    if replace(left, **same) != replace(right, **same):  # type: ignore[arg-type]  # fields of both
+        return Unknown("a query that has another order or form on another path")
+    paths = tuple(pair for pair in left.paths if pair in right.paths)
+    joins, many = left.joins | right.joins, left.many | right.many
+    return replace(left, joins=joins, paths=paths, many=many, related=None)
 
 
 def _of_one_kind(left: Type, right: Type) -> Type:
@@ -478,7 +573,7 @@ def item_of(kind: Type) -> Type:
     """What a loop over a value gives, one after the other."""
     match kind:
         case Rows(model):
-            return Instance(model)
+            return Instance(model, extras=kind.extras)
         case ListOf(item):
             return item
         case _:

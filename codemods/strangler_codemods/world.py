@@ -115,6 +115,8 @@ class World:
     unmade: dict[str, str] = field(default_factory=dict)
     #: Models and names of file columns that requests write.
     uploads: set[tuple[str, str]] = field(default_factory=set)
+    #: What queries compute for rows of a model: name and types, by label.
+    computed: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     #: Why the user model is not in the new app; None where it is.
     user_problem: Reason | None = None
     model_member: Callable[[str, str], Member | None] | None = None
@@ -295,6 +297,13 @@ class World:
         if target[1].relation is not None:
             return self.key_type(target[1])
         return self.column_type(target[1])
+
+    def compute(self, body: Body, label: str, name: str, annotation: str) -> None:
+        """Note that rows of a model may carry a computed value, which its class then declares."""
+        model = self.models[label]
+        if name in model.methods or any(r.accessor == name for r in model.reverse):
+            body.refuse("Q104", f"`{name}` is computed, and {label} has something of that name")
+        self.computed.setdefault(label, {}).setdefault(name, set()).add(annotation)
 
     def app_of(self, path: str) -> str | None:
         """Label of the Django app that a dotted path lies in, the deepest one."""

@@ -58,6 +58,14 @@ def write_obstacle(world: World, label: str, kind: str) -> str | None:
     return _obstacle(world, label, kind, own=True)
 
 
+def bulk_obstacle(world: World, label: str) -> str | None:
+    """Why rows of a model cannot be written many at once, which skips its `save` and receivers."""
+    model = world.models[label]
+    if model.parents:
+        return f"{label} has its columns in several tables"
+    return _row_obstacle(world, model, "save")
+
+
 def links_obstacle(world: World, label: str, names: Iterable[str]) -> str | None:
     """Why the many-to-many lists `names` of a model's rows cannot be written yet."""
     for name in names:

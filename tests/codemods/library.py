@@ -261,7 +261,7 @@ VIEWS = '''
 import django_filters
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import filters, mixins, pagination, permissions, status, viewsets
@@ -324,6 +324,26 @@ class BookFilter(django_filters.FilterSet):
         return queryset
 
 
+def shelves(word):
+    conditions = Q(title__icontains=word)
+    conditions |= Q(pages=0)
+    books = Book.everything.filter(conditions).only("title")
+    busy = Author.objects.annotate(written=Count("books")).filter(written__gt=1)
+    return {
+        "busy": [(author.name, author.written) for author in busy],
+        "titles": list(books.values("title", "author__name")),
+        "days": list(Book.everything.dates("day", "month")),
+    }
+
+
+def label_all():
+    tags = Tag.objects.bulk_create([Tag(label="a"), Tag(label="b")])
+    tag, made = Tag.objects.get_or_create(label="c")
+    for book in Book.everything.filter(pages=0):
+        book.tags.add(tag)
+    return len(tags)
+
+
 class BookViewSet(viewsets.ModelViewSet):
     """Books, the thick ones first."""
 
@@ -370,6 +390,15 @@ class BookViewSet(viewsets.ModelViewSet):
 
     def _limit(self, factor):
         return LIMIT * factor
+
+    @action(detail=False)
+    def shelves(self, request):
+        """Questions of many kinds."""
+        return Response(shelves(request.query_params.get("word", "")))
+
+    @action(detail=False, methods=["post"])
+    def label_all(self, request):
+        return Response({"labels": label_all()})
 
     @action(detail=False, authentication_classes=[BasicAuthentication])
     def first_of(self, request):

@@ -31,7 +31,7 @@ WRITTEN = [
     ("json_tokens", "app.books.authentication", 'decode_token(\n                token, settings.secret_key'),
     ("model_errors", "app.books.authentication", "except User.DoesNotExist:"),
     ("queryset_get_or_create", "app.books.fields", "get_or_create(context.session, Tag, label=data)"),
-    ("related_lists", "app.books.schemas", 'm2m_add(session, book, "tags", tag)'),
+    ("related_manager", "app.books.schemas", 'm2m_add(session, book, "tags", tag)'),
     ("renderer_class", "app.books.renderers", "class WrappedRenderer(JSONRenderer):"),
     ("renderer_class", "app.books.routers", "renderers=(WRAPPED,)"),
     ("representation", "app.books.schemas", "data = super().represent(instance, context)"),
@@ -86,7 +86,16 @@ WRITTEN = [
     ("queryset_prefetch_related", "app.books.queries", ".options(selectinload(Book.tags))"),
     ("queryset_select_related", "app.books.queries", "joinedload(Book.sequel)"),
     ("queryset_update", "app.books.routers", "await session.run_sync("),
-    ("queryset_values_list", "app.books.receivers", "columns(session, select(Tag), Tag.label, flat=True)"),
+    ("q_objects", "app.books.services", "conditions = or_(conditions, Book.pages == 0)"),
+    ("queryset_annotate", "app.books.services", "from sqlalchemy.orm import Session, with_expression"),
+    ("queryset_annotate", "app.books.models", "written: Mapped[int] = query_expression()"),
+    ("queryset_bulk", "app.books.services", 'bulk_create(session, [Tag(label="a"), Tag(label="b")])'),
+    ("queryset_dates", "app.books.services", 'trunc("month", Book.day)'),
+    ("queryset_get_or_create", "app.books.services", 'get_or_create(session, Tag, label="c")'),
+    ("queryset_only", "app.books.services", "books = select(Book).where("),
+    ("queryset_values", "app.books.receivers", "columns(session, select(Tag), Tag.label, flat=True)"),
+    ("queryset_values", "app.books.services", "author__name=Author.name"),
+    ("related_manager", "app.books.services", 'm2m_add(session, book, "tags", tag)'),
     ("signal_receiver", "app.books.receivers", "@receiver(post_save, Tag)\ndef limit_tags("),
     ("queryset_slice", "app.books.routers", "authors().offset(2).limit(3)"),
     ("read_schema", "app.books.schemas", "class BookRead(ReadSchema):"),
@@ -113,7 +122,7 @@ WRITTEN = [
     ("validated_attrs", "app.books.schemas", 'attrs["title"] == "Now"'),
     ("view_saving", "app.books.routers", "author = await create(session, Author, data)"),
     ("view_action", "app.books.queries", "# the list is long, so it loads what it shows"),
-    ("view_kwargs", "app.books.queries", "Book.owner_id == value(Book.owner_id, user_id)"),
+    ("view_kwargs", "app.books.queries", "exact(Book.owner_id, user_id)"),
     ("view_method", "app.books.routers", '"limit": limit(2)'),
     ("view_objects", "app.books.routers", "return await read(session, BookRead, book)"),
     ("view_queryset", "app.books.queries", "select(Book)"),
@@ -202,7 +211,7 @@ def test_locals_do_not_hide_what_the_function_calls(books: Converted) -> None:
 
 def test_a_query_parameter_does_not_hide_a_function(books: Converted) -> None:
     text = books.function("app.books.queries", "user_books_books")
-    assert "value(Book.pages, value_)" in text
+    assert "exact(Book.pages, value_)" in text
     assert 'value_param: Annotated[str | None, Query(alias="value")] = None' in books.module(
         "app.books.routers"
     )

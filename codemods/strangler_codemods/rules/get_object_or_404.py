@@ -6,6 +6,7 @@ After:  book = await get_or_404(session, select(Book).where(Book.id == pk))
 
 from dataclasses import replace
 
+from strangler_codemods.computed_values import loaded
 from strangler_codemods.lookups import filtered
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import call, rewrites
@@ -32,6 +33,11 @@ def rewrite(operation: Operation) -> Typed:
     statement = filtered(replace(operation, args=operation.args[1:]), target)
     kind = statement.type
     assert isinstance(kind, Query)
+    if kind.values or kind.repeats:
+        operation.refuse("B111", "`get_object_or_404` of columns has no rule")
+    extras = kind.extras()
+    statement = loaded(body, statement)
     function = body.compat("actions" if body.colour == "async" else "orm", "get_or_404")
     text = f"{function}({body.session()}, {statement.code})"
-    return Typed(parse(f"await {text}" if body.colour == "async" else text), Instance(kind.model))
+    row = Instance(kind.model, extras=extras)
+    return Typed(parse(f"await {text}" if body.colour == "async" else text), row)

@@ -25,6 +25,9 @@ _ANONYMOUS = _FALSE_FOR_ANONYMOUS | {
 
 @rewrites(attribute(Instance, "*"))
 def rewrite(operation: Operation) -> Typed:
+    extra = dict(getattr(operation.on.type, "extras", ())).get(operation.name)
+    if extra is not None:
+        return _computed(operation, extra)
     row, instance = _known(operation)
     world = operation.body.world
     kind = world.attribute_type(instance.model, operation.name)
@@ -89,6 +92,16 @@ def _other_side(operation: Operation, row: Typed, instance: Instance) -> Typed |
     function = body.compat("relations", "one")
     text = f"{function}({body.model(found.model)}, {code_of(operand(row))}.{operation.name})"
     return _loaded(operation, text, Instance(found.model))
+
+
+def _computed(operation: Operation, kind: str) -> Typed:
+    """What the row's query computed beside its columns."""
+    instance = operation.on.type
+    assert isinstance(instance, Instance)
+    if instance.optional:
+        operation.refuse("B121", f"`{operation.on.code}` may be None at `.{operation.name}`")
+    text = f"{code_of(operand(operation.on))}.{operation.name}"
+    return Typed(parse(text), Plain(kind))
 
 
 def _known(operation: Operation) -> tuple[Typed, Instance]:

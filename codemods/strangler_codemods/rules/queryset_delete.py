@@ -7,8 +7,18 @@ After:  delete_query(session, select(Item).where(Item.order_id == order.id, Item
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.queries import base
 from strangler_codemods.rule import method, rewrites
+from strangler_codemods.subqueries import selecting
 from strangler_codemods.types import Plain, Query
 from strangler_codemods.writability import write_obstacle
+
+
+def _by_key(operation: Operation, statement: Typed, kind: Query) -> Typed:
+    """Rows that a join repeats, each once."""
+    entity = operation.body.model(kind.model)
+    key = f"{entity}.{operation.body.world.primary_key(kind.model)}"
+    operation.body.use("sqlalchemy", "select")
+    inner = selecting(statement.code, kind, operation.body, key)
+    return Typed(parse(f"select({entity}).where({key}.in_({inner}))"), Query(kind.model))
 
 
 @rewrites(method(Query, "delete"))
@@ -19,8 +29,10 @@ def rewrite(operation: Operation) -> Typed:
     statement = base(operation)
     kind = statement.type
     assert isinstance(kind, Query)
-    if kind.joins:
-        operation.refuse("Q132", "`delete` over joins has no rule")
+    if kind.grouped or kind.distinct or kind.values:
+        operation.refuse("Q132", "this `delete` has no rule")
+    if kind.many:
+        statement = _by_key(operation, statement, kind)
     reason = write_obstacle(body.world, kind.model, "delete")
     if reason is not None:
         operation.refuse("Q113", reason)

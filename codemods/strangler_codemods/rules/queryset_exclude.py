@@ -1,11 +1,11 @@
 """`exclude` becomes a negated `where` that keeps rows whose column is NULL, as Django does.
 
-Before: queryset.exclude(status="draft")
-After:  statement.where(Product.status != "draft")
+Before: queryset.exclude(status="draft").exclude(reviews__stars=1)
+After:  statement.where(Product.status != "draft").where(~Product.reviews.any(Review.stars == 1))
 """
 
-from strangler_codemods.lookups import conditions, negated
-from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.lookups import excluded
+from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.queries import base
 from strangler_codemods.rule import method, rewrites
 from strangler_codemods.types import Manager, Query
@@ -13,12 +13,4 @@ from strangler_codemods.types import Manager, Query
 
 @rewrites(method(Manager, "exclude"), method(Query, "exclude"))
 def rewrite(operation: Operation) -> Typed:
-    statement = base(operation)
-    assert isinstance(statement.type, Query)
-    found = conditions(operation, statement.type.model)
-    if not found:
-        return statement
-    if any(condition.joins for condition in found):
-        operation.refuse("Q121", "a to-many lookup inside `exclude` has no rule")
-    text = negated(operation.body, found).text
-    return Typed(parse(f"{statement.code}.where({text})"), statement.type)
+    return excluded(operation, base(operation))

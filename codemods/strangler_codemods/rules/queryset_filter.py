@@ -1,4 +1,4 @@
-"""`filter` becomes `where`; a lookup over a to-one relation becomes `has`.
+"""`filter` becomes `where`; a lookup over a to-one relation becomes `has`, over a to-many one a join.
 
 Before: queryset.filter(author__name=name, stars__gte=3)
 After:  statement.where(Book.author.has(Author.name == name), Book.stars >= 3)

@@ -1,39 +1,75 @@
-"""`get_or_create` finds a row by its columns, or makes it.
+"""`get_or_create` and `update_or_create` find a row by columns, or make one.
 
-Before: tag, created = Tag.objects.get_or_create(label=text, defaults={"colour": "red"})
-After:  tag, created = get_or_create(session, Tag, label=text, defaults={"colour": "red"})
+Before: tag, made = Tag.objects.get_or_create(name=name, defaults={"weight": 1})
+After:  tag, made = get_or_create(session, Tag, defaults={"weight": 1}, name=name)
 """
 
-from dataclasses import replace
+import libcst as cst
 
-from strangler_codemods.operation import Operation, Typed, code_of, parse
-from strangler_codemods.plain_values import plain
+from strangler_codemods.evaluating import run
+from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
+from strangler_codemods.queries import base
 from strangler_codemods.rule import method, rewrites
-from strangler_codemods.saving_options import saving_options
-from strangler_codemods.types import Instance, Manager, Plain, TupleOf
+from strangler_codemods.saving_options import require_storable
+from strangler_codemods.types import Instance, Manager, Plain, Query, TupleOf
+
+_DEFAULTS = ("defaults", "create_defaults")
 
 
-@rewrites(method(Manager, "get_or_create"))
+@rewrites(
+    method(Manager, "get_or_create"), method(Manager, "update_or_create"),
+    method(Query, "get_or_create"), method(Query, "update_or_create"),
+)  # fmt: skip
 def rewrite(operation: Operation) -> Typed:
-    kind, body = operation.on.type, operation.body
-    assert isinstance(kind, Manager)
+    body, name = operation.body, operation.name
     if body.colour == "build":
-        operation.refuse("Q107", "`.get_or_create()` writes where nothing may be written")
-    found = next((m for m in body.world.models[kind.model].managers if m.name == kind.name), None)
-    if found is None or found.filtering:
-        operation.refuse("Q106", f"the manager `{kind.name}` of {kind.model} has no rule")
+        operation.refuse("Q107", f"`.{name}()` writes where nothing may be written")
+    statement = base(operation)
+    kind = statement.type
+    assert isinstance(kind, Query)
+    related = kind.related
+    if isinstance(operation.on.type, Query) and (related is None or related.column is None):
+        operation.refuse("Q132", f"`{name}` of this query has no rule")
     body.world.require_writable(body, kind.model, operation.node, "save")
-    given = [a for a in operation.args if a.keyword is not None and a.keyword.value == "defaults"]
-    rest = tuple(a for a in operation.args if a not in given)
-    options = saving_options(replace(operation, args=rest), kind.model, generic=False)
-    if any(a.star for a in rest) or not options:
-        operation.refuse("B110", "`get_or_create` with these arguments has no rule")
-    if given:
-        options += f", defaults={code_of(plain(body, given[0].value))}"
-    function = body.compat("orm", "get_or_create")
-    gives = TupleOf((Instance(kind.model), Plain("bool")))
-    model = body.model(kind.model)
-    if body.colour == "async":
-        call = f"await {body.session()}.run_sync({function}, {model}{options})"
-        return Typed(parse(call), gives)
-    return Typed(parse(f"{function}({body.session()}, {model}{options})"), gives)
+    given = operation.keywords()
+    texts = []
+    for key in _DEFAULTS:
+        if key in given:
+            texts.append(f"{key}={_defaults(operation, kind.model, given.pop(key))}")
+    if operation.positional():
+        operation.refuse("B111", f"`{name}` with these arguments has no rule")
+    if related is not None and related.column is not None:
+        texts.append(f"{related.column}={related.row}")
+    for key, node in given.items():
+        value = body.expr(node)
+        require_storable(operation, kind.model, key, value.type, value.code)
+        texts.append(f"{key}={value.code}")
+    plain = code_of(statement.node) == f"select({body.model(kind.model)})" or related is not None
+    target = body.model(kind.model) if plain else statement.code
+    if related is not None and not _shows_all(operation, kind.model):
+        operation.refuse("Q132", f"`{name}` of rows that a manager hides has no rule")
+    return Typed(
+        parse(run(body, name, target, *texts)), TupleOf((Instance(kind.model), Plain("bool")))
+    )
+
+
+def _shows_all(operation: Operation, label: str) -> bool:
+    managers = operation.body.world.models[label].managers
+    return not any(m.default and m.filtering for m in managers)
+
+
+def _defaults(operation: Operation, label: str, node: cst.BaseExpression) -> str:
+    """The values of a new row: a dictionary whose keys are in sight."""
+    if not isinstance(node, cst.Dict):
+        operation.refuse("B133", "defaults that are not in sight have no rule")
+    texts = []
+    for element in node.elements:
+        key = string_value(element.key) if isinstance(element, cst.DictElement) else None
+        if key is None:
+            operation.refuse("B133", "defaults whose names are not in sight have no rule")
+        value = operation.body.expr(element.value)
+        require_storable(operation, label, key, value.type, value.code)
+        if operation.body.world.attribute(key) != key:
+            operation.refuse("B133", f"`{key}` of {label} has another name here")
+        texts.append(f'"{key}": {value.code}')
+    return "{" + ", ".join(texts) + "}"

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Select, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.elements import ColumnElement
 
 from . import manytomany, orm
 from .admission import check_object_permissions
@@ -218,7 +218,7 @@ async def count(session: AsyncSession, statement: Select[Any]) -> int:
 
 
 async def aggregate(
-    session: AsyncSession, statement: Select[Any], **expressions: FunctionElement[Any]
+    session: AsyncSession, statement: Select[Any], **expressions: ColumnElement[Any]
 ) -> dict[str, Any]:
     """The values of aggregate functions over the rows of a statement, by name."""
     return await session.run_sync(lambda sync: orm.aggregate(sync, statement, **expressions))

@@ -17,14 +17,14 @@ Value = Callable[[Any], Any]
 
 
 def aggregate(
-    session: Session, statement: Select[Any], **expressions: FunctionElement[Any]
+    session: Session, statement: Select[Any], **expressions: ColumnElement[Any]
 ) -> dict[str, Any]:
     """The values of aggregate functions over the rows of a statement, by name.
 
     Types are Django's: the average of integers is a float, the sum of decimals a Decimal. What
     has no rows is None, but for counts.
     """
-    asked = {name: _as_decimal(each) for name, each in expressions.items()}
+    asked: dict[str, Any] = {name: _as_decimal(each) for name, each in expressions.items()}
     if is_sliced(statement) or statement._distinct:
         kept = statement if is_sliced(statement) else statement.order_by(None)
         rows = kept.subquery()
@@ -48,13 +48,17 @@ def _column_type(function: FunctionElement[Any]) -> TypeEngine[Any]:
     return getattr(argument, "type", NULLTYPE)
 
 
-def _as_decimal(function: FunctionElement[Any]) -> ColumnElement[Any]:
+def _as_decimal(function: ColumnElement[Any]) -> ColumnElement[Any]:
     """Decimals keep the places that they have: those of the column are not put on."""
+    if not isinstance(function, FunctionElement):
+        return function  # its type is its own
     is_number = function.name != "count" and isinstance(_column_type(function), DjangoDecimal)
     return type_coerce(function, DjangoDecimal()) if is_number else function
 
 
-def _conversion(function: FunctionElement[Any]) -> Value:
+def _conversion(function: ColumnElement[Any]) -> Value:
+    if not isinstance(function, FunctionElement):
+        return lambda value: value
     if function.name == "count":
         return int
     kind = _column_type(function)

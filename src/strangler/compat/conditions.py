@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_, true
 
 from . import lookups
 from .date_parts import in_year, local_date, local_time, part
@@ -67,3 +67,22 @@ def condition(column: Any, lookup: Sequence[str], given: Any) -> Condition:
     if first in LOOKUPS and not rest:
         return LOOKUPS[first](column, given)
     raise LookupError(f"unknown lookup: {'__'.join(lookup)}")
+
+
+def either(left: Condition | None, right: Condition | None) -> Condition | None:
+    """`left | right` of conditions in variables; None is an empty one, which adds nothing."""
+    if left is None or right is None:
+        return right if left is None else left
+    return or_(left, right)
+
+
+def both(left: Condition | None, right: Condition | None) -> Condition | None:
+    """`left & right` of conditions in variables; None is an empty one, which adds nothing."""
+    if left is None or right is None:
+        return right if left is None else left
+    return and_(left, right)
+
+
+def matching(condition: Condition | None) -> Condition:
+    """The condition of a variable; every row matches an empty one."""
+    return true() if condition is None else condition

@@ -16,6 +16,7 @@ from sqlalchemy import (
     extract,
     func,
     literal,
+    literal_column,
     null,
 )
 from sqlalchemy.sql.elements import ColumnElement
@@ -53,8 +54,15 @@ def _is_instant(column: Any) -> bool:
 def _wall_clock(column: Any) -> ColumnElement[Any]:
     """On PostgreSQL: an instant as a timestamp without zone."""
     if _is_instant(column) and settings.USE_TZ:
-        return type_coerce(func.timezone(settings.TIME_ZONE, column), DateTime())
+        zone = _written(settings.TIME_ZONE)
+        return type_coerce(func.timezone(zone, column), DateTime())
     return column  # type: ignore[no-any-return]
+
+
+def _written(word: str) -> ColumnElement[str]:
+    """A word in the statement's own text, so that GROUP BY knows the expression again."""
+    quoted = word.replace("'", "''")
+    return literal_column(f"'{quoted}'", String())
 
 
 def _zone_name(column: Any) -> ColumnElement[Any]:
@@ -88,7 +96,7 @@ def part(kind: str, column: Any) -> ColumnElement[int]:
     """
     clock = _wall_clock(column)
     if kind == "second":
-        clock = func.date_trunc("second", clock)
+        clock = func.date_trunc(_written("second"), clock)
     number: ColumnElement[Any] = cast(extract(_FIELDS.get(kind, kind), clock), Integer())
     if kind == "week_day":
         number = number + 1
@@ -103,12 +111,12 @@ def trunc(kind: str, column: Any) -> ColumnElement[Any]:
     """`Trunc(x, kind)`: the start of a year, quarter, month, week, day, hour, minute or second."""
     if _is_instant(column):
         return by_dialect(
-            postgresql=func.date_trunc(kind, _wall_clock(column)),
+            postgresql=func.date_trunc(_written(kind), _wall_clock(column)),
             sqlite=func.datetime_trunc(kind, column, _zone_name(column)),
             type_=_LocalDateTime(),
         )
     return by_dialect(
-        postgresql=cast(func.date_trunc(kind, column), Date()),
+        postgresql=cast(func.date_trunc(_written(kind), column), Date()),
         sqlite=func.date_trunc_text(kind, column, type_=Date()),
         type_=Date(),
     )

@@ -1,6 +1,7 @@
 """Reading one row, or a fact about rows: what ends a QuerySet's chain in Django."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -53,9 +54,12 @@ def get(session: Session, statement: Select[T]) -> T:
         statement = statement.limit(MAX_GET_RESULTS)
     with reading(session, statement) as (place, asked):
         rows = place.scalars(asked).all()
+    return _only(entity(statement), rows)
+
+
+def _only(model: type[Any], rows: Sequence[T]) -> T:
     if len(rows) == 1:
         return rows[0]
-    model = entity(statement)
     if not rows:
         raise model.DoesNotExist(f"{model.__name__} matching query does not exist.")
     number = "more than 20" if len(rows) == MAX_GET_RESULTS else str(len(rows))
@@ -113,6 +117,31 @@ def columns(
     narrowed = statement.with_only_columns(*wanted, maintain_column_froms=True)
     found = session.execute(narrowed)
     return [row[0] for row in found] if flat else [tuple(row) for row in found]
+
+
+def mappings(session: Session, statement: Select[Any], /, **wanted: Any) -> list[dict[str, Any]]:
+    """The values of some columns, a dictionary for each row."""
+    return [
+        dict(zip(wanted, row, strict=True)) for row in columns(session, statement, *wanted.values())
+    ]
+
+
+def named_rows(session: Session, statement: Select[Any], /, **wanted: Any) -> list[Any]:
+    """The values of some columns, a named tuple for each row."""
+    made = namedtuple("Row", wanted)  # type: ignore[misc]  # names are known at run time
+    return [made(*row) for row in columns(session, statement, *wanted.values())]
+
+
+def get_columns(session: Session, statement: Select[Any], *wanted: Any, flat: bool = False) -> Any:
+    """The values of some columns of the one row; raises what `get` raises."""
+    model = entity(statement)
+    narrowed = statement.order_by(None).limit(MAX_GET_RESULTS)
+    return _only(model, columns(session, narrowed, *wanted, flat=flat))
+
+
+def get_mapping(session: Session, statement: Select[Any], /, **wanted: Any) -> dict[str, Any]:
+    """The values of some columns of the one row by name; raises what `get` raises."""
+    return dict(zip(wanted, get_columns(session, statement, *wanted.values()), strict=True))
 
 
 def last(session: Session, statement: Select[T]) -> T | None:
@@ -197,5 +226,5 @@ def in_bulk(
         return {}
     target = primary_key(entity(statement)) if column is None else column
     wanted = [prepared(target, one, target.key) for one in wanted]
-    rows = session.scalars(statement.order_by(None).where(target.in_(wanted))).all()
+    rows = session.scalars(statement.where(target.in_(wanted))).all()
     return {getattr(row, target.key): row for row in rows}

@@ -41,6 +41,11 @@ def not_(condition: Condition) -> Condition:
     return ~func.coalesce(condition, false())
 
 
+def settled(condition: Condition) -> Condition:
+    """A condition that is false where its column is NULL, as one of several that are turned round."""
+    return func.coalesce(condition, false())
+
+
 def _out_of_range(column: Any, given: Any) -> int:
     """-1 below what an integer column holds, 1 above, 0 if it fits."""
     if not isinstance(given, int):
@@ -239,6 +244,7 @@ __all__ = [
     "not_",
     "one_of",
     "regex",
+    "settled",
     "startswith",
     "value",
 ]

@@ -1,0 +1,27 @@
+"""Functions that PostgreSQL and SQLite know by other names, or read in another way."""
+
+from typing import Any
+
+from sqlalchemy import Integer, func
+from sqlalchemy.sql.elements import ColumnElement
+
+from .dialects import by_dialect
+
+
+def greatest(first: Any, *others: Any) -> ColumnElement[Any]:
+    """`Greatest(...)`: SQLite gives NULL where one is NULL, PostgreSQL leaves those out."""
+    pair = (func.greatest(first, *others), func.max(first, *others))
+    return by_dialect(postgresql=pair[0], sqlite=pair[1], type_=first.type)
+
+
+def least(first: Any, *others: Any) -> ColumnElement[Any]:
+    """`Least(...)`: SQLite gives NULL where one is NULL, PostgreSQL leaves those out."""
+    pair = (func.least(first, *others), func.min(first, *others))
+    return by_dialect(postgresql=pair[0], sqlite=pair[1], type_=first.type)
+
+
+def place_of(text: Any, part: Any) -> ColumnElement[int]:
+    """`StrIndex(text, part)`: where a text begins in another, from 1; 0 where it does not."""
+    return by_dialect(
+        postgresql=func.strpos(text, part), sqlite=func.instr(text, part), type_=Integer()
+    )
