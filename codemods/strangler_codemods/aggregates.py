@@ -31,7 +31,7 @@ def _aggregate(call: Call) -> Sql:
     taken = call.take("expression", "distinct", "filter", "default", "output_field")
     node = taken.get("expression")
     if node is None:
-        call.refuse("", "Q130")
+        call.refuse("Q130")
         raise AssertionError
     distinct = _flag(call, taken.get("distinct"))
     if call.reach.kind.grouped or call.reach.whole:
@@ -40,11 +40,11 @@ def _aggregate(call: Call) -> Sql:
         found = _of_relation(call, node, taken.get("filter"), distinct)
     wanted = call.field_kind(taken.get("output_field"))
     if wanted is not None and wanted != found.kind:
-        call.refuse("an `output_field` of another type has no rule", "Q130")
+        call.refuse("Q130", "an `output_field` of another type has no rule")
     if "default" in taken:
         other = call.value(taken["default"])
         if other.kind != found.kind:
-            call.refuse("a `default` of another type has no rule", "Q130")
+            call.refuse("Q130", "a `default` of another type has no rule")
         call.use("func")
         text = f"func.coalesce({found.text}, {other.text})"
         text = decimal(call.reach, text) if found.kind == "Decimal" else text
@@ -57,10 +57,10 @@ def _flag(call: Call, node: cst.BaseExpression | None) -> bool:
         return False
     value = call.reach.body.expr(node).type
     if not isinstance(value, Constant) or not isinstance(value.value, bool):
-        call.refuse("", "Q130")
+        call.refuse("Q130")
         raise AssertionError
     if value.value and call.name in ("Max", "Min"):
-        call.refuse("", "Q130")
+        call.refuse("Q130")
     return value.value
 
 
@@ -73,7 +73,7 @@ def _of_rows(
         return _narrowed(call, "func.count()", condition, Sql("", "int", False))
     one = call.argument(node)
     if one.aggregate and call.reach.kind.grouped:
-        call.refuse("an aggregate of an aggregate has no rule", "Q130")
+        call.refuse("Q130", "an aggregate of an aggregate has no rule")
     found = _function(call, one, distinct)
     return _narrowed(call, found.text, condition, found)
 
@@ -96,7 +96,7 @@ def _function(call: Call, one: Sql, distinct: bool) -> Sql:
     """The function of one argument; its text is not typed yet."""
     fits = _FITS.get(call.name)
     if fits is not None and one.kind not in fits:
-        call.refuse(f"`{call.name}` of a {one.kind} has no rule", "Q130")
+        call.refuse("Q130", f"`{call.name}` of a {one.kind} has no rule")
     call.use("func")
     text = one.text
     if distinct:
@@ -128,7 +128,7 @@ def _of_relation(
     outer = call.reach
     root = _root(call, node)
     if root is None:
-        call.refuse("an aggregate over the row itself has no rule", "Q130")
+        call.refuse("Q130", "an aggregate over the row itself has no rule")
         raise AssertionError
     inner = _inner(call, root)
     argument = _rebased(call, inner, node)
@@ -207,7 +207,7 @@ def _rebased(call: Call, inner: Inner, node: cst.BaseExpression) -> Sql:
         return replace(column, over=over)
     value = expression(inner.reach, shorter)
     if value is None or value.aggregate or not _yields_null(shorter):
-        call.refuse("", "Q130")
+        call.refuse("Q130")
         raise AssertionError
     return replace(value, over=())
 

@@ -12,7 +12,7 @@ from .types import Symbol
 def _f(call: Call) -> Sql:
     name = string_value(call.take("name")["name"])
     if name is None:
-        call.refuse("`F` of a computed name has no rule", "Q101")
+        call.refuse("Q101", "`F` of a computed name has no rule")
     return column(call.reach, name or "", call.node)
 
 
@@ -29,7 +29,7 @@ def _text(name: str, kind: str = "str"):  # type: ignore[no-untyped-def]  # a ma
     def handler(call: Call) -> Sql:
         one = call.argument(call.take("expression")["expression"])
         if one.kind != "str":
-            call.refuse()
+            call.refuse("Q104")
         return Sql(f"{call.use()}.{name}({one.text})", kind, one.nullable)
 
     return handler
@@ -41,7 +41,7 @@ def _same(name: str):  # type: ignore[no-untyped-def]  # a maker of handlers
     def handler(call: Call) -> Sql:
         one = call.argument(call.take("expression")["expression"])
         if one.kind != "int":
-            call.refuse()
+            call.refuse("Q104")
         return Sql(f"{call.use()}.{name}({one.text})", one.kind, one.nullable)
 
     return handler
@@ -51,7 +51,7 @@ def _coalesce(call: Call) -> Sql:
     nodes, named = call.positional()
     wanted = call.field_kind(named.pop("output_field", None))
     if named or len(nodes) < 2:  # the first that is not NULL
-        call.refuse()
+        call.refuse("Q104")
     parts = [call.argument(node) for node in nodes]
     kind = _kind_of(call, parts, wanted)
     text = f"{call.use()}.coalesce({', '.join(part.text for part in parts)})"
@@ -72,7 +72,7 @@ def _kind_of(call: Call, parts: list[Sql], wanted: str | None) -> str:
         return wanted
     kind = joined_kind(call, kinds)
     if wanted is not None and wanted != kind:
-        call.refuse("an `output_field` of another type has no rule")
+        call.refuse("Q104", "an `output_field` of another type has no rule")
     return kind
 
 
@@ -81,9 +81,9 @@ def _concat(call: Call) -> Sql:
     wanted = call.field_kind(named.pop("output_field", None))
     parts = [call.argument(node) for node in nodes]
     if named or wanted not in (None, "str") or len(parts) < 2:  # two texts at least
-        call.refuse()
+        call.refuse("Q104")
     if any(part.kind != "str" for part in parts):
-        call.refuse("`Concat` of something other than texts has no rule")
+        call.refuse("Q104", "`Concat` of something other than texts has no rule")
     call.use("func")
     texts = []
     for place, part in enumerate(parts):
@@ -101,7 +101,7 @@ def _substr(call: Call) -> Sql:
     one = call.argument(taken["expression"])
     rest = [literal(call.reach, taken[n]) for n in ("pos", "length") if n in taken]
     if one.kind != "str" or any(part.kind != "int" for part in rest):
-        call.refuse()
+        call.refuse("Q104")
     texts = ", ".join([one.text, *(part.text for part in rest)])
     return Sql(f"{call.use()}.substr({texts})", "str", one.nullable)
 
@@ -110,7 +110,7 @@ def _left(call: Call) -> Sql:
     taken = call.take("expression", "length")
     one, length = call.argument(taken["expression"]), literal(call.reach, taken["length"])
     if one.kind != "str" or length.kind != "int":
-        call.refuse()
+        call.refuse("Q104")
     return Sql(f"{call.use()}.substr({one.text}, 1, {length.text})", "str", one.nullable)
 
 
@@ -119,7 +119,7 @@ def _replace(call: Call) -> Sql:
     parts = [call.argument(taken[n]) for n in ("expression", "text", "replacement") if n in taken]
     texts = [part.text for part in parts] + (['""'] if "replacement" not in taken else [])
     if any(part.kind != "str" for part in parts):
-        call.refuse()
+        call.refuse("Q104")
     return Sql(f"{call.use()}.replace({', '.join(texts)})", "str", any(p.nullable for p in parts))
 
 
@@ -127,7 +127,7 @@ def _nullif(call: Call) -> Sql:
     nodes, named = call.positional()
     parts = [call.argument(node) for node in nodes]
     if named or len(parts) != 2:  # the value, and which one is NULL
-        call.refuse()
+        call.refuse("Q104")
     kind = joined_kind(call, [part.kind for part in parts])
     return Sql(f"{call.use()}.nullif({parts[0].text}, {parts[1].text})", kind, True)
 
@@ -138,7 +138,7 @@ def _part(part: str):  # type: ignore[no-untyped-def]  # a maker of handlers
     def handler(call: Call) -> Sql:
         one = call.argument(call.take("expression")["expression"])
         if one.kind not in ("datetime", "date"):
-            call.refuse()
+            call.refuse("Q104")
         function = call.reach.body.compat("date_parts", "part")
         return Sql(f'{function}("{part}", {one.text})', "int", one.nullable)
 
@@ -156,9 +156,9 @@ def _trunc(kind: str):  # type: ignore[no-untyped-def]  # a maker of handlers
                 f"{body.compat('date_parts', 'local_date')}({one.text})", "date", one.nullable
             )
         if kind == "date" or one.kind not in ("datetime", "date") or not one.column:
-            call.refuse()
+            call.refuse("Q104")
         if one.kind == "date" and kind in ("hour", "minute", "second"):
-            call.refuse()
+            call.refuse("Q104")
         function = body.compat("date_parts", "trunc")
         return Sql(f'{function}("{kind}", {one.text})', one.kind, one.nullable)
 
@@ -170,7 +170,7 @@ def _case(call: Call) -> Sql:
     wanted = call.field_kind(named.pop("output_field", None))
     default = named.pop("default", None)
     if named:
-        call.refuse()
+        call.refuse("Q104")
     whens, values = [], []
     for node in nodes:
         condition, value = _when(call, node)
@@ -179,7 +179,7 @@ def _case(call: Call) -> Sql:
     other = _then(call, default) if default is not None else Sql("None", "None", literal=True)
     kind = _kind_of(call, [*values, other], wanted)
     if kind == "Decimal":
-        call.refuse("`Case` of decimals has no rule")
+        call.refuse("Q104", "`Case` of decimals has no rule")
     call.use("case")
     tail = "" if other.text == "None" else f", else_={other.text}"
     aggregates = [v for v in [*values, other] if v.aggregate]
@@ -205,7 +205,7 @@ def _when(call: Call, node: cst.BaseExpression) -> tuple[str, Sql]:
         or not isinstance(function, Symbol)
         or not function.path.endswith(".When")
     ):
-        call.refuse()
+        call.refuse("Q104")
         raise AssertionError
     conditions = [
         a for a in node.args if a.keyword is None or a.keyword.value not in ("then", "condition")
@@ -219,7 +219,7 @@ def _when(call: Call, node: cst.BaseExpression) -> tuple[str, Sql]:
         (a.value for a in node.args if a.keyword is not None and a.keyword.value == "then"), None
     )
     if then is None or not conditions:
-        call.refuse()
+        call.refuse("Q104")
         raise AssertionError
     asked = Conditions(call.reach)
     asked.single = True
@@ -236,7 +236,7 @@ def _wrapper(call: Call) -> Sql:
     found = call.value(taken["expression"])
     wanted = call.field_kind(taken.get("output_field"))
     if wanted != found.kind:
-        call.refuse("an `output_field` of another type has no rule")
+        call.refuse("Q104", "an `output_field` of another type has no rule")
     return found
 
 
@@ -246,14 +246,14 @@ def _cast(call: Call) -> Sql:
     kind = call.field_kind(taken["output_field"])
     known = {("int", "float"): "Double", ("float", "float"): "Double", ("int", "int"): "Integer"}
     if (one.kind, kind) not in known:
-        call.refuse()
+        call.refuse("Q104")
     call.use("cast")
     name = call.use(known[one.kind, kind or ""])
     return Sql(f"cast({one.text}, {name})", kind or "", one.nullable)
 
 
 def _now(call: Call) -> Sql:
-    call.refuse("`Now()` has no rule")
+    call.refuse("Q104", "`Now()` has no rule")
     return Sql("")
 
 
@@ -264,10 +264,10 @@ def _one_of(name: str):  # type: ignore[no-untyped-def]  # a maker of handlers
         nodes, named = call.positional()
         parts = [call.argument(node) for node in nodes]
         if named or len(parts) < 2:  # one is the greatest of itself
-            call.refuse()
+            call.refuse("Q104")
         kind = joined_kind(call, [part.kind for part in parts])
         if kind not in ("int", "date"):
-            call.refuse()
+            call.refuse("Q104")
         function = call.reach.body.compat("sql_functions", name)
         text = f"{function}({', '.join(part.text for part in parts)})"
         return Sql(text, kind, any(part.nullable for part in parts))
@@ -279,7 +279,7 @@ def _str_index(call: Call) -> Sql:
     taken = call.take("string", "substring")
     parts = [call.argument(taken[n]) for n in ("string", "substring")]
     if any(part.kind != "str" for part in parts):
-        call.refuse()
+        call.refuse("Q104")
     function = call.reach.body.compat("sql_functions", "place_of")
     return Sql(f"{function}({parts[0].text}, {parts[1].text})", "int", parts[0].nullable)
 

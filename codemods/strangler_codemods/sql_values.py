@@ -90,7 +90,7 @@ class Call:
         """The class."""
         return self.path.rpartition(".")[2]
 
-    def refuse(self, message: str = "", code: str = "Q104") -> NoReturn:
+    def refuse(self, code: str, message: str = "") -> NoReturn:
         """Keep the endpoint on legacy at this line."""
         self.reach.body.refuse(code, message or f"`{code_of(self.node)}` has no rule", self.node)
 
@@ -125,13 +125,13 @@ class Call:
         if node is None:
             return None
         if not isinstance(node, cst.Call):
-            self.refuse()
+            self.refuse("Q104")
         from .world import python_type
 
         path = callee(self.reach, node).rpartition(".")[2]
         kind = python_type(path)
         if kind is None or kind == "Any":
-            self.refuse()
+            self.refuse("Q104")
         return kind
 
 
@@ -164,7 +164,7 @@ def joined_kind(call: Call, kinds: list[str]) -> str:
     found = {kind for kind in kinds if kind != "None"}
     if len(found) == 1:
         return found.pop()
-    call.refuse("an expression of mixed types has no rule")
+    call.refuse("Q104", "an expression of mixed types has no rule")
     return "Any"
 
 

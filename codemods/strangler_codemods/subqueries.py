@@ -22,12 +22,12 @@ def _outer_ref(call: Call) -> Sql:
     name = string_value(call.take("name")["name"])
     outer = call.reach.outer
     if name is None or outer is None:
-        call.refuse("`OuterRef` outside of a query has no rule")
+        call.refuse("Q104", "`OuterRef` outside of a query has no rule")
         raise AssertionError
     before = outer.text
     found = outer.column(name, call.node)
     if outer.text != before:
-        call.refuse("`OuterRef` over a relation has no rule")
+        call.refuse("Q104", "`OuterRef` over a relation has no rule")
     kind = found.kind.name if isinstance(found.kind, Plain) else "Any"
     return Sql(found.text, kind, found.nullable, column=True, foreign=True)
 
@@ -43,7 +43,7 @@ def _inner(call: Call, node: cst.BaseExpression) -> Typed:
             operation = Operation(node, body, "all", typed)
             typed = operate(body, "method", Manager, "all", operation) or typed
     if not isinstance(typed.type, Query):
-        call.refuse(f"`{code_of(node)}` is no query", "Q121")
+        call.refuse("Q121", f"`{code_of(node)}` is no query")
     return typed
 
 
@@ -55,13 +55,13 @@ def _subquery(call: Call) -> Sql:
     kind = typed.type
     assert isinstance(kind, Query)
     if len(kind.values) != 1:
-        call.refuse("`Subquery` of more than one column has no rule", "Q121")
+        call.refuse("Q121", "`Subquery` of more than one column has no rule")
     if kind.sliced or not kind.grouped:
         typed = ordered(call.reach.body, replace(typed, type=replace(kind, computed=())))
     _, text, name = kind.values[0]
     wanted = call.field_kind(taken.get("output_field"))
     if wanted is not None and wanted != name:
-        call.refuse("an `output_field` of another type has no rule", "Q121")
+        call.refuse("Q121", "an `output_field` of another type has no rule")
     inner = selecting(typed.code, kind, call.reach.body, text)
     return Sql(f"{inner}.correlate({call.reach.entity}).scalar_subquery()", name, True)
 
