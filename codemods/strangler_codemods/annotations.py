@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 from .body import Import
-from .types import (
-    Constant,
-    EmptyList,
-    Error,
-    HandlerContext,
-    Instance,
-    Plain,
-    Query,
-    Response,
-    Rows,
-    TupleOf,
-    Type,
-)
+from .surrounding_types import HandlerContext
+from .types import Constant, EmptyList, Error, Instance, Plain, Query, Response, Rows, TupleOf, Type
 from .world import World
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from .annotations import widened
+from .lattice import join
 from .operation import Operation, Typed
+from .surrounding_types import HandlerContext
 from .types import (
     Attrs,
     Constant,
     DictOf,
     Error,
-    HandlerContext,
     Instance,
     ListOf,
     Plain,
@@ -23,7 +24,6 @@ from .types import (
     TupleOf,
     Type,
     Unknown,
-    join,
 )
 
 # What a converted function can be handed.

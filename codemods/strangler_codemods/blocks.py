@@ -9,8 +9,8 @@ import libcst as cst
 from libcst import matchers
 
 from .body import Body
+from .surrounding_types import FunctionTable
 from .types import (
-    FunctionTable,
     Incoming,
     Kwargs,
     OwnContext,

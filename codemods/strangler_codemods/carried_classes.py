@@ -11,12 +11,13 @@ import libcst as cst
 from .annotations import annotation_of, widened
 from .body import Body, CallResult, Import, Owner
 from .functions import finish_value, rewrite_function
+from .lattice import join
 from .modules import Tree
 from .operation import Operation, Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource, Module
 from .statements import Finish
-from .types import ClassSelf, Constant, Plain, Request, Type, Unknown, join
+from .types import ClassSelf, Constant, Plain, Request, Type, Unknown
 from .world import World
 
 

@@ -11,14 +11,15 @@ from libcst import matchers
 
 from .annotations import widened
 from .body import Body
+from .lattice import describe, item_of, join
 from .operation import Operation, Typed, string_value
 from .plain_values import operate, plain, require_value
 from .serializer_contexts import literal_context
+from .surrounding_types import FunctionTable
 from .types import (
     Condition,
     Constant,
     EmptyList,
-    FunctionTable,
     Instance,
     ListOf,
     Plain,
@@ -26,9 +27,6 @@ from .types import (
     Rows,
     TupleOf,
     Type,
-    describe,
-    item_of,
-    join,
 )
 
 

@@ -13,7 +13,8 @@ from .functions import rewrite_function
 from .modules import Tree
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
-from .types import Constant, Error, HandlerContext, Plain, Response, Symbol, Type
+from .surrounding_types import HandlerContext
+from .types import Constant, Error, Plain, Response, Symbol, Type
 from .world import World
 
 

@@ -11,21 +11,12 @@ from libcst import matchers
 
 from .body import Body
 from .containers import comprehension, dictionary, sequence
+from .lattice import describe, join
 from .narrowing import known_when
 from .operands import negate, operand, side
 from .operation import Operation, Typed, code_of, parse
 from .plain_values import operate, plain, plain_args, require_value
-from .types import (
-    Attrs,
-    Constant,
-    Instance,
-    Plain,
-    Rows,
-    Symbol,
-    Type,
-    describe,
-    join,
-)
+from .types import Attrs, Constant, Instance, Plain, Rows, Symbol, Type
 
 # Names of `builtins` that reach outside, or that depend on where they stand.
 _REFUSED_BUILTINS = frozenset(

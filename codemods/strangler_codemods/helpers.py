@@ -11,12 +11,13 @@ from .arguments import Bound, Shape, bind, with_default
 from .body import Body, CallResult, Owner, Parameter
 from .forms import Form, Forms, first_model
 from .functions import Rewritten, in_order, rewrite_function
+from .lattice import join
 from .model_overrides import without_stars
 from .modules import Tree
 from .operation import Operation, Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
-from .types import Attrs, Constant, Instance, Plain, Type, Unknown, View, join
+from .types import Attrs, Constant, Instance, Plain, Type, Unknown, View
 from .world import World
 
 _DEPTH = 12

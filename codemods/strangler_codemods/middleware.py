@@ -13,7 +13,8 @@ from .names import snake
 from .operation import Typed, code_of
 from .refusal import RefusalError
 from .sources import Module
-from .types import MiddlewareSelf, Outgoing, Request, Type
+from .surrounding_types import MiddlewareSelf, Outgoing
+from .types import Request, Type
 from .world import World
 
 _AFTER = "process_response"

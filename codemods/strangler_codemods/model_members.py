@@ -9,12 +9,13 @@ from strangler.facts import Model, ModelField
 from .annotations import annotation_of, widened
 from .body import Body, Import, Owner, Parameter
 from .functions import Rewritten, finish_value, is_local, rewrite_function, with_imports
+from .lattice import join
 from .model_overrides import OVERRIDABLE, override_head, super_call, without_stars
 from .model_types import MODULES
 from .operation import Operation, code_of
 from .refusal import RefusalError
 from .sources import FunctionSource
-from .types import Constant, Instance, Plain, Rows, Type, Unknown, join
+from .types import Constant, Instance, Plain, Rows, Type, Unknown
 from .world import World
 
 Given = tuple[tuple[str, Type], ...]

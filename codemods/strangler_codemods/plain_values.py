@@ -7,8 +7,9 @@ from typing import cast
 import libcst as cst
 
 from .body import Body
+from .lattice import describe
 from .operation import Operation, Typed, code_of
-from .types import Attrs, Constant, Error, ListOf, Plain, Rows, describe
+from .types import Attrs, Constant, Error, ListOf, Plain, Rows
 
 _VALUES = (Plain, Constant, Attrs, Error, ListOf, Rows)
 

@@ -12,7 +12,8 @@ from .carried_classes import CarriedClasses, Entry, Form
 from .modules import Tree
 from .operation import Typed
 from .refusal import RefusalError
-from .types import Constant, Plain, RendererContext
+from .surrounding_types import RendererContext
+from .types import Constant, Plain
 from .world import World
 
 JSON_RENDERER = "rest_framework.renderers.JSONRenderer"

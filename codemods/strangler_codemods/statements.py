@@ -10,6 +10,7 @@ import libcst as cst
 from .blocks import LATER, acts, as_else, forget, statements
 from .body import Body
 from .expressions import truth
+from .lattice import describe, item_of, join
 from .narrowing import known_when
 from .operation import Operation, Typed, code_of
 from .plain_values import operate, plain, require_value
@@ -30,9 +31,6 @@ from .types import (
     TupleOf,
     Type,
     Unknown,
-    describe,
-    item_of,
-    join,
 )
 
 Finish = Callable[[Body, Typed | None, cst.CSTNode], cst.BaseExpression | None]

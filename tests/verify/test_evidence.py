@@ -1,18 +1,21 @@
 """An endpoint is called equal only on enough evidence; what is missing is named."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
-from strangler.diff import Comparison, Exchange, RowChange
+from strangler.diff import Accepted, Comparison, Exchange, RowChange
 from strangler.verify.cases import Case
 from strangler.verify.evidence import Record, Requirements, missing
 from strangler.verify.lockstep import Outcome
-from strangler.verify.report import judged
+from strangler.verify.report import Counting, judged
 from strangler.verify.requests import Request
 
 ROW = RowChange("note", "1", None, {"id": 1})
+#: Nobody accepted anything.
+ALL = Counting("GET /a/", Accepted(), date(2026, 1, 1))
 
 
 def record(
@@ -108,12 +111,12 @@ def test_credentials_that_nobody_has_are_missing() -> None:
     ],
 )
 def test_verdicts(changes: dict[str, Any], verdict: str) -> None:
-    assert judged("GET /a/", READ, [record(**changes)]).verdict == verdict
+    assert judged("GET /a/", READ, [record(**changes)], ALL).verdict == verdict
 
 
 def test_writes_that_never_write_are_told() -> None:
     wanted = Requirements("POST", ("owner",))
-    assert "no 2xx of legacy changed a row" in judged("POST /a/", wanted, [record()]).notes
+    assert "no 2xx of legacy changed a row" in judged("POST /a/", wanted, [record()], ALL).notes
 
 
 def test_secrets_do_not_reach_the_report() -> None:

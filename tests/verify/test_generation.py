@@ -128,6 +128,9 @@ class _Doors:
     def key(self, label: str) -> str:
         return "pk"
 
+    def field(self, label: str | None, name: str | None) -> object:
+        return name
+
     def __init__(self) -> None:
         flag = SimpleNamespace(
             attname="open", choices=(), internal_type="BooleanField", null=False,

@@ -8,15 +8,8 @@ import libcst as cst
 
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import Key, attribute, call, declaration, item, method, rewrites
-from strangler_codemods.types import (
-    Constant,
-    Error,
-    ErrorClass,
-    HandlerContext,
-    HandlerView,
-    Plain,
-    Response,
-)
+from strangler_codemods.surrounding_types import ErrorClass, HandlerContext, HandlerView
+from strangler_codemods.types import Constant, Error, Plain, Response
 
 
 @rewrites(declaration("exception handler"))

@@ -8,10 +8,12 @@ from typing import cast
 
 import libcst as cst
 
+from strangler_codemods.lattice import join
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import Key, item, method, rewrites
-from strangler_codemods.types import FunctionTable, Plain, TableEntry, Unknown, join
+from strangler_codemods.surrounding_types import FunctionTable, TableEntry
+from strangler_codemods.types import Plain, Unknown
 
 
 @rewrites(Key("compare", FunctionTable, "*"))

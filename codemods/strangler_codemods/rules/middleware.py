@@ -8,7 +8,8 @@ import libcst as cst
 
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import Key, attribute, call, declaration, item, method, rewrites
-from strangler_codemods.types import Constant, HandlerView, MiddlewareSelf, Outgoing, Plain, Request
+from strangler_codemods.surrounding_types import HandlerView, MiddlewareSelf, Outgoing
+from strangler_codemods.types import Constant, Plain, Request
 
 
 @rewrites(declaration("middleware"))

@@ -8,7 +8,8 @@ import libcst as cst
 
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import declaration, item, method, rewrites
-from strangler_codemods.types import RendererContext, Response
+from strangler_codemods.surrounding_types import RendererContext
+from strangler_codemods.types import Response
 
 
 @rewrites(declaration("renderer class"))

@@ -11,6 +11,8 @@ import uuid
 from typing import Any, Callable, Dict, List
 
 Message = Dict[str, Any]
+#: Whether optional fields vary, and which other values are tried where rows must not repeat.
+_ATTEMPTS = ((True, 0), (True, 1), (False, 0), (False, 1), (False, 2), (False, 3))
 PASSWORD = "strangler-Verify-1"
 
 
@@ -94,7 +96,7 @@ def rows(message: Message) -> Message:
         present = model._base_manager.count()
         for number in range(present, message["models"][label]):
             problem = ""
-            for rich, shift in ((True, 0), (False, 0), (False, 1), (False, 2), (False, 3)):
+            for rich, shift in _ATTEMPTS:
                 try:
                     with transaction.atomic():
                         _make_row(model, number, rich, shift=shift)

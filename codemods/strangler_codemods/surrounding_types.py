@@ -1,0 +1,52 @@
+"""What is known of values in middleware, exception handlers and renderers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MiddlewareSelf:
+    """`self` inside a middleware class."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """What a middleware gets from the layers below it."""
+
+
+@dataclass(frozen=True)
+class HandlerContext:
+    """What an exception handler is told beside the exception."""
+
+
+@dataclass(frozen=True)
+class FunctionTable:
+    """A dictionary of functions of the project: their paths by key."""
+
+    functions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    """`table[key]`: one of the functions; `key` is the text of what chooses it."""
+
+    functions: tuple[tuple[str, str], ...]
+    key: str
+
+
+@dataclass(frozen=True)
+class ErrorClass:
+    """`exc.__class__`, `type(exc)`."""
+
+
+@dataclass(frozen=True)
+class HandlerView:
+    """The view that an exception handler is told of; `part` is what was read of it."""
+
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class RendererContext:
+    """What a renderer is told beside the data."""
