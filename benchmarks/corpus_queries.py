@@ -36,11 +36,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     parser.add_argument("--section")
+    parser.add_argument("--seeds", type=int, default=SEEDS)
     options = parser.parse_args()
     wanted = [pair for pair in pairs() if options.section in {None, pair.section}]
     BUILD.mkdir(parents=True, exist_ok=True)
     reasons = convert(wanted)
-    found = {kind: run(kind, wanted, reasons, options.seed)
+    found = {kind: run(kind, wanted, reasons, range(options.seed, options.seed + options.seeds))
              for kind in ("sqlite", "postgresql") if options.only in {None, kind}}  # fmt: skip
     return report(wanted, reasons, found)
 
@@ -63,15 +64,15 @@ def convert(wanted: list[Pair]) -> dict[str, dict[str, str]]:
     return reasons
 
 
-def run(kind: str, wanted: list[Pair], reasons: dict[str, Any], seed: int) -> dict[str, str]:
+def run(kind: str, wanted: list[Pair], reasons: dict[str, Any], seeds: range) -> dict[str, str]:
     """What is wrong, by the names of pairs."""
     asked = [p for p in wanted if p.name not in reasons and p.only in {None, kind}]
     wrong: dict[str, str] = {}
     with databases(kind) as place:
-        for number in range(SEEDS):
+        for number in seeds:
             theirs_url, ours_url = place("legacy"), place("new")
             for url in (theirs_url, ours_url):
-                command = [sys.executable, "seed.py", str(seed + number)]
+                command = [sys.executable, "seed.py", str(number)]
                 _output(command, BUILD / "project", {"DATABASE_URL": url})
             theirs = side("django", asked, theirs_url)
             ours = side("new", asked, ours_url)

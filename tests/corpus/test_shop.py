@@ -33,7 +33,7 @@ def shop(repository: Path) -> Path:
 def test_the_shop_answers_as_before_on_sqlite(shop: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/shop.db"
     conversion = converted(shop, tmp_path, DATABASE_URL=url)
-    _check(conversion, verified(shop, tmp_path, "--seed", "3", "--cases", "60", DATABASE_URL=url))
+    _check(conversion, verified(shop, tmp_path, "--seed", "3", "--cases", "30", DATABASE_URL=url))
 
 
 def test_the_shop_answers_as_before_on_postgresql(
