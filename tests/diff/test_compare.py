@@ -23,22 +23,6 @@ def test_statuses_have_categories(legacy: int, new: int, category: str) -> None:
     assert found(comparison) == [(category, "status")]
 
 
-@pytest.mark.parametrize(("status", "media", "counts"), [
-    (500, "text/html; charset=utf-8", False),
-    (500, "application/json", True),
-    (404, "text/html; charset=utf-8", True),
-])  # fmt: skip
-def test_only_the_page_of_an_unhandled_exception_may_look_otherwise(
-    status: int, media: str, counts: bool
-) -> None:
-    pages = (
-        answer(status=status, media=media, raw=raw) for raw in (b"<h1>Oops</h1>", b"<p>No</p>")
-    )
-    comparison = compare(*pages, pairing())
-    assert bool(found(comparison)) == counts
-    assert comparison.differences
-
-
 @pytest.mark.parametrize(
     ("name", "legacy", "new", "category"),
     [

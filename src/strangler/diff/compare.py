@@ -12,7 +12,6 @@ from strangler.diff.jsons import compare_json
 from strangler.diff.volatile import Pairing
 
 _ACCESS = frozenset({401, 403, 404})
-_FAILED = 500
 _TEXT = ("text/", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
 
 
@@ -56,10 +55,7 @@ def _bodies(
     if left == right:
         return
     media = (legacy.header("content-type") or "").partition(";")[0].strip().lower()
-    if legacy.status == _FAILED and media == "text/html":
-        # Django's page for an exception that nobody handled: told, but no answer to keep
-        yield Difference("server-error", "body", _start(left), _start(right), note=True)
-    elif media.endswith("json"):
+    if media.endswith("json"):
         yield from _documents(left, right, pairing, limits, error=legacy.status >= 400)
     elif media.startswith(_TEXT) or not media:
         yield from _texts(left, right, pairing)
