@@ -1,6 +1,7 @@
 """An endpoint is called equal only on enough evidence; what is missing is named."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -76,6 +77,24 @@ def test_every_field_has_to_be_sent_valid_and_invalid() -> None:
     assert missing(WRITE, [valid]) == ["an invalid value for title"]
     assert missing(WRITE, [invalid, record(rows=True)]) == ["a valid value for title"]
     assert missing(WRITE, [valid, invalid]) == []
+
+
+def test_only_what_lies_in_the_envelope_of_a_view_counts_as_its_fields() -> None:
+    wanted = replace(WRITE, envelope="item")
+    invalid = record(None, "refuse:title", status=400)
+    wrapped = record(sent={"item": {"title": "x"}}, rows=True)
+    assert missing(wanted, [wrapped, invalid]) == []
+    assert missing(WRITE, [wrapped, invalid]) == ["a valid value for title"]
+    assert missing(wanted, [record(sent={"title": "x"}, rows=True), invalid]) == [
+        "a valid value for title"
+    ]
+
+
+def test_a_value_that_makes_legacy_fail_shows_nothing() -> None:
+    failing = record(None, "field:title", status=500, sent={"title": "x"})
+    invalid = record(None, "refuse:title", status=400)
+    good = [record(rows=True), record(rows=True)]
+    assert missing(WRITE, [failing, invalid, *good]) == ["a valid value for title"]
 
 
 def test_more_than_half_of_the_cases_have_to_be_2xx_or_exactly_half() -> None:

@@ -20,6 +20,8 @@ class Requirements:
     pages: Sequence[str] = ()
     unknown_authenticators: Sequence[str] = ()
     lists: bool = False
+    #: The key under which bodies hold the fields, where they are not at the top.
+    envelope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +100,10 @@ def _roles(wanted: Requirements, records: Sequence[Record]) -> Iterator[str]:
 
 def _fields(wanted: Requirements, records: Sequence[Record]) -> Iterator[str]:
     passed = {
-        name for record in records if record.good for name in (record.case.request.names() or ())
-    }
-    passed |= {
-        tag.removeprefix("field:")
+        name
         for record in records
-        if record.outcome.legacy.status >= 500  # what should pass makes legacy itself fail
-        for tag in record.case.tags
+        if record.good
+        for name in record.case.request.names(wanted.envelope)
     }
     tried = {tag for record in records for tag in record.case.tags if tag.startswith("refuse:")}
     for name in wanted.fields:

@@ -41,18 +41,17 @@ class Request:
         names = {"authorization", "cookie"}
         return tuple(pair for pair in self.headers if pair[0].lower() in names)
 
-    def names(self) -> set[str]:
-        """The top-level names in the body, however it is encoded; those in an envelope too."""
+    def names(self, envelope: str | None = None) -> set[str]:
+        """The top-level names in the body, however it is encoded; of the object under `envelope`."""
         media = next((v for k, v in self.headers if k.lower() == "content-type"), "")
         if media.startswith("application/json"):
             try:
                 body = json.loads(self.body)
             except ValueError:
                 return set()
-            if not isinstance(body, dict):
-                return set()
-            inner = next(iter(body.values()), None) if len(body) == 1 else None
-            return {*body, *(inner if isinstance(inner, dict) else ())}
+            if envelope is not None and isinstance(body, dict):
+                body = body.get(envelope)
+            return set(body) if isinstance(body, dict) else set()
         if media.startswith("multipart/"):
             return set(re.findall(r'form-data; name="([^"]*)"', self.body.decode("latin-1")))
         return set(parse_qs(self.body.decode("latin-1"), keep_blank_values=True))

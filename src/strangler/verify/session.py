@@ -212,6 +212,7 @@ class EndpointRun:
             if not self.plan.authenticators
             else [],
             lists,
+            writer.envelope,
         )
 
 
