@@ -1,11 +1,14 @@
 """An endpoint's fingerprint changes with what its answer depends on, and with nothing else."""
 
+import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from strangler.cli import main
 from strangler.convert.fingerprint import Fingerprints
+from strangler.convert.project import read_file
 
 FILES = {
     "garden/__init__.py": "",
@@ -104,3 +107,26 @@ def test_status_names_endpoints_whose_legacy_code_changed(
     assert "legacy's code of 1 endpoint changed since the conversion" in said
     assert "POST /api/products/{pk}/publish/" in said
     assert "next: strangler convert" in said
+
+
+def test_sources_that_are_not_there_are_not_called_changed(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project)
+    shutil.rmtree(project / "shop")
+    (project / "shop").mkdir()
+    assert main(["status", "--check"]) == 0
+    assert "changed" not in capsys.readouterr().out
+
+
+def test_sources_are_read_as_python_reads_them(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An encoding of its own, and an escape that Python warns of."""
+    services = project / "shop" / "catalog" / "services.py"
+    text = '# -*- coding: latin-1 -*-\nPATTERN = "\\d \xe9"\n' + services.read_text()
+    services.write_bytes(text.encode("latin-1"))
+    assert read_file(project / "shop", "catalog/services.py") == text
+    assert read_file(project / "shop", "catalog/missing.py") is None
+    found = Fingerprints(partial(read_file, project / "shop"))
+    assert found.of("catalog.views.ProductViewSet", "publish")

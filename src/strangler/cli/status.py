@@ -17,6 +17,7 @@ from rich.table import Column, Table
 from strangler.cli.cutover import ConfigOption, Cutover, PathArgument, configured
 from strangler.cli.page import page
 from strangler.convert.fingerprint import Fingerprints
+from strangler.convert.project import read_file
 from strangler.errors import ExitCode
 
 _SHOWN = 10
@@ -61,8 +62,10 @@ def gathered(cutover: Cutover) -> Json:
         verdicts, differences = {}, []
         problems.append(f"{cutover.store()}: {error}")
     routes = {route.endpoint: route for route in cutover.state.routes()}
-    prints = Fingerprints(partial(_source, cutover.config.at(cutover.config.legacy.path)))
-    served = set(cutover.ledger.served)
+    legacy = cutover.config.at(cutover.config.legacy.path)
+    prints = Fingerprints(partial(read_file, legacy))
+    # where the sources are not, as beside a proxy in production, nothing is known of them
+    judged = set(cutover.ledger.served) if (legacy / "manage.py").exists() else set()
     return {
         "version": 1,
         "proxy": live,
@@ -79,20 +82,12 @@ def gathered(cutover: Cutover) -> Json:
                 "verdicts": verdicts.get(entry.id, {}),
                 "answers": (live or {}).get("answers", {}).get(entry.id, {}),
                 "unsafe": entry.id in (live or {}).get("endpoints", {}).get("unsafe", ()),
-                "stale": entry.id in served and entry.changed(prints),
+                "stale": entry.id in judged and entry.changed(prints),
             }
             for entry in cutover.ledger.endpoints.values()
         ],
         "differences": [asdict(each) for each in differences],
     }
-
-
-def _source(root: Path, name: str) -> str | None:
-    """A legacy file's text; files that cannot be read are as good as gone."""
-    try:
-        return (root / name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
 
 
 def _problems(live: Json | None) -> list[str]:

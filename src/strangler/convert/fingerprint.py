@@ -13,6 +13,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from strangler.convert.project import parsed
+
 #: Gives the text of a file by its path from the project's root; None where there is none.
 Read = Callable[[str], str | None]
 
@@ -171,7 +173,7 @@ class Fingerprints:
         if not name or text is None:
             return None
         try:
-            tree = ast.parse(text)
+            tree = parsed(text)
         except (SyntaxError, ValueError):
             return None
         module = _Module()

@@ -81,6 +81,21 @@ def _read(project: Project, root: Path, path: Path) -> None:
         project.files[relative] = text
 
 
+def read_file(root: Path, name: str) -> str | None:
+    """One file as `read_project` has it; None for what it skips, or what is not there."""
+    project, real = Project(root), root.resolve()
+    if (real / name).exists():
+        _read(project, real, real / name)
+    return project.files.get(name)
+
+
+def parsed(text: str) -> ast.Module:
+    """The syntax tree; what today's Python warns of in old sources is not said."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
 def _decoded(data: bytes) -> str:
     """The text as Python reads it; SyntaxError with the line where it is none."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
@@ -97,9 +112,7 @@ def _decoded(data: bytes) -> str:
 def _check(text: str) -> None:
     """SyntaxError with the line where the text is no Python that we can work on."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes in old sources
-            tree = ast.parse(text)
+        tree = parsed(text)
     except SyntaxError as error:
         version = ".".join(platform.python_version_tuple()[:2])
         reason = f"it does not parse as Python {version}: {error.msg}"
