@@ -8,8 +8,8 @@ from strangler.facts import Facts, Model, ModelField
 def past_proxies(facts: Facts) -> Facts:
     """The facts, with relations to plain proxies replaced by relations to their own model.
 
-    A proxy is plain where its rows have no method or attribute of their own; the database knows
-    the same table in any case.
+    A proxy is plain where its rows have no method or attribute of their own, and are found by the
+    same managers in the same order; the database knows the same table in any case.
     """
     models = {model.name: model for model in facts.models}
     plain = {label: _model_of(models, label) for label in models if models[label].proxy}
@@ -37,7 +37,13 @@ def _adds_nothing(proxy: Model, above: Model) -> bool:
         {name: ref.path for name, ref in proxy.methods.items()} == same
         and proxy.attributes == above.attributes
         and not proxy.generic
+        and proxy.ordering == above.ordering
+        and _finds(proxy) == _finds(above)
     )
+
+
+def _finds(model: Model) -> list[tuple[str, str, bool, bool]]:
+    return [(each.name, each.cls.path, each.default, each.base) for each in model.managers]
 
 
 def _redirected(model: Model, known: dict[str, str]) -> Model:
