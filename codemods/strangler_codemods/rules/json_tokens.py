@@ -15,29 +15,34 @@ _ERRORS = ("PyJWTError", "InvalidTokenError", "DecodeError", "InvalidSignatureEr
 _PLACES = ("jwt", "jwt.exceptions")
 
 
-def _old(operation: Operation) -> bool:
-    """Whether the project has a PyJWT before 2, whose tokens are bytes."""
+def _version(operation: Operation) -> tuple[int, int]:
+    """The project's PyJWT: before 2 tokens are bytes, from 2.10 on subjects are texts."""
     packages = operation.body.world.facts.legacy.packages
     version = next((v for name, v in packages.items() if name.lower() == "pyjwt"), "")
-    if not version:
+    numbers = version.split(".")[:2]
+    if len(numbers) != 2 or not all(number.isdigit() for number in numbers):
         operation.refuse("B105", "which `jwt` this is is not known")
-    return version.startswith(("0.", "1."))
+    return int(numbers[0]), int(numbers[1])
+
+
+def _old(operation: Operation) -> bool:
+    return _version(operation) < (2, 0)
 
 
 @rewrites(call("jwt.decode"))
 def decode(operation: Operation) -> Typed:
-    names = ("jwt", "key", "verify", "algorithms") if _old(operation) else (
-        "jwt", "key", "algorithms")  # fmt: skip
+    old = _old(operation)
+    names = ("jwt", "key", "verify", "algorithms") if old else ("jwt", "key", "algorithms")
     given = operation.take(*names)
     if not {"jwt", "key"} <= given.keys() or "verify" in given:
         operation.refuse("B111", "a token that is not checked has no rule")
-    old = _old(operation)
     if "algorithms" not in given and not old:
         operation.refuse("B111", "`jwt.decode` without algorithms has no rule")
     function = operation.body.compat("json_tokens", "decode_token_1" if old else "decode_token")
     texts = [code_of(plain(operation.body, given[name])) for name in ("jwt", "key")]
     if "algorithms" in given:
         texts.append(f"algorithms={code_of(plain(operation.body, given['algorithms']))}")
+    texts += ["typed=True"] if _version(operation) >= (2, 10) else []
     return Typed(parse(f"{function}({', '.join(texts)})"), Plain("dict[str, Any]"))
 
 

@@ -28,10 +28,14 @@ def encode_token(payload: Mapping[str, Any], key: Secret, algorithm: str = "HS25
     return jwt.encode(dict(payload), key, algorithm)
 
 
-def decode_token(token: str | bytes, key: Secret, algorithms: Sequence[str]) -> dict[str, Any]:
-    """Check a token and return its payload; PyJWT's errors otherwise."""
-    # Subjects and identifiers of any type pass, as they did before PyJWT 2.10.
-    options: Any = {"verify_sub": False, "verify_jti": False}
+def decode_token(
+    token: str | bytes, key: Secret, algorithms: Sequence[str], *, typed: bool = False
+) -> dict[str, Any]:
+    """Check a token and return its payload; PyJWT's errors otherwise.
+
+    typed: whether subjects and identifiers have to be texts, as from PyJWT 2.10 on.
+    """
+    options: Any = {"verify_sub": typed, "verify_jti": typed}
     return jwt.decode(token, key, list(algorithms), options)
 
 
