@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import libcst as cst
 
@@ -16,21 +16,23 @@ from .operation import Typed, code_of
 from .reach import Column, Reach
 from .types import Constant, Instance, Manager, ModelClass, Plain, Query, Rows, Type
 
+if TYPE_CHECKING:
+    from .sql_values import Sql
+
 PARTS = frozenset(
     [
         *("year", "iso_year", "quarter", "month", "week", "week_day", "iso_week_day", "day"),
         *("hour", "minute", "second"),
     ]
 )
-_COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _TEXT = frozenset(
     [
         *("icontains", "contains", "iexact", "startswith", "istartswith", "endswith", "iendswith"),
         *("regex", "iregex"),
     ]
 )
-_KEYS = frozenset({"has_key", "has_keys", "has_any_keys"})
-LOOKUPS = frozenset({"exact", "in", "isnull", "range", *_COMPARE, *_TEXT})
+LOOKUPS = frozenset({"exact", "in", "isnull", "range", *SIGNS, *_TEXT})
 _BITS = {"SmallIntegerField": 15, "PositiveSmallIntegerField": 15, "BigIntegerField": 63,
          "PositiveBigIntegerField": 63, "BigAutoField": 63, "SmallAutoField": 15}  # fmt: skip
 
@@ -83,13 +85,11 @@ class Comparison:
 def compared(reach: Reach, column: Column, rest: tuple[str, ...], node: cst.BaseExpression) -> Leaf:
     """The condition of a lookup; refuses those without a rule."""
     field = column.field
+    asked = Comparison(reach, column.text, field, column.kind, node, column.nullable)
     if field is not None and field.internal_type == "JSONField" and column.computed is None:
         from .json_conditions import json_condition
 
-        return json_condition(
-            Comparison(reach, column.text, field, column.kind, node, column.nullable), rest
-        )
-    asked = Comparison(reach, column.text, field, column.kind, node, column.nullable)
+        return json_condition(asked, rest)
     moments = ("DateTimeField", "DateField", "TimeField")
     moment = field is not None and field.internal_type in moments
     if rest and moment and (rest[0] in PARTS or rest[0] in ("date", "time")):
@@ -135,8 +135,8 @@ def _plain(asked: Comparison, lookup: str) -> Leaf:
         text = f"{asked.compat(lookup)}({asked.target}, {_text_value(asked)})"
         return Leaf(text, asked.nullable, loose=False)
     expression = _expression(asked)
-    if expression is not None and lookup in ("exact", *_COMPARE):
-        sign = _COMPARE.get(lookup, "==")
+    if expression is not None and lookup in ("exact", *SIGNS):
+        sign = SIGNS.get(lookup, "==")
         return _with_expression(asked, sign, expression)
     handler = _HANDLERS.get(lookup)
     return handler(asked) if handler is not None else _ordered(asked, lookup)
@@ -149,13 +149,13 @@ def _isnull(asked: Comparison) -> Leaf:
     return Leaf(f"{asked.target}.{'is_' if wanted.value else 'is_not'}(None)")
 
 
-def _expression(asked: Comparison):  # type: ignore[no-untyped-def]  # Sql of a module that needs this one
+def _expression(asked: Comparison) -> Sql | None:
     from .sql_values import expression
 
     return expression(asked.reach, asked.node)
 
 
-def _with_expression(asked: Comparison, sign: str, value) -> Leaf:  # type: ignore[no-untyped-def]  # as above
+def _with_expression(asked: Comparison, sign: str, value: Sql) -> Leaf:
     """The right side is computed by the database."""
     if value.aggregate or value.kind not in _comparable(asked.kind):
         asked.refuse("Q122", f"`{code_of(asked.node)}` is compared with another type")
@@ -177,7 +177,7 @@ def _text_value(asked: Comparison) -> str:
     if expression is not None:
         if not expression.column or expression.foreign or expression.kind != "str":
             asked.refuse("Q122", f"`{code_of(asked.node)}` is no text")
-        return str(expression.text)
+        return expression.text
     typed = asked.body.expr(asked.node)
     if not isinstance(typed.type, Plain | Constant):
         asked.refuse("Q122", f"`{code_of(asked.node)}` is no text")
@@ -209,7 +209,7 @@ def _ordered(asked: Comparison, lookup: str) -> Leaf:
         asked.refuse("Q122", f"`{lookup}` with None is an error in Django")
     value, sure = (key, True) if key is not None else given_value(asked, typed)
     if sure:
-        return Leaf(f"{asked.target} {_COMPARE[lookup]} {value}", asked.nullable)
+        return Leaf(f"{asked.target} {SIGNS[lookup]} {value}", asked.nullable)
     return Leaf(f"{asked.compat(lookup)}({asked.target}, {value})", asked.nullable, loose=False)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import libcst as cst
 
 from .body import Body
-from .operation import Operation, Typed, parse
+from .operation import Operation, Typed, parse, string_value
 from .reach import Reach
 from .sql_values import Sql, callee, expression
 from .types import Computed, Query
@@ -129,7 +129,6 @@ def plain_order(text: str) -> str:
 def aggregate_name(operation: Operation, reach: Reach, node: cst.BaseExpression) -> str:
     """The name that Django gives an aggregate without one."""
     from .aggregates import HANDLERS
-    from .operation import string_value
 
     if isinstance(node, cst.Call) and node.args:
         name = callee(reach, node).rpartition(".")[2]

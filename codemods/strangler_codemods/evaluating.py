@@ -47,18 +47,12 @@ def evaluated(operation: Operation, statement: Typed) -> Typed:
 def _values(body: Body, statement: Typed) -> str:
     kind = statement.type
     assert isinstance(kind, Query)
-    code = _told(kind, body, statement.code)
     if kind.shape in ("dict", "named"):
         texts = [f"{key}={text}" for key, text, _ in kind.values]
     else:
         texts = [text for _, text, _ in kind.values]
     flat = ["flat=True"] if kind.shape == "flat" else []
-    return run(body, _SHAPES[kind.shape], code, *texts, *flat)
-
-
-def _told(kind: Query, body: Body, code: str) -> str:
-    """A statement that says what it selects from, where its columns alone would not."""
-    return code
+    return run(body, _SHAPES[kind.shape], statement.code, *texts, *flat)
 
 
 def whole(body: Body, statement: Typed) -> Typed:
@@ -94,6 +88,3 @@ def first_value(operation: Operation, statement: Typed, number: int = 1) -> Type
 def row_of(kind: Query, *, optional: bool = False) -> Instance:
     """A row of the query."""
     return Instance(kind.model, optional=optional, extras=kind.extras())
-
-
-__all__ = ["evaluated", "first_value", "one_value", "require_place", "row_of", "run", "whole"]

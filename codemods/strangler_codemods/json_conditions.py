@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from .comparing import SIGNS, Comparison, Leaf
 from .types import Constant, Plain
 
-if TYPE_CHECKING:
-    from .comparing import Comparison, Leaf
-
-_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _TEXT = frozenset({"icontains", "startswith", "istartswith", "endswith", "iendswith"})
 _KEYS = frozenset({"has_key", "has_keys", "has_any_keys"})
-_KNOWN = frozenset({"exact", "in", "isnull", *_SIGNS, *_TEXT, *_KEYS, "contains", "contained_by", "range", "iexact", "regex", "iregex"})  # fmt: skip
+_KNOWN = frozenset({"exact", "in", "isnull", *SIGNS, *_TEXT, *_KEYS, "contains", "contained_by", "range", "iexact", "regex", "iregex"})  # fmt: skip
 
 
 def json_condition(asked: Comparison, rest: tuple[str, ...]) -> Leaf:
     """`data__a__b=1`: keys, then a lookup."""
-    from .comparing import Leaf
-
     *keys, last = [*rest] or ["exact"]
     if last not in _KNOWN:
         keys, last = [*keys, last], "exact"
@@ -33,7 +26,6 @@ def json_condition(asked: Comparison, rest: tuple[str, ...]) -> Leaf:
         wanted = asked.body.expr(asked.node).type
         if not isinstance(wanted, Constant) or not isinstance(wanted.value, bool):
             asked.refuse("Q120", "`isnull` with a computed value has no rule")
-            raise AssertionError
         if not keys:
             return Leaf(f"{asked.target}.{'is_' if wanted.value else 'is_not'}(None)")
         text = f"{_use(asked, 'json_is_null')}({asked.target}, ({shown}), {wanted.value})"
@@ -54,8 +46,8 @@ def _comparison(asked: Comparison, lookup: str, shown: str) -> str:
         asked.refuse("Q120", f"the lookup `{lookup}` of a JSON column has no rule")
     if lookup == "in":
         return f"{_use(asked, 'json_in')}({target}, ({shown}), {value})"
-    if lookup in _SIGNS:
-        return f'{_use(asked, "json_compare")}({target}, ({shown}), "{_SIGNS[lookup]}", {value})'
+    if lookup in SIGNS:
+        return f'{_use(asked, "json_compare")}({target}, ({shown}), "{SIGNS[lookup]}", {value})'
     if lookup not in _TEXT:
         asked.refuse("Q120", f"the lookup `{lookup}` of a JSON column has no rule")
     text = f"{_use(asked, 'json_text')}({target}, {shown.removesuffix(', ')})"

@@ -198,7 +198,7 @@ class Conditions:
                 for lk in _lookups(whole)
                 if lk.path and lk.path.many[: len(many)] == many
             }
-            inner = any(self._requires(part, many) for part in [whole])
+            inner = self._requires(whole, many)
             self._join_path(many, path, list(needed.values()), inner=inner)
 
     def _requires(self, part: Part, many: tuple[str, ...]) -> bool:

@@ -10,6 +10,7 @@ import libcst as cst
 from .body import Body, Import
 from .carried_classes import CarriedClasses, Entry, Form
 from .modules import Tree
+from .names import snake
 from .operation import Typed
 from .refusal import RefusalError
 from .surrounding_types import RendererContext
@@ -105,6 +106,4 @@ class ProjectRenderers:
 
 def _constant_name(name: str) -> str:
     """`WrappedJSONRenderer` is `WRAPPED_JSON`."""
-    from .names import snake
-
     return snake(name).upper().removesuffix("_RENDERER") or "RENDERER"

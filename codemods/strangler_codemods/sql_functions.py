@@ -13,7 +13,7 @@ def _f(call: Call) -> Sql:
     name = string_value(call.take("name")["name"])
     if name is None:
         call.refuse("Q101", "`F` of a computed name has no rule")
-    return column(call.reach, name or "", call.node)
+    return column(call.reach, name, call.node)
 
 
 def _value(call: Call) -> Sql:
@@ -23,7 +23,7 @@ def _value(call: Call) -> Sql:
     return Sql(found.text, kind, found.nullable, literal=True)
 
 
-def _text(name: str, kind: str = "str"):  # type: ignore[no-untyped-def]  # a maker of handlers
+def _text(name: str, kind: str = "str") -> Handler:
     """A function of one text."""
 
     def handler(call: Call) -> Sql:
@@ -35,7 +35,7 @@ def _text(name: str, kind: str = "str"):  # type: ignore[no-untyped-def]  # a ma
     return handler
 
 
-def _same(name: str):  # type: ignore[no-untyped-def]  # a maker of handlers
+def _same(name: str) -> Handler:
     """A function of one whole number, which it gives one again."""
 
     def handler(call: Call) -> Sql:
@@ -132,7 +132,7 @@ def _nullif(call: Call) -> Sql:
     return Sql(f"{call.use()}.nullif({parts[0].text}, {parts[1].text})", kind, True)
 
 
-def _part(part: str):  # type: ignore[no-untyped-def]  # a maker of handlers
+def _part(part: str) -> Handler:
     """`ExtractYear` and its like."""
 
     def handler(call: Call) -> Sql:
@@ -145,7 +145,7 @@ def _part(part: str):  # type: ignore[no-untyped-def]  # a maker of handlers
     return handler
 
 
-def _trunc(kind: str):  # type: ignore[no-untyped-def]  # a maker of handlers
+def _trunc(kind: str) -> Handler:
     """`TruncMonth` and its like."""
 
     def handler(call: Call) -> Sql:
@@ -206,7 +206,6 @@ def _when(call: Call, node: cst.BaseExpression) -> tuple[str, Sql]:
         or not function.path.endswith(".When")
     ):
         call.refuse("Q104")
-        raise AssertionError
     conditions = [
         a for a in node.args if a.keyword is None or a.keyword.value not in ("then", "condition")
     ]
@@ -220,7 +219,6 @@ def _when(call: Call, node: cst.BaseExpression) -> tuple[str, Sql]:
     )
     if then is None or not conditions:
         call.refuse("Q104")
-        raise AssertionError
     asked = Conditions(call.reach)
     asked.single = True
     asked.own = dict(call.reach.paths) if call.reach.kind.grouped or call.reach.whole else {}
@@ -254,10 +252,9 @@ def _cast(call: Call) -> Sql:
 
 def _now(call: Call) -> Sql:
     call.refuse("Q104", "`Now()` has no rule")
-    return Sql("")
 
 
-def _one_of(name: str):  # type: ignore[no-untyped-def]  # a maker of handlers
+def _one_of(name: str) -> Handler:
     """`Greatest` and `Least`."""
 
     def handler(call: Call) -> Sql:

@@ -165,7 +165,6 @@ def joined_kind(call: Call, kinds: list[str]) -> str:
     if len(found) == 1:
         return found.pop()
     call.refuse("Q104", "an expression of mixed types has no rule")
-    return "Any"
 
 
 def _arithmetic(reach: Reach, node: cst.BinaryOperation) -> Sql | None:
@@ -183,7 +182,7 @@ def _arithmetic(reach: Reach, node: cst.BinaryOperation) -> Sql | None:
     if kind == "Decimal":
         text = decimal(reach, text)
     return Sql(
-        text, kind or "", left.nullable or right.nullable or division,
+        text, kind, left.nullable or right.nullable or division,
         foreign=left.foreign or right.foreign,
         aggregate=left.aggregate or right.aggregate, over=left.over or right.over,
         steady=left.steady and right.steady,

@@ -23,7 +23,6 @@ def _outer_ref(call: Call) -> Sql:
     outer = call.reach.outer
     if name is None or outer is None:
         call.refuse("Q104", "`OuterRef` outside of a query has no rule")
-        raise AssertionError
     before = outer.text
     found = outer.column(name, call.node)
     if outer.text != before:

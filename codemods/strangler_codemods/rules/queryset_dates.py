@@ -17,17 +17,16 @@ _KINDS = ("year", "month", "week", "day", "hour", "minute", "second")
 
 @rewrites(method(Manager, "dates"), method(Query, "dates"))
 def dates(operation: Operation) -> Typed:
-    given = operation.take("field_name", "kind", "order")
-    return _periods(operation, given, "date", _KINDS[:4])
+    return _periods(operation, "date", _KINDS[:4])
 
 
 @rewrites(method(Manager, "datetimes"), method(Query, "datetimes"))
 def datetimes(operation: Operation) -> Typed:
+    return _periods(operation, "datetime", _KINDS)
+
+
+def _periods(operation: Operation, wanted: str, kinds: tuple[str, ...]) -> Typed:
     given = operation.take("field_name", "kind", "order")
-    return _periods(operation, given, "datetime", _KINDS)
-
-
-def _periods(operation: Operation, given: dict, wanted: str, kinds: tuple[str, ...]) -> Typed:  # type: ignore[type-arg]  # expressions by name
     body, statement = operation.body, base(operation)
     kind = statement.type
     assert isinstance(kind, Query)

@@ -100,7 +100,7 @@ def _extreme(operation: Operation, name: str) -> Typed:
     nodes = operation.positional()
     if not nodes:
         model = operation.body.world.models[kind.model]
-        latest_by = getattr(model, "get_latest_by", None)
+        latest_by = model.get_latest_by
         if not latest_by:
             operation.refuse("Q111", f"`{name}` without a column has no rule")
         names = [latest_by] if isinstance(latest_by, str) else list(latest_by)

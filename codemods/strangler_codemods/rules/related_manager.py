@@ -4,6 +4,8 @@ Before: book.tags.add(tag); book.tags.set(tags); book.reviews.create(stars=5)
 After:  m2m_add(session, book, "tags", tag); m2m_set(...); create(session, Review, book=book, stars=5)
 """
 
+import libcst as cst
+
 from strangler_codemods.evaluating import run
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.plain_values import operate
@@ -53,7 +55,7 @@ def _members(operation: Operation) -> list[str]:
     return texts
 
 
-def _value(operation: Operation, node) -> tuple[str, bool]:  # type: ignore[no-untyped-def]  # an expression
+def _value(operation: Operation, node: cst.BaseExpression) -> tuple[str, bool]:
     """Rows or keys as text, and whether there may be many."""
     value = operation.body.expr(node)
     if isinstance(value.type, Query):
