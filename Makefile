@@ -9,7 +9,7 @@ BUILD := build
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help install lock demo test bench bench-proxy bench-verify corpus-models corpus-queries docs lint format
+.PHONY: help install lock demo test bench bench-proxy bench-verify corpus-models corpus-queries corpus-wire docs lint format
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -56,6 +56,10 @@ corpus-models: install ## convert the models of Django's own tests, compare tabl
 
 corpus-queries: install ## convert a corpus of Django queries, compare what both sides answer
 	@$(BIN)/python benchmarks/corpus_queries.py --seed $(or $(SEED),7) $(if $(ONLY),--only $(ONLY))
+
+# The first run brings older versions of DRF from PyPI into build/.
+corpus-wire: install ## convert serializers and views made from a seed, compare what both sides answer
+	@$(BIN)/python benchmarks/corpus_wire.py --seed $(or $(SEED),7) $(if $(ONLY),--only $(ONLY))
 
 docs: install ## write docs/rules.md from the rules' docstrings
 	$(BIN)/python -m strangler.convert.rules_page docs/rules.md

@@ -129,7 +129,9 @@ class Application:
             imports.add(("app.compat.authentication", "BasicAuthentication"))
             return f"BasicAuthentication({user})", imports
         imports.add(("app.compat.jwt", "JWTAuthentication"))
-        return f"JWTAuthentication({user}, {secret})", imports
+        release = self.authentication.jwt_release
+        version = f", version={release}" if release < (5, 5, 1) else ""
+        return f"JWTAuthentication({user}, {secret}{version})", imports
 
     def _api(self) -> None:
         module = self.tree.module("app.api", "What all routers of this app share.")

@@ -152,6 +152,15 @@ class Authentication:
                 self.used.add(path)
         return [variant.place for variant in found]
 
+    @property
+    def jwt_release(self) -> tuple[int, ...]:
+        """The release of SimpleJWT, whose texts changed: (5, 5, 1); of none, the newest known."""
+        packages = self.world.facts.legacy.packages
+        found = {name.lower().replace("_", "-"): version for name, version in packages.items()}
+        parts = found.get("djangorestframework-simplejwt", "5.5.1").split(".")
+        numbers = [int(part) for part in parts[:3] if part.isdigit()]
+        return tuple(numbers + [0] * (3 - len(numbers)))
+
     def option(self, endpoint: Endpoint, imports: set[Import]) -> str | None:
         """The `authentication=` of a router; None where it is the project's default."""
         places = self.places(endpoint)
@@ -169,7 +178,7 @@ class Authentication:
         paths = self.used | set(self.default)
         found = {self.variant(path).place[1]: self.variant(path) for path in paths}
         made = {name: v for name, v in found.items() if v.base is not None}
-        if any(v.base == SESSIONS for v in made.values()):
+        if self.world.keeps_sessions or any(v.base == SESSIONS for v in made.values()):
             made.setdefault(SESSIONS, Variant(("app.identity", SESSIONS), SESSIONS))
         return made
 

@@ -166,6 +166,8 @@ class Body:
     bound: set[str] = field(default_factory=set)
     # Whether the new function has done anything yet.
     acted: bool = False
+    #: Whether it logged somebody in or out before.
+    user_changed: bool = False
     # Whether a row may be loaded when the new function reads a relation.
     loads: bool = False
     # The queries around an expression, innermost last, for `OuterRef` and `Q`.
@@ -269,6 +271,8 @@ class Body:
         problem = self.world.user_problem
         if problem is not None:
             self.refuse("A106", problem.message)
+        if self.user_changed:
+            self.refuse("B142", "`request.user` is another one after logging in or out")
         drf = self.world.facts.settings.get("REST_FRAMEWORK") or {}
         stranger = drf.get("UNAUTHENTICATED_USER", _ANONYMOUS)
         if stranger != _ANONYMOUS and not self.owner.login_required:

@@ -38,6 +38,7 @@ _ARGUMENTS = {
     "TimeField": "format input_formats", "ChoiceField": _CHOICES,
     "FileField": "max_length allow_empty_file use_url", "ImageField": "max_length allow_empty_file use_url",
     "ListField": "child allow_empty min_length max_length", "DictField": "child allow_empty",
+    "HStoreField": "allow_empty", "MultipleChoiceField": f"{_CHOICES} allow_empty",
     "JSONField": "binary encoder decoder", "ReadOnlyField": "", "HiddenField": "",
     "SerializerMethodField": "method_name", "PrimaryKeyRelatedField": f"{_RELATION} pk_field",
     "SlugRelatedField": f"{_RELATION} slug_field", "StringRelatedField": "many",
@@ -96,6 +97,23 @@ def drf_kind(item: SerializerField, place: str) -> str:
     return kind
 
 
+# What JSON has a form for: other values in a list would be refused by a JSON column.
+_JSON_MEMBERS = frozenset(
+    {kind for kind, given in _GIVEN.items() if given in {"str", "int", "float", "bool", "JSON"}}
+) | {"ChoiceField", "HStoreField", "_UnvalidatedField"}
+
+
+def _check_members(item: SerializerField, place: str) -> None:
+    """Refuse lists and dictionaries in a JSON column whose members are no JSON."""
+    child = item.child
+    if child is None:
+        return
+    kind = (child.drf_cls or "").rpartition(".")[2]
+    if kind not in _JSON_MEMBERS:
+        raise RefusalError("S109", f"`{item.name}` keeps values of a {kind} in JSON", place)
+    _check_members(child, place)
+
+
 def kind_of_column(column: ModelField, kind: Type) -> str:
     """What a column holds, as the tables of this module name it."""
     if column.internal_type in FILE_KINDS:
@@ -111,6 +129,8 @@ def check_shown(kind: str, item: SerializerField, held: str, place: str) -> None
     child = _child(kind, item, held, place)
     if child is not None:
         return check_shown(drf_kind(child, place), child, _member(held), place)
+    if held == "JSON":
+        _check_members(item, place)
     if held != "Any" and held not in _SHOWN.get(kind, ()):
         raise RefusalError("S109", f"`{item.name}` shows a {held} by a {kind}", place)
 
@@ -136,6 +156,8 @@ def check_given(
     child = _child(kind, item, held, place)
     if child is not None and column.base_field is not None:
         return check_given(drf_kind(child, place), child, column.base_field, _member(held), place)
+    if held == "JSON":
+        _check_members(item, place)
     if kind == "ChoiceField":
         keys = {type(pair[0]).__name__ for pair in item.options.get("choices") or ()}
         if column.null:

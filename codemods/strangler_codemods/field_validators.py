@@ -56,6 +56,34 @@ def expression(
     raise RefusalError("S112", f"the validator `{validator.cls}` has no rule", place)
 
 
+_DATED = {
+    "UniqueForDateValidator": "UniqueForDate", "UniqueForMonthValidator": "UniqueForMonth",
+    "UniqueForYearValidator": "UniqueForYear",
+}  # fmt: skip
+
+
+def rule_arguments(validator: Validator) -> list[str] | None:
+    """What checks several fields of a row: its class, then its arguments after the model.
+
+    None where it has no rule.
+    """
+    name, params = validator.cls.rpartition(".")[2], validator.params
+    message = f"message={params.get('message')!r}"
+    if not validator.cls.startswith("rest_framework.validators."):
+        return None
+    if name in _DATED:
+        return [_DATED[name], repr(params.get("field")), repr(params.get("date_field")), message]
+    fields = params.get("fields")
+    if name != "UniqueTogetherValidator" or not isinstance(fields, list | tuple):
+        return None
+    if params.get("condition"):
+        return None
+    options = [f"code={params['code']!r}"] if params.get("code") not in (None, "unique") else []
+    options += ["nulls_distinct=False"] if params.get("nulls_distinct") is False else []
+    names = ", ".join(repr(field) for field in fields)
+    return ["UniqueTogether", f"({names},)", message, *options]
+
+
 def beyond_own(item: SerializerField, kind: str) -> list[Validator]:
     """The validators that the field type itself does not stand for; DRF adds those last."""
     last = {v.cls.rpartition(".")[2]: index for index, v in enumerate(item.validators)}

@@ -55,14 +55,14 @@ def written_value(value: Value) -> tuple[str, str, str] | None:
         case "datetime.time":
             return "datetime", "time", f"time.fromisoformat({text!r})"
         case "datetime.timedelta":
-            return "datetime", "timedelta", _span(text)
+            return "datetime", "timedelta", span(text)
         case "builtins.bytes":
             return "", "bytes", repr(text.encode("latin-1"))
         case _:
             return None
 
 
-def _span(text: str) -> str:
+def span(text: str) -> str:
     """`1 day, 2:03:04.000005` as a call of `timedelta`."""
     found = _SPAN.fullmatch(text)
     assert found is not None

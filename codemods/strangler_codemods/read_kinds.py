@@ -239,7 +239,21 @@ def _member(fields: ReadFields, item: SerializerField, place: str) -> FieldText:
     return KINDS[kind](fields, child, None, place)
 
 
-_MEMBERS = frozenset({*_SIMPLE, "ListField", "DictField"})
+def _choices(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
+    """Several choices: before DRF 3.17 a set, whose order nobody knows."""
+    if fields.world.drf_version < (3, 17):
+        raise RefusalError("S106", f"`{item.name}` shows its choices in no order", place)
+    keys = [pair[0] for pair in item.options.get("choices") or ()]
+    text = FieldText("list[Any]", imports={("typing", "Any"), (_OUT, "MultipleChoiceOut")})
+    return text.with_metadata(f"MultipleChoiceOut({keys!r})")
+
+
+_MEMBERS = frozenset(
+    {
+        *_SIMPLE, "ListField", "DictField", "DateField", "DateTimeField", "DecimalField",
+        "DurationField", "TimeField", "UUIDField",
+    }
+)  # fmt: skip
 KINDS: dict[str, Callable[[ReadFields, SerializerField, str | None, str], FieldText]] = {
     **{kind: _simple(name) for kind, name in _SIMPLE.items()},
     "DecimalField": _decimal,
@@ -261,4 +275,6 @@ KINDS: dict[str, Callable[[ReadFields, SerializerField, str | None, str], FieldT
     "HyperlinkedIdentityField": _link,
     "ListField": _list,
     "DictField": _dictionary,
+    "HStoreField": _dictionary,
+    "MultipleChoiceField": _choices,
 }

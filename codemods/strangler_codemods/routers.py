@@ -19,6 +19,7 @@ from .names import identifier, snake, view_stem
 from .operation import code_of
 from .project_renderers import JSON_RENDERER, ProjectRenderers
 from .refusal import RefusalError
+from .throttles import Policies
 from .world import World
 
 _RENDERERS: dict[str, Import] = {
@@ -32,10 +33,6 @@ _PARSER_NAMES = {
 }
 # A class of characters, some of them: `\\w+`, `[-a-z]{2,5}`.
 _SEGMENT = re.compile(r"(\[[^\]'\"]+\]|\\[wd])(\+|\{\d+(,\d*)?\})?")
-_THROTTLES = frozenset(
-    f"rest_framework.throttling.{name}"
-    for name in ("AnonRateThrottle", "UserRateThrottle", "ScopedRateThrottle")
-)
 # The order in which DRF lists methods.
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 # Documentation, and what DRF's own views are anyway.
@@ -66,6 +63,11 @@ class Routers:
         return ProjectRenderers(self.world, self.tree)
 
     @cached_property
+    def policies(self) -> Policies:
+        """Throttles and versioning schemes."""
+        return Policies(self.world, self.tree)
+
+    @cached_property
     def finalizers(self) -> Finalizers:
         """The project's `finalize_response` methods."""
         return Finalizers(self.world, self.tree)
@@ -80,10 +82,9 @@ class Routers:
         if endpoint.negotiation not in (None, "", _NEGOTIATION):
             raise RefusalError("E122", f"`{endpoint.negotiation}` has no rule", place)
         if endpoint.versioning is not None:
-            raise RefusalError("E123", f"the versioning `{endpoint.versioning}` has no rule", place)
+            self.policies.versioning(endpoint, set())
         for throttle in endpoint.throttles:
-            if throttle.path not in _THROTTLES:
-                raise RefusalError("E124", f"the throttle `{throttle.path}` has no rule", place)
+            self.policies.throttle(throttle.path, place)
         carried = self._carried_decorators(endpoint)
         for decorator in endpoint.decorators:
             if decorator not in _HARMLESS and decorator not in carried:
@@ -270,6 +271,9 @@ class Routers:
             options.append(f"authentication={tuple_of(places)}")
         if endpoint.throttles != usual.throttles:
             options.extend(self._throttles(endpoint, imports) or ["throttles=[]"])
+        if _versions(endpoint) != _versions(usual):
+            shown = self.policies.versioning(endpoint, imports) if endpoint.versioning else "None"
+            options.append(f"versioning={shown}")
         if endpoint.parsers != usual.parsers:
             names = [_PARSER_NAMES[path] for path in endpoint.parsers]
             imports |= {("app.compat.bodies", name) for name in names}
@@ -292,6 +296,8 @@ class Routers:
         if self._all_suffixed(view):
             options.append("format_suffix=True")
         options.extend(self._throttles(usual, imports))
+        if usual.versioning is not None:
+            options.append(f"versioning={self.policies.versioning(usual, imports)}")
         options.extend(self._parsers(usual, imports))
         if usual.renderers != self.default_renderers:
             imports.add(("app.compat.responses", "JSON"))
@@ -367,8 +373,9 @@ class Routers:
     def _throttles(self, endpoint: Endpoint, imports: set[Import]) -> list[str]:
         if not endpoint.throttles:
             return []
-        names = [t.path.rpartition(".")[2] for t in endpoint.throttles]
-        imports |= {("app.compat.throttling", name) for name in names}
+        places = [self.policies.throttle(t.path, endpoint.source or "") for t in endpoint.throttles]
+        imports |= set(places)
+        names = [name for _, name in places]
         scoped = [t.scope for t in endpoint.throttles if t.path.endswith(".ScopedRateThrottle")]
         options = [f"throttles=[{', '.join(names)}]"]
         return options + [f"throttle_scope={scope!r}" for scope in scoped[:1]]
@@ -428,6 +435,11 @@ def _check_formats(own: ProjectRenderers, endpoint: Endpoint, place: str) -> Non
             raise RefusalError("E121", f"the parser `{path}` has no rule", place)
     if not endpoint.parsers:
         raise RefusalError("E121", "a view without parsers has no rule", place)
+
+
+def _versions(endpoint: Endpoint) -> tuple[str | None, str | None]:
+    """What an endpoint's version follows from; its namespace matters to one scheme alone."""
+    return endpoint.versioning, endpoint.namespace if endpoint.versioning else None
 
 
 def _overlap(one: str, other: str) -> bool:

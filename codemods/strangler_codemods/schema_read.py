@@ -8,6 +8,7 @@ from strangler.facts import Serializer, SerializerField
 
 from .field_kinds import FILE_KINDS, check_shown, check_storage, drf_kind, kind_of_column
 from .field_text import FieldText, Nested
+from .model_defaults import written_value
 from .model_members import read_member
 from .own_fields import OwnFields, is_own
 from .read_kinds import KINDS
@@ -79,9 +80,13 @@ class ReadFields:
             text.default = "UNSET"
         if item.default is None:
             return text
+        text.imports.add(("app.compat.plans", "Default"))
+        written = written_value(item.default)
+        if written is not None:
+            text.imports |= {(written[0], written[1])} - {("", "bytes")}
+            return text.with_metadata(f"Default({written[2]})")
         if item.default.kind not in ("literal", "none"):
             raise RefusalError("S113", f"the default of `{item.name}` has no rule", place)
-        text.imports.add(("app.compat.plans", "Default"))
         return text.with_metadata(f"Default({item.default.value!r})")
 
     def _from(self, text: FieldText, item: SerializerField) -> FieldText:

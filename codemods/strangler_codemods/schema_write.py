@@ -11,6 +11,7 @@ from .body import Import
 from .field_kinds import check_given, check_storage, drf_kind, kind_of_column
 from .field_text import FieldText, Nested
 from .field_validators import ValidatorFunction, beyond_own, expression
+from .model_defaults import written_value
 from .modules import Tree
 from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
@@ -20,6 +21,7 @@ from .world import World
 from .write_kinds import KINDS, MEMBERS, MODULES, Handled, own_value
 
 # What a serializer may be given where it is a field.
+_ROWS = frozenset({"PrimaryKeyRelatedField", "SlugRelatedField", "ManyRelatedField"})
 _NESTED = frozenset(
     [
         *("child", "many", "required", "allow_null", "source", "write_only", "read_only", "label"),
@@ -172,6 +174,9 @@ class WriteFields:
             options.append("allow_null=True")
         functions = []
         for validator in beyond_own(item, kind):
+            if validator.package is None and kind in _ROWS:
+                text = f"the validator `{validator.cls}` is given rows"
+                raise RefusalError("S112", text, place)
             known = expression(validator, self.validator_function, place)
             imports.add(known[0])
             functions.append(known[1])
@@ -231,6 +236,10 @@ class WriteFields:
         if item.default is not None and item.default.kind in ("literal", "none"):
             return repr(item.default.value)
         if item.default is not None:
+            written = written_value(item.default)
+            if written is not None:
+                text.imports |= {(written[0], written[1])} - {("", "bytes")}
+                return written[2]
             raise RefusalError("S113", f"the default of `{item.name}` has no rule", place)
         if item.required:
             return None

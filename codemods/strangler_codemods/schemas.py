@@ -12,6 +12,7 @@ from strangler.facts import Ref, Serializer, SerializerField
 from .annotations import annotation_of
 from .body import Body, Import, Owner
 from .field_text import FieldText
+from .field_validators import rule_arguments
 from .functions import Rewritten, finish_value, rewrite_function
 from .links import may_repeat
 from .modules import Tree
@@ -297,22 +298,14 @@ class Schemas:
         """Class-level validators as `rules`."""
         found, imports = [], set[Import]()
         for validator in serializer.validators:
-            name = validator.cls.rpartition(".")[2]
-            fields = validator.params.get("fields")
-            model = validator.params.get("queryset")
-            plain = not validator.params.get("condition") and str(model) in self.world.models
-            if (
-                name != "UniqueTogetherValidator"
-                or not isinstance(fields, list | tuple)
-                or not plain
-            ):
+            model = str(validator.params.get("queryset"))
+            arguments = rule_arguments(validator) if model in self.world.models else None
+            if arguments is None:
                 text = f"the validator `{validator.cls}` has no rule"
                 raise RefusalError("S112", text, serializer.source or "")
-            module, class_name = self.world.model_symbol(str(model))
-            imports |= {(module, class_name), ("app.compat.uniqueness", "UniqueTogether")}
-            message = validator.params.get("message")
-            quoted = ", ".join(repr(f) for f in fields)
-            found.append(f"UniqueTogether({class_name}, ({quoted},), message={message!r})")
+            module, class_name = self.world.model_symbol(model)
+            imports |= {(module, class_name), ("app.compat.uniqueness", arguments[0])}
+            found.append(f"{arguments[0]}({', '.join([class_name, *arguments[1:]])})")
         if not found:
             return []
         imports.add(("typing", "ClassVar"))

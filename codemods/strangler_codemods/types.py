@@ -256,6 +256,11 @@ class RequestData:
 
 
 @dataclass(frozen=True)
+class VisitorSession:
+    """`request.session`."""
+
+
+@dataclass(frozen=True)
 class Given:
     """A dictionary that becomes a serializer's context: the types of its values."""
 
@@ -453,6 +458,7 @@ Type: TypeAlias = (
     | TupleOf
     | ClassSelf
     | RequestData
+    | VisitorSession
     | Given
     | OwnContext
     | PageOf

@@ -125,6 +125,8 @@ class World:
     reshaped: set[str] = field(default_factory=set)
     #: Whether the exception handler asks what the rows of a view are called.
     shows_names: bool = False
+    # a body logs users in or out, or keeps something in their sessions
+    keeps_sessions: bool = False
     carry_override: Callable[[str, str], None] | None = None
     #: Writes the function of `SET(function)`; raises RefusalError where it has no rule.
     carry_replacement: Callable[[ModelField], tuple[str, str]] | None = None
@@ -149,6 +151,12 @@ class World:
     def serializer_names(self) -> frozenset[str]:
         """Dotted paths of the serializer classes."""
         return frozenset(serializer.name for serializer in self.facts.serializers)
+
+    @cached_property
+    def drf_version(self) -> tuple[int, ...]:
+        """The legacy project's DRF: (3, 18); of none, the newest."""
+        parts = (self.facts.legacy.drf or "3.18").split(".")[:2]
+        return tuple(int(part) for part in parts if part.isdigit())
 
     @cached_property
     def user_label(self) -> str:

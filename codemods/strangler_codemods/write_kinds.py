@@ -11,6 +11,7 @@ from .annotations import annotation_of
 from .body import Import
 from .field_kinds import drf_kind
 from .field_validators import raw
+from .model_defaults import span
 from .own_fields import is_own
 from .read_kinds import zone_name
 from .refusal import RefusalError
@@ -26,7 +27,7 @@ MODULES = {
         "numbers": "Integer BigInteger Float Number Boolean",
         "time": "DateTime Date Time Duration",
         "choices": "Choice MultipleChoice",
-        "collections": "ListOf DictOf Json",
+        "collections": "ListOf DictOf HStore Json",
         "files": "File Image",
         "relations": "Existing ExistingSlug Many Taken TakenRow",
     }.items()
@@ -94,17 +95,20 @@ def _moment(name: str, base: str) -> Callable[[WriteFields, SerializerField, str
 
 
 def _duration(fields: WriteFields, item: SerializerField, place: str) -> Handled:
-    for name in ("min_value", "max_value"):
-        if item.options.get(name) is not None:
-            raise RefusalError("S106", f"the limits of `{item.name}` have no rule", place)
-    return ("timedelta", {("datetime", "timedelta")}), "Duration", []
+    limits = [
+        f"{name}={span(str(item.options[name]))}"
+        for name in ("min_value", "max_value")
+        if item.options.get(name) is not None
+    ]
+    return ("timedelta", {("datetime", "timedelta")}), "Duration", limits
 
 
 def _json(fields: WriteFields, item: SerializerField, place: str) -> Handled:
-    for name in ("binary", "encoder", "decoder"):
+    for name in ("encoder", "decoder"):
         if item.options.get(name):
             raise RefusalError("S106", f"the `{name}` of `{item.name}` has no rule", place)
-    return ("Any", {("typing", "Any")}), "Json", []
+    binary = ["binary=True"] if item.options.get("binary") else []
+    return ("Any", {("typing", "Any")}), "Json", binary
 
 
 def _pattern(fields: WriteFields, item: SerializerField, place: str) -> Handled:
@@ -152,7 +156,7 @@ def _composite(name: str) -> Callable[[WriteFields, SerializerField, str], Handl
     def make(fields: WriteFields, item: SerializerField, place: str) -> Handled:
         options = _options(item, "min_length", "max_length")
         options += ["allow_empty=False"] if item.options.get("allow_empty") is False else []
-        inner = item.child
+        inner = item.child if name != "HStore" else None  # that of an HStore is always the same
         imports: set[Import] = {("typing", "Any")}
         if inner is not None and (inner.drf_cls or "").rpartition(".")[2] != "_UnvalidatedField":
             options.insert(0, fields.member(inner, place, imports))
@@ -171,6 +175,14 @@ def _choice(fields: WriteFields, item: SerializerField, place: str) -> Handled:
     kind = types.pop() if len(types) == 1 else "Any"
     imports: set[Import] = {("typing", "Any")} if kind == "Any" else set()
     return (kind, imports), "Choice", [repr(keys), *_options(item, "allow_blank")]
+
+
+def _choices(fields: WriteFields, item: SerializerField, place: str) -> Handled:
+    """Several choices: a list, a set before DRF 3.17."""
+    (kind, imports), _, arguments = _choice(fields, item, place)
+    options = ["allow_empty=False"] if item.options.get("allow_empty") is False else []
+    shape = "list" if fields.world.drf_version >= (3, 17) else "set"
+    return (f"{shape}[{kind}]", imports), "MultipleChoice", [*arguments, *options]
 
 
 def _relation(fields: WriteFields, item: SerializerField, place: str) -> Handled:
@@ -252,6 +264,16 @@ MEMBERS = frozenset(
         "ChoiceField",
         "ListField",
         "DictField",
+        "BigIntegerField",
+        "DateField",
+        "DateTimeField",
+        "DecimalField",
+        "DurationField",
+        "HStoreField",
+        "IPAddressField",
+        "MultipleChoiceField",
+        "TimeField",
+        "UUIDField",
     ]
 )
 KINDS: dict[str, Callable[[WriteFields, SerializerField, str], Handled]] = {
@@ -275,7 +297,9 @@ KINDS: dict[str, Callable[[WriteFields, SerializerField, str], Handled]] = {
     "JSONField": _json,
     "ListField": _composite("ListOf"),
     "DictField": _composite("DictOf"),
+    "HStoreField": _composite("HStore"),
     "ChoiceField": _choice,
+    "MultipleChoiceField": _choices,
     "PrimaryKeyRelatedField": _relation,
     "SlugRelatedField": _slug_relation,
     "ManyRelatedField": _many,

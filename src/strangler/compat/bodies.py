@@ -131,6 +131,12 @@ async def _accepted(value: UploadFile | str, encoding: str) -> UploadFile | str 
     return None if value.filename in ("", ".", "..") else value
 
 
+def _ended(body: bytes, boundary: str) -> bytes:
+    """Return a body whose last part ends: Django takes what came of one that was cut."""
+    end = f"--{boundary}--".encode()
+    return body if end in body else body + b"\r\n" + end + b"\r\n"
+
+
 async def _chunks(body: bytes) -> AsyncGenerator[bytes, None]:
     yield body
 
@@ -148,10 +154,10 @@ def _close_later(request: Request, form: FormData) -> None:
 async def parse_multipart(request: Request, content_type: str) -> FormData:
     """Read a multipart body: fields first, then uploads that have a file name."""
     encoding = _encoding(content_type)
-    _boundary(content_type)
+    boundary = _boundary(content_type)
     parser = MultiPartParser(
         request.headers,
-        _chunks(await request.body()),
+        _chunks(_ended(await request.body(), boundary)),
         max_files=_limit(settings.DATA_UPLOAD_MAX_NUMBER_FILES),
         max_fields=_limit(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS),
         max_part_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 2**62,

@@ -80,6 +80,7 @@ class Image(File):
 
     def converter(self) -> Callable[[Any], UploadFile]:
         as_file = super().converter()
+        Pillow.preinit()  # as opening an image does; the order of what is told follows
         Pillow.init()
         known_extension = FileExtensionValidator(name[1:] for name in Pillow.EXTENSION)
 

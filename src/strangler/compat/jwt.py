@@ -41,13 +41,19 @@ class JWTAuthentication:
     """`Authorization: Bearer <access token>`.
 
     Give the settings as a JWTConfig, or the `secret_key` alone where they are SimpleJWT's own.
+    version: the release of SimpleJWT whose texts are shown.
     """
 
     def __init__(
-        self, user_model: type[Any], config: JWTConfig | None = None, *, secret_key: Secret = ""
+        self,
+        user_model: type[Any],
+        config: JWTConfig | None = None,
+        *,
+        secret_key: Secret = "",
+        version: tuple[int, int, int] = JWTConfig.version,
     ) -> None:
         self.user_model = user_model
-        self.config = config or JWTConfig(signing_key=secret_key)
+        self.config = config or JWTConfig(signing_key=secret_key, version=version)
         self.header: str | None = self.config.header
 
     def authenticate(self, context: Context[Any]) -> Found:

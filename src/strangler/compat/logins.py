@@ -55,6 +55,12 @@ class Logins:
         found = session.info["request"] if request is None else request
         return session_store(found, session, self.session_model, self.keys)
 
+    def opened(self, session: Session) -> SessionStore:
+        """Return the visitor's session, loaded, so that async code may read and change it."""
+        store = self.store(session)
+        _ = store.data
+        return store
+
     def session_auth_hash(self, user: Any) -> str:
         """Return what the session keeps of the user's password: changing it ends the session."""
         return next(self._hashes(user))

@@ -167,7 +167,7 @@ def _by_annotation(kind: Any) -> tuple[Convert | None, Writer | None]:
     if get_origin(kind) is list:
         return _list_of(get_args(kind)[0])
     if get_origin(kind) is dict:
-        convert, write = _by_annotation(bare(get_args(kind)[1]))
+        convert, write = _of_member(get_args(kind)[1])
         return None, lambda value, context: _dict(value, convert, write, context)
     return None, None
 
@@ -184,6 +184,13 @@ def _list_of(item: Any) -> tuple[Convert | None, Writer | None]:
     return None, lambda values, context: [
         _written(value, convert, write, context) for value in values
     ]
+
+
+def _of_member(item: Any) -> tuple[Convert | None, Writer | None]:
+    """Choose for a value of a dictionary, which may have metadata of its own."""
+    written = getattr(item, "__metadata__", ())
+    output = next((marker for marker in written if isinstance(marker, Output)), None)
+    return _by_annotation(bare(item)) if output is None else (None, output.writer())
 
 
 def _dict(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from starlette.requests import Request
@@ -72,6 +73,22 @@ class URLPathVersioning(BaseVersioning):
     def read(self, request: Request, media_type: str) -> str | None:
         version: str | None = request.path_params.get(self.parameter, self.default)
         return self.default if version is None else version
+
+
+@dataclass(frozen=True)
+class NamespaceVersioning(BaseVersioning):
+    """The namespace that the legacy route is in: the first part of it that is a version."""
+
+    namespace: str = ""
+    invalid_version_message = "Invalid version in URL path. Does not match any version namespace."
+
+    def determine(self, request: Request, media_type: str) -> str | None:
+        if not self.namespace:
+            return self.default
+        for version in self.namespace.split(":"):
+            if self.is_allowed(version):
+                return version
+        raise self.refusal()
 
 
 class QueryParameterVersioning(BaseVersioning):

@@ -1,0 +1,292 @@
+"""Sends the same requests to a Django project and to the application converted from it."""
+
+import json
+import re
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import psycopg
+
+from strangler.diff.exchange import Exchange
+from strangler.verify.executor import Executor
+from strangler.verify.project import Project
+from strangler.verify.requests import Request
+from strangler.verify.twins import Place
+from tests.postgres import Cluster
+
+from .environments import Oracle
+from .http_project import make_http_project
+from .requests import Asked, Requests
+from .running import converted, output
+from .surfaces import Surface, surfaces
+
+#: Requests after which both databases are as they were made.
+_ROUND = 250
+#: Requests that are made for each one that is compared: others are about endpoints on Django.
+_PATIENCE = 3
+_RELEVANT = (
+    "content-type", "content-length", "allow", "vary", "location", "www-authenticate", "retry-after",
+    "x-frame-options", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy",
+    "content-language", "set-cookie", "x-number", "content-disposition", "link", "expires", "cache-control",
+)  # fmt: skip
+_FRESH = (
+    (re.compile(rb"eyJ[\w-]+\.[\w-]+\.[\w-]+"), b"JWT"),
+    (re.compile(rb"(?<=[^/])_[A-Za-z0-9]{7}(?=\.\w+\"|\")"), b"_SUFFIX"),
+)
+_COOKIE = re.compile(r"(csrftoken|sessionid)=[^;]+|expires=[^;]+", re.IGNORECASE)
+
+
+@dataclass
+class Section:
+    """What was found for one section: exchanges compared, those that differ, those on Django."""
+
+    compared: int = 0
+    different: int = 0
+    kept: int = 0
+    excepted: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Outcome:
+    """All of one project on one database."""
+
+    sections: dict[str, Section] = field(default_factory=dict)
+    findings: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    statuses: Counter[int] = field(default_factory=Counter)
+
+
+class Databases:
+    """The databases of one project: one made by its own commands, and two copies."""
+
+    def __init__(self, folder: Path, server: Cluster | None) -> None:
+        self.folder, self.server = folder, server
+
+    def url(self, name: str) -> str:
+        """Where one is."""
+        if self.server is not None:
+            return self.server.database_url(f"wire_{name}")
+        return f"sqlite:///{self.folder / name}.db"
+
+    def make(self) -> None:
+        """An empty one to fill."""
+        if self.server is not None:
+            self.server.new_database("wire_made")
+        else:
+            (self.folder / "made.db").unlink(missing_ok=True)
+
+    def copy(self) -> None:
+        """Both copies anew."""
+        for name in ("legacy", "new"):
+            if self.server is not None:
+                self.server.new_database(f"wire_{name}", "wire_made")
+                continue
+            for suffix in ("-wal", "-shm"):
+                (self.folder / f"{name}.db{suffix}").unlink(missing_ok=True)
+            shutil.copy(self.folder / "made.db", self.folder / f"{name}.db")
+
+    def place(self, name: str) -> Place:
+        """For an executor."""
+        url = self.url(name)
+        if self.server is None:
+            return Place("sqlite3", {"NAME": str(self.folder / f"{name}.db")}, url)
+        told = psycopg.conninfo.conninfo_to_dict(url)
+        settings = {
+            "NAME": told["dbname"],
+            "HOST": told["host"],
+            "PORT": told["port"],
+            "USER": told["user"],
+        }
+        return Place("postgresql", {key: str(value) for key, value in settings.items()}, url)
+
+
+def run_exchanges(
+    oracle: Oracle, seed: int, variant: str, count: int, folder: Path, server: Cluster | None
+) -> Outcome:
+    """Make the project, convert it, ask both `count` times."""
+    folder.mkdir(parents=True, exist_ok=True)
+    root = folder / variant
+    chosen = make_http_project(root, seed, variant)
+    databases = Databases(folder, server)
+    databases.make()
+    made = databases.url("made")
+    told = output(
+        [oracle.python, "-W", "ignore", folder / f"{variant}-seed.py", str(seed)],
+        root,
+        {"DATABASE_URL": made},
+    )
+    credentials = json.loads(told.strip().rpartition("\n")[2])
+    api = folder / f"{variant}-api"
+    shutil.rmtree(api, ignore_errors=True)
+    report = converted(root, api, oracle.python, made)
+    outcome = Outcome()
+    statuses = {entry["id"]: entry["status"] == "converted" for entry in report["endpoints"]}
+    outcome.refused = {
+        e["id"]: f"{e['reasons'][0]['code']} {e['reasons'][0]['message']} ({e['reasons'][0]['source']})"
+        for e in report["endpoints"] if e["status"] == "legacy" and e["reasons"]
+    }  # fmt: skip
+    project = Project(root, "settings", oracle.python, api, "app.main:app", sys.executable)
+    makes = Requests(Random(f"{seed} {variant} requests"), credentials, variant == "localized")
+    with _sides(project, databases, folder, made) as (legacy, new, renew):
+        _ask(makes, surfaces(chosen), statuses, count, (legacy, new, renew), outcome)
+    return outcome
+
+
+@contextmanager
+def _sides(
+    project: Project, databases: Databases, folder: Path, made: str
+) -> Iterator[tuple[Executor, Executor, Callable[[], None]]]:
+    databases.copy()
+    environment = dict(project.environment) | {"DATABASE_URL": made}
+    project = Project(
+        project.path,
+        project.settings,
+        project.python,
+        project.out,
+        project.app,
+        project.new_python,
+        environment,
+    )
+    media = {side: folder / f"media-{side}" for side in ("legacy", "new")}
+
+    def fresh() -> None:
+        for place in media.values():
+            shutil.rmtree(place, ignore_errors=True)
+            (place / "papers").mkdir(parents=True)
+            (place / "papers" / "there.txt").write_text("there")
+
+    fresh()
+    with project.legacy(databases.place("legacy"), "none", media=str(media["legacy"])) as legacy:
+        place = databases.place("new")
+        with project.new(place, "none", legacy.hello, str(media["new"])) as new:
+
+            def renew() -> None:
+                for side in (legacy, new):
+                    side.ask({"op": "reset", "connections": True})
+                databases.copy()
+                fresh()
+
+            yield legacy, new, renew
+
+
+def _ask(
+    makes: Requests, found: list[Surface], converted: dict[str, bool], count: int,
+    sides: tuple[Executor, Executor, Callable[[], None]], outcome: Outcome,
+) -> None:  # fmt: skip
+    legacy, new, renew = sides
+    weights = [surface.weight for surface in found]
+    since = 0
+    for _ in range(count * _PATIENCE):
+        if sum(section.compared for section in outcome.sections.values()) >= count:
+            return
+        asked = makes.make(makes.random.choices(found, weights)[0])
+        section = outcome.sections.setdefault(asked.section, Section())
+        if not _served(asked, converted):
+            section.kept += 1
+            continue
+        request = _hosted(asked.request)
+        theirs, ours = legacy.send(request), new.send(request)
+        since += 1
+        section.compared += 1
+        outcome.statuses[theirs.status] += 1
+        wrong = differences(theirs, ours, request.method)
+        if wrong:
+            reason = excepted(asked, theirs, ours)
+            if reason:
+                section.excepted[reason] += 1
+            else:
+                section.different += 1
+                outcome.findings.append(_finding(asked, request, wrong, ours))
+        if since >= _ROUND or (wrong and request.method not in {"GET", "HEAD", "OPTIONS"}):
+            renew()
+            since = 0
+
+
+def _served(asked: Asked, converted: dict[str, bool]) -> bool:
+    """Whether the new application is asked: never where a method of the path is on Django."""
+    wanted = re.sub(r"\{(\w+:)?\w+\}", "{}", asked.surface.path)
+    inside = {
+        endpoint.partition(" ")[0]: done
+        for endpoint, done in converted.items()
+        if re.sub(r"\{(\w+)(:\w+)?\}", "{}", endpoint.partition(" ")[2]) == wanted
+    }
+    method = "GET" if asked.request.method == "HEAD" else asked.request.method
+    if method in inside:
+        return inside[method]
+    return bool(inside) and all(inside.values())
+
+
+def _hosted(request: Request) -> Request:
+    """With the Host header that was drawn for it."""
+    host = next((value for name, value in request.headers if name == "X-Corpus-Host"), None)
+    if host is None:
+        return request
+    kept = tuple(pair for pair in request.headers if pair[0] not in {"Host", "X-Corpus-Host"})
+    return Request(request.method, request.path, (("Host", host), *kept), request.body)
+
+
+def differences(theirs: Exchange, ours: Exchange, method: str) -> list[str]:
+    """What a client would see: status, body, headers; fresh values aside."""
+    found = []
+    if theirs.status != ours.status:
+        found.append(f"status {theirs.status} is {ours.status}")
+    first, second = _body(theirs.body), _body(ours.body)
+    if method == "HEAD":  # servers send no body then, whatever an application gives them
+        first = second = b""
+    if first != second and not _seconds_apart(first, second):
+        found.append(f"body {first[:900]!r} is {second[:900]!r}")
+    for name in _RELEVANT:
+        one, other = _values(theirs, name), _values(ours, name)
+        same = one == other or (name in {"retry-after", "content-length"} and first != second)
+        same = same or (
+            name == "content-length" and not one
+        )  # where Django's own pages leave it out
+        if not same and not (name == "content-length" and _fresh_length(theirs, ours)):
+            found.append(f"{name} {one} is {other}")
+    return found
+
+
+def _body(body: bytes) -> bytes:
+    for pattern, name in _FRESH:
+        body = pattern.sub(name, body)
+    return body
+
+
+def _seconds_apart(first: bytes, second: bytes) -> bool:
+    """Whether the two tell of waiting times at either side of a full second."""
+    pattern = re.compile(rb"available in (\d+) second")
+    one, other = pattern.search(first), pattern.search(second)
+    return bool(one and other and abs(int(one[1]) - int(other[1])) <= 1)
+
+
+def _fresh_length(theirs: Exchange, ours: Exchange) -> bool:
+    return theirs.body != ours.body and _body(theirs.body) == _body(ours.body)
+
+
+def _values(exchange: Exchange, name: str) -> list[str]:
+    found = [value for key, value in exchange.headers if key.lower() == name]
+    return sorted(_COOKIE.sub(lambda m: m[0].partition("=")[0], value.strip()) for value in found)
+
+
+def excepted(asked: Asked, theirs: Exchange, ours: Exchange) -> str | None:
+    """Which of the documented kinds of exception a difference is, if any."""
+    if (theirs.header("content-type") or "").startswith("text/html") and theirs.status != 404:
+        text = theirs.body.decode("utf-8", "replace")
+        if "browsable" in text or "rest_framework" in text:
+            return "browsable API"
+    return None
+
+
+def _finding(asked: Asked, request: Request, wrong: list[str], ours: Exchange) -> str:
+    headers = " ".join(f"{name}={value[:60]!r}" for name, value in request.headers)
+    lines = [f"{asked.section} {request.method} {request.path} {headers}"]
+    lines += [f"    sent {request.body[:500]!r}"] if request.body else []
+    lines += [f"    {each}" for each in wrong]
+    lines += ["    " + ours.error.strip().splitlines()[-1][:300]] if ours.error.strip() else []
+    return "\n".join(lines)

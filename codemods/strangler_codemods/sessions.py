@@ -1,0 +1,39 @@
+"""Whether sessions and logins of a project can be shared, and where the new app keeps them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .body import Body
+    from .world import World
+
+_MIDDLEWARE = (
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+)
+_MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_ENGINES = (None, "django.contrib.sessions.backends.db")
+_TABLE = "sessions.Session"
+
+
+def session_problem(world: World) -> tuple[str, str] | None:
+    """Code and text of what keeps sessions on Django; None where they are shared."""
+    if world.user_problem is not None:
+        return "A106", world.user_problem.message
+    if {ref.path for ref in world.facts.middleware}.isdisjoint(_MIDDLEWARE[:1]):
+        return "A103", "there is no session middleware"
+    if {ref.path for ref in world.facts.middleware}.isdisjoint(_MIDDLEWARE[1:]):
+        return "A103", "sessions without logins have no rule"
+    if world.facts.settings.get("SESSION_ENGINE") not in _ENGINES or _TABLE not in world.models:
+        return "A103", "sessions are not kept in the database"
+    for ref in world.facts.authentication_backends:
+        if ref.path != _MODEL_BACKEND:
+            return "A104", f"the authentication backend `{ref.path}` has no rule"
+    return None
+
+
+def logins(body: Body) -> str:
+    """The logins of the new app, which then has them."""
+    body.world.keeps_sessions = True
+    return f"{body.use('app.identity', 'session_authentication')}.logins"
