@@ -69,7 +69,8 @@ class Requests:
             section = "negotiation" if section == surface.section else section
         headers += self._versions(surface) + self._who(surface, method) + self._odd(surface)
         body, more = self._body(surface, method)
-        request = Request(method, path + query, (*headers, *more), body)
+        # one of each name: servers differ in what they make of several
+        request = Request(method, path + query, tuple(dict((*headers, *more)).items()), body)
         return Asked(section, surface, request)
 
     def _query(self, surface: Surface) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .authentication import SESSIONS, Authentication, tuple_of
+from .authentication import JWT_TOKENS, SESSIONS, Authentication, tuple_of
 from .body import Import
 from .cors import cors_options
 from .endpoints import Emitted
 from .modules import Tree
+from .package_views import token_pairs
 from .routers import Routers
 from .surroundings import Surroundings
 from .world import World
@@ -37,6 +38,7 @@ class Application:
         self._main()
 
     def _routers(self, emitted: dict[str, Emitted]) -> None:
+        self.routers.converted = frozenset(emitted)
         views = {e.view for e in self.world.facts.endpoints if e.id in emitted}
         for view in sorted(views):
             imports: set[Import] = set()
@@ -110,6 +112,10 @@ class Application:
         for position, (authenticator, variant) in enumerate(made):
             text, extra = self._authenticator(variant.base or "", variant.options)
             module.add(authenticator, f"{authenticator} = {text}", extra, (3, "", position))
+
+        if self.authentication.issues_tokens:
+            text, extra = token_pairs(self.world, self.authentication.jwt_release)
+            module.add(JWT_TOKENS, f"{JWT_TOKENS} = {text}", extra, (4, "", 0))
 
     def _authenticator(self, name: str, options: str) -> tuple[str, set[Import]]:
         user_module, user = self.world.model_place(self.world.user_label)

@@ -30,6 +30,8 @@ _JWT = {
 }  # fmt: skip
 #: The name in `app.identity` of what finds the users of sessions.
 SESSIONS = "session_authentication"
+#: The name there of what issues and checks SimpleJWT's tokens.
+JWT_TOKENS = "jwt_tokens"
 KNOWN = {
     "rest_framework.authentication.TokenAuthentication": "token_authentication",
     "rest_framework.authentication.SessionAuthentication": "session_authentication",
@@ -45,6 +47,8 @@ class Authentication:
     world: World
     tree: Tree
     used: set[str] = field(default_factory=set)
+    #: Whether an endpoint of SimpleJWT is in the new app.
+    issues_tokens: bool = False
 
     @cached_property
     def own(self) -> ProjectAuthenticators:
@@ -163,6 +167,10 @@ class Authentication:
 
     def option(self, endpoint: Endpoint, imports: set[Import]) -> str | None:
         """The `authentication=` of a router; None where it is the project's default."""
+        if endpoint.view.startswith("rest_framework_simplejwt.views."):
+            # nobody is looked for; who is refused is told of the scheme
+            imports.add(("app.identity", JWT_TOKENS))
+            return f"({JWT_TOKENS}.challenge,)"
         places = self.places(endpoint)
         if tuple(endpoint.authenticators) == self.default:
             return None

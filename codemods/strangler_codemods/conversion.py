@@ -173,7 +173,9 @@ def _reasons(
     around: list[Reason],
     emitted: dict[str, Emitted],
 ) -> list[Reason]:
-    if endpoint.kind in _KINDS:
+    if endpoint.kind in _KINDS and not (
+        endpoint.kind == "package" and endpoints.package_view(endpoint)
+    ):
         code, message = _KINDS[endpoint.kind]
         return [Reason(code, message, endpoint.source or "")]
     if around:

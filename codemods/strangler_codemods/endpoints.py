@@ -13,6 +13,7 @@ from .generic_views import as_action, with_own_update
 from .listing import Listing
 from .modules import NewModule, Tree
 from .names import identifier, plural, several, snake, view_stem
+from .package_views import PackageViews, is_known
 from .permissions import Permissions
 from .querysets import Querysets
 from .refusal import Reason, RefusalError
@@ -86,6 +87,8 @@ class Endpoints:
 
     def convert(self, endpoint: Endpoint) -> Emitted | list[Reason]:
         """The endpoint's function, or every reason that keeps it on legacy."""
+        if endpoint.kind == "package":
+            return self._package(endpoint)
         endpoint = with_own_update(as_action(endpoint, self.world.sources))
         reasons: list[Reason] = []
         for check in (self._check_view, self._dry_parts):
@@ -137,6 +140,35 @@ class Endpoints:
     def _serializer_model(self, endpoint: Endpoint) -> str | None:
         found = (s for s in self.world.facts.serializers if s.name == endpoint.serializer)
         return next((s.model for s in found), None)
+
+    def package_view(self, endpoint: Endpoint) -> bool:
+        """Whether the view of a package may have a rule."""
+        return is_known(endpoint)
+
+    def _package(self, endpoint: Endpoint) -> Emitted | list[Reason]:
+        """The function of an endpoint that a package brings."""
+        try:
+            self.routers.check(endpoint)
+            self.routers.check_order(endpoint)
+            module, router = self.routers.router(endpoint)
+            parts = Parts(endpoint, None, router, module)
+            views = PackageViews(self.world, self.tree, self.routers.authentication)
+            known = views.known(endpoint, parts.imports)
+            permissions = self.permissions_text(parts)
+        except RefusalError as refusal:
+            return [refusal.reason(endpoint.source or "")]
+        self.routers.settle(endpoint, permissions, parts.imports)
+        name = self.routers.function_name(module, known.name, endpoint)
+        session = parts.use("app.db", "Session")
+        valid = parts.use("app.compat.schemas", "Valid")
+        options = self.routers.options(endpoint, permissions, 200, parts.imports)
+        text = (
+            f'@{router}.post("{self.routers.path(endpoint)}"{options})\n'
+            f"async def {name}(session: {session}, data: {valid}[{known.body}])"
+            f" -> {known.answer}:\n    return await session.run_sync({known.value})\n"
+        )
+        module.add(name, text, parts.imports, self.routers.order(endpoint))
+        return Emitted(module.name, name)
 
     def permissions_text(self, parts: Parts) -> str:
         """The permissions of the action as a list."""

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 import libcst as cst
 
@@ -56,6 +57,8 @@ class Routers:
     tree: Tree
     authentication: Authentication
     _routers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    #: The ids of the endpoints that are in the new app, once that is known.
+    converted: frozenset[str] = frozenset()
 
     @cached_property
     def own_renderers(self) -> ProjectRenderers:
@@ -311,14 +314,52 @@ class Routers:
         if view in self._shared:
             options.append(f"permissions={self._shared[view]}")
             imports |= self._imports[view]
-        if legacy_methods:
-            options.append(f"unconverted={ {k: tuple(v) for k, v in legacy_methods.items()}!r}")
-        if allowed := self._allowed(view):
-            options.append(f"allow={allowed!r}")
+        options.extend(self._paths_options(view, legacy_methods, imports))
         imports.add(("app.api", "Router"))
         text = f"{name} = Router({', '.join(options)})"
         module.add(name, text, imports, (2, "", self._position(self._of_view(view)[0])))
         return name
+
+    def _paths_options(
+        self, view: str, legacy_methods: dict[str, list[str]], imports: set[Import]
+    ) -> list[str]:
+        """What a router is told of single paths."""
+        options: list[str] = []
+        if legacy_methods:
+            options.append(f"unconverted={ {k: tuple(v) for k, v in legacy_methods.items()}!r}")
+        if told := self._told(view, legacy_methods):
+            imports.add(self._options_module(self._routers[view], told))
+            options.append(f"metadata={self._routers[view][1].upper()}_OPTIONS")
+        if allowed := self._allowed(view):
+            options.append(f"allow={allowed!r}")
+        return options
+
+    def _told(self, view: str, legacy_methods: dict[str, list[str]]) -> dict[str, object]:
+        """What OPTIONS answers with by path, where no method of the path is on legacy."""
+        found: dict[str, dict[str, object]] = {}
+        for endpoint in self._of_view(view):
+            if endpoint.options is None or endpoint.id not in self.converted:
+                continue
+            path = self.path(endpoint)
+            if path in legacy_methods:
+                continue
+            body = found.setdefault(
+                path, {key: told for key, told in endpoint.options.items() if key != "fields"}
+            )
+            if "fields" in endpoint.options:
+                actions = cast("dict[str, object]", body.setdefault("actions", {}))
+                actions[endpoint.method] = endpoint.options["fields"]
+        return dict(found)
+
+    def _options_module(self, router: tuple[str, str], told: dict[str, object]) -> Import:
+        """The constant with what OPTIONS tells of a router's paths."""
+        place = router[0].rpartition(".")[0] + ".options"
+        constant = f"{router[1].upper()}_OPTIONS"
+        annotated = f"{constant}: dict[str, Any] = {told!r}"
+        self.tree.module(place, "What OPTIONS tells of each path.").add(
+            constant, annotated, {("typing", "Any")}, (1, constant, 0)
+        )
+        return place, constant
 
     def _verbose_name(self, view: str) -> str | None:
         """What the rows of the view's `queryset` are called; empty without one, None without the attribute."""

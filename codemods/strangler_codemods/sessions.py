@@ -19,14 +19,19 @@ _TABLE = "sessions.Session"
 
 def session_problem(world: World) -> tuple[str, str] | None:
     """Code and text of what keeps sessions on Django; None where they are shared."""
-    if world.user_problem is not None:
-        return "A106", world.user_problem.message
     if {ref.path for ref in world.facts.middleware}.isdisjoint(_MIDDLEWARE[:1]):
         return "A103", "there is no session middleware"
     if {ref.path for ref in world.facts.middleware}.isdisjoint(_MIDDLEWARE[1:]):
         return "A103", "sessions without logins have no rule"
     if world.facts.settings.get("SESSION_ENGINE") not in _ENGINES or _TABLE not in world.models:
         return "A103", "sessions are not kept in the database"
+    return backends_problem(world)
+
+
+def backends_problem(world: World) -> tuple[str, str] | None:
+    """Code and text of what keeps logins by name and password on Django; None where nothing does."""
+    if world.user_problem is not None:
+        return "A106", world.user_problem.message
     for ref in world.facts.authentication_backends:
         if ref.path != _MODEL_BACKEND:
             return "A104", f"the authentication backend `{ref.path}` has no rule"

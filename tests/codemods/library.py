@@ -3,7 +3,9 @@
 SETTINGS = """
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "books.middleware.ServedByMiddleware",
     "books.middleware.LastMiddleware",
 ]
@@ -530,7 +532,7 @@ import json
 
 import jwt
 from django.conf import settings
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import authenticate, get_user_model, login, logout
 from rest_framework import authentication, exceptions, permissions, renderers, serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -617,6 +619,24 @@ class DeskView(APIView):
         return Response(serializer.data, status=201)
 
 
+class HallView(APIView):
+    def get(self, request):
+        visits = request.session.get("visits", 0) + 1
+        request.session["visits"] = visits
+        return Response({"visits": visits, "version": request.version})
+
+    def post(self, request):
+        user = authenticate(username=request.data["name"], password=request.data["password"])
+        if user is None:
+            raise exceptions.AuthenticationFailed("Nobody.")
+        login(request, user)
+        return Response({"name": user.username})
+
+    def delete(self, request):
+        logout(request)
+        return Response(status=204)
+
+
 class DoorView(APIView):
     authentication_classes = []
 
@@ -646,6 +666,7 @@ urlpatterns = [
     path("api/", include(router.urls)),
     path("desk/", desk.DeskView.as_view()),
     path("door/", desk.DoorView.as_view()),
+    path("hall/", desk.HallView.as_view()),
 ]
 """
 

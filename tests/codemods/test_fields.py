@@ -33,6 +33,12 @@ class Other(models.Model):
 
 #: Name of the field, its declaration (empty: as the model has it), and the two annotations.
 CONVERTED = [
+    (
+        "span",
+        "s.DurationField(max_value=datetime.timedelta(days=2, seconds=5))",
+        "",
+        "Duration(max_value=timedelta(days=2, seconds=5))",
+    ),
     ("at", "s.DateTimeField(format=None)", "Timestamp(None)", "DateTime()"),
     ("at", "s.DateTimeField(format='%Y')", "Timestamp('%Y')", "DateTime()"),
     (
@@ -80,11 +86,11 @@ CONVERTED = [
 REFUSED = [
     ("at", "s.DateTimeField(default_timezone=datetime.timezone(datetime.timedelta(hours=2)))", "S106"),
     ("extra", "s.JSONField(binary=True)", "S106"),
-    ("span", "s.DurationField(max_value=datetime.timedelta(days=2))", "S106"),
     ("price", "s.DecimalField(8, 3, localize=True)", "S106"),
     ("parent", "s.PrimaryKeyRelatedField(queryset=Thing.objects.all(), pk_field=s.CharField())", "S106"),
-    ("extra", "s.ListField(child=s.DateField())", "S103"),
-    ("extra", "s.MultipleChoiceField(choices=['a'])", "S103"),
+    ("extra", "s.ListField(child=s.DateField())", "S109"),
+    ("extra", "s.MultipleChoiceField(choices=['a'])", "S109"),
+    ("parent", "s.PrimaryKeyRelatedField(queryset=Thing.objects.all(), validators=[odd])", "S112"),
     ("at", "s.DateField(read_only=True)", "S109"),
     ("doc", "s.CharField(read_only=True)", "S109"),
     ("doc", "s.ReadOnlyField()", "S109"),
@@ -126,6 +132,7 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Converted:
         "from django.contrib.auth.validators import UnicodeUsernameValidator\n"
         "from django.core.validators import EmailValidator, validate_email\n"
         "from rest_framework import serializers as s, viewsets\n\nfrom .models import Thing\n\n"
+        "def odd(value):\n    if '3' in str(value):\n        raise s.ValidationError('odd')\n\n"
     )
     urls = (
         "from django.urls import include, path\nfrom rest_framework.routers import SimpleRouter\n"

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from .admission import HasSession, admission
 from .bodies import DEFAULT_PARSERS, Parser
+from .metadata import finder_route
 from .openapi import Documentation, body_schema, query_parameters, response_model
 from .responses import JSON, Renderer, Response
 from .responses import as_response as rendered
@@ -214,6 +215,8 @@ class Router(APIRouter):
         self.routes.insert(self._place_of(path_view), route)
         for method in route.methods or ():
             path_view.add(method, view, route)
+        if "PUT" in (route.methods or ()) and (finder := finder_route(route.path, endpoint)):
+            path_view.finders["PUT"] = finder
         if suffixed and "{format:" not in path:
             self._add_suffixed(path, endpoint, given)
         if either:
@@ -228,9 +231,10 @@ class Router(APIRouter):
         options.pop("name", None)
         for end in ("", "/"):
             suffixed = f"{path.rstrip('/')}.{{format:suffix}}{end}"
-            for methods in (self._left, self._allow):
-                if path in methods:
-                    methods[_legacy_path(suffixed)] = methods[path]
+            given: Sequence[dict[str, Any]] = (self._left, self._allow, self._metadata)
+            for known in given:
+                if path in known:
+                    known[_legacy_path(suffixed)] = known[path]
             self.add_api_route(suffixed, endpoint, **options)
 
     def _add_without_slash(
@@ -238,9 +242,10 @@ class Router(APIRouter):
     ) -> None:
         """The same endpoint under its path without the slash at the end."""
         options.pop("name", None)
-        for methods in (self._left, self._allow):
-            if path in methods:
-                methods[path.rstrip("/")] = methods[path]
+        given: Sequence[dict[str, Any]] = (self._left, self._allow, self._metadata)
+        for known in given:
+            if path in known:
+                known[path.rstrip("/")] = known[path]
         self.add_api_route(path.rstrip("/"), endpoint, **options)
 
     def _place_of(self, view: PathView) -> int:

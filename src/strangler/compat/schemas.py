@@ -129,6 +129,7 @@ class RequestBody:
 
     def __init__(self, schema: Any, found: Any = None) -> None:
         self.schema = schema
+        self.found = found
         # FastAPI resolves the parameters in order: the object is found before the body is read.
         parameters = [Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request)]
         if found is not None:

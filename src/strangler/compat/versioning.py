@@ -108,7 +108,12 @@ class HostNameVersioning(BaseVersioning):
         r"^([a-zA-Z0-9]+)\.[a-zA-Z0-9]+\.[a-zA-Z0-9]+$"
     )
 
+    def determine(self, request: Request, media_type: str) -> str | None:
+        # a host without a version gets the default, be that allowed or not
+        named = self.read(request, media_type)
+        return self.default if named is None else super().determine(request, media_type)
+
     def read(self, request: Request, media_type: str) -> str | None:
         hostname = request.headers.get("host", "").partition(":")[0]
         match = self.hostname_regex.match(hostname)
-        return match.group(1) if match else self.default
+        return match.group(1) if match else None

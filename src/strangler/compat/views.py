@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from .bodies import Parser
 from .errors import MethodNotAllowed
+from .metadata import described
 from .responses import Renderer, Response
 
 # The order in which DRF lists methods.
@@ -84,6 +85,8 @@ class PathView:
         self.allow = None if allow is None else tuple(allow)
         self.metadata = metadata
         self.handlers: dict[str, tuple[View, APIRoute]] = {}
+        # routes that answer when the object of PUT is found
+        self.finders: dict[str, APIRoute] = {}
 
     def add(self, method: str, view: View, route: APIRoute) -> None:
         """Note the handler of `method`."""
@@ -117,12 +120,18 @@ class PathView:
     async def refuse(self, request: Request) -> Response:
         """Answer a method that has no handler here."""
         method = request.method
-        if method == "OPTIONS" and self.metadata is not None:
-            return Response(self.metadata)
+        if method == "OPTIONS" and self._describes:
+            return Response(await described(request, self.metadata, self.finders))
         if method == "OPTIONS" or method in self.unconverted or self._is_unconverted_head(method):
             text = f'Method "{method}" of this path is still served by the legacy application.'
             return Response({"detail": text}, 501)
         raise MethodNotAllowed(method)
+
+    @property
+    def _describes(self) -> bool:
+        """Whether OPTIONS can be answered: who may send PUT follows from its object."""
+        asks = "PUT" in (self.metadata or {}).get("actions", {})
+        return self.metadata is not None and (not asks or "PUT" in self.finders)
 
     def _is_unconverted_head(self, method: str) -> bool:
         known = self.allow is None or "HEAD" in self.allow

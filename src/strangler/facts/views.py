@@ -61,6 +61,7 @@ class Endpoint(Fact):
     negotiation: str | None = None
     versioning: str | None = None
     metadata: str | None = None
+    options: dict[str, Json] | None = None  # what OPTIONS says; `fields`: those this method takes
     filter_backends: tuple[str, ...] = ()
     filterset: str | None = None
     search_fields: tuple[str, ...] = ()

@@ -2362,6 +2362,13 @@ def asked(
     }
     record.update(_policies(describe, ask))
     record.update(_generic_part(describe, ask, view))
+    record["options"] = describe.attempt(
+        "options",
+        pattern.template.path,
+        None,
+        lambda: _options_answer(view, method, instance),
+        None,
+    )
     record["dynamic"] = ask.dynamic
     if method == "GET" and "HEAD" in instance.allowed_methods:
         head = view.instance("HEAD", action, instance.kwargs)
@@ -2369,6 +2376,36 @@ def asked(
         if any(record[key] != policies[key] for key in policies):
             ask.dynamic.append("HEAD: other policies than for GET")
     return record
+
+
+# Who overrides one of these may answer OPTIONS otherwise from request to request.
+_SAID_BY_VIEWS = (
+    "options", "get_serializer", "get_serializer_class", "get_serializer_context", "get_view_name",
+    "get_view_description",
+)  # fmt: skip
+
+
+def _options_answer(view: View, method: str, asked_view: Any) -> Optional[Record]:
+    """What OPTIONS tells of the view, and of the fields that this method takes; None if that varies."""
+    cls = getattr(asked_view, "metadata_class", None)
+    names = [getattr(getattr(type(asked_view), n, None), "__module__", "") for n in _SAID_BY_VIEWS]
+    if cls is not find("rest_framework.metadata.SimpleMetadata", ()):
+        return None
+    if any(name and not is_framework(name) for name in names):
+        return None
+    instance = view.instance("OPTIONS", "metadata" if view.actions else None, asked_view.kwargs)
+    metadata = cls()
+    found: Record = {
+        "name": instance.get_view_name(),
+        "description": instance.get_view_description(),
+        "renders": [renderer.media_type for renderer in instance.renderer_classes],
+        "parses": [parser.media_type for parser in instance.parser_classes],
+    }
+    if method in ("PUT", "POST") and hasattr(instance, "get_serializer"):
+        found["fields"] = metadata.get_serializer_info(instance.get_serializer())
+    encoder = importlib.import_module("rest_framework.utils.encoders").JSONEncoder
+    plain: Record = json.loads(json.dumps(found, cls=encoder))
+    return plain
 
 
 def _policies(describe: Describer, ask: Asking) -> Record:
