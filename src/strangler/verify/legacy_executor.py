@@ -288,9 +288,8 @@ def configure(boot: Message) -> Any:
     if boot.get("media"):
         settings.MEDIA_ROOT = boot["media"]
     settings.ALLOWED_HOSTS = _hosts(settings)
-    settings.MIDDLEWARE = [
-        path for path in getattr(settings, "MIDDLEWARE", None) or [] if path not in _PROFILERS
-    ] or getattr(settings, "MIDDLEWARE", None)
+    if getattr(settings, "MIDDLEWARE", None):  # None or missing: MIDDLEWARE_CLASSES of Django 1.x
+        settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each not in _PROFILERS]
     settings.DEBUG = False
     return settings
 

@@ -8,7 +8,7 @@ import datetime
 import decimal
 import importlib
 import uuid
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Tuple
 
 Message = Dict[str, Any]
 #: Whether optional fields vary, and which other values are tried where rows must not repeat.
@@ -23,7 +23,7 @@ def load(name: str) -> Any:
 
 def operations(legacy: Any) -> Dict[str, Callable[[Message], Message]]:
     """What this file adds."""
-    return {"users": users, "rows": rows}
+    return {"users": users, "rows": rows, "owners": owners}
 
 
 def user_model() -> Any:
@@ -85,40 +85,63 @@ def _make_user(model: Any, flags: Message, number: int) -> None:
     user.save()
 
 
-def rows(message: Message) -> Message:
-    """Make rows of models that have fewer than wanted; say which could not be made."""
+def owners(message: Message) -> Message:
+    """How many rows of the given models belong to each user, by foreign keys of their own."""
     apps = load("django.apps").apps
-    transaction = load("django.db").transaction
+    user = user_model()
+    counts: Dict[str, int] = {}
+    for label in message["models"]:
+        model = apps.get_model(label)
+        for field in model._meta.concrete_fields:
+            if field.is_relation and field.remote_field and field.remote_field.model is user:
+                for key in model._base_manager.values_list(field.attname, flat=True)[:1000]:
+                    counts[str(key)] = counts.get(str(key), 0) + 1
+    return {"owners": counts}
+
+
+def rows(message: Message) -> Message:
+    """Make rows of models that have fewer than wanted, then rows in states that none is in.
+
+    The answer: `made` and `added` by label, why some `failed`, whose order was `tied`.
+    """
+    apps = load("django.apps").apps
+    models = {label: apps.get_model(label) for label in message["models"]}
+    asking = message.get("owners", [])
     made: Dict[str, int] = {}
     failed: Dict[str, str] = {}
-    for label in sorted(message["models"], key=lambda each: _depth(apps.get_model(each), ())):
-        model = apps.get_model(label)
-        present = model._base_manager.count()
-        for number in range(present, message["models"][label]):
-            problem = ""
-            for rich, shift in _ATTEMPTS:
-                try:
-                    with transaction.atomic():
-                        _make_row(model, number, rich, shift=shift)
-                    made[label] = made.get(label, 0) + 1
-                    break
-                except Exception as error:  # user code may refuse in any way; the report names it
-                    problem = "{}: {}".format(type(error).__name__, error)
-            else:
-                failed[label] = problem
-    for label in message["models"]:
-        made[label] = made.get(label, 0) + _give(apps.get_model(label), message.get("owners", []))
-    asking = message.get("owners", [])
-    added = {
-        label: _referred(apps.get_model(label), asking) for label in message.get("deleted", [])
-    }
-    for label in message["models"]:
-        added.setdefault(label, []).extend(_variants(apps.get_model(label)))
+    depths: Dict[Any, int] = {}
+    for label in sorted(models, key=lambda each: _depth(models[each], depths)):
+        made[label], problem = _filled(models[label], message["models"][label])
+        if problem:
+            failed[label] = problem
+    for label, model in models.items():
+        made[label] += _give(model, asking)
+    added = {label: _referred(models[label], asking) for label in message.get("deleted", [])}
+    for label, model in models.items():
+        added.setdefault(label, []).extend(_variants(model))
     for label, keys in added.items():
-        made[label] = made.get(label, 0) + len(keys)
-    tied = [label for label in message["models"] if _tie(apps.get_model(label))]
+        made[label] += len(keys)
+    tied = [label for label, model in models.items() if _tie(model)]
     made = {label: count for label, count in made.items() if count}
     return {"made": made, "failed": failed, "tied": tied, "added": added}
+
+
+def _filled(model: Any, wanted: int) -> Tuple[int, str]:
+    """How many rows were made, and why the last that could not be made was refused."""
+    made, refusal = 0, ""
+    for number in range(model._base_manager.count(), wanted):
+        problem = ""
+        for rich, shift in _ATTEMPTS:
+            try:
+                with load("django.db").transaction.atomic():
+                    _make_row(model, number, rich, shift=shift)
+            except Exception as error:  # user code may refuse in any way; the report names it
+                problem = "{}: {}".format(type(error).__name__, error)
+                continue
+            made, problem = made + 1, ""
+            break
+        refusal = problem or refusal
+    return made, refusal
 
 
 def _referred(model: Any, owners: List[str]) -> List[str]:
@@ -242,16 +265,17 @@ def _tie(model: Any) -> bool:
         return False
 
 
-def _depth(model: Any, above: Any) -> int:
+def _depth(model: Any, depths: Dict[Any, int]) -> int:
     """How many models its rows need one after the other: those that need nothing come first."""
-    if model in above:
-        return 0
-    needed = [
-        field.remote_field.model
-        for field in model._meta.concrete_fields
-        if field.is_relation and field.remote_field and not field.null
-    ]
-    return 1 + max([_depth(each, above + (model,)) for each in needed] or [0])
+    if model not in depths:
+        depths[model] = 0  # what a circle comes back to
+        needed = [
+            field.remote_field.model
+            for field in model._meta.concrete_fields
+            if field.is_relation and field.remote_field and not field.null
+        ]
+        depths[model] = 1 + max([_depth(each, depths) for each in needed] or [0])
+    return depths[model]
 
 
 def _give(model: Any, owners: List[str]) -> int:
