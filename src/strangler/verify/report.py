@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from strangler.diff import CATEGORIES, Accepted, Difference, Exchange, RowChange
+from strangler.diff import CATEGORIES, Accepted, Difference, RowChange
 from strangler.diff.accepted import Entry
+from strangler.verify import observed
 from strangler.verify.evidence import Record, Requirements, missing, unwritten
 from strangler.verify.lockstep import Outcome
 
@@ -60,6 +61,8 @@ class EndpointReport:
     roles: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     #: Milliseconds of an answer by side: p10, p50, p90, max.
     latency: Mapping[str, Mapping[str, float]] = field(default_factory=dict, compare=False)
+    #: SQL statements of a request by side: p50, max.
+    statements: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:
         """As in the report."""
@@ -73,6 +76,7 @@ class EndpointReport:
             "notes": list(self.notes),
             "roles": {role: dict(statuses) for role, statuses in self.roles.items()},
             "latency": {side: dict(times) for side, times in self.latency.items()},
+            "statements": {side: dict(counts) for side, counts in self.statements.items()},
         }
 
 
@@ -178,6 +182,7 @@ def judged(
     elif lacking:
         verdict = "insufficient"
     statuses = Counter(str(each.outcome.legacy.status) for each in records)
+    sides = observed.both(records)
     return EndpointReport(
         name,
         verdict,
@@ -186,28 +191,10 @@ def judged(
         lacking,
         findings,
         [*_notes(wanted, records, moving), *counting.notes(records)],
-        _roles(records),
-        {
-            "legacy": _latency([each.outcome.legacy for each in records]),
-            "new": _latency([each.outcome.new for each in records]),
-        }
-        if records
-        else {},
+        observed.roles(records),
+        {side: observed.latency(each) for side, each in sides.items() if each},
+        {side: observed.statements(each) for side, each in sides.items() if each},
     )
-
-
-def _roles(records: Iterable[Record]) -> dict[str, dict[str, int]]:
-    counts: dict[str, Counter[str]] = {}
-    for each in records:
-        counts.setdefault(each.case.role, Counter())[str(each.outcome.legacy.status)] += 1
-    return {role: dict(sorted(statuses.items())) for role, statuses in sorted(counts.items())}
-
-
-def _latency(exchanges: Iterable[Exchange]) -> dict[str, float]:
-    times = sorted(1000 * (each.ended - each.started) for each in exchanges)
-    last = len(times) - 1
-    quantiles = {"p10": 0.1, "p50": 0.5, "p90": 0.9, "max": 1.0}
-    return {name: round(times[round(share * last)], 2) for name, share in quantiles.items()}
 
 
 def _notes(wanted: Requirements, records: Sequence[Record], moving: int) -> Iterable[str]:
@@ -215,13 +202,9 @@ def _notes(wanted: Requirements, records: Sequence[Record], moving: int) -> Iter
         yield f"legacy answered {moving} requests otherwise when asked again"
     if records and unwritten(wanted, records):
         yield "no 2xx of legacy changed a row"
-    refused = Counter(
-        f"{side} tried to connect to {address}"
-        for record in records
-        for side, exchange in (("legacy", record.outcome.legacy), ("new", record.outcome.new))
-        for address in exchange.refused
-    )
-    yield from (f"{text} ({count} times)" for text, count in sorted(refused.items()))
+    yield from observed.connections(records)
+    yield from observed.effects(records)
+    yield from observed.repetitions(records)
     seen = {d.category for r in records for d in r.outcome.comparison.differences if d.note}
     yield from (f"{CATEGORIES[name].title} (not counted)" for name in sorted(seen))
 
