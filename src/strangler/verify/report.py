@@ -1,49 +1,19 @@
 """The report of `verify`: verdicts per endpoint, findings with one example each, totals."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from strangler.diff import CATEGORIES, Accepted, Difference, RowChange
+from strangler.diff import CATEGORIES, Accepted, Difference
 from strangler.diff.accepted import Entry
 from strangler.verify import observed
 from strangler.verify.evidence import Record, Requirements, missing, unwritten
+from strangler.verify.findings import Finding, found, starred
 from strangler.verify.lockstep import Outcome
 
 Verdict = Literal["equal", "different", "insufficient", "moving", "uncompared"]
-_ROWS_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Differences of one category at one place, counted, with the smallest request for it."""
-
-    category: str
-    pointer: str
-    legacy: str
-    new: str
-    request: Mapping[str, Any]
-    rows: Sequence[Mapping[str, Any]]
-    count: int
-
-    def json(self) -> dict[str, Any]:
-        """As in the report."""
-        known = CATEGORIES[self.category]
-        return {
-            "category": self.category,
-            "pointer": self.pointer,
-            "legacy": self.legacy,
-            "new": self.new,
-            "request": dict(self.request),
-            "rows": [dict(row) for row in self.rows],
-            "count": self.count,
-            "title": known.title,
-            "cause": known.cause,
-            "remedy": known.remedy,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +135,7 @@ def judged(
     name: str, wanted: Requirements, records: Sequence[Record], counting: Counting
 ) -> EndpointReport:
     """The verdict on one endpoint from everything that was seen."""
-    findings = _findings(records, counting)
+    findings = found(name, records, counting.of)
     lacking = missing(wanted, records)
     uncompared = Counter(
         reason for each in records if (reason := each.outcome.comparison.uncompared) is not None
@@ -207,60 +177,3 @@ def _notes(wanted: Requirements, records: Sequence[Record], moving: int) -> Iter
     yield from observed.repetitions(records)
     seen = {d.category for r in records for d in r.outcome.comparison.differences if d.note}
     yield from (f"{CATEGORIES[name].title} (not counted)" for name in sorted(seen))
-
-
-def _findings(records: Iterable[Record], counting: Counting) -> list[Finding]:
-    groups: dict[tuple[str, str], list[tuple[Record, Difference]]] = {}
-    for record in records:
-        for difference in counting.of(record.outcome):
-            key = (difference.category, starred(difference.pointer))
-            groups.setdefault(key, []).append((record, difference))
-    return [_finding(group) for group in groups.values()]
-
-
-def _finding(group: Sequence[tuple[Record, Difference]]) -> Finding:
-    record, shown = min(group, key=lambda pair: _size(pair[0]))
-    outcome = record.outcome
-    rows = [_row("legacy", each) for each in outcome.legacy_rows[:_ROWS_SHOWN]]
-    rows += [_row("new", each) for each in outcome.new_rows[:_ROWS_SHOWN]]
-    about_rows = shown.pointer.startswith("row:")
-    return Finding(
-        shown.category,
-        shown.pointer,
-        shown.legacy,
-        shown.new,
-        {**outcome.request.shown(), "role": record.case.role},
-        rows if about_rows else [],
-        len(group),
-    )
-
-
-def _size(record: Record) -> int:
-    return len(record.case.request.body) + len(record.case.request.path)
-
-
-def _row(side: str, change: RowChange) -> dict[str, Any]:
-    return {
-        "side": side,
-        "table": change.table,
-        "key": change.key,
-        "before": _redacted(change.before),
-        "after": _redacted(change.after),
-    }
-
-
-_SECRET = re.compile(r"password|secret|token|session|^key$", re.IGNORECASE)
-
-
-def _redacted(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    return {name: "***" if _SECRET.search(name) else value for name, value in row.items()}
-
-
-def starred(pointer: str) -> str:
-    """A pointer with its positions and row keys as `*`: places of one kind."""
-    if pointer.startswith("row:"):
-        table, _, rest = pointer.partition("/")
-        return f"{table}/*/{rest.partition('/')[2]}"
-    return re.sub(r"/\d+(?=/|$)", "/*", pointer)
