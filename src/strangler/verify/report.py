@@ -12,6 +12,7 @@ from strangler.verify import observed
 from strangler.verify.evidence import Record, Requirements, missing, unwritten
 from strangler.verify.findings import Finding, found, starred
 from strangler.verify.lockstep import Outcome
+from strangler.verify.roster import Roster
 
 Verdict = Literal["equal", "different", "insufficient", "moving", "uncompared"]
 
@@ -70,6 +71,8 @@ class Report:
     notes: Sequence[str] = ()
     seconds: float = 0.0
     requests: int = 0
+    #: Who sent the requests; no part of the document, since it holds credentials.
+    roster: Roster | None = field(default=None, compare=False, repr=False)
     totals: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:

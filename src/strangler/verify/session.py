@@ -77,6 +77,7 @@ def verify(
         scene.notes,
         time.monotonic() - started,
         sum(each.cases for each in reports),
+        scene.roster,
     )
 
 
