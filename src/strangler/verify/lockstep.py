@@ -73,6 +73,8 @@ class Lockstep:
     mirror: bool = False
     #: Whether rows were written, and put back, since the twins were cloned.
     dirty: bool = False
+    #: Seconds that both applications took for their answers.
+    handling: float = 0.0
     _executors: dict[Side, Executor] = field(default_factory=dict)
     _failures: dict[Side, int] = field(default_factory=dict)
     _confirmed: set[tuple[str, str]] = field(default_factory=set)
@@ -180,6 +182,7 @@ class Lockstep:
             self.stop(side)
             return Exchange(_NO_ANSWER, (), b"", complete=False, error=str(failure))
         self._failures[side] = 0
+        self.handling += exchange.ended - exchange.started
         return exchange
 
     def stop(self, side: Side) -> None:
