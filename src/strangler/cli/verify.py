@@ -2,10 +2,10 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
@@ -27,7 +27,10 @@ from strangler.verify.pages import html, junit
 from strangler.verify.project import Project
 from strangler.verify.report import Report
 from strangler.verify.session import Options, verify
+from strangler.verify.session import Progress as Advance
 from strangler.verify.table import Typed, show
+
+T = TypeVar("T")
 
 
 def command(  # a command's parameters are its options
@@ -64,7 +67,7 @@ def command(  # a command's parameters are its options
     itself: Annotated[bool, typer.Option("--against-itself", hidden=True)] = False,
 ) -> ExitCode:
     """Compare both applications' answers and rows, request by request, on twin databases."""
-    path, names = _split(arguments or [])
+    path, names = split(arguments or [])
     for file in (report, as_html, as_junit, tests):
         check_report(file)
     config = resolve(
@@ -78,10 +81,10 @@ def command(  # a command's parameters are its options
     served = None if itself else ledger.served
     facts = read_facts(config)
     project = project_of(config, facts.settings_module)
-    chosen = _chosen(facts, served, names)
+    endpoints = chosen(facts, served, names)
     accepted = Accepted(config.ignore)
     options = Options(cases=cases, seed=seed, url=database, mirror=itself, accepted=accepted)
-    result = _run(project, facts, chosen, options, quiet=as_json)
+    result = _run(project, facts, endpoints, options, quiet=as_json)
     again = partial(
         typed, "verify", path, settings=settings, python=interpreter, out=out, database=database
     )
@@ -99,7 +102,7 @@ def command(  # a command's parameters are its options
     return _exit_code(result, strict=strict)
 
 
-def _split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
+def split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
     """PATH, if the first argument is none of the endpoints, and the endpoints."""
     first = arguments[0] if arguments else ""
     method, blank, target = first.partition(" ")
@@ -114,7 +117,7 @@ def _split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
     return path, names
 
 
-def _chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) -> list[Endpoint]:
+def chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) -> list[Endpoint]:
     known = {each.id: each for each in facts.endpoints}
     if served is None:
         served = [each.id for each in facts.endpoints if each.kind == "drf"]
@@ -132,10 +135,18 @@ def _chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) ->
 def _run(
     project: Project, facts: Facts, endpoints: Sequence[Endpoint], options: Options, *, quiet: bool
 ) -> Report:
-    """With a progress bar on a terminal only."""
+    return with_progress(
+        lambda progress: verify(project, facts, endpoints, options, progress),
+        len(endpoints),
+        quiet=quiet,
+    )
+
+
+def with_progress(work: Callable[[Advance], T], total: int, *, quiet: bool) -> T:
+    """Do it with a progress bar, on a terminal only."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        return verify(project, facts, endpoints, options)
+        return work(lambda name, done, total: None)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -143,12 +154,12 @@ def _run(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("twins", total=len(endpoints))
+        task = bar.add_task("twins", total=total)
 
         def progress(name: str, done: int, total: int) -> None:
             bar.update(task, description=name, completed=done, total=total)
 
-        return verify(project, facts, endpoints, options, progress)
+        return work(progress)
 
 
 def _explaining(path: Path, out: Path | None, finding: str) -> str:

@@ -66,9 +66,7 @@ def same(left: bytes, right: bytes) -> bool:
 
 def _as_written(body: bytes) -> Any:
     # bytes equal no text, tuples no lists: every kind of value stays apart, without Python's help
-    return json.loads(
-        body, parse_int=str.encode, parse_float=str.encode, object_pairs_hook=tuple
-    )
+    return json.loads(body, parse_int=str.encode, parse_float=str.encode, object_pairs_hook=tuple)
 
 
 def parse(body: bytes, limits: Limits) -> Any:

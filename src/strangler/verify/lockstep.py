@@ -127,7 +127,7 @@ class Lockstep:
         second = self._attempt(request)
         if not _repeats(first.legacy, second.legacy):
             return replace(_outcome(request, first), moving=True)
-        stale = _stale(first.claims, second.claims)
+        stale = stale_values(first.claims, second.claims)
         if stale:
             first = _judged(first, stale)
         else:
@@ -262,7 +262,7 @@ def _repeats(first: Exchange, second: Exchange) -> bool:
     )
 
 
-def _stale(first: Sequence[Claim], second: Sequence[Claim]) -> frozenset[tuple[str, str]]:
+def stale_values(first: Sequence[Claim], second: Sequence[Claim]) -> frozenset[tuple[str, str]]:
     """Where a value taken for fresh came again, with the value."""
     before = {each for claim in first for each in _both(claim)}
     return frozenset(before.intersection(each for claim in second for each in _both(claim)))
