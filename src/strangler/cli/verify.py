@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from strangler.cli.last_report import REPORT, kept
+from strangler.cli.last_report import Sources, remember
 from strangler.cli.page import page
 from strangler.cli.reporting import check_report, typed, write_report
 from strangler.config import discover, resolve
@@ -97,7 +97,9 @@ def command(  # a command's parameters are its options
     if tests:
         given = {"settings": settings, "database": database}
         write_report(tests, emitted(result, tests, project.path, out, interpreter, **given))
-    write_report(kept(project.out).ensure() / REPORT, document(result))
+    if not itself:
+        sources = Sources(project.path, project.out)
+        remember(project.out, document(result), result, ledger, sources)
     _tell(result, report, again, explain, as_json=as_json)
     return _exit_code(result, strict=strict)
 
