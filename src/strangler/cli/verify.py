@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -62,6 +63,10 @@ def command(  # a command's parameters are its options
     interpreter: Annotated[
         str | None, typer.Option("--python", help="The legacy interpreter.")
     ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST:PORT", help="A service that both may reach; repeat for more."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 unless all are equal.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     itself: Annotated[bool, typer.Option("--against-itself", hidden=True)] = False,
@@ -80,7 +85,7 @@ def command(  # a command's parameters are its options
     ledger = Ledger() if itself else read_ledger(config.at(config.new.path))
     served = None if itself else ledger.served
     facts = read_facts(config)
-    project = project_of(config, facts.settings_module)
+    project = replace(project_of(config, facts.settings_module), services=tuple(allow or ()))
     endpoints = chosen(facts, served, names)
     accepted = Accepted(config.ignore)
     options = Options(cases=cases, seed=seed, url=database, mirror=itself, accepted=accepted)
