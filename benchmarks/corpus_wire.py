@@ -21,11 +21,13 @@ from wire_corpus.environments import CURRENT, Oracle, names, oracle  # noqa: E40
 from wire_corpus.exchanges import Outcome, Section, run_exchanges  # noqa: E402
 from wire_corpus.fields import run_fields  # noqa: E402
 from wire_corpus.figures import Figure, printed  # noqa: E402
+from wire_corpus.identity import run_identity  # noqa: E402
+from wire_corpus.running import output  # noqa: E402
 
 from tests.postgres import Cluster, binaries_folder, cluster  # noqa: E402
 
 BUILD = ROOT / "build" / "corpus-wire"
-PARTS = ("fields", "exchanges")
+PARTS = ("fields", "exchanges", "identity", "speed")
 INPUTS, EXCHANGES, LOCALIZED = 2000, 2600, 300
 FIELDS_GOAL, EXCHANGES_GOAL = 99.99, 99.9
 
@@ -43,6 +45,10 @@ def main() -> int:
                 figures += fields(found, options, findings)
             if "exchanges" in options.parts:
                 figures += exchanges(found, options, servers, findings)
+        if "identity" in options.parts and options.only in {None, CURRENT}:
+            figures += identity(options, servers, findings)
+    if "speed" in options.parts and options.only in {None, CURRENT}:
+        figures += speed()
     (BUILD / "findings.txt").write_text("\n".join(findings) + "\n", encoding="utf-8")
     return printed(figures, options.seed)
 
@@ -130,6 +136,33 @@ def exchanges(
     _refusals(Counter(refused.values()))
     total = sum(s.compared for s in sections.values()), sum(s.different for s in sections.values())
     return [Figure(f"exchanges, DRF {_version(found)}", *total, EXCHANGES_GOAL)]
+
+
+def identity(
+    options: argparse.Namespace, servers: dict[str, Cluster | None], findings: list[str]
+) -> list[Figure]:
+    """Every assignment of login, list, write, refresh and logout to the two applications."""
+    found = []
+    for database, server in servers.items():
+        oracle_ = oracle(CURRENT, BUILD / "envs")
+        checks, failed = run_identity(oracle_, options.seed, BUILD / CURRENT / database, server)
+        findings += failed
+        found.append(Figure(f"identity across both, {database}", checks, len(failed), 100.0))
+    return found
+
+
+def speed() -> list[Figure]:
+    """How many times less CPU validating and showing takes than with DRF."""
+    told = output([sys.executable, Path(__file__).with_name("bench_schemas.py")], ROOT, {})
+    print(
+        f"\nCPU of an object, microseconds: DRF, the new application, how many times less\n{told}"
+    )
+    times = {
+        line[:24].strip(): float(line.split()[-2]) for line in told.splitlines() if line.strip()
+    }
+    goals = {"validate 100 requests": 10.0, "show a list of 100": 2.5}
+    return [Figure(f"{name}: {times[name]}× less CPU", 1, times[name] < goal, 100.0,
+                   "" if times[name] >= goal else f"goal {goal}×") for name, goal in goals.items()]  # fmt: skip
 
 
 def _add(sections: dict[str, Section], outcome: Outcome) -> None:

@@ -1,29 +1,18 @@
 """Sends the same requests to a Django project and to the application converted from it."""
 
-import json
 import re
-import shutil
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import psycopg
-
 from strangler.diff.exchange import Exchange
-from strangler.verify.executor import Executor
-from strangler.verify.project import Project
 from strangler.verify.requests import Request
-from strangler.verify.twins import Place
 from tests.postgres import Cluster
 
 from .environments import Oracle
-from .http_project import make_http_project
+from .pair import Sides, pair
 from .requests import Asked, Requests
-from .running import converted, output
 from .surfaces import Surface, surfaces
 
 #: Requests after which both databases are as they were made.
@@ -62,122 +51,29 @@ class Outcome:
     statuses: Counter[int] = field(default_factory=Counter)
 
 
-class Databases:
-    """The databases of one project: one made by its own commands, and two copies."""
-
-    def __init__(self, folder: Path, server: Cluster | None) -> None:
-        self.folder, self.server = folder, server
-
-    def url(self, name: str) -> str:
-        """Where one is."""
-        if self.server is not None:
-            return self.server.database_url(f"wire_{name}")
-        return f"sqlite:///{self.folder / name}.db"
-
-    def make(self) -> None:
-        """An empty one to fill."""
-        if self.server is not None:
-            self.server.new_database("wire_made")
-        else:
-            (self.folder / "made.db").unlink(missing_ok=True)
-
-    def copy(self) -> None:
-        """Both copies anew."""
-        for name in ("legacy", "new"):
-            if self.server is not None:
-                self.server.new_database(f"wire_{name}", "wire_made")
-                continue
-            for suffix in ("-wal", "-shm"):
-                (self.folder / f"{name}.db{suffix}").unlink(missing_ok=True)
-            shutil.copy(self.folder / "made.db", self.folder / f"{name}.db")
-
-    def place(self, name: str) -> Place:
-        """For an executor."""
-        url = self.url(name)
-        if self.server is None:
-            return Place("sqlite3", {"NAME": str(self.folder / f"{name}.db")}, url)
-        told = psycopg.conninfo.conninfo_to_dict(url)
-        settings = {
-            "NAME": told["dbname"],
-            "HOST": told["host"],
-            "PORT": told["port"],
-            "USER": told["user"],
-        }
-        return Place("postgresql", {key: str(value) for key, value in settings.items()}, url)
-
-
 def run_exchanges(
     oracle: Oracle, seed: int, variant: str, count: int, folder: Path, server: Cluster | None
 ) -> Outcome:
     """Make the project, convert it, ask both `count` times."""
-    folder.mkdir(parents=True, exist_ok=True)
-    root = folder / variant
-    chosen = make_http_project(root, seed, variant)
-    databases = Databases(folder, server)
-    databases.make()
-    made = databases.url("made")
-    told = output(
-        [oracle.python, "-W", "ignore", folder / f"{variant}-seed.py", str(seed)],
-        root,
-        {"DATABASE_URL": made},
-    )
-    credentials = json.loads(told.strip().rpartition("\n")[2])
-    api = folder / f"{variant}-api"
-    shutil.rmtree(api, ignore_errors=True)
-    report = converted(root, api, oracle.python, made)
+    made = pair(oracle, seed, variant, folder, server)
     outcome = Outcome()
-    statuses = {entry["id"]: entry["status"] == "converted" for entry in report["endpoints"]}
+    entries = made.report["endpoints"]
+    statuses = {entry["id"]: entry["status"] == "converted" for entry in entries}
     outcome.refused = {
         e["id"]: f"{e['reasons'][0]['code']} {e['reasons'][0]['message']} ({e['reasons'][0]['source']})"
-        for e in report["endpoints"] if e["status"] == "legacy" and e["reasons"]
+        for e in entries if e["status"] == "legacy" and e["reasons"]
     }  # fmt: skip
-    project = Project(root, "settings", oracle.python, api, "app.main:app", sys.executable)
-    makes = Requests(Random(f"{seed} {variant} requests"), credentials, variant == "localized")
-    with _sides(project, databases, folder, made) as (legacy, new, renew):
-        _ask(makes, surfaces(chosen), statuses, count, (legacy, new, renew), outcome)
+    random = Random(f"{seed} {variant} requests")
+    makes = Requests(random, made.credentials, variant == "localized")
+    if any(statuses.values()):
+        with made.started() as sides:
+            _ask(makes, surfaces(made.chosen), statuses, count, sides, outcome)
     return outcome
-
-
-@contextmanager
-def _sides(
-    project: Project, databases: Databases, folder: Path, made: str
-) -> Iterator[tuple[Executor, Executor, Callable[[], None]]]:
-    databases.copy()
-    environment = dict(project.environment) | {"DATABASE_URL": made}
-    project = Project(
-        project.path,
-        project.settings,
-        project.python,
-        project.out,
-        project.app,
-        project.new_python,
-        environment,
-    )
-    media = {side: folder / f"media-{side}" for side in ("legacy", "new")}
-
-    def fresh() -> None:
-        for place in media.values():
-            shutil.rmtree(place, ignore_errors=True)
-            (place / "papers").mkdir(parents=True)
-            (place / "papers" / "there.txt").write_text("there")
-
-    fresh()
-    with project.legacy(databases.place("legacy"), "none", media=str(media["legacy"])) as legacy:
-        place = databases.place("new")
-        with project.new(place, "none", legacy.hello, str(media["new"])) as new:
-
-            def renew() -> None:
-                for side in (legacy, new):
-                    side.ask({"op": "reset", "connections": True})
-                databases.copy()
-                fresh()
-
-            yield legacy, new, renew
 
 
 def _ask(
     makes: Requests, found: list[Surface], converted: dict[str, bool], count: int,
-    sides: tuple[Executor, Executor, Callable[[], None]], outcome: Outcome,
+    sides: Sides, outcome: Outcome,
 ) -> None:  # fmt: skip
     legacy, new, renew = sides
     weights = [surface.weight for surface in found]

@@ -19,7 +19,7 @@ _AUTHENTICATORS = (
 def make_http_project(root: Path, seed: int, variant: str) -> dict[str, str]:
     """Write the project at `root`, what is there goes; the choices that were made.
 
-    variant: `plain`, or `localized` for one that serves several languages.
+    variant: `plain`, `localized` for one that serves several languages, `identity` for one with CSRF.
     """
     random = Random(f"{seed} {variant}")
     chosen = {**_views(random), **_settings(random, variant)}
@@ -85,7 +85,11 @@ def _settings(random: Random, variant: str) -> dict[str, str]:
     if variant == "localized":
         middleware.append(f"{_DJANGO}.locale.LocaleMiddleware")
     middleware.append(f"{_DJANGO}.common.CommonMiddleware")
-    middleware += [f"{_DJANGO}.csrf.CsrfViewMiddleware"] if random.random() < 0.7 else []
+    middleware += (
+        [f"{_DJANGO}.csrf.CsrfViewMiddleware"]
+        if variant == "identity" or random.random() < 0.7
+        else []
+    )
     middleware.append("django.contrib.auth.middleware.AuthenticationMiddleware")
     middleware += (
         [f"{_DJANGO}.clickjacking.XFrameOptionsMiddleware"] if random.random() < 0.7 else []
@@ -99,7 +103,7 @@ def _settings(random: Random, variant: str) -> dict[str, str]:
     return {
         "hosts": _some(random, '["*"]', '["localhost", "testserver", ".example.com"]'),
         "zone": _some(random, "UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York"),
-        "language": "en-us" if variant == "plain" else _some(random, "de", "en", "fr"),
+        "language": "en-us" if variant != "localized" else _some(random, "de", "en", "fr"),
         "append_slash": _some(random, "True", "True", "False"),
         "media_url": _some(random, "/media/", "https://cdn.example.com/m/"),
         "middleware": repr(middleware),
