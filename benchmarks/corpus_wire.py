@@ -93,7 +93,7 @@ def fields(found: Oracle, options: argparse.Namespace, findings: list[str]) -> l
     thin = [
         kind
         for kind, tally in tallies.items()
-        if tally.compared < min(options.inputs, INPUTS) * 0.9
+        if tally.compared + tally.crashed < min(options.inputs, INPUTS) * 0.9
     ]
     note = f"too few inputs for {', '.join(thin)}" if thin else ""
     return [Figure(f"fields, DRF {_version(found)}", *total, FIELDS_GOAL, note)]

@@ -172,7 +172,7 @@ def _values(exchange: Exchange, name: str) -> list[str]:
 
 def excepted(asked: Asked, theirs: Exchange, ours: Exchange) -> str | None:
     """Which of the documented kinds of exception a difference is, if any."""
-    if (theirs.header("content-type") or "").startswith("text/html") and theirs.status != 404:
+    if (theirs.header("content-type") or "").startswith("text/html"):
         text = theirs.body.decode("utf-8", "replace")
         if "browsable" in text or "rest_framework" in text:
             return "browsable API"

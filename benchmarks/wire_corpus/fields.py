@@ -85,7 +85,9 @@ def _inputs(random: Random, found: list[Case], inputs: int) -> list[tuple[Case, 
     kinds = Counter(case.kind for case in found)
     asked = []
     for case in found:
-        for _ in range(-(-inputs // kinds[case.kind])):
+        # some are about rows that do not exist, and are not compared
+        wanted = inputs * 2 if case.model else inputs
+        for _ in range(-(-wanted // kinds[case.kind])):
             mode = random.choice(["full", "full", "full", "partial", "many"])
             data: Any = case.given(random)
             if mode == "many":

@@ -1,6 +1,6 @@
 """Serializers made from a seed, as source: one field kind each, nested ones, lists, hooks, models."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -61,7 +61,12 @@ def cases(random: Random, models: list[ModelText], drf: tuple[int, ...]) -> list
             found.append(make(random, known, len(found)))
     for model in models:
         found.append(_of_model(random, model, len(found)))
-    return found
+    return [replace(case, source=_spoken(case.source, drf)) for case in found]
+
+
+def _spoken(source: str, drf: tuple[int, ...]) -> str:
+    """Without arguments that a release does not know yet."""
+    return source if drf >= (3, 15) else source.replace(", normalize_output=True", "")
 
 
 def _case(

@@ -31,7 +31,10 @@ _PARSER_NAMES = {
     "rest_framework.parsers.JSONParser": "JSON_PARSER",
     "rest_framework.parsers.FormParser": "FORM_PARSER",
     "rest_framework.parsers.MultiPartParser": "MULTIPART_PARSER",
+    "rest_framework.parsers.FileUploadParser": "UPLOAD_PARSER",
 }
+#: What a view has that names no parsers.
+_USUAL_PARSERS = ["JSON_PARSER", "FORM_PARSER", "MULTIPART_PARSER"]
 # A class of characters, some of them: `\\w+`, `[-a-z]{2,5}`.
 _SEGMENT = re.compile(r"(\[[^\]'\"]+\]|\\[wd])(\+|\{\d+(,\d*)?\})?")
 # The order in which DRF lists methods.
@@ -406,7 +409,7 @@ class Routers:
 
     def _parsers(self, endpoint: Endpoint, imports: set[Import]) -> list[str]:
         names = [_PARSER_NAMES[p] for p in endpoint.parsers]
-        if names == list(_PARSER_NAMES.values()):
+        if names == _USUAL_PARSERS:
             return []
         imports |= {("app.compat.bodies", name) for name in names}
         return [f"parsers=({', '.join(names)},)"]

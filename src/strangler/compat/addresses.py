@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+from . import settings
 from .validators import RegexValidator, refuse
 
 _MAX_IPV6_LENGTH: Final = 39
@@ -102,6 +103,10 @@ class EmailValidator:
     domain: ClassVar[re.Pattern[str]] = re.compile(
         rf"^{_HOSTNAME}{_DOMAIN}{_TLD_NO_FQDN}\Z", re.IGNORECASE
     )
+    # Before Django 5.2: ASCII alone, to which other letters are brought.
+    earlier_domain: ClassVar[re.Pattern[str]] = re.compile(
+        r"((?:[A-Z0-9](?:[A-Z0-9-]{0,61}[A-Z0-9])?\.)+)(?:[A-Z0-9-]{2,63}(?<!-))\Z", re.IGNORECASE
+    )
     literal: ClassVar[re.Pattern[str]] = re.compile(r"\[([A-F0-9:.]+)\]\Z", re.IGNORECASE)
 
     def __init__(
@@ -118,12 +123,21 @@ class EmailValidator:
         if not value or "@" not in value or not self.accepts(value):
             raise refuse(self.message, self.code, value=value)
 
+    def _is_domain(self, domain: str) -> bool:
+        if settings.DJANGO >= (5, 2):
+            return self.domain.match(domain) is not None
+        try:
+            names = (domain, domain.encode("idna").decode("ascii"))
+        except UnicodeError:
+            names = (domain, domain)
+        return any(self.earlier_domain.match(name) for name in names)
+
     def accepts(self, value: str) -> bool:
         """Tell whether the text, which has an @, is an address."""
         user, domain = value.rsplit("@", 1)
         if len(value) > _MAX_EMAIL_LENGTH or not self.user.match(user):
             return False
-        if domain in self.allowlist or self.domain.match(domain):
+        if domain in self.allowlist or self._is_domain(domain):
             return True
         literal = self.literal.match(domain)
         return bool(literal and (is_ipv4(literal[1]) or is_ipv6(literal[1])))

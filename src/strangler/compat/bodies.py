@@ -4,7 +4,7 @@ import codecs
 import io
 import json
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -121,20 +121,69 @@ def _clean_name(name: str) -> str:
     return "".join(char for char in name if char.isprintable()).strip()
 
 
-async def _accepted(value: UploadFile | str, encoding: str) -> UploadFile | str | None:
+class Upload(UploadFile):
+    """An uploaded file, which code of the legacy application reads as it read Django's.
+
+    Unlike Starlette's, `read` and `seek` do not have to be awaited.
+    """
+
+    @property
+    def name(self) -> str | None:
+        """The file's name, without folders."""
+        return self.filename
+
+    @property
+    def content_type(self) -> str | None:
+        """The type that the client told, without parameters."""
+        return (self.headers.get("content-type") or "").partition(";")[0].strip()
+
+    def read(self, size: int = -1) -> bytes:  # type: ignore[override]  # as Django's
+        """Return the next bytes, all by default."""
+        return self.file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:  # type: ignore[override]  # as Django's
+        """Move to another place in the file."""
+        return self.file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the place in the file."""
+        return self.file.tell()
+
+    def chunks(self, chunk_size: int = 64 * 1024) -> Iterator[bytes]:
+        """Give the whole file, part by part."""
+        self.file.seek(0)
+        while part := self.file.read(chunk_size):
+            yield part
+
+    def multiple_chunks(self, chunk_size: int = 64 * 1024) -> bool:
+        """Whether the file is larger than one part."""
+        return (self.size or 0) > chunk_size
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.file)
+
+
+async def _accepted(value: UploadFile | str, encoding: str) -> Upload | str | None:
     """Return a field's text, or an upload with its clean name; None for one without a name."""
     if isinstance(value, str):
         return value
     if not value.filename:
         return (await value.read()).decode(encoding, "replace")
-    value.filename = _clean_name(value.filename)
-    return None if value.filename in ("", ".", "..") else value
+    name = _clean_name(value.filename)
+    if name in ("", ".", ".."):
+        return None
+    return Upload(value.file, size=value.size, filename=name, headers=value.headers)
 
 
 def _ended(body: bytes, boundary: str) -> bytes:
-    """Return a body whose last part ends: Django takes what came of one that was cut."""
-    end = f"--{boundary}--".encode()
-    return body if end in body else body + b"\r\n" + end + b"\r\n"
+    """Return a body that was cut with an end: Django takes what came, but no half of a header."""
+    start, end = f"--{boundary}".encode(), f"--{boundary}--".encode()
+    if end in body:
+        return body
+    last = body.rfind(start)
+    if last >= 0 and b"\r\n\r\n" in body[last:]:
+        return body + b"\r\n" + end + b"\r\n"
+    return body[: max(last, 0)] + end + b"\r\n"
 
 
 async def _chunks(body: bytes) -> AsyncGenerator[bytes, None]:
@@ -200,7 +249,7 @@ async def parse_upload(request: Request, content_type: str) -> FormData:
             " filename parameter."
         )
     body = await request.body()
-    return FormData([("file", UploadFile(io.BytesIO(body), size=len(body), filename=name))])
+    return FormData([("file", Upload(io.BytesIO(body), size=len(body), filename=name))])
 
 
 JSON_PARSER = Parser("application/json", parse_json)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from .context import Context
+from .errors import APIException, Forbidden, Http404
 
 
 async def described(
@@ -52,7 +53,10 @@ async def _is_found(asked: Request, route: APIRoute) -> bool:
         if message["type"] == "http.response.start":
             status = message["status"]
 
-    await route.app({**asked.scope, "route": route}, asked.receive, send)
+    try:
+        await route.app({**asked.scope, "route": route}, asked.receive, send)
+    except (APIException, Forbidden, Http404):
+        return False
     return status < 400
 
 
