@@ -32,7 +32,7 @@ django.setup()
 from rest_framework import serializers as drf  # noqa: E402 - needs settings
 
 OBJECTS = 100
-ROUNDS = 5
+ROUNDS = 15
 
 
 class OracleLine(drf.Serializer):

@@ -102,7 +102,8 @@ class PackageViews:
     def _check(self, endpoint: Endpoint) -> None:
         problem = backends_problem(self.world)
         if problem is not None:
-            raise RefusalError(*problem, endpoint.source or "")
+            code, text = problem
+            raise RefusalError(code, text, endpoint.source or "")
 
     def _require_usual(self, endpoint: Endpoint) -> None:
         """Refuse settings of SimpleJWT that change what its endpoints do."""

@@ -19,7 +19,8 @@ def session(operation: Operation) -> Typed:
     body = operation.body
     problem = session_problem(body.world)
     if problem is not None:
-        operation.refuse(*problem)
+        code, text = problem
+        operation.refuse(code, text)
     if body.owner.kind != "view" or body.colour == "build":
         operation.refuse("B142", "`.session` of the request has no rule here")
     opened = f"{logins(body)}.opened"

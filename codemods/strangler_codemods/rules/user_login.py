@@ -17,7 +17,8 @@ def _checked(operation: Operation) -> str:
     body, world = operation.body, operation.body.world
     problem = session_problem(world)
     if problem is not None:
-        operation.refuse(*problem)
+        code, text = problem
+        operation.refuse(code, text)
     if body.owner.kind != "view" or body.colour != "async":
         operation.refuse("B105", f"`{operation.name}` has no rule outside of a view's own method")
     for receiver in world.facts.receivers:
