@@ -10,8 +10,8 @@ from django.db.models.functions import Lower
 
 
 class Loud(models.CharField):
-    def from_db_value(self, value, expression, connection):
-        return value.upper()
+    def pre_save(self, instance, add):
+        return super().pre_save(instance, add).upper()
 
 
 class Owner(models.Model):
