@@ -106,6 +106,9 @@ def _unread(world: World, model: Model) -> Reason | None:
 def _shape_obstacle(world: World, model: Model) -> Reason | None:
     """What in its parents, table and columns has no rule."""
     place = model.source or ""
+    if model.unread:
+        text = f"the field `{model.unread[0]}` of {model.name} cannot be read: strangler inspect"
+        return Reason("M114", text, place)
     if len(model.parents) > 1:
         return Reason("M104", f"{model.name} has several concrete parents", place)
     if any(mark in model.db_table for mark in '".'):
@@ -136,6 +139,7 @@ def has_table(world: World, model: Model) -> bool:
         or model.swapped
         or model.database != "default"
         or not model.fits
+        or model.unread
         or '"' in model.db_table
     )
 
