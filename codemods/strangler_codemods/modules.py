@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from .body import Import
 from .names import is_package_name
 
-
 _CLASS = re.compile(r"\s*class \w+\(([^)]*)\):")
 _NAME = re.compile(r"\w+")
 
