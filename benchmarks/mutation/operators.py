@@ -10,7 +10,19 @@ _COMPARED: dict[type[ast.cmpop], str] = {
     ast.In: "not in", ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is",
 }  # fmt: skip
 #: Keywords whose texts are documentation, or compiled into the schema of the database.
-_SILENT = frozenset({"tags", "description", "summary", "name", "prefix", "server_default", "info"})
+_SILENT = frozenset(
+    {
+        "tags",
+        "description",
+        "summary",
+        "name",
+        "prefix",
+        "server_default",
+        "info",
+        "sqlite_where",
+        "postgresql_where",
+    }
+)
 _EFFECTS = ("on_commit", "send", "mail", "record", "delay", "signal")
 _PLACES = frozenset({"decimal_places", "max_digits"})
 _LIMITS = frozenset({"max_length", "min_length", "min_value", "max_value", "page_size",
@@ -203,7 +215,10 @@ def condition(module: Module, node: ast.AST) -> Found:
 def permission(module: Module, node: ast.AST) -> Found:
     """A permission less, or one that decides the other way."""
     if isinstance(node, ast.keyword) and node.arg == "permissions":
-        yield node.value, "[]", "permission"
+        # a read is open to all where the permission's own name says so
+        reads = _method(module.parents.get(node)) == "get"
+        if not (reads and ast.unparse(node.value).endswith("OrReadOnly]")):
+            yield node.value, "[]", "permission"
     owner = module.around(node, ast.ClassDef)
     if isinstance(node, ast.Return) and node.value is not None and "Permission" in _bases(owner):
         yield node.value, f"not ({ast.unparse(node.value)})", "permission"

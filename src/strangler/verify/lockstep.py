@@ -1,6 +1,7 @@
 """Sends one request to both applications and compares answers and rows, from the frozen state."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,6 +29,8 @@ _SIDES: tuple[Side, Side] = ("legacy", "new")
 #: Boots of one side in a row that fail before the run is given up.
 _PATIENCE = 3
 _NO_ANSWER = 599
+#: Seconds by which the clock may move against the one that nobody sets.
+_JUMP = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Lockstep:
     mirror: bool = False
     #: Whether rows were written, and put back, since the twins were cloned.
     dirty: bool = False
+    #: Seconds that both applications took for their answers.
+    handling: float = 0.0
     _executors: dict[Side, Executor] = field(default_factory=dict)
     _failures: dict[Side, int] = field(default_factory=dict)
     _confirmed: set[tuple[str, str]] = field(default_factory=set)
@@ -101,7 +106,7 @@ class Lockstep:
 
     def scout(self, request: Request) -> tuple[Exchange, list[RowChange]]:
         """Ask legacy alone."""
-        self._forget()
+        self.media.restore()
         exchange = self._send("legacy", request)
         changes = self.twins.changes("legacy")
         self.restore(written=bool(changes))
@@ -125,7 +130,7 @@ class Lockstep:
         second = self._attempt(request)
         if not _repeats(first.legacy, second.legacy):
             return replace(_outcome(request, first), moving=True)
-        stale = _stale(first.claims, second.claims)
+        stale = stale_values(first.claims, second.claims)
         if stale:
             first = _judged(first, stale)
         else:
@@ -134,45 +139,45 @@ class Lockstep:
 
     def burst(self, request: Request, times: int) -> list[Outcome]:
         """Send one request several times without forgetting in between: throttles count."""
-        self._forget()
+        self.media.restore()
         outcomes = []
-        for _ in range(times):
-            attempt = self._once(request)
+        for number in range(times):
+            attempt = self._once(request, fresh=number == 0)
             outcomes.append(_outcome(request, attempt))
             if attempt.legacy.status == 429 or not attempt.comparison.equal:
                 break
-        self._forget()
         return outcomes
 
     def _attempt(self, request: Request) -> _Attempt:
-        self._forget()
+        self.media.restore()
         return self._once(request)
 
-    def _once(self, request: Request) -> _Attempt:
-        legacy, new = self._observed("legacy", request), self._observed("new", request)
+    def _once(self, request: Request, *, fresh: bool = True) -> _Attempt:
+        """Ask both; again where the clock was set in between, which fresh times would show."""
+        for _ in range(_PATIENCE):
+            offset = time.time() - time.monotonic()
+            attempt = self._asked(request, fresh=fresh)
+            if abs(time.time() - time.monotonic() - offset) < _JUMP:
+                break
+        return attempt
+
+    def _asked(self, request: Request, *, fresh: bool) -> _Attempt:
+        legacy, new = (self._observed(side, request, fresh=fresh) for side in _SIDES)
         rows = tuple(self.twins.changes("legacy")), tuple(self.twins.changes("new"))
         attempt = _judged(_Attempt(legacy, new, *rows, Comparison(), ()))
         self.restore(written=bool(rows[0] or rows[1]))
         return attempt
 
-    def _observed(self, side: Side, request: Request) -> Exchange:
+    def _observed(self, side: Side, request: Request, *, fresh: bool) -> Exchange:
         """The answer with the files that were written for it among its effects."""
-        exchange = self._send(side, request)
+        exchange = self._send(side, request, fresh=fresh)
         files = tuple(self.media.changes(side))
         return replace(exchange, effects=exchange.effects + files) if files else exchange
 
-    def _forget(self) -> None:
-        """Caches, throttle counts and files are part of the state that every case starts from."""
-        self.media.restore()
-        for side in _SIDES:
-            try:
-                self._executor(side).ask({"op": "reset"})
-            except ExecutorFailure:
-                self.stop(side)
-
-    def _send(self, side: Side, request: Request) -> Exchange:
+    def _send(self, side: Side, request: Request, *, fresh: bool = True) -> Exchange:
+        """Caches, throttle counts and mail are part of the state that every case starts from."""
         try:
-            exchange = self._executor(side).send(request)
+            exchange = self._executor(side).send(request, fresh=fresh)
         except ExecutorFailure as failure:
             self._failures[side] = self._failures.get(side, 0) + 1
             if self._failures[side] > _PATIENCE:
@@ -180,6 +185,7 @@ class Lockstep:
             self.stop(side)
             return Exchange(_NO_ANSWER, (), b"", complete=False, error=str(failure))
         self._failures[side] = 0
+        self.handling += exchange.ended - exchange.started
         return exchange
 
     def stop(self, side: Side) -> None:
@@ -259,7 +265,7 @@ def _repeats(first: Exchange, second: Exchange) -> bool:
     )
 
 
-def _stale(first: Sequence[Claim], second: Sequence[Claim]) -> frozenset[tuple[str, str]]:
+def stale_values(first: Sequence[Claim], second: Sequence[Claim]) -> frozenset[tuple[str, str]]:
     """Where a value taken for fresh came again, with the value."""
     before = {each for claim in first for each in _both(claim)}
     return frozenset(before.intersection(each for claim in second for each in _both(claim)))
