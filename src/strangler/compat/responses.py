@@ -204,6 +204,9 @@ _PAGES = {
 
 def error_page(status: int, path: str = "") -> StarletteResponse:
     """Django's plain page for 400, 403, 404 or 500; old releases name the missing `path`."""
+    if status in settings.ERROR_PAGES:
+        kind, page = settings.ERROR_PAGES[status]
+        return StarletteResponse(page, status_code=status, headers={"content-type": kind})
     title, text = _PAGES[status]
     if status == 404 and settings.NOT_FOUND_NAMES_PATH:
         text = f"The requested URL {_escaped(path)} was not found on this server."
