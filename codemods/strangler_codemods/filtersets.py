@@ -9,7 +9,7 @@ from strangler.facts import Endpoint, Filter, FilterSet
 from .body import Body, Import, Owner
 from .functions import rewrite_function
 from .modules import Tree
-from .names import view_stem
+from .names import as_docstring, view_stem
 from .operation import Typed
 from .refusal import RefusalError
 from .types import FilterSelf, Plain, Query, Type
@@ -90,7 +90,7 @@ def write_filterset(
     imports: set[Import] = {(_SETS, "FilterSet")}
     lines = [f"class {name}(FilterSet):"]
     if own and facts.docstring:
-        lines.append(f'    """{facts.docstring.strip()}"""\n')
+        lines.append(f"    {as_docstring(facts.docstring)}\n")
     methods: dict[str, str] = {}
     for item in facts.filters:
         lines.append(f"    {_filter(world, facts, item, label, place, imports, methods)}")

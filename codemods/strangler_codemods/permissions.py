@@ -12,10 +12,12 @@ from .body import Body, CallResult, Import, Owner
 from .functions import finish_value, rewrite_function
 from .granted import GRANTED, granted
 from .modules import NameTakenError, Tree
+from .names import as_docstring
 from .operation import Typed, parse
 from .permission_facts import class_attributes, path_kinds
 from .refusal import RefusalError
 from .types import Instance, PermissionSelf, Plain, Request, Type, View
+from .view_attributes import view_attribute
 from .world import World
 
 _COMPAT = "app.compat.permissions"
@@ -34,6 +36,8 @@ class Permissions:
     tree: Tree
     #: Classes that look at the action: endpoints behind them have to say which theirs is.
     asking: set[tuple[str, str]] = field(default_factory=set)
+    #: What classes read of the view that they stand before.
+    reading: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _done: dict[tuple[str, str | None], tuple[str, str] | RefusalError] = field(
         default_factory=dict
     )
@@ -49,12 +53,27 @@ class Permissions:
             if (module, name) in self.asking and not is_view_set(endpoint):
                 text = f"`{tree.path}` looks at the action, and this view has none"
                 raise RefusalError("B123", text, endpoint.source or "")
+            self._hand_over((module, name), endpoint)
             imports.add((module, name))
             return name
         parts = [self.expression(part, endpoint, imports) for part in tree.of]
         if tree.op == "not":
             return f"~{parts[0]}"
         return f"({_OPERATORS[tree.op].join(parts)})"
+
+    def _hand_over(self, place: tuple[str, str], endpoint: Endpoint) -> None:
+        """Let the view's router know what a permission reads of the view.
+
+        Raises:
+            RefusalError: that is not known.
+        """
+        found = {
+            name: view_attribute(self.world, endpoint, name)
+            for name in sorted(self.reading.get(place, ()))
+        }
+        known = {name: text for name, text in found.items() if text is not None}
+        if known:
+            self.world.view_attributes.setdefault(endpoint.view, {}).update(known)
 
     def requires_login(self, trees: tuple[Permission, ...], method: str) -> bool:
         """Whether no anonymous caller passes all of these with a request of this method."""
@@ -103,11 +122,12 @@ class Permissions:
         imports: set[Import] = {base}
         lines = [f"class {path.rpartition('.')[2]}({base[1]}):"]
         if facts.docstring:
-            lines.append(f'    """{facts.docstring.strip()}"""\n')
+            lines.append(f"    {as_docstring(facts.docstring)}\n")
         for name, text in class_attributes(self.world, facts).items():
             lines.append(f"    {name}{text}\n")
         module = self.tree.module(f"app.{self._app(path, label)}.permissions", "Who may do what.")
         own = [n for n, r in facts.methods.items() if r.path.startswith(f"{path}.")]
+        self._inherit((module.name, path.rpartition(".")[2]), base)
         for name in sorted(own, key=lambda n: facts.methods[n].source or ""):
             lines.append(self._method(facts, name, label, imports, module.name))
         if len(lines) == 1:
@@ -121,6 +141,12 @@ class Permissions:
             text = f"`{path}` means different things for different models"
             raise RefusalError("P103", text, facts.source or "") from None
         return module.name, name
+
+    def _inherit(self, place: tuple[str, str], base: tuple[str, str]) -> None:
+        """A class asks what its base asks."""
+        if base in self.asking:
+            self.asking.add(place)
+        self.reading.setdefault(place, set()).update(self.reading.get(base, ()))
 
     def _app(self, path: str, label: str | None) -> str:
         return self.world.app_of(path) or (label or "core.").partition(".")[0]
@@ -172,6 +198,9 @@ class Permissions:
         imports |= {*rewritten.imports, ("app.identity", "Context")}
         if "asks_action" in owner.attributes:
             self.asking.add((module, facts.name.rpartition(".")[2]))
+        asked = owner.attributes.get("asks_view")
+        if isinstance(asked, set):
+            self.reading[module, facts.name.rpartition(".")[2]] |= asked
         for constant, definition in body.definitions.items():
             self.tree.module(module).add(constant, definition, (), (1, source.module.path, 0))
         text = rewritten.text(f"def {name}({names[0]}, context: Context{obj}) -> bool")

@@ -93,6 +93,8 @@ class ReadFields:
         target = self.target(label, item.source, place)
         if item.many:
             self._check_rows(target, item, place)
+        if item.many and self.world.require_lists is not None:
+            self.world.require_lists(item.serializer)
         module, name = self.nested(item.serializer, target)
         text = FieldText(f"list[{name}]" if item.many else name, imports={(module, name)})
         if label is not None and not item.many and self._may_be_null(label, item.source):

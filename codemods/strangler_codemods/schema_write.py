@@ -19,6 +19,8 @@ from .uploads import require_storable
 from .world import World
 from .write_kinds import KINDS, MEMBERS, MODULES, Handled, own_value
 
+# Defaults that are made anew for each request.
+_EMPTY = {"builtins.dict": "{}", "builtins.list": "[]", "dict": "{}", "list": "[]"}
 # What a serializer may be given where it is a field.
 _NESTED = frozenset(
     [
@@ -70,6 +72,8 @@ class WriteFields:
         if unknown or item.validators:
             said = f"an argument of the writable nested `{item.name}` has no rule"
             raise RefusalError("S110", said, place)
+        if item.many and self.world.require_lists is not None:
+            self.world.require_lists(serializer, written=True)
         module, name = self.nested(serializer, None)
         options = [
             f"{key}={item.options[key]!r}"
@@ -230,6 +234,8 @@ class WriteFields:
     def _default(self, item: SerializerField, place: str, text: FieldText) -> str | None:
         if item.default is not None and item.default.kind in ("literal", "none"):
             return repr(item.default.value)
+        if item.default is not None and item.default.path in _EMPTY:
+            return _EMPTY[item.default.path]
         if item.default is not None:
             raise RefusalError("S113", f"the default of `{item.name}` has no rule", place)
         if item.required:
