@@ -1,6 +1,6 @@
 """Whether `verify` finds what is wrong, says nothing of what is right, and what it costs.
 
-    make bench-verify [SEED=7] [MUTANTS=300] [ONLY=mutants|itself|bodies]
+    make bench-verify [SEED=7] [MUTANTS=300] [ONLY=mutants|itself]
 
 Mistakes are put into the generated shop one at a time, by operators over its syntax tree at sites
 chosen by chance; then `verify` runs on the endpoints that use the place, the nearest first, until
@@ -101,8 +101,9 @@ def mutants(trial: Trial, count: int, seed: int) -> Iterator[Row]:
         verdict = f"found at {result.found}: {result.difference}" if result.found else "SURVIVED"
         if not result.asked:
             verdict = "does not start"
-        print(f"{len(results):4} {time.monotonic() - started:5.0f} s  {result.mutant.line:4} {result.name}  {verdict}",
-              flush=True)  # fmt: skip
+        elapsed = time.monotonic() - started
+        place = f"{result.mutant.line:4} {result.name}"
+        print(f"{len(results):4} {elapsed:5.0f} s  {place}  {verdict}", flush=True)
 
     trial.run(trial.sampled(count, seed), tell)
     equivalent = json.loads((Path(__file__).parent / "mutation" / "equivalent.json").read_text())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .authentication import SESSIONS, Authentication, tuple_of
 from .body import Import
 from .cors import cors_options
+from .database_options import carried_options
 from .endpoints import Emitted
 from .modules import Tree
 from .names import route_name
@@ -70,7 +71,9 @@ class Application:
         default = self.world.facts.databases.get("default")
         atomic = ", atomic_requests=True" if default and default.atomic_requests else ""
         imports = {("app.compat.database", "Database"), ("app.settings", "settings")}
-        text = f"database = Database(settings.database_url.get_secret_value(){atomic})"
+        options = carried_options(self.world.facts)
+        told = f", options={options!r}" if options else ""
+        text = f"database = Database(settings.database_url.get_secret_value(){atomic}{told})"
         module.add("database", text, imports, (1, "", 0))
         imports = {
             ("typing", "Annotated"), ("fastapi", "Depends"), ("sqlalchemy.ext.asyncio", "AsyncSession"),

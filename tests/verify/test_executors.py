@@ -23,9 +23,7 @@ def get(path: str) -> Request:
     return Request("GET", path, HOST)
 
 
-@pytest.mark.parametrize(
-    "name", ["legacy_executor.py", "legacy_seeding.py", "legacy_rows.py", "legacy_credentials.py"]
-)
+@pytest.mark.parametrize("name", sorted(each.name for each in FOLDER.glob("legacy_*.py")))
 def test_what_legacy_runs_is_python_3_6(name: str) -> None:
     ast.parse((FOLDER / name).read_text(), feature_version=(3, 6))
 

@@ -1,7 +1,7 @@
 """The database of the app: engines, and one session for each request."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -36,32 +36,52 @@ class Database:
     of plain ones. With `atomic_requests` a request is one transaction, rolled back on errors.
     Reads run without a transaction, each for itself, as in Django; the first write starts one.
     Emit the dependency with `Depends(database.session, scope="function")`: it then ends before
-    the response is sent.
+    the response is sent. `options` by kind of database (`{"postgresql": {"sslmode": …}}`) are
+    for its driver, but for what the query of `url` says; `init_command` holds SQLite's pragmas.
     """
 
-    def __init__(self, url: str, *, atomic_requests: bool = False, **engine: Any) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        atomic_requests: bool = False,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        **engine: Any,
+    ) -> None:
         self.url = make_url(re.sub(r"^postgres://", "postgresql://", url))
         self.atomic_requests = atomic_requests
+        given = (options or {}).get(self.url.get_backend_name(), {})
+        self._driver = {name: v for name, v in given.items() if name not in self.url.query}
+        self._commands = str(self._driver.pop("init_command", "")).split(";")
         self._options = engine
 
     @cached_property
     def engine(self) -> AsyncEngine:
         engine = create_async_engine(_driven(self.url, "aiosqlite"), **self._arguments())
         _listen(engine.sync_engine)
+        event.listen(engine.sync_engine, "connect", self._prepare)
         return engine
 
     @cached_property
     def sync_engine(self) -> Engine:
         engine = create_engine(_driven(self.url, "pysqlite"), **self._arguments())
         _listen(engine)
+        event.listen(engine, "connect", self._prepare)
         return engine
 
     def _arguments(self) -> dict[str, Any]:
         if self.url.get_backend_name() == "sqlite":
-            return {"connect_args": {"timeout": SQLITE_PATIENCE}} | self._options
+            return {"connect_args": {"timeout": SQLITE_PATIENCE} | self._driver} | self._options
         # Prepared statements do not survive a pooler that changes the server's connection.
-        chosen = {"prepare_threshold": None}
+        chosen = {"prepare_threshold": None} | self._driver
         return {"connect_args": chosen, "native_inet_types": False} | self._options
+
+    def _prepare(self, connection: Any, _: object) -> None:
+        """Run what `init_command` says on a new connection."""
+        for command in filter(None, map(str.strip, self._commands)):
+            cursor = connection.cursor()
+            cursor.execute(command)
+            cursor.close()
 
     @cached_property
     def sessions(self) -> async_sessionmaker[AsyncSession]:

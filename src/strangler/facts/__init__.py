@@ -101,6 +101,9 @@ class Database(Fact):
     engine: str
     atomic_requests: bool = False
     options: tuple[str, ...] = ()  # the keys of OPTIONS
+    option_values: dict[str, Json] = Field(default_factory=dict)  # of those that are no secret
+    time_zone: str | None = None  # its own, where it has one
+    autocommit: bool = True
 
 
 class App(Fact):

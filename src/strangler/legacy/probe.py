@@ -722,14 +722,32 @@ def environment_facts(describe: Describer, settings: Any) -> Record:
     }
 
 
+# OPTIONS of DATABASES that tell neither where a server is nor how to get in.
+_OPEN_OPTIONS = {
+    "application_name", "assume_role", "channel_binding", "charset", "connect_timeout", "gssencmode",
+    "init_command", "isolation_level", "keepalives", "keepalives_count", "keepalives_idle",
+    "keepalives_interval", "load_balance_hosts", "options", "prepare_threshold", "sql_mode",
+    "ssl_max_protocol_version", "ssl_min_protocol_version", "sslmode", "sslnegotiation", "sslsni",
+    "target_session_attrs", "tcp_user_timeout", "timeout", "transaction_mode",
+}  # fmt: skip
+
+
 def _database(describe: Describer, connections: Any, alias: str) -> Record:
     options = connections.databases[alias]
+    chosen = options.get("OPTIONS") or {}
     vendor = describe.attempt("database", alias, None, lambda: connections[alias].vendor, "unknown")
     return {
         "vendor": vendor,
         "engine": options.get("ENGINE", ""),
         "atomic_requests": bool(options.get("ATOMIC_REQUESTS")),
-        "options": sorted(options.get("OPTIONS") or {}),
+        "options": sorted(chosen),
+        "option_values": {
+            name: _plain(chosen[name])
+            for name in sorted(_OPEN_OPTIONS & set(chosen))
+            if isinstance(chosen[name], (bool, int, float, str))
+        },
+        "time_zone": str(options["TIME_ZONE"]) if options.get("TIME_ZONE") else None,
+        "autocommit": bool(options.get("AUTOCOMMIT", True)),
     }
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Literal, Self
 
-from strangler.diff.exchange import Exchange
+from strangler.diff.exchange import Effect, Exchange
 from strangler.errors import EnvironmentProblem
 from strangler.verify.requests import Request
 
@@ -119,6 +119,9 @@ class Executor:
             complete=answer["complete"],
             error=answer.get("error", ""),
             refused=tuple(answer.get("refused", ())),
+            effects=tuple(Effect(**each) for each in answer.get("effects", ())),
+            statements=tuple(answer.get("statements", ())),
+            queries=answer.get("queries", 0),
         )
 
     def _line(self, deadline: float) -> bytes:

@@ -12,6 +12,7 @@ import base64
 import ctypes
 import fcntl
 import importlib
+import importlib.util
 import io
 import json
 import os
@@ -23,6 +24,7 @@ import struct
 import sys
 import time
 import traceback
+import types
 from typing import Any, Callable, Dict, List, Tuple
 from urllib.parse import unquote_to_bytes
 
@@ -44,6 +46,15 @@ _NO_DATABASE = {"ENGINE": "django.db.backends.dummy"}
 def load(name: str) -> Any:
     """A module by its dotted name: Django is only ever reached so, after the boot line is read."""
     return importlib.import_module(name)
+
+
+def beside(name: str) -> Any:
+    """A module from the folder of this file, which is not on the path."""
+    place = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")
+    spec: Any = importlib.util.spec_from_file_location("strangler_" + name, place)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Channel:
@@ -288,9 +299,8 @@ def configure(boot: Message) -> Any:
     if boot.get("media"):
         settings.MEDIA_ROOT = boot["media"]
     settings.ALLOWED_HOSTS = _hosts(settings)
-    settings.MIDDLEWARE = [
-        path for path in getattr(settings, "MIDDLEWARE", None) or [] if path not in _PROFILERS
-    ] or getattr(settings, "MIDDLEWARE", None)
+    if getattr(settings, "MIDDLEWARE", None):  # None or missing: MIDDLEWARE_CLASSES of Django 1.x
+        settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each not in _PROFILERS]
     settings.DEBUG = False
     return settings
 
@@ -328,6 +338,8 @@ class Legacy:
         signals = load("django.core.signals")
         signals.got_request_exception.connect(self._remember, weak=False)
         self.handler = load("django.core.handlers.wsgi").WSGIHandler()
+        self.effects = beside("legacy_effects").Effects()
+        self.effects.watch_django()
         self.operations: Dict[str, Operation] = {
             "request": self.request,
             "reset": self.reset,
@@ -338,10 +350,15 @@ class Legacy:
         self.errors.append(traceback.format_exc())
 
     def add(self, message: Message) -> Message:
-        """Take in further operations: `source` defines `operations(legacy)` returning a dict."""
-        space: Dict[str, Any] = {"__name__": message["name"], "load": load}
-        exec(compile(message["source"], message["name"], "exec"), space)
-        self.operations.update(space["operations"](self))
+        """Take in further operations: `source` defines `operations(legacy)` returning a dict.
+
+        Sources that come later find it as the module `strangler_NAME`.
+        """
+        module: Any = types.ModuleType("strangler_" + message["name"])
+        module.load = load
+        exec(compile(message["source"], message["name"], "exec"), module.__dict__)
+        sys.modules[module.__name__] = module
+        self.operations.update(module.operations(self))
         return {"ok": True}
 
     def reset(self, message: Message) -> Message:
@@ -362,6 +379,7 @@ class Legacy:
             answer["headers"] = [[str(name), str(value)] for name, value in headers]
 
         del self.errors[:]
+        self.effects.take()
         environ = self._environ(message)
         started = time.time()
         try:
@@ -377,6 +395,8 @@ class Legacy:
         if answer["status"] >= 500:
             answer["error"] = "\n".join(self.errors)[-4000:]
         answer["refused"] = self.guard.take()
+        self.effects.post()
+        answer.update(self.effects.take())
         return answer
 
     def _environ(self, message: Message) -> Message:
@@ -466,6 +486,7 @@ def main() -> None:
         load("django").setup()
         legacy = Legacy(guard, boot)
         load("django.urls").get_resolver().url_patterns  # noqa: B018  # imports the views now
+        legacy.effects.install()
         greeting["refused"] = guard.take()
     except BaseException as error:  # SystemExit in settings too: the parent gets its one line
         channel.write({"problem": one_line(error)})

@@ -14,8 +14,10 @@ from strangler.diff import (
     Pairing,
     RowChange,
     compare,
+    compare_effects,
     compare_rows,
 )
+from strangler.diff.documents import Uncomparable
 from strangler.verify.executor import Executor, ExecutorFailure, Side
 from strangler.verify.media import Media
 from strangler.verify.project import Project
@@ -147,11 +149,17 @@ class Lockstep:
         return self._once(request)
 
     def _once(self, request: Request) -> _Attempt:
-        legacy, new = self._send("legacy", request), self._send("new", request)
+        legacy, new = self._observed("legacy", request), self._observed("new", request)
         rows = tuple(self.twins.changes("legacy")), tuple(self.twins.changes("new"))
         attempt = _judged(_Attempt(legacy, new, *rows, Comparison(), ()))
         self.restore(written=bool(rows[0] or rows[1]))
         return attempt
+
+    def _observed(self, side: Side, request: Request) -> Exchange:
+        """The answer with the files that were written for it among its effects."""
+        exchange = self._send(side, request)
+        files = tuple(self.media.changes(side))
+        return replace(exchange, effects=exchange.effects + files) if files else exchange
 
     def _forget(self) -> None:
         """Caches, throttle counts and files are part of the state that every case starts from."""
@@ -228,8 +236,13 @@ def _judged(attempt: _Attempt, stale: frozenset[tuple[str, str]] = frozenset()) 
         believes=lambda claim: stale.isdisjoint(_both(claim)),
     )
     answers = compare(legacy, new, pairing)
-    rows = tuple(compare_rows(attempt.legacy_rows, attempt.new_rows, pairing))
-    comparison = replace(answers, differences=answers.differences + rows)
+    others = list(compare_rows(attempt.legacy_rows, attempt.new_rows, pairing))
+    reason = answers.uncompared
+    try:
+        others += compare_effects(legacy.effects, new.effects, pairing)
+    except Uncomparable as found:
+        reason = reason or str(found)
+    comparison = Comparison((*answers.differences, *others), reason)
     return replace(attempt, comparison=comparison, claims=tuple(pairing.claims))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from strangler.verify.executor import LEGACY_SCRIPT, Executor
 from strangler.verify.twins import Place
 
-_ADDED = ("legacy_seeding", "legacy_rows", "legacy_credentials")
+_ADDED = ("legacy_seeding", "legacy_rows", "legacy_states", "legacy_credentials")
 
 
 @dataclass(frozen=True)
