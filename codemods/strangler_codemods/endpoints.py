@@ -191,6 +191,10 @@ class Endpoints:
     def call_text(self, parts: Parts, call: CallResult) -> tuple[str, tuple[Parameter, ...]]:
         """A call of a query function inside an endpoint."""
         parts.imports.update(call.imports)
+        if call.runs:
+            named = [f"{p.name}={p.name}" for p in call.parameters if p.kind != "session"]
+            text = f"await session.run_sync({', '.join([call.name, *named])})"
+            return text, tuple(p for p in call.parameters if p.kind != "session")
         passed = [
             "session.sync_session" if p.kind == "session" else p.name for p in call.parameters
         ]

@@ -11,6 +11,7 @@ from .functions import rewrite_function
 from .modules import Tree
 from .names import as_docstring, view_stem
 from .operation import Typed
+from .polymorphic import is_its_manager
 from .refusal import RefusalError
 from .types import FilterSelf, Plain, Query, Type
 from .world import World
@@ -170,7 +171,7 @@ def _queryset(world: World, item: Filter, value: object, place: str, imports: se
     if label is None or label not in world.models:
         raise RefusalError("F109", f"the queryset of `{item.name}` has no rule", place)
     manager = next((m for m in world.models[label].managers if m.default), None)
-    if manager is not None and manager.filtering:
+    if manager is not None and manager.filtering and not is_its_manager(manager):
         assert world.manager_function is not None
         shown = world.manager_function(label, manager.name)
         imports.add(shown)

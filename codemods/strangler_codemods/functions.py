@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import libcst as cst
@@ -185,6 +185,12 @@ _DECORATORS = frozenset(
         "typing_extensions.override",
     ]
 )
+
+
+def without_class(source: FunctionSource) -> FunctionSource:
+    """A method without `@classmethod`: what it is called on stands for the instance as well."""
+    kept = [d for d in source.node.decorators if code_of(d.decorator) != "classmethod"]
+    return replace(source, node=source.node.with_changes(decorators=kept))
 
 
 def _decorated(node: cst.FunctionDef, body: Body) -> cst.BaseExpression | None:

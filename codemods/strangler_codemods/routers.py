@@ -24,6 +24,7 @@ from .world import World
 _RENDERERS: dict[str, Import] = {
     JSON_RENDERER: ("app.compat.responses", "JSON"),
     "rest_framework.renderers.BrowsableAPIRenderer": ("app.compat.negotiation", "BROWSABLE"),
+    "rest_framework_xml.renderers.XMLRenderer": ("app.compat.xml_renderer", "XML"),
 }
 _PARSER_NAMES = {
     "rest_framework.parsers.JSONParser": "JSON_PARSER",

@@ -13,6 +13,7 @@ from .field_text import FieldText, Nested
 from .field_validators import ValidatorFunction, beyond_own, expression
 from .modules import Tree
 from .own_fields import OwnFields, is_own
+from .polymorphic import is_its_manager
 from .refusal import RefusalError
 from .types import Instance
 from .uploads import require_storable
@@ -226,7 +227,7 @@ class WriteFields:
     def shown(self, label: str) -> Import | None:
         """The function that gives the rows of a filtering default manager; None for a plain one."""
         manager = next((m for m in self.world.models[label].managers if m.default), None)
-        if manager is None or not manager.filtering:
+        if manager is None or not manager.filtering or is_its_manager(manager):
             return None
         assert self.world.manager_function is not None
         return self.world.manager_function(label, manager.name)

@@ -18,6 +18,7 @@ from .functions import (
     is_local,
     rewrite_function,
     with_imports,
+    without_class,
 )
 from .links import may_repeat
 from .list_classes import require_lists
@@ -226,6 +227,7 @@ class Schemas:
             body.refuse("B206", f"`{ref.path}` has unexpected parameters", source.node)
         types: dict[str, Type] = {names[0]: SerializerSelf(serializer.name)}
         types.update({names[index]: kind for index, kind in env.items()})
+        source = without_class(source)
         return rewrite_function(source, body, types, _any if colour == "attrs" else finish_value)
 
     def _hooks(self, serializer: Serializer, writable: list[SerializerField]) -> list[Rewritten]:

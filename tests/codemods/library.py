@@ -303,9 +303,11 @@ class IsOwner(permissions.BasePermission):
     message = "Not yours."
 
     def has_permission(self, request, view):
-        return request.method in permissions.SAFE_METHODS or bool(
-            request.user and request.user.is_authenticated
-        )
+        return self._reads(request) or bool(request.user and request.user.is_authenticated)
+
+    @staticmethod
+    def _reads(request):
+        return request.method in permissions.SAFE_METHODS
 
     def has_object_permission(self, request, view, obj):
         if request.method == "GET":

@@ -182,7 +182,6 @@ def test_model_permissions_name_the_model_of_the_view(things: Converted) -> None
         ("GET /late/", "P101"),
         ("GET /actions/", "B123"),
         ("GET /numbered/{number}/", "B125"),
-        ("GET /configured/", "B104"),
         ("GET /mixed/", "B104"),
         ("GET /changing/", "B104"),
         ("GET /by-filter/", "B104"),
@@ -190,6 +189,10 @@ def test_model_permissions_name_the_model_of_the_view(things: Converted) -> None
 )
 def test_what_would_be_asked_otherwise_stays(endpoint: str, code: str, things: Converted) -> None:
     assert things.codes(endpoint) == [code]
+
+
+def test_a_setting_in_a_class_is_the_value_that_the_project_runs_with(things: Converted) -> None:
+    assert 'name = "urls"' in things.function("app.things.permissions", "BySetting")
 
 
 def test_a_class_asks_for_the_action_as_its_base_does(things: Converted) -> None:

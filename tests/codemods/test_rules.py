@@ -64,6 +64,7 @@ WRITTEN = [
     ("model_class", "app.books.models", "title: Mapped[str] = mapped_column(String(60))"),
     ("model_manager", "app.books.routers", "select(Book)"),
     ("permission_class", "app.books.permissions", 'message = "Not yours."'),
+    ("permission_method", "app.books.permissions", "self._reads(context)"),
     ("permission_self", "app.books.permissions", 'self.message != ""'),
     ("query_params", "app.books.routers", "title: Annotated[str | None, Query()] = None"),
     (

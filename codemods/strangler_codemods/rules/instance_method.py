@@ -26,10 +26,10 @@ _ANONYMOUS = frozenset(
 
 
 def _known(operation: Operation) -> Typed:
-    """The row; calling what an anonymous user has not is an AttributeError there too."""
+    """The row; calling a method of None, or one that an anonymous user lacks, is an AttributeError."""
     row, kind = operation.on, operation.on.type
     assert isinstance(kind, Instance)
-    if not (kind.optional and kind.user) or operation.name in _ANONYMOUS:
+    if not kind.optional or (kind.user and operation.name in _ANONYMOUS):
         return row
     function = operation.body.compat("context", "known")
     return Typed(parse(f"{function}({row.code})"), replace(kind, optional=False))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import Key, attribute, rewrites
 from strangler_codemods.types import Plain, View
@@ -39,11 +39,14 @@ def _read(operation: Operation, name: str, default: cst.BaseExpression | None) -
     if body.owner.kind == "permission":
         asked = body.owner.attributes.setdefault("asks_view", set())
         cast("set[str]", asked).add(name)
-        given = "" if default is None else f", {cst.Module([]).code_for_node(plain(body, default))}"
+        given = "" if default is None else f", {code_of(plain(body, default))}"
         return Typed(parse(f"{body.context()}.view_attribute({name!r}{given})"), Plain())
     endpoint = cast("Endpoint | None", body.owner.attributes.get("endpoint"))
     if endpoint is None:
         operation.refuse("B104", f"`.{name}` of a view has no rule")
+    held = _property(operation, endpoint, name)
+    if held is not None:
+        return held
     text = _class(operation, endpoint, name) or view_attribute(body.world, endpoint, name)
     if isinstance(text, Typed):
         return text
@@ -54,6 +57,18 @@ def _read(operation: Operation, name: str, default: cst.BaseExpression | None) -
     if default is None:
         operation.refuse("B104", f"`.{name}` of a view has no rule")
     return body.expr(default)
+
+
+def _property(operation: Operation, endpoint: "Endpoint", name: str) -> Typed | None:
+    """A property of the project's view, which becomes a function."""
+    body, ref = operation.body, endpoint.methods.get(name)
+    source = body.world.sources.function(ref.path) if ref is not None else None
+    if ref is None or source is None or body.world.call_helper is None:
+        return None
+    if [code_of(d.decorator) for d in source.node.decorators] != ["property"]:
+        return None
+    called = cst.Call(operation.node)
+    return body.world.call_helper(Operation(called, body, name), ref.path, body.owner)
 
 
 def _class(operation: Operation, endpoint: "Endpoint", name: str) -> Typed | None:
