@@ -174,6 +174,7 @@ APP = """
 import json
 import os
 import smtplib
+import socket
 import sqlite3
 import urllib.parse
 import uuid
@@ -186,6 +187,10 @@ from celery import Celery
 FAULT = os.environ.get("FAULT", "").split(",")
 FILE = os.environ["DATABASE_URL"].removeprefix("sqlite:///")
 assert os.environ["SECRET_KEY"] == "the-key-of-the-notes"
+for fault in FAULT:
+    if fault.startswith("service="):
+        host, port = fault.removeprefix("service=").split(":")
+        socket.create_connection((host, int(port)), timeout=2).close()
 if "boot" in FAULT:
     raise RuntimeError("no such thing")
 PAGE = (

@@ -2,16 +2,17 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from strangler.cli.last_report import REPORT, kept
+from strangler.cli.last_report import Sources, remember
 from strangler.cli.page import page
 from strangler.cli.reporting import check_report, typed, write_report
 from strangler.config import discover, resolve
@@ -27,7 +28,10 @@ from strangler.verify.pages import html, junit
 from strangler.verify.project import Project
 from strangler.verify.report import Report
 from strangler.verify.session import Options, verify
+from strangler.verify.session import Progress as Advance
 from strangler.verify.table import Typed, show
+
+T = TypeVar("T")
 
 
 def command(  # a command's parameters are its options
@@ -59,12 +63,16 @@ def command(  # a command's parameters are its options
     interpreter: Annotated[
         str | None, typer.Option("--python", help="The legacy interpreter.")
     ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST:PORT", help="A service that both may reach; repeat for more."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 unless all are equal.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     itself: Annotated[bool, typer.Option("--against-itself", hidden=True)] = False,
 ) -> ExitCode:
     """Compare both applications' answers and rows, request by request, on twin databases."""
-    path, names = _split(arguments or [])
+    path, names = split(arguments or [])
     for file in (report, as_html, as_junit, tests):
         check_report(file)
     config = resolve(
@@ -77,11 +85,11 @@ def command(  # a command's parameters are its options
     ledger = Ledger() if itself else read_ledger(config.at(config.new.path))
     served = None if itself else ledger.served
     facts = read_facts(config)
-    project = project_of(config, facts.settings_module)
-    chosen = _chosen(facts, served, names)
+    project = replace(project_of(config, facts.settings_module), services=tuple(allow or ()))
+    endpoints = chosen(facts, served, names)
     accepted = Accepted(config.ignore)
     options = Options(cases=cases, seed=seed, url=database, mirror=itself, accepted=accepted)
-    result = _run(project, facts, chosen, options, quiet=as_json)
+    result = _run(project, facts, endpoints, options, quiet=as_json)
     again = partial(
         typed, "verify", path, settings=settings, python=interpreter, out=out, database=database
     )
@@ -94,12 +102,14 @@ def command(  # a command's parameters are its options
     if tests:
         given = {"settings": settings, "database": database}
         write_report(tests, emitted(result, tests, project.path, out, interpreter, **given))
-    write_report(kept(project.out).ensure() / REPORT, document(result))
+    if not itself:
+        sources = Sources(project.path, project.out)
+        remember(project.out, document(result), result, ledger, sources)
     _tell(result, report, again, explain, as_json=as_json)
     return _exit_code(result, strict=strict)
 
 
-def _split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
+def split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
     """PATH, if the first argument is none of the endpoints, and the endpoints."""
     first = arguments[0] if arguments else ""
     method, blank, target = first.partition(" ")
@@ -114,7 +124,7 @@ def _split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
     return path, names
 
 
-def _chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) -> list[Endpoint]:
+def chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) -> list[Endpoint]:
     known = {each.id: each for each in facts.endpoints}
     if served is None:
         served = [each.id for each in facts.endpoints if each.kind == "drf"]
@@ -132,10 +142,18 @@ def _chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) ->
 def _run(
     project: Project, facts: Facts, endpoints: Sequence[Endpoint], options: Options, *, quiet: bool
 ) -> Report:
-    """With a progress bar on a terminal only."""
+    return with_progress(
+        lambda progress: verify(project, facts, endpoints, options, progress),
+        len(endpoints),
+        quiet=quiet,
+    )
+
+
+def with_progress(work: Callable[[Advance], T], total: int, *, quiet: bool) -> T:
+    """Do it with a progress bar, on a terminal only."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        return verify(project, facts, endpoints, options)
+        return work(lambda name, done, total: None)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -143,12 +161,12 @@ def _run(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("twins", total=len(endpoints))
+        task = bar.add_task("twins", total=total)
 
         def progress(name: str, done: int, total: int) -> None:
             bar.update(task, description=name, completed=done, total=total)
 
-        return verify(project, facts, endpoints, options, progress)
+        return work(progress)
 
 
 def _explaining(path: Path, out: Path | None, finding: str) -> str:

@@ -24,6 +24,15 @@ Side = Literal["legacy", "new"]
 _BOOT_SECONDS, _CHUNK = 60.0, 1 << 20
 
 
+def _allowing(answer: Mapping[str, Any]) -> str | None:
+    """What to do where an application fails without a service that it is kept from."""
+    wanted = list(dict.fromkeys(answer.get("refused", ())))
+    if not wanted:
+        return None
+    told = " ".join(f"--allow {each}" for each in wanted)
+    return f"it wants to connect to {', '.join(wanted)}; where that is harmless: {told}"
+
+
 class ExecutorFailure(EnvironmentProblem):
     """An executor did not boot, did not answer in time, or died."""
 
@@ -104,7 +113,9 @@ class Executor:
                 f"the {self.side} application did not answer within {limit:g} s"
             ) from None
         if "problem" in answer:
-            raise ExecutorFailure(f"the {self.side} application: {answer['problem']}")
+            raise ExecutorFailure(
+                f"the {self.side} application: {answer['problem']}", hint=_allowing(answer)
+            )
         return answer
 
     def send(self, request: Request) -> Exchange:

@@ -265,8 +265,9 @@ def main() -> None:
     boot = channel.read()
     engines = Engines()
     with asyncio.Runner() as runner:
+        guard = None
         try:
-            isolation, guard = borrowed.isolate(boot)
+            isolation, guard = borrowed.beside("legacy_isolation").isolate(boot)
             engines.watch()
             effects = borrowed.beside("legacy_effects").Effects()
             effects.watch_sqlalchemy()
@@ -275,7 +276,8 @@ def main() -> None:
             application = Application(app, guard, boot, effects, borrowed.BODY_LIMIT)
             runner.run(application.start())
         except BaseException as error:  # SystemExit of settings too: the parent gets its one line
-            channel.write({"problem": borrowed.one_line(error)})
+            refused = guard.take() if guard is not None else []
+            channel.write({"problem": borrowed.one_line(error), "refused": refused})
             return
         channel.write({"ok": True, "isolation": isolation, "python": platform.python_version()})
         borrowed.serve(channel, _serve(runner, channel, application, engines))

@@ -26,6 +26,8 @@ class Project:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     #: Seconds one answer may take.
     seconds: float = 30.0
+    #: `host:port` of services that both may reach; they cost the network namespace.
+    services: tuple[str, ...] = ()
 
     def legacy(self, place: Place | None, isolation: str, **more: Any) -> Executor:
         """The legacy application on a twin; without one it only tells its settings.
@@ -37,6 +39,7 @@ class Project:
             "settings": self.settings,
             "isolation": isolation,
             "allowed": list(place.allowed) if place else [],
+            "services": list(self.services),
             "twin": place.boot() if place else None,
             **more,
         }
@@ -67,6 +70,7 @@ class Project:
             "app": self.app,
             "isolation": isolation,
             "allowed": list(place.allowed),
+            "services": list(self.services),
             "https": hello["https"],
             "environment": {
                 **hello["secrets"],

@@ -71,6 +71,9 @@ class Report:
     notes: Sequence[str] = ()
     seconds: float = 0.0
     requests: int = 0
+    #: Seconds from the first request to the last, and those of them that the applications took.
+    asking: float = 0.0
+    handling: float = 0.0
     #: Who sent the requests; no part of the document, since it holds credentials.
     roster: Roster | None = field(default=None, compare=False, repr=False)
     totals: Mapping[str, int] = field(init=False)

@@ -60,9 +60,11 @@ def verify(
     reports: list[EndpointReport] = []
     try:
         lockstep.start()
+        asked = time.monotonic()
         for number, endpoint in enumerate(endpoints):
             progress(endpoint.id, number, len(endpoints))
             reports.append(EndpointRun(project, facts, scene, lockstep, endpoint, options).run())
+        asking = time.monotonic() - asked
         progress("", len(endpoints), len(endpoints))
         isolations = set(lockstep.isolations.values())
     finally:
@@ -77,6 +79,8 @@ def verify(
         scene.notes,
         time.monotonic() - started,
         sum(each.cases for each in reports),
+        asking,
+        lockstep.handling,
         scene.roster,
     )
 
