@@ -12,20 +12,20 @@ from .responses import Renderer
 _CONTROL = re.compile(r"[\x00-\x08\x0B-\x0C\x0E-\x1F]")
 
 
-def render_xml(data: Any, media_type: str = "application/xml", response: Any = None) -> bytes:
+def render_xml(data: Any, media_type: str = "application/xml", response: Any = None) -> str:
     """Write `data` below `<root>`, lists as `<list-item>`s; nothing for None.
 
     Raises:
         ValueError: a text holds what XML 1.0 cannot.
     """
     if data is None:
-        return b""
+        return ""
     stream = StringIO()
     xml = XMLGenerator(stream, "utf-8")
     xml.startDocument()
     _element(xml, "root", primitive(data))
     xml.endDocument()
-    return stream.getvalue().encode()
+    return stream.getvalue()
 
 
 def _element(xml: XMLGenerator, name: str, data: Any) -> None:
