@@ -110,7 +110,7 @@ class Columns:
     def _keys(self, column: ModelField) -> list[str]:
         options = []
         relation = column.relation
-        if relation is not None and relation.db_constraint:
+        if relation is not None and relation.db_constraint and not self._is_unread(relation.model):
             options.append(self._foreign_key(column))
         if column.primary_key:
             automatic = relation is None and column.internal_type in AUTO
@@ -128,6 +128,11 @@ class Columns:
                 self.use(*function)
             options.append(f'info={{"pre_save": {text}}}')
         return options
+
+    def _is_unread(self, label: str) -> bool:
+        """Whether the table of a model is not in the new app, since a column is not known."""
+        owner = self.world.models.get(self.world.table_owner(label))
+        return owner is not None and bool(owner.unread)
 
     def _on_delete(self, column: ModelField, relation: Relation) -> str:
         """The constant of `compat.relations`; what has no rule keeps deletes on legacy."""

@@ -803,9 +803,8 @@ def model_facts(describe: Describer, model: Any, editor: Any) -> Record:
         table_schema=schema_facts(describe, model, editor) if editor and real else {},
         constraints=[_constraint(describe, c) for c in getattr(meta, "constraints", ())],
     )
-    read = {one["name"] for one in record["fields"] + record["many_to_many"]}
-    every = [field.name for field in locals_ + list(meta.local_many_to_many)]
-    record["unread"] = [name for name in every if name not in read]
+    read = {one["name"] for one in record["fields"]}
+    record["unread"] = [field.name for field in locals_ if field.name not in read]
     return record
 
 
