@@ -6,6 +6,7 @@ import pytest
 
 pytest_plugins = [
     "tests.postgres",  # `postgres`, `postgres_url`, `new_database`
+    "tests.mariadb",  # `mariadb`, `new_mariadb_database`
     "tests.converted",  # `converted`, `project`
 ]
 

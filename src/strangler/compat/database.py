@@ -1,7 +1,7 @@
 """The database of the app: engines, and one session for each request."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from starlette.requests import Request
 
-from . import settings, shadow
+from . import mariadb, settings, shadow
 from .dialects import register
 from .lists import note_lazy_load
 from .transactions import TransactionManagementError, atomic, begin, in_atomic
@@ -30,35 +30,51 @@ class RequestSession(Session):
 
 
 class Database:
-    """One database: `url` as `sqlite:////path` or `postgresql://…`, engines made at first use.
+    """One database: `sqlite:////path`, `postgresql://…` or `mysql://…`, engines made at first use.
 
     `database.session` is the dependency of `async def` endpoints, `database.sync_session` that
     of plain ones. With `atomic_requests` a request is one transaction, rolled back on errors.
     Reads run without a transaction, each for itself, as in Django; the first write starts one.
     Emit the dependency with `Depends(database.session, scope="function")`: it then ends before
-    the response is sent.
+    the response is sent. `isolation_level` is MariaDB's; None leaves the server's.
     """
 
-    def __init__(self, url: str, *, atomic_requests: bool = False, **engine: Any) -> None:
-        self.url = make_url(re.sub(r"^postgres://", "postgresql://", url))
+    def __init__(
+        self,
+        url: str,
+        *,
+        atomic_requests: bool = False,
+        isolation_level: str | None = "READ COMMITTED",
+        **engine: Any,
+    ) -> None:
+        self.url = make_url(_KNOWN_AS.sub(lambda match: _NAMES[match[1]], url))
         self.atomic_requests = atomic_requests
+        self._isolation_level = isolation_level
         self._options = engine
 
     @cached_property
     def engine(self) -> AsyncEngine:
-        engine = create_async_engine(_driven(self.url, "aiosqlite"), **self._arguments())
-        _listen(engine.sync_engine)
+        engine = create_async_engine(
+            _driven(self.url, {"sqlite": "aiosqlite", "mariadb": "asyncmy"}), **self._arguments()
+        )
+        _listen(engine.sync_engine, self._isolation_level)
         return engine
 
     @cached_property
     def sync_engine(self) -> Engine:
-        engine = create_engine(_driven(self.url, "pysqlite"), **self._arguments())
-        _listen(engine)
+        engine = create_engine(
+            _driven(self.url, {"sqlite": "pysqlite", "mariadb": "pymysql"}), **self._arguments()
+        )
+        _listen(engine, self._isolation_level)
         return engine
 
     def _arguments(self) -> dict[str, Any]:
         if self.url.get_backend_name() == "sqlite":
             return {"connect_args": {"timeout": SQLITE_PATIENCE}} | self._options
+        if self.url.get_backend_name() == "mariadb":
+            charset = "utf8mb4" if settings.DJANGO >= (5, 2) else "utf8"
+            given = self._options.get("connect_args", {})
+            return self._options | {"connect_args": {"charset": charset} | given}
         # Prepared statements do not survive a pooler that changes the server's connection.
         chosen = {"prepare_threshold": None}
         return {"connect_args": chosen, "native_inet_types": False} | self._options
@@ -106,10 +122,15 @@ class Database:
             self.sync_engine.dispose()
 
 
-def _driven(url: URL, sqlite_driver: str) -> URL:
+# Of the two names that SQLAlchemy has for it, this one refuses servers that are no MariaDB.
+_KNOWN_AS = re.compile(r"^(postgres|mysql)(?=:)")
+_NAMES = {"postgres": "postgresql", "mysql": "mariadb"}
+
+
+def _driven(url: URL, drivers: Mapping[str, str]) -> URL:
     if "+" in url.drivername:
         return url
-    driver = sqlite_driver if url.drivername == "sqlite" else "psycopg"
+    driver = drivers.get(url.drivername, "psycopg")
     return url.set(drivername=f"{url.drivername}+{driver}")
 
 
@@ -130,15 +151,19 @@ def _read_afresh(execute: ORMExecuteState) -> None:
         execute.update_execution_options(populate_existing=True)
 
 
-# Words of SQLite's and PostgreSQL's that SQLAlchemy does not know; a column may have such a name.
+# Words of the databases' that SQLAlchemy does not know; a column may have such a name.
 _WORDS = frozenset({"nothing", "returning", "collation", "concurrently", "lateral", "tablesample"})
 
 
-def _listen(engine: Engine) -> None:
-    sqlite = engine.dialect.name == "sqlite"
+def _listen(engine: Engine, isolation_level: str | None) -> None:
+    open_connection: Callable[[Any, Any], None] = _open_postgresql
+    if engine.dialect.name == "sqlite":
+        open_connection = _open_sqlite
+    elif engine.dialect.name == "mariadb":
+        open_connection = mariadb.prepare(engine, isolation_level)
     names = engine.dialect.identifier_preparer
     names.reserved_words = names.reserved_words | _WORDS
-    event.listen(engine, "connect", _open_sqlite if sqlite else _open_postgresql)
+    event.listen(engine, "connect", open_connection)
     for end in ("begin", "commit", "rollback"):
         event.listen(engine, end, _no_transaction)
     event.listen(engine, "savepoint", lambda connection, _: begin(connection))

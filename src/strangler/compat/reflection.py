@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Integer, MetaData, Table, event, inspect
+from sqlalchemy import Connection, Integer, MetaData, Table, TextClause, event, inspect
 
 Json = dict[str, Any]
 
@@ -53,7 +53,7 @@ class Reflection:
         return {
             "target_metadata": self.metadata,
             "compare_type": self.compare_type,
-            "compare_server_default": True if self.facts is None else _compare_default,
+            "compare_server_default": _COMPARE_DEFAULT.get(self.dialect.name, True),
             "include_object": self.include,
         }
 
@@ -64,11 +64,31 @@ class Reflection:
 
     def include(self, thing: Any, name: Any, kind: str, reflected: bool, other: Any) -> bool:
         """Leave out tables that have no model, and names that only Django thought of."""
+        if kind == "index" and other is None and self.is_seen_otherwise(thing, name, reflected):
+            return False
         if kind in ("index", "unique_constraint") and other is None:
             return not self.goes_by_another_name(thing, name, reflected)
         if self.without_model is None:
             return kind != "table" or name in self.metadata.tables
         return kind != "table" or name not in self.without_model
+
+    def is_seen_otherwise(self, index: Any, name: str | None, reflected: bool) -> bool:
+        """On MariaDB SQLAlchemy does not read which columns of an index descend."""
+        if self.dialect.name != "mariadb":
+            return False
+        model = self.metadata.tables.get(index.table.name)
+        mine = next(
+            (i for i in (model.indexes if model is not None else ()) if i.name == name), None
+        )
+        if mine is None or not any(isinstance(each, TextClause) for each in mine.expressions):
+            return False
+        if reflected:
+            return len(index.expressions) == len(mine.expressions)
+        found = inspect(self.connection).get_indexes(index.table.name)
+        return any(
+            each["name"] == name and len(each["column_names"]) == len(mine.expressions)
+            for each in found
+        )
 
     def goes_by_another_name(self, thing: Any, name: str | None, reflected: bool) -> bool:
         """Whether the other side has it under a name that was derived earlier.
@@ -122,6 +142,17 @@ def _compare_default(
     # of parentheses round an expression SQLite keeps all but one pair, Alembic drops one
     same = found and wanted and found.strip("()") == wanted.strip("()")
     return False if same else None
+
+
+def _compare_plain_default(
+    _: Any, __: Any, column: Any, ___: str | None, ____: Any, _____: str | None
+) -> bool | None:
+    # what numbers rows by itself, and what is computed, is no default there
+    return False if column.identity is not None or column.computed is not None else None
+
+
+#: How defaults are compared, by the kind of database; others leave it to Alembic.
+_COMPARE_DEFAULT = {"sqlite": _compare_default, "mariadb": _compare_plain_default}
 
 
 def see_serial(inspector: Any, __: Any, column: Json) -> None:

@@ -76,6 +76,7 @@ __all__ = [
     "Schema",
     "Serializer",
     "SerializerField",
+    "Server",
     "Throttle",
     "ThrottleClass",
     "Unique",
@@ -94,6 +95,20 @@ class Legacy(Fact):
     packages: dict[str, str] = Field(default_factory=dict)
 
 
+class Server(Fact):
+    """A server of MySQL's kind, and what Django says to it at the start of each connection."""
+
+    product: str  # "mariadb" or "mysql"
+    version: str
+    storage_engine: str = "InnoDB"
+    time_zones: bool = True  # whether its tables of time zones are filled
+    isolation_level: str | None = None
+    charset: str | None = None
+    collation: str | None = None
+    sql_mode: str | None = None
+    init_command: str | None = None
+
+
 class Database(Fact):
     """One alias of DATABASES, without anything that leads to the server."""
 
@@ -101,6 +116,8 @@ class Database(Fact):
     engine: str
     atomic_requests: bool = False
     options: tuple[str, ...] = ()  # the keys of OPTIONS
+    time_zone: str | None = None
+    server: Server | None = None  # of the default alias, where its vendor is "mysql"
 
 
 class App(Fact):
