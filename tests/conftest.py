@@ -12,10 +12,13 @@ pytest_plugins = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever needs the cluster carries the mark, so that `-m "not postgres"` leaves it out."""
+    """Whatever needs a server carries its mark, so that `-m "not postgres"` leaves it out."""
     for item in items:
-        if {"postgres", "postgres_url", "new_database"} & set(getattr(item, "fixturenames", ())):
+        names = set(getattr(item, "fixturenames", ()))
+        if {"postgres", "postgres_url", "new_database"} & names:
             item.add_marker(pytest.mark.postgres)
+        if {"mariadb", "new_mariadb_database"} & names:
+            item.add_marker(pytest.mark.mariadb)
 
 
 @pytest.fixture(autouse=True)

@@ -158,10 +158,10 @@ _COMPARE_DEFAULT = {"sqlite": _compare_default, "mariadb": _compare_plain_defaul
 def see_serial(inspector: Any, __: Any, column: Json) -> None:
     """Show a column that takes its numbers from a sequence as one that numbers itself.
 
-    Django made such keys before 4.1; to both applications they are the same. On SQLite, generated
-    columns are shown as others: Alembic fails at those where a function compares defaults.
+    Django made such keys before 4.1; to both applications they are the same. On SQLite and MariaDB,
+    generated columns are shown as others: Alembic fails at those where a function compares defaults.
     """
-    if inspector.dialect.name == "sqlite":
+    if inspector.dialect.name in _COMPARE_DEFAULT:
         column.pop("computed", None)
     if str(column.get("default") or "").startswith("nextval("):
         column["default"] = None
