@@ -1,6 +1,6 @@
 """Whether `verify` finds what is wrong, says nothing of what is right, and what it costs.
 
-    make bench-verify [SEED=7] [MUTANTS=300] [ONLY=mutants|itself|bodies]
+    make bench-verify [SEED=7] [MUTANTS=300] [ONLY=mutants|itself|costs]
 
 Mistakes are put into the generated shop one at a time, by operators over its syntax tree at sites
 chosen by chance; then `verify` runs on the endpoints that use the place, the nearest first, until
@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(Path(__file__).parent)]
 
 from mutation.trial import Result, Trial  # noqa: E402
+from verify_costs import Row, costs  # noqa: E402
 
 from strangler.cli import main as strangler  # noqa: E402
 from strangler.config import discover, resolve  # noqa: E402
@@ -32,7 +33,6 @@ from strangler.serving.programs import project_of  # noqa: E402
 from strangler.verify.session import Options, verify  # noqa: E402
 
 BUILD = ROOT / "build" / "bench-verify"
-Row = tuple[str, str, str, bool]
 
 
 def main() -> int:
@@ -41,10 +41,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--mutants", type=int, default=300)
     parser.add_argument("--requests", type=int, default=20_000)
-    parser.add_argument("--only", choices=["mutants", "itself"])
+    parser.add_argument("--only", choices=["mutants", "itself", "costs"])
     options = parser.parse_args()
+    rows: list[Row] = list(costs(options.seed)) if options.only in {None, "costs"} else []
     trial = prepared()
-    rows: list[Row] = []
+    if options.only in {None, "costs"}:
+        rows += own_time(trial, options.seed)
     if options.only in {None, "itself"}:
         rows += itself(trial, options.requests, options.seed)
     if options.only in {None, "mutants"}:
@@ -78,6 +80,14 @@ def prepared() -> Trial:
     return Trial(project_of(config, facts.settings_module), facts, Options(cases=100))
 
 
+def own_time(trial: Trial, seed: int) -> Iterator[Row]:
+    """What `verify` adds to the time that both applications take for their answers."""
+    options = Options(cases=100, seed=seed)
+    report = verify(trial.project, trial.facts, list(trial.endpoints.values()), options)
+    own = (report.asking - report.handling) / report.handling
+    yield "verify's own time beside the applications' handling", f"{own:.0%}", "<= 40 %", own <= 0.4
+
+
 def itself(trial: Trial, requests: int, seed: int) -> Iterator[Row]:
     """Legacy compared with a second legacy: every difference is false."""
     endpoints = list(trial.endpoints.values())
@@ -101,8 +111,9 @@ def mutants(trial: Trial, count: int, seed: int) -> Iterator[Row]:
         verdict = f"found at {result.found}: {result.difference}" if result.found else "SURVIVED"
         if not result.asked:
             verdict = "does not start"
-        print(f"{len(results):4} {time.monotonic() - started:5.0f} s  {result.mutant.line:4} {result.name}  {verdict}",
-              flush=True)  # fmt: skip
+        elapsed = time.monotonic() - started
+        place = f"{result.mutant.line:4} {result.name}"
+        print(f"{len(results):4} {elapsed:5.0f} s  {place}  {verdict}", flush=True)
 
     trial.run(trial.sampled(count, seed), tell)
     equivalent = json.loads((Path(__file__).parent / "mutation" / "equivalent.json").read_text())

@@ -203,7 +203,10 @@ def condition(module: Module, node: ast.AST) -> Found:
 def permission(module: Module, node: ast.AST) -> Found:
     """A permission less, or one that decides the other way."""
     if isinstance(node, ast.keyword) and node.arg == "permissions":
-        yield node.value, "[]", "permission"
+        # a read is open to all where the permission's own name says so
+        reads = _method(module.parents.get(node)) == "get"
+        if not (reads and ast.unparse(node.value).endswith("OrReadOnly]")):
+            yield node.value, "[]", "permission"
     owner = module.around(node, ast.ClassDef)
     if isinstance(node, ast.Return) and node.value is not None and "Permission" in _bases(owner):
         yield node.value, f"not ({ast.unparse(node.value)})", "permission"

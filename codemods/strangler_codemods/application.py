@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from strangler.facts import Database
-
 from .authentication import SESSIONS, Authentication, tuple_of
 from .body import Import
 from .cors import cors_options
+from .database_options import carried_options
 from .endpoints import Emitted
 from .modules import Tree
 from .routers import Routers
@@ -71,8 +70,9 @@ class Application:
         default = self.world.facts.databases.get("default")
         atomic = ", atomic_requests=True" if default and default.atomic_requests else ""
         imports = {("app.compat.database", "Database"), ("app.settings", "settings")}
-        options = atomic + server_options(default)
-        text = f"database = Database(settings.database_url.get_secret_value(){options})"
+        options = carried_options(self.world.facts)
+        told = f", options={options!r}" if options else ""
+        text = f"database = Database(settings.database_url.get_secret_value(){atomic}{told})"
         module.add("database", text, imports, (1, "", 0))
         imports = {
             ("typing", "Annotated"), ("fastapi", "Depends"), ("sqlalchemy.ext.asyncio", "AsyncSession"),
@@ -248,24 +248,6 @@ class Application:
             extra = {("app.paths", "PATHS"), ("app.compat.reversing", "reverser")}
             module.add(line, line, extra, (3, "", 0))
         module.add("app", f"app = create_app({', '.join(parts)})", imports, (2, "", 0))
-
-
-def server_options(default: Database | None) -> str:
-    """Arguments of `Database` for what the project says to MariaDB other than Django itself."""
-    server = None if default is None else default.server
-    if server is None:
-        return ""
-    usual = {"utf8", "utf8mb4"}  # which of them Django says follows from its release
-    given = {
-        "charset": None if server.charset in usual else server.charset,
-        "collation": server.collation,
-        "sql_mode": server.sql_mode,
-        "init_command": server.init_command,
-    }
-    chosen = {name: value for name, value in given.items() if value}
-    level = (server.isolation_level or "").upper() or None
-    text = "" if level == "READ COMMITTED" else f", isolation_level={level!r}"
-    return f"{text}, connect_args={chosen!r}" if chosen else text
 
 
 _LOADED = (".models", ".receivers")

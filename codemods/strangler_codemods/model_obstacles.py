@@ -67,7 +67,12 @@ _REMEMBERING = frozenset(
 
 def model_obstacle(world: World, model: Model) -> Reason | None:
     """Why no row of the model can be read in the new app; None when all can."""
-    return _without_table(world, model) or _shape_obstacle(model) or _made_otherwise(world, model)
+    return (
+        _without_table(world, model)
+        or _unread(world, model)
+        or _shape_obstacle(model)
+        or _made_otherwise(world, model)
+    )
 
 
 def _without_table(world: World, model: Model) -> Reason | None:
@@ -85,6 +90,15 @@ def _without_table(world: World, model: Model) -> Reason | None:
     if owner != model.name:
         return Reason("M112", f"{owner} has the table of {model.name} too", place)
     return None
+
+
+def _unread(world: World, model: Model) -> Reason | None:
+    """Whether nobody knows what the model's methods do, since its file was not read."""
+    path = (model.source or "").rpartition(":")[0]
+    if not path or world.sources.has_file(path):
+        return None
+    text = f"{model.name} lies in a file that cannot be read, or does not parse"
+    return Reason("M108", text, model.source or "")
 
 
 def _shape_obstacle(model: Model) -> Reason | None:

@@ -172,6 +172,11 @@ class Sources:
         for path in sorted(files):
             name = module_name(path)
             self._modules[name] = Module(path, name, files[path])
+        self._paths = frozenset(files)
+
+    def has_file(self, path: str) -> bool:
+        """Whether a file of the project was read: it is there, and it parses."""
+        return path in self._paths
 
     def module(self, name: str) -> Module | None:
         """The module called `name`, None outside the project."""

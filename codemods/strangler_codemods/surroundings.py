@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .body import ANONYMOUS, Import
 from .cors import cors_obstacle
+from .database_options import option_obstacles
 from .exceptions import project_handler
 from .middleware import project_middleware
 from .modules import Tree
@@ -83,6 +84,9 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
             found.reasons.append(Reason("W102", text, source))
     found.reasons += [
         Reason("W104", t, "") for name, t in _odd_settings(world) if name not in accept
+    ]
+    found.reasons += [
+        Reason("W105", t, "") for n, t in option_obstacles(facts) if f"DATABASES.{n}" not in accept
     ]
     found.reasons += _database_routers(world, accept)
     return found

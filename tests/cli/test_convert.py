@@ -131,14 +131,16 @@ def test_an_import_that_never_returns_is_one_line(
 def test_a_project_converts_without_its_database(
     zoo: Project, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Its own database need not be there: it is not asked."""
+    """Its own database need not be there: it is not asked, and what that leaves open is said."""
     away = (
         '{"default": {"ENGINE": "django.db.backends.postgresql", "HOST": "127.0.0.1", "PORT": 1}}'
     )
     text = (zoo.root / "site_settings.py").read_text()
     zoo.write("site_settings.py", f"{text}DATABASES = {away}\n")
     assert convert(zoo) == 0
-    assert "1 (100 %)" in capfd.readouterr().out
+    out = capfd.readouterr().out
+    assert "1 (100 %)" in out
+    assert "no database was asked: not known are its version" in " ".join(out.split())
     assert main(["verify", str(zoo.root), "--out", str(zoo.root.parent / "newapp")]) == 2
     error = capfd.readouterr().err
     assert "127.0.0.1" in error

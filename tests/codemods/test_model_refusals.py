@@ -424,18 +424,23 @@ class Saving(models.Model):
 """
 
 
-def test_models_of_a_file_that_cannot_be_parsed_are_those_of_the_registry(tmp_path: Path) -> None:
+def test_rows_of_a_file_that_cannot_be_parsed_stay_and_the_other_models_go_on(
+    tmp_path: Path,
+) -> None:
     views = "from rest_framework import serializers, viewsets\n\nfrom . import models\n"
-    names = ("Plain", "Saving")
     files = {
         "shapes/models.py": UNPARSED, "urls.py": URLS,
-        "shapes/views.py": views + f"NAMES = {names}\n"
-        + "".join(VIEW.format(name=name, fields='"__all__"') for name in names),
+        "shapes/views.py": views + "NAMES = ('Plain', 'Saving')\n"
+        + "".join(VIEW.format(name=name, fields='"__all__"') for name in ("Plain", "Saving")),
     }  # fmt: skip
     legacy = legacy_project(tmp_path, files)
     parsed = {path: text for path, text in legacy.files.items() if path != "shapes/models.py"}
     shapes = Converted(legacy, convert(legacy.facts, parsed))
     assert "plain_id: Mapped[int] = mapped_column(" in shapes.module("app.shapes.models")
-    assert shapes.converted("POST /plain/")
-    assert shapes.converted("GET /saving/")
-    assert shapes.codes("POST /saving/") == ["Q113"]
+    for name, line in (("Plain", 4), ("Saving", 8)):
+        model = shapes.conversion.models[f"shapes.{name}"]
+        (reason,) = model.reasons
+        assert (model.status, reason.code) == ("legacy", "M108")
+        assert reason.source == f"shapes/models.py:{line}"
+    assert shapes.codes("GET /plain/") == ["M108"]
+    assert shapes.conversion.models["auth.Group"].status == "converted"

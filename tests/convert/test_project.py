@@ -88,3 +88,9 @@ def test_the_new_app_and_virtual_environments_are_no_sources(tmp_path: Path) -> 
         _write(tmp_path, name, b"x = 1\n")
     _write(tmp_path, "env9/pyvenv.cfg", b"")
     assert set(read_project(tmp_path, without=tmp_path / "new").files) == {"ok/a.py"}
+
+
+def test_uploads_are_no_sources_but_an_app_of_that_name_is(tmp_path: Path) -> None:
+    for name in ("media/a.py", "shop/media/__init__.py", "shop/media/models.py"):
+        _write(tmp_path, name, b"x = 1\n")
+    assert set(read_project(tmp_path).files) == {"shop/media/__init__.py", "shop/media/models.py"}

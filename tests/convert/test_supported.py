@@ -9,10 +9,8 @@ from strangler.facts import Database, Facts, Legacy, Problem, Server
 LEGACY = Legacy(python="3.11.7", django="5.2.19")
 
 
-def facts(server: Server | None, time_zone: str | None = None) -> Facts:
-    default = Database(
-        vendor="mysql", engine="django.db.backends.mysql", server=server, time_zone=time_zone
-    )
+def facts(server: Server | None) -> Facts:
+    default = Database(vendor="mysql", engine="django.db.backends.mysql", server=server)
     problems = (Problem(code="database", message="default: OperationalError: no route"),)
     return Facts(legacy=LEGACY, databases={"default": default}, problems=problems)
 
@@ -38,8 +36,3 @@ def test_a_server_that_does_not_answer_is_named_with_its_error() -> None:
 def test_other_servers_are_refused(server: Server, told: str) -> None:
     with pytest.raises(UsageError, match=told):
         require_supported(facts(server))
-
-
-def test_a_zone_of_the_database_alone_is_refused() -> None:
-    with pytest.raises(UsageError, match="TIME_ZONE"):
-        require_supported(facts(Server(product="mariadb", version="10.11.6"), "Europe/Paris"))

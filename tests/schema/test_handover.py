@@ -1,6 +1,7 @@
 """`schema handover`: one owner at a time, and a way back."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from strangler.errors import UsageError
 from strangler.schema.handover import _SCRIPT, hand_back, hand_over
-from strangler.schema.revisions import owner
+from strangler.schema.revisions import owner, set_owner
 from tests.schema.conftest import alembic, environment_of, migrate, moved, write_migration
 
 OWN = '''"""A column of our own."""
@@ -32,10 +33,15 @@ def downgrade() -> None:
 '''
 
 
-@pytest.fixture
-def shop(sqlite_based, tmp_path: Path):
+@pytest.fixture(params=["sqlite", "postgres"])
+def shop(request, tmp_path: Path):
+    """The shop with a baseline, stamped."""
+    based = request.getfixturevalue(f"{request.param}_based")
     folder = tmp_path / "project"
-    return moved(sqlite_based, folder, f"sqlite:///{folder / 'shop' / 'db.sqlite3'}")
+    url = f"sqlite:///{folder / 'shop' / 'db.sqlite3'}"
+    if request.param == "postgres":
+        url = request.getfixturevalue("new_database")("shop_handed", "shop_based")
+    return moved(based, folder, url)
 
 
 def sources(shop) -> dict[str, str]:
@@ -96,6 +102,19 @@ def test_the_schema_goes_to_alembic_and_back(shop) -> None:
     assert (done.owner, done.obstacles) == ("django", ())
     assert sources(shop) == before
     assert owner(shop.project.out) == "django"
+
+
+def test_the_way_back_knows_migrations_by_name_wherever_their_files_are(
+    sqlite_based, tmp_path
+) -> None:
+    folder = tmp_path / "project"
+    shop = moved(sqlite_based, folder, f"sqlite:///{folder / 'shop' / 'db.sqlite3'}")
+    set_owner(shop.project.out, "alembic")
+    written = {"moved/elsewhere/0004_product_slug_unique.py": [None, ""]}
+    (shop.project.out / ".strangler" / "handover.json").write_text(json.dumps(written))
+    stopped = hand_back(shop.project, environment_of(shop))
+    (obstacle,) = stopped.obstacles
+    assert obstacle.startswith("catalog.0004_product_slug_unique is applied")
 
 
 def test_what_is_not_ready_is_named_and_nothing_is_done(shop) -> None:

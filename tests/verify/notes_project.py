@@ -52,8 +52,11 @@ import random
 import socket
 import time
 
+from celery import Celery
 from django.core.cache import cache
-from django.core.mail import send_mail
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.mail import EmailMultiAlternatives
 from django.http import HttpResponse
 from notes.models import Note
 from rest_framework import filters, pagination, permissions, serializers, viewsets
@@ -131,7 +134,18 @@ def odd(request):
     if what == "hang":
         time.sleep(30)
     if what == "mail":
-        send_mail("subject", "text", "a@example.com", ["b@example.com"])
+        mail = EmailMultiAlternatives(
+            "Größe", "text\\n", "Ä <a@example.com>", ["b@example.com"], bcc=["c@example.com"])
+        mail.attach_alternative("<p>text</p>", "text/html")
+        mail.attach("a.bin", b"\\x00\\x01", "application/octet-stream")
+        mail.send()
+    if what == "task":
+        queue = Celery(broker="amqp://198.51.100.7//", backend="rpc://")
+        queue.send_task("notes.count", args=[1], kwargs={"deep": True}, countdown=5)
+    if what == "file":
+        default_storage.save("notes/a.txt", ContentFile(b"content"))
+    if what == "many":
+        [str(note.owner) for note in Note.objects.order_by("pk")[:5]]
     if what == "cache":
         cache.set("a", cache.get("a", 0) + 1)
         return Response({"count": cache.get("a")})
@@ -159,14 +173,24 @@ urlpatterns = [
 APP = """
 import json
 import os
+import smtplib
+import socket
 import sqlite3
 import urllib.parse
 import uuid
 from datetime import datetime, timezone
+from email.message import EmailMessage
+from pathlib import Path
+
+from celery import Celery
 
 FAULT = os.environ.get("FAULT", "").split(",")
 FILE = os.environ["DATABASE_URL"].removeprefix("sqlite:///")
 assert os.environ["SECRET_KEY"] == "the-key-of-the-notes"
+for fault in FAULT:
+    if fault.startswith("service="):
+        host, port = fault.removeprefix("service=").split(":")
+        socket.create_connection((host, int(port)), timeout=2).close()
 if "boot" in FAULT:
     raise RuntimeError("no such thing")
 PAGE = (
@@ -250,7 +274,33 @@ def note(connection, method, key, sender, least):
     return 204, None, ()
 
 
+def odd(what):
+    if what == "mail":
+        letter = EmailMessage()
+        letter["Subject"], letter["From"] = "Größe", "Ä <a@example.com>"
+        letter["To"] = "b@example.com"
+        letter.set_content("text" if "letter" in FAULT else "text\\n")
+        letter.add_alternative("<p>other</p>" if "letter" in FAULT else "<p>text</p>", "html")
+        letter.add_attachment(
+            b"\\x00\\x01", maintype="application", subtype="octet-stream", filename="a.bin")
+        with smtplib.SMTP("198.51.100.7", 587, timeout=2) as server:
+            server.starttls()
+            server.login("user", "password")
+            server.send_message(letter, to_addrs=["b@example.com", "c@example.com"])
+    if what == "task":
+        queue = Celery(broker="amqp://198.51.100.7//", backend="rpc://")
+        arguments = [2] if "argument" in FAULT else [1]
+        queue.send_task("notes.count", args=arguments, kwargs={"deep": True}, countdown=5)
+    if what == "file":
+        folder = Path(os.environ["MEDIA_ROOT"], "notes")
+        folder.mkdir(exist_ok=True)
+        (folder / "a.txt").write_bytes(b"content")
+    return 200, {}, ()
+
+
 def answer(scope, headers):
+    if scope["path"] == "/api/odd/":
+        return odd(scope["query_string"].decode().removeprefix("what="))
     method, path = scope["method"], scope["path"]
     challenge = ("www-authenticate", "Token")
     connection = connect()

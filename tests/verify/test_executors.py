@@ -2,7 +2,9 @@
 
 import ast
 import json
+import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,7 @@ def get(path: str) -> Request:
     return Request("GET", path, HOST)
 
 
-@pytest.mark.parametrize(
-    "name", ["legacy_executor.py", "legacy_seeding.py", "legacy_rows.py", "legacy_credentials.py"]
-)
+@pytest.mark.parametrize("name", sorted(each.name for each in FOLDER.glob("legacy_*.py")))
 def test_what_legacy_runs_is_python_3_6(name: str) -> None:
     ast.parse((FOLDER / name).read_text(), feature_version=(3, 6))
 
@@ -95,6 +95,22 @@ def test_an_application_that_does_not_boot_is_one_line_with_its_place(
         project.new(twins.place("new"), "namespace", hello, "")
     assert "main.py" in str(failure.value)
     assert "RuntimeError: no such thing" in str(failure.value)
+
+
+def test_a_service_that_it_cannot_start_without_is_named_and_can_be_allowed(
+    project: Project, twins: Twins, hello: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if twins.vendor != "sqlite3":
+        pytest.skip("the hand-written application knows SQLite only")
+    with socket.create_server(("127.0.0.1", 0)) as service:
+        address = f"127.0.0.1:{service.getsockname()[1]}"
+        monkeypatch.setenv("FAULT", f"service={address}")
+        with pytest.raises(ExecutorFailure, match=f"--allow {address}"):
+            project.new(twins.place("new"), "sockets", hello, "")
+        allowed = replace(project, services=(address,))
+        with allowed.new(twins.place("new"), "namespace", hello, "") as new:
+            assert new.hello["isolation"] == "sockets"
+            assert new.send(get("/api/notes/1/")).status == 200
 
 
 def test_the_namespace_holds_what_patched_sockets_do_not(project: Project, twins: Twins) -> None:

@@ -168,7 +168,7 @@ def test_rows_in_every_state_that_code_may_ask_about_are_tried() -> None:
     targets = Targets(_Doors(), endpoint)  # type: ignore[arg-type]  # all that it asks of it
     tried = [target.values["pk"] for target in targets.various(12)]
     assert set(tried) == {"1", "2", "3", "5", "7"}
-    assert targets.existing()[-1].values["pk"] == "8"
+    assert targets.existing[-1].values["pk"] == "8"
 
 
 def test_forms_carry_lists_as_repeated_names_and_refuse_objects() -> None:

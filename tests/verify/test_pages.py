@@ -2,8 +2,9 @@
 
 from xml.etree import ElementTree
 
+from strangler.verify.findings import Finding
 from strangler.verify.pages import html, junit
-from strangler.verify.report import EndpointReport, Finding, Report
+from strangler.verify.report import EndpointReport, Report
 
 ALIVE = "<script>alert(1)</script>"
 

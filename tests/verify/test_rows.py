@@ -40,6 +40,14 @@ class Book(models.Model):
         ordering = ["-year", "id"]
 
 
+class Shelf(models.Model):
+    room = models.IntegerField()
+    number = models.IntegerField()
+
+    class Meta:
+        ordering = ["room", "number"]
+
+
 class Page(models.Model):
     book = models.ForeignKey(Book, models.CASCADE)
     number = models.IntegerField()
@@ -66,9 +74,9 @@ def twins(tmp_path: Path) -> Iterator[tuple[Twins, dict[str, Any]]]:
         executor.ask({"op": "migrate"})
         executor.ask({"op": "add", "name": "books", "source": BOOKS})
         executor.ask({"op": "books"})
-        answer = executor.ask(
-            {"op": "rows", "models": {"shelf.Book": 6, "shelf.Page": 3}, "deleted": ["shelf.Book"]}
-        )
+        models = {"shelf.Book": 6, "shelf.Page": 3, "shelf.Shelf": 4}
+        executor.ask({"op": "rows", "models": models})
+        answer = executor.ask({"op": "states", "models": models, "deleted": ["shelf.Book"]})
     made.freeze()
     yield made, answer
     made.close()
@@ -105,6 +113,14 @@ def test_two_rows_show_what_decides_among_equals(twins: tuple[Twins, dict[str, A
     first, second, *others = sorted(page["number"] for page in made.rows("shelf_page", 99))
     assert first == second
     assert len(set(others)) == len(others) > 0
+
+
+def test_what_rows_are_ordered_by_first_shows(twins: tuple[Twins, dict[str, Any]]) -> None:
+    made, answer = twins
+    assert "shelf.Shelf" in answer["crossed"]
+    shelves = made.rows("shelf_shelf", 99)
+    by_room = sorted(shelves, key=lambda row: (row["room"], row["number"]))
+    assert by_room != sorted(shelves, key=lambda row: row["number"])
 
 
 def test_each_foreign_key_alone_refers_to_a_row(twins: tuple[Twins, dict[str, Any]]) -> None:

@@ -24,6 +24,8 @@ COMMANDS = {
     "convert": "Write the FastAPI application, and say what is left.",
     "schema": "Check the tables; hand them over to Alembic.",
     "verify": "Run both applications and compare their answers.",
+    "explain": "Show one difference that verify found, with both sides.",
+    "diff": "Audit the comparison: which faults would it miss?",
     "up": "Run both applications and the proxy, together.",
     "proxy": "Run the routing proxy alone.",
     "route": "Choose which application answers each endpoint.",

@@ -18,6 +18,11 @@ from strangler.config import Config, discover, resolve
 from strangler.errors import ExitCode, UsageError
 
 _SHOWN = 12
+# What the registry cannot say of the tables; the models assume a recent server and Django's names.
+_UNASKED = (
+    "not known are its version, names that outlived a renamed table, keys that are still serial, "
+    "and changes made by hand"
+)
 
 
 def command(
@@ -179,6 +184,8 @@ def _show_next(console: Console, config: Config, result: Any, verify: str, *, dr
     for path in result.written.conflicts:
         line(f"conflict in {path}: both you and the conversion changed it", "red")
     line(f"\nwritten: {out}")
+    if result.report["models"]:
+        line(f"no database was asked: {_UNASKED}; `strangler schema check` asks it")
     if not any(entry["status"] != "legacy" for entry in result.report["endpoints"]):
         line("next: mend what holds endpoints back, or accept it (docs/codes.md); convert again")
     elif result.written.conflicts:

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from strangler.cli.cutover import ConfigOption, Cutover, PathArgument, configured
+from strangler.cli.last_report import Sources, standing
 from strangler.cli.page import page
 from strangler.convert.fingerprint import Fingerprints
 from strangler.convert.project import read_file
@@ -65,6 +66,8 @@ def gathered(cutover: Cutover) -> Json:
     legacy = cutover.config.at(cutover.config.legacy.path)
     prints = Fingerprints(partial(read_file, legacy))
     # where the sources are not, as beside a proxy in production, nothing is known of them
+    out = cutover.config.at(cutover.config.new.path)
+    verified = standing(out, cutover.ledger, Sources(legacy, out))
     judged = set(cutover.ledger.served) if (legacy / "manage.py").exists() else set()
     return {
         "version": 1,
@@ -82,6 +85,7 @@ def gathered(cutover: Cutover) -> Json:
                 "verdicts": verdicts.get(entry.id, {}),
                 "answers": (live or {}).get("answers", {}).get(entry.id, {}),
                 "unsafe": entry.id in (live or {}).get("endpoints", {}).get("unsafe", ()),
+                "verified": verified.get(entry.id),
                 "stale": entry.id in judged and entry.changed(prints),
             }
             for entry in cutover.ledger.endpoints.values()
@@ -134,9 +138,11 @@ def _show_stale(console: Console, stale: list[Json]) -> None:
 def _show_endpoints(console: Console, endpoints: list[Json], *, everything: bool) -> None:
     drf = [each for each in endpoints if each["kind"] == "drf"]
     verdicts = [v for v in _VERDICTS if any(each["verdicts"].get(v) for each in drf)]
-    table = Table(Column("endpoint", no_wrap=True), "mode", "legacy", "new", *verdicts, box=None)
+    titles = ("mode", "verify", "legacy", "new", *verdicts)
+    table = Table(Column("endpoint", no_wrap=True), *titles, box=None)
     for each in drf:
-        if not everything and each["mode"] == "legacy" and not each["verdicts"]:
+        moved = each["mode"] != "legacy" or each["verdicts"] or each["verified"]
+        if not everything and not moved:
             continue
         mode = each["mode"]
         shown = f"canary {each['percent']:g} %" if mode == "canary" else mode
@@ -146,13 +152,22 @@ def _show_endpoints(console: Console, endpoints: list[Json], *, everything: bool
         counts = [str(each["verdicts"].get(verdict, "")) for verdict in verdicts]
         style = "red" if each["verdicts"].get("different") else None
         note = " (a GET that writes: not shadowed)" if each["unsafe"] else ""
-        table.add_row(escape(each["id"]) + note, shown, *sides, *counts, style=style)
+        verified = _verified(each["verified"])
+        table.add_row(escape(each["id"]) + note, shown, verified, *sides, *counts, style=style)
     if table.row_count:
         console.print(table)
     modes = [each["mode"] for each in drf]
     served = sum(each["status"] != "legacy" for each in drf)
     parts = ", ".join(f"{modes.count(m)} {m}" for m in ("legacy", "shadow", "canary", "new"))
     console.print(f"{len(drf)} DRF endpoints, {served} of them in the new application: {parts}")
+
+
+def _verified(known: Json | None) -> str:
+    if known is None:
+        return ""
+    verdict = str(known["verdict"])
+    style = {"equal": "green", "different": "red"}.get(verdict, "yellow")
+    return f"[{style}]{escape(verdict)}[/{style}]"
 
 
 def _show_differences(console: Console, report: Json) -> None:

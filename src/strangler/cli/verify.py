@@ -1,30 +1,37 @@
 """`strangler verify`: run both applications on twin databases, compare answers and rows."""
 
 import json
-import sys
+import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from strangler.cli.last_report import Sources, remember
 from strangler.cli.page import page
 from strangler.cli.reporting import check_report, typed, write_report
-from strangler.config import Config, discover, resolve
+from strangler.config import discover, resolve
 from strangler.convert.ledger import Ledger, read_ledger
 from strangler.diff import Accepted
 from strangler.endpoint import Endpoint as Name
 from strangler.errors import ExitCode, UsageError
 from strangler.facts import Endpoint, Facts
-from strangler.legacy import environment_of, interpreter_of, read_facts, root_of, settings_of
+from strangler.legacy import read_facts
+from strangler.serving.programs import project_of
+from strangler.verify.emit import emitted
 from strangler.verify.pages import html, junit
 from strangler.verify.project import Project
 from strangler.verify.report import Report
 from strangler.verify.session import Options, verify
-from strangler.verify.table import show
+from strangler.verify.session import Progress as Advance
+from strangler.verify.table import Typed, show
+
+T = TypeVar("T")
 
 
 def command(  # a command's parameters are its options
@@ -43,6 +50,10 @@ def command(  # a command's parameters are its options
     as_junit: Annotated[
         Path | None, typer.Option("--junit", help="Write it as JUnit's XML.")
     ] = None,
+    tests: Annotated[
+        Path | None,
+        typer.Option("--emit-tests", help="Write the differences as pytest's tests, one file."),
+    ] = None,
     cases: Annotated[int, typer.Option(min=1, help="Cases per endpoint, about.")] = 100,
     seed: Annotated[int, typer.Option(help="Another seed, other cases.")] = 0,
     database: Annotated[
@@ -52,13 +63,17 @@ def command(  # a command's parameters are its options
     interpreter: Annotated[
         str | None, typer.Option("--python", help="The legacy interpreter.")
     ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST:PORT", help="A service that both may reach; repeat for more."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 unless all are equal.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     itself: Annotated[bool, typer.Option("--against-itself", hidden=True)] = False,
 ) -> ExitCode:
     """Compare both applications' answers and rows, request by request, on twin databases."""
-    path, names = _split(arguments or [])
-    for file in (report, as_html, as_junit):
+    path, names = split(arguments or [])
+    for file in (report, as_html, as_junit, tests):
         check_report(file)
     config = resolve(
         discover(path),
@@ -70,24 +85,31 @@ def command(  # a command's parameters are its options
     ledger = Ledger() if itself else read_ledger(config.at(config.new.path))
     served = None if itself else ledger.served
     facts = read_facts(config)
-    project = _project(config, facts)
-    chosen = _chosen(facts, served, names)
+    project = replace(project_of(config, facts.settings_module), services=tuple(allow or ()))
+    endpoints = chosen(facts, served, names)
     accepted = Accepted(config.ignore)
     options = Options(cases=cases, seed=seed, url=database, mirror=itself, accepted=accepted)
-    result = _run(project, facts, chosen, options, quiet=as_json)
+    result = _run(project, facts, endpoints, options, quiet=as_json)
     again = partial(
         typed, "verify", path, settings=settings, python=interpreter, out=out, database=database
     )
+    explain = partial(_explaining, path, out)
     places = {each.id: (each.source, each.new_source) for each in ledger.endpoints.values()}
     if as_html:
         write_report(as_html, html(result, places))
     if as_junit:
         write_report(as_junit, junit(result, places))
-    _tell(result, report, again, as_json=as_json)
+    if tests:
+        given = {"settings": settings, "database": database}
+        write_report(tests, emitted(result, tests, project.path, out, interpreter, **given))
+    if not itself:
+        sources = Sources(project.path, project.out)
+        remember(project.out, document(result), result, ledger, sources)
+    _tell(result, report, again, explain, as_json=as_json)
     return _exit_code(result, strict=strict)
 
 
-def _split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
+def split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
     """PATH, if the first argument is none of the endpoints, and the endpoints."""
     first = arguments[0] if arguments else ""
     method, blank, target = first.partition(" ")
@@ -102,19 +124,7 @@ def _split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
     return path, names
 
 
-def _project(config: Config, facts: Facts) -> Project:
-    return Project(
-        path=root_of(config),
-        settings=facts.settings_module or settings_of(config),
-        python=interpreter_of(config),
-        out=config.at(config.new.path),
-        app=config.new.app,
-        new_python=config.new.python or sys.executable,
-        environment=environment_of(config),
-    )
-
-
-def _chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) -> list[Endpoint]:
+def chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) -> list[Endpoint]:
     known = {each.id: each for each in facts.endpoints}
     if served is None:
         served = [each.id for each in facts.endpoints if each.kind == "drf"]
@@ -132,10 +142,18 @@ def _chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) ->
 def _run(
     project: Project, facts: Facts, endpoints: Sequence[Endpoint], options: Options, *, quiet: bool
 ) -> Report:
-    """With a progress bar on a terminal only."""
+    return with_progress(
+        lambda progress: verify(project, facts, endpoints, options, progress),
+        len(endpoints),
+        quiet=quiet,
+    )
+
+
+def with_progress(work: Callable[[Advance], T], total: int, *, quiet: bool) -> T:
+    """Do it with a progress bar, on a terminal only."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        return verify(project, facts, endpoints, options)
+        return work(lambda name, done, total: None)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -143,21 +161,32 @@ def _run(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("twins", total=len(endpoints))
+        task = bar.add_task("twins", total=total)
 
         def progress(name: str, done: int, total: int) -> None:
             bar.update(task, description=name, completed=done, total=total)
 
-        return verify(project, facts, endpoints, options, progress)
+        return work(progress)
 
 
-def _tell(result: Report, file: Path | None, again: Callable[[str], str], *, as_json: bool) -> None:
-    document = json.dumps(result.json(), indent=1, ensure_ascii=False)
-    write_report(file, f"{document}\n")
+def _explaining(path: Path, out: Path | None, finding: str) -> str:
+    parts = ["strangler", "explain", finding, *([str(path)] if path != Path() else [])]
+    return shlex.join([*parts, *(["--out", str(out)] if out else [])])
+
+
+def _tell(
+    result: Report, file: Path | None, again: Typed, explain: Typed, *, as_json: bool
+) -> None:
+    write_report(file, document(result))
     if as_json:
-        print(document)
+        print(document(result), end="")
     else:
-        show(result, page(), again)
+        show(result, page(), again, explain)
+
+
+def document(result: Report) -> str:
+    """The report file's text."""
+    return json.dumps(result.json(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _exit_code(result: Report, *, strict: bool) -> ExitCode:

@@ -36,7 +36,9 @@ class Database:
     of plain ones. With `atomic_requests` a request is one transaction, rolled back on errors.
     Reads run without a transaction, each for itself, as in Django; the first write starts one.
     Emit the dependency with `Depends(database.session, scope="function")`: it then ends before
-    the response is sent. `isolation_level` is MariaDB's; None leaves the server's.
+    the response is sent. `options` by kind of database (`{"postgresql": {"sslmode": …}}`) are
+    for its driver, but for what the query of `url` says; `init_command` holds SQLite's pragmas
+    and MariaDB's statements, `isolation_level` is MariaDB's too.
     """
 
     def __init__(
@@ -44,12 +46,15 @@ class Database:
         url: str,
         *,
         atomic_requests: bool = False,
-        isolation_level: str | None = "READ COMMITTED",
+        options: Mapping[str, Mapping[str, Any]] | None = None,
         **engine: Any,
     ) -> None:
         self.url = make_url(_KNOWN_AS.sub(lambda match: _NAMES[match[1]], url))
         self.atomic_requests = atomic_requests
-        self._isolation_level = isolation_level
+        given = (options or {}).get(self.url.get_backend_name(), {})
+        self._driver = {name: v for name, v in given.items() if name not in self.url.query}
+        self._commands = str(self._driver.pop("init_command", "")).split(";")
+        self._isolation_level = str(self._driver.pop("isolation_level", "read committed"))
         self._options = engine
 
     @cached_property
@@ -58,6 +63,7 @@ class Database:
             _driven(self.url, {"sqlite": "aiosqlite", "mariadb": "asyncmy"}), **self._arguments()
         )
         _listen(engine.sync_engine, self._isolation_level)
+        event.listen(engine.sync_engine, "connect", self._prepare)
         return engine
 
     @cached_property
@@ -66,18 +72,25 @@ class Database:
             _driven(self.url, {"sqlite": "pysqlite", "mariadb": "pymysql"}), **self._arguments()
         )
         _listen(engine, self._isolation_level)
+        event.listen(engine, "connect", self._prepare)
         return engine
 
     def _arguments(self) -> dict[str, Any]:
         if self.url.get_backend_name() == "sqlite":
-            return {"connect_args": {"timeout": SQLITE_PATIENCE}} | self._options
+            return {"connect_args": {"timeout": SQLITE_PATIENCE} | self._driver} | self._options
         if self.url.get_backend_name() == "mariadb":
             charset = "utf8mb4" if settings.DJANGO >= (5, 2) else "utf8"
-            given = self._options.get("connect_args", {})
-            return self._options | {"connect_args": {"charset": charset} | given}
+            return {"connect_args": {"charset": charset} | self._driver} | self._options
         # Prepared statements do not survive a pooler that changes the server's connection.
-        chosen = {"prepare_threshold": None}
+        chosen = {"prepare_threshold": None} | self._driver
         return {"connect_args": chosen, "native_inet_types": False} | self._options
+
+    def _prepare(self, connection: Any, _: object) -> None:
+        """Run what `init_command` says on a new connection."""
+        for command in filter(None, map(str.strip, self._commands)):
+            cursor = connection.cursor()
+            cursor.execute(command)
+            cursor.close()
 
     @cached_property
     def sessions(self) -> async_sessionmaker[AsyncSession]:
@@ -155,7 +168,7 @@ def _read_afresh(execute: ORMExecuteState) -> None:
 _WORDS = frozenset({"nothing", "returning", "collation", "concurrently", "lateral", "tablesample"})
 
 
-def _listen(engine: Engine, isolation_level: str | None) -> None:
+def _listen(engine: Engine, isolation_level: str) -> None:
     open_connection: Callable[[Any, Any], None] = _open_postgresql
     if engine.dialect.name == "sqlite":
         open_connection = _open_sqlite

@@ -53,12 +53,13 @@ def _bare(part: Any) -> Any:
     return part.element if directed else part
 
 
-def prepare(engine: Engine, isolation_level: str | None) -> Callable[[Any, Any], None]:
+def prepare(engine: Engine, isolation_level: str) -> Callable[[Any, Any], None]:
     """Teach an engine MariaDB's words; what is to be done with each new connection."""
     engine.dialect.statement_compiler = MariaDBCompiler
-    commands = ["SET SQL_AUTO_IS_NULL = 0"]
-    if isolation_level is not None:
-        commands.append(f"SET SESSION TRANSACTION ISOLATION LEVEL {isolation_level.upper()}")
+    commands = (
+        "SET SQL_AUTO_IS_NULL = 0",
+        f"SET SESSION TRANSACTION ISOLATION LEVEL {isolation_level.upper()}",
+    )
 
     def open_connection(connection: Any, record: Any) -> None:
         connection.autocommit(True)

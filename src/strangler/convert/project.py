@@ -11,13 +11,11 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_SKIPPED_FOLDERS = frozenset(
+_SKIPPED_FOLDERS = frozenset(["node_modules", "__pycache__", "venv", "site-packages"])
+# Skipped too, unless they are packages: an app may be called `media`.
+_SKIPPED_UNLESS_PACKAGES = frozenset(
     [
-        "node_modules",
-        "__pycache__",
-        "venv",
         "env",
-        "site-packages",
         "build",
         "dist",
         "htmlcov",
@@ -60,6 +58,8 @@ def read_project(root: Path, *, without: Path | None = None) -> Project:
 
 def _enters(folder: Path, avoided: Path | None) -> bool:
     if folder.name.startswith(".") or folder.name in _SKIPPED_FOLDERS or folder.is_symlink():
+        return False
+    if folder.name in _SKIPPED_UNLESS_PACKAGES and not (folder / "__init__.py").is_file():
         return False
     return folder != avoided and not (folder / "pyvenv.cfg").exists()
 

@@ -20,10 +20,6 @@ def require_supported(facts: Facts) -> None:
             f"the database server does not answer: {_reason(facts)}",
             hint="MariaDB's version decides about types; start it, or name settings with one",
         )
-    if default.time_zone is not None:
-        raise UsageError(
-            "a database with a TIME_ZONE of its own has no rule", hint="remove it from DATABASES"
-        )
     _require_known(default.server)
 
 

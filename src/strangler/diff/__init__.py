@@ -4,7 +4,8 @@ from strangler.diff.accepted import Accepted
 from strangler.diff.categories import CATEGORIES, Category
 from strangler.diff.compare import compare
 from strangler.diff.documents import Limits
-from strangler.diff.exchange import Comparison, Difference, Exchange, RowChange
+from strangler.diff.effects import compare_effects
+from strangler.diff.exchange import Comparison, Difference, Effect, Exchange, RowChange
 from strangler.diff.rows import compare_rows
 from strangler.diff.volatile import Claim, Gap, Pairing
 
@@ -15,11 +16,13 @@ __all__ = [
     "Claim",
     "Comparison",
     "Difference",
+    "Effect",
     "Exchange",
     "Gap",
     "Limits",
     "Pairing",
     "RowChange",
     "compare",
+    "compare_effects",
     "compare_rows",
 ]

@@ -235,6 +235,25 @@ _ALL = (
         "A default, auto_now, a conversion or a write is missing.",
         "Compare how both sides fill this column.",
     ),
+    Category(
+        "effect-missing",
+        "Only legacy sent it",
+        "A mail, a message to a task queue or a file is missing: a signal receiver, `on_commit` or "
+        "the call itself is not there.",
+        "Find the line that legacy sends it from, and the transaction that it waits for.",
+    ),
+    Category(
+        "effect-extra",
+        "Only the new application sent it",
+        "A mail, a task or a file too many: sent twice, or before a check that legacy does first.",
+        "Compare the order of checks, and whether it waits for the commit.",
+    ),
+    Category(
+        "effect-value",
+        "Sent with something else in it",
+        "Another recipient, text, argument or content.",
+        "Compare how both sides make it; a template may be rendered in another language.",
+    ),
 )
 
 CATEGORIES = {each.name: each for each in _ALL}

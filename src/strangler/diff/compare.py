@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from strangler.diff.documents import Limits, Uncomparable, parse, plain
+from strangler.diff.documents import Limits, Uncomparable, parse, plain, same
 from strangler.diff.exchange import Comparison, Difference, Exchange
 from strangler.diff.headers import compare_headers
 from strangler.diff.jsons import compare_json
@@ -66,6 +66,9 @@ def _bodies(
 def _documents(
     left: bytes, right: bytes, pairing: Pairing, limits: Limits, *, error: bool
 ) -> Iterator[Difference]:
+    if same(left, right):
+        yield Difference("json-encoding", "body", _start(left), _start(right), note=True)
+        return
     try:
         mine, theirs = parse(left, limits), parse(right, limits)
     except json.JSONDecodeError:
@@ -76,8 +79,6 @@ def _documents(
     except RecursionError:
         raise Uncomparable("the body is nested too deep") from None
     yield from found
-    if not found and mine == theirs:
-        yield Difference("json-encoding", "body", _start(left), _start(right), note=True)
 
 
 def _texts(left: bytes, right: bytes, pairing: Pairing) -> Iterator[Difference]:

@@ -5,6 +5,19 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """What a request did beside its answer and its rows.
+
+    kind: `mail`, `task` (a message to a queue) or `file`. name: Subject, task, path.
+    value: What it consisted of, as JSON values.
+    """
+
+    kind: str
+    name: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """An answer as a client sees it. Times are seconds since the epoch, taken beside the app."""
 
@@ -19,6 +32,10 @@ class Exchange:
     error: str = ""
     #: Connections it tried to open elsewhere.
     refused: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    #: SQL as the driver got it; `queries` counts those too that were too many to keep.
+    statements: tuple[str, ...] = ()
+    queries: int = 0
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case."""
@@ -30,7 +47,8 @@ class Exchange:
 class Difference:
     """One thing that the two answers, or the rows they left, do not share.
 
-    `pointer` is a JSON pointer into the body, `status`, `header:Name`, or `row:table/key/column`.
+    `pointer` is a JSON pointer into the body, `status`, `header:Name`, `row:table/key/column`, or
+    `effect:kind/number`, for a part of it with a JSON pointer behind.
     A `note` is worth knowing but changes no verdict.
     """
 

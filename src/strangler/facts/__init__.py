@@ -96,17 +96,12 @@ class Legacy(Fact):
 
 
 class Server(Fact):
-    """A server of MySQL's kind, and what Django says to it at the start of each connection."""
+    """A server of MySQL's kind, as it says itself."""
 
     product: str  # "mariadb" or "mysql"
     version: str
     storage_engine: str = "InnoDB"
     time_zones: bool = True  # whether its tables of time zones are filled
-    isolation_level: str | None = None
-    charset: str | None = None
-    collation: str | None = None
-    sql_mode: str | None = None
-    init_command: str | None = None
 
 
 class Database(Fact):
@@ -116,7 +111,9 @@ class Database(Fact):
     engine: str
     atomic_requests: bool = False
     options: tuple[str, ...] = ()  # the keys of OPTIONS
-    time_zone: str | None = None
+    option_values: dict[str, Json] = Field(default_factory=dict)  # of those that are no secret
+    time_zone: str | None = None  # its own, where it has one
+    autocommit: bool = True
     server: Server | None = None  # of the default alias, where its vendor is "mysql"
 
 

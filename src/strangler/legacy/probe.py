@@ -689,15 +689,32 @@ def environment_facts(describe: Describer, settings: Any) -> Record:
     }
 
 
+# OPTIONS of DATABASES that tell neither where a server is nor how to get in.
+_OPEN_OPTIONS = {
+    "application_name", "assume_role", "channel_binding", "charset", "collation", "connect_timeout", "gssencmode",
+    "init_command", "isolation_level", "keepalives", "keepalives_count", "keepalives_idle",
+    "keepalives_interval", "load_balance_hosts", "options", "prepare_threshold", "sql_mode",
+    "ssl_max_protocol_version", "ssl_min_protocol_version", "sslmode", "sslnegotiation", "sslsni",
+    "target_session_attrs", "tcp_user_timeout", "timeout", "transaction_mode",
+}  # fmt: skip
+
+
 def _database(describe: Describer, connections: Any, alias: str) -> Record:
     options = connections.databases[alias]
+    chosen = options.get("OPTIONS") or {}
     vendor = describe.attempt("database", alias, None, lambda: connections[alias].vendor, "unknown")
     record = {
         "vendor": vendor,
         "engine": options.get("ENGINE", ""),
         "atomic_requests": bool(options.get("ATOMIC_REQUESTS")),
-        "options": sorted(options.get("OPTIONS") or {}),
-        "time_zone": options.get("TIME_ZONE") or None,
+        "options": sorted(chosen),
+        "option_values": {
+            name: _plain(chosen[name])
+            for name in sorted(_OPEN_OPTIONS & set(chosen))
+            if isinstance(chosen[name], (bool, int, float, str))
+        },
+        "time_zone": str(options["TIME_ZONE"]) if options.get("TIME_ZONE") else None,
+        "autocommit": bool(options.get("AUTOCOMMIT", True)),
     }
     if vendor == "mysql" and alias == "default":
         ask = functools.partial(_mysql, connections[alias])
@@ -706,12 +723,11 @@ def _database(describe: Describer, connections: Any, alias: str) -> Record:
 
 
 def _mysql(connection: Any) -> Record:
-    """What a server of MySQL's kind is, which its types depend on, and how Django talks to it.
+    """What a server of MySQL's kind is, which its types depend on.
 
     The server is asked for its version and settings, not for data; Django stays unconnected.
     """
-    params = connection.get_connection_params()
-    raw = connection.get_new_connection(params)
+    raw = connection.get_new_connection(connection.get_connection_params())
     cursor = raw.cursor()
     cursor.execute(
         "SELECT VERSION(), @@sql_mode, @@default_storage_engine, @@sql_auto_is_null,"
@@ -738,11 +754,6 @@ def _mysql(connection: Any) -> Record:
         "version": match.group(1) if match else version,
         "storage_engine": engine,
         "time_zones": bool(zones),
-        "isolation_level": getattr(connection, "isolation_level", None),
-        "charset": params.get("charset"),
-        "collation": params.get("collation"),
-        "sql_mode": params.get("sql_mode"),
-        "init_command": params.get("init_command"),
     }
 
 

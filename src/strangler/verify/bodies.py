@@ -184,12 +184,15 @@ class Writer:
         Each comes with a name for what it shows: the field, and which of its limits.
         """
         material = Material(self.world, number, label=self.label)
-        rounds = [(field, refused(field, material)) for field in self.fields]
-        for turn in range(max((len(values) for _, values in rounds), default=0)):
-            for field, values in rounds:
+        rounds = [
+            (field.name, refused(field, material), len(beyond(field, material)))
+            for field in self.fields
+        ]
+        for turn in range(max((len(values) for _, values, _ in rounds), default=0)):
+            for name, values, limits in rounds:
                 if turn < len(values):
-                    limit = f" limit {turn}" if 0 < turn < len(beyond(field, material)) else ""
-                    yield f"{field.name}{limit}", field.name, values[turn]
+                    shown = f"{name} limit {turn}" if 0 < turn < limits else name
+                    yield shown, name, values[turn]
 
 
 def _loose(name: str) -> SerializerField:

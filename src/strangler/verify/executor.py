@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Literal, Self
 
-from strangler.diff.exchange import Exchange
+from strangler.diff.exchange import Effect, Exchange
 from strangler.errors import EnvironmentProblem
 from strangler.verify.requests import Request
 
@@ -22,6 +22,15 @@ NEW_SCRIPT = Path(__file__).with_name("new_executor.py")
 
 Side = Literal["legacy", "new"]
 _BOOT_SECONDS, _CHUNK = 60.0, 1 << 20
+
+
+def _allowing(answer: Mapping[str, Any]) -> str | None:
+    """What to do where an application fails without a service that it is kept from."""
+    wanted = list(dict.fromkeys(answer.get("refused", ())))
+    if not wanted:
+        return None
+    told = " ".join(f"--allow {each}" for each in wanted)
+    return f"it wants to connect to {', '.join(wanted)}; where that is harmless: {told}"
 
 
 class ExecutorFailure(EnvironmentProblem):
@@ -104,7 +113,9 @@ class Executor:
                 f"the {self.side} application did not answer within {limit:g} s"
             ) from None
         if "problem" in answer:
-            raise ExecutorFailure(f"the {self.side} application: {answer['problem']}")
+            raise ExecutorFailure(
+                f"the {self.side} application: {answer['problem']}", hint=_allowing(answer)
+            )
         return answer
 
     def send(self, request: Request) -> Exchange:
@@ -119,6 +130,9 @@ class Executor:
             complete=answer["complete"],
             error=answer.get("error", ""),
             refused=tuple(answer.get("refused", ())),
+            effects=tuple(Effect(**each) for each in answer.get("effects", ())),
+            statements=tuple(answer.get("statements", ())),
+            queries=answer.get("queries", 0),
         )
 
     def _line(self, deadline: float) -> bytes:

@@ -9,20 +9,17 @@ standard library and the project's own Django (1.10 or newer).
 """
 
 import base64
-import ctypes
-import fcntl
 import importlib
+import importlib.util
 import io
 import json
 import os
 import platform
 import runpy
-import signal
-import socket
-import struct
 import sys
 import time
 import traceback
+import types
 from typing import Any, Callable, Dict, List, Tuple
 from urllib.parse import unquote_to_bytes
 
@@ -31,9 +28,6 @@ Operation = Callable[[Message], Message]
 
 #: Bytes of one answer that are kept; more is cut, and said so.
 BODY_LIMIT = 16 * 1024 * 1024
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
-_PR_SET_PDEATHSIG = 1
 _MAIL = "django.core.mail.backends.locmem.EmailBackend"
 _LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
 # They write down what Django does, in tables that the new application has no use for.
@@ -44,6 +38,15 @@ _NO_DATABASE = {"ENGINE": "django.db.backends.dummy"}
 def load(name: str) -> Any:
     """A module by its dotted name: Django is only ever reached so, after the boot line is read."""
     return importlib.import_module(name)
+
+
+def beside(name: str) -> Any:
+    """A module from the folder of this file, which is not on the path."""
+    place = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")
+    spec: Any = importlib.util.spec_from_file_location("strangler_" + name, place)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Channel:
@@ -65,120 +68,6 @@ class Channel:
             os._exit(0)
         self._writer.write(json.dumps(message).encode("ascii") + b"\n")
         self._writer.flush()
-
-
-# --- isolation -----------------------------------------------------------------------------------
-
-
-def enter_namespace() -> bool:
-    """Move this process into a network namespace of its own, loopback up; False where refused."""
-    if sys.platform != "linux":
-        return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    user, group = os.getuid(), os.getgid()
-    if libc.unshare(_CLONE_NEWNET) != 0:
-        if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
-            return False
-        for name, text in (
-            ("setgroups", "deny"),
-            ("uid_map", "{0} {0} 1".format(user)),
-            ("gid_map", "{0} {0} 1".format(group)),
-        ):
-            with open("/proc/self/" + name, "w") as file:
-                file.write(text)
-    _raise_loopback()
-    return True
-
-
-def _raise_loopback() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
-        request = struct.pack("16sh14x", b"lo", 0)
-        flags = struct.unpack("16sh14x", fcntl.ioctl(handle, _SIOCGIFFLAGS, request))[1]
-        fcntl.ioctl(handle, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | _IFF_UP))
-
-
-class Guard:
-    """Refuses and records every connection but those to the twin's Unix socket folder."""
-
-    def __init__(self, allowed: List[str]) -> None:
-        self.allowed = allowed
-        self.refused: List[str] = []
-
-    def take(self) -> List[str]:
-        """What was refused since the last call."""
-        taken, self.refused = self.refused, []
-        return taken
-
-    def permits(self, address: Any) -> bool:
-        """Whether an address is the twin; anything else is written down."""
-        if isinstance(address, str) and any(address.startswith(path) for path in self.allowed):
-            return True
-        shown = ":".join(str(part) for part in address[:2]) if isinstance(address, tuple) else ""
-        self.refused.append(shown or str(address))
-        return False
-
-    def install(self) -> None:
-        """Patch `socket`: connections in Python end here, those in C in the namespace."""
-        permits = self.permits
-        connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
-        sendto, resolve = socket.socket.sendto, socket.getaddrinfo
-
-        def guarded(handle: Any, address: Any) -> None:
-            if not permits(address):
-                raise ConnectionRefusedError(111, "refused by strangler verify")
-            connect(handle, address)
-
-        def guarded_ex(handle: Any, address: Any) -> int:
-            return connect_ex(handle, address) if permits(address) else 111
-
-        def guarded_sendto(handle: Any, data: Any, *rest: Any) -> int:
-            if not permits(rest[-1]):
-                raise ConnectionRefusedError(111, "refused by strangler verify")
-            return sendto(handle, data, *rest)
-
-        def guarded_resolve(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
-            if not _numeric(host):
-                permits((host, port))
-                raise socket.gaierror(socket.EAI_NONAME, "refused by strangler verify")
-            return resolve(host, port, *rest, **more)
-
-        patched: Any = socket
-        patched.socket.connect = guarded
-        patched.socket.connect_ex = guarded_ex
-        patched.socket.sendto = guarded_sendto
-        patched.getaddrinfo = guarded_resolve
-        patched.getfqdn = lambda name="": name or "localhost"
-
-
-def _numeric(host: Any) -> bool:
-    if host in (None, "", b"", "localhost", b"localhost"):
-        return True
-    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, text)
-        except OSError:
-            continue
-        return True
-    return False
-
-
-def end_with_parent() -> None:
-    """Let the system kill this process when its parent is gone, killed even; Linux can."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-
-
-def isolate(boot: Message) -> Tuple[str, Guard]:
-    """Close the network as the boot line asks; say what was possible."""
-    wanted = boot.get("isolation", "none")
-    guard = Guard(boot.get("allowed", []))
-    held = wanted == "namespace" and enter_namespace()
-    end_with_parent()  # a new user namespace would have cleared it
-    if wanted == "none":
-        return "none", guard
-    guard.install()
-    return ("namespace" if held else "sockets"), guard
 
 
 # --- Django --------------------------------------------------------------------------------------
@@ -288,9 +177,8 @@ def configure(boot: Message) -> Any:
     if boot.get("media"):
         settings.MEDIA_ROOT = boot["media"]
     settings.ALLOWED_HOSTS = _hosts(settings)
-    settings.MIDDLEWARE = [
-        path for path in getattr(settings, "MIDDLEWARE", None) or [] if path not in _PROFILERS
-    ] or getattr(settings, "MIDDLEWARE", None)
+    if getattr(settings, "MIDDLEWARE", None):  # None or missing: MIDDLEWARE_CLASSES of Django 1.x
+        settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each not in _PROFILERS]
     settings.DEBUG = False
     return settings
 
@@ -321,13 +209,15 @@ def hello(settings: Any, isolation: str) -> Message:
 class Legacy:
     """The booted project: answers requests and whatever operations were added."""
 
-    def __init__(self, guard: Guard, boot: Message) -> None:
+    def __init__(self, guard: Any, boot: Message) -> None:
         self.guard = guard
         self.https = bool(boot.get("https"))
         self.errors: List[str] = []
         signals = load("django.core.signals")
         signals.got_request_exception.connect(self._remember, weak=False)
         self.handler = load("django.core.handlers.wsgi").WSGIHandler()
+        self.effects = beside("legacy_effects").Effects()
+        self.effects.watch_django()
         self.operations: Dict[str, Operation] = {
             "request": self.request,
             "reset": self.reset,
@@ -338,10 +228,15 @@ class Legacy:
         self.errors.append(traceback.format_exc())
 
     def add(self, message: Message) -> Message:
-        """Take in further operations: `source` defines `operations(legacy)` returning a dict."""
-        space: Dict[str, Any] = {"__name__": message["name"], "load": load}
-        exec(compile(message["source"], message["name"], "exec"), space)
-        self.operations.update(space["operations"](self))
+        """Take in further operations: `source` defines `operations(legacy)` returning a dict.
+
+        Sources that come later find it as the module `strangler_NAME`.
+        """
+        module: Any = types.ModuleType("strangler_" + message["name"])
+        module.load = load
+        exec(compile(message["source"], message["name"], "exec"), module.__dict__)
+        sys.modules[module.__name__] = module
+        self.operations.update(module.operations(self))
         return {"ok": True}
 
     def reset(self, message: Message) -> Message:
@@ -362,6 +257,7 @@ class Legacy:
             answer["headers"] = [[str(name), str(value)] for name, value in headers]
 
         del self.errors[:]
+        self.effects.take()
         environ = self._environ(message)
         started = time.time()
         try:
@@ -377,6 +273,8 @@ class Legacy:
         if answer["status"] >= 500:
             answer["error"] = "\n".join(self.errors)[-4000:]
         answer["refused"] = self.guard.take()
+        self.effects.post()
+        answer.update(self.effects.take())
         return answer
 
     def _environ(self, message: Message) -> Message:
@@ -456,8 +354,9 @@ def main() -> None:
     channel = Channel(int(sys.argv[1]), int(sys.argv[2]))
     del sys.path[0]  # the folder of this file: its modules are not the project's
     boot = channel.read()
+    guard = None
     try:
-        isolation, guard = isolate(boot)
+        isolation, guard = beside("legacy_isolation").isolate(boot)
         settings = configure(boot)
         greeting = hello(settings, isolation)
         if boot.get("twin") is None and not boot.get("stays"):
@@ -466,9 +365,10 @@ def main() -> None:
         load("django").setup()
         legacy = Legacy(guard, boot)
         load("django.urls").get_resolver().url_patterns  # noqa: B018  # imports the views now
+        legacy.effects.install()
         greeting["refused"] = guard.take()
     except BaseException as error:  # SystemExit in settings too: the parent gets its one line
-        channel.write({"problem": one_line(error)})
+        channel.write({"problem": one_line(error), "refused": guard.take() if guard else []})
         return
     channel.write(greeting)
     serve(channel, legacy.operations)

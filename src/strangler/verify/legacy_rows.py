@@ -1,4 +1,4 @@
-"""A further operation of the legacy executor: users of every role, rows of every state.
+"""A further operation of the legacy executor: users of every role, rows of every model.
 
 Sent and run as `legacy_seeding.py` is: Python 3.6 grammar, Django reached by name.
 """
@@ -8,7 +8,7 @@ import datetime
 import decimal
 import importlib
 import uuid
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Tuple
 
 Message = Dict[str, Any]
 #: Whether optional fields vary, and which other values are tried where rows must not repeat.
@@ -23,7 +23,7 @@ def load(name: str) -> Any:
 
 def operations(legacy: Any) -> Dict[str, Callable[[Message], Message]]:
     """What this file adds."""
-    return {"users": users, "rows": rows}
+    return {"users": users, "rows": rows, "owners": owners}
 
 
 def user_model() -> Any:
@@ -78,180 +78,72 @@ def _make_user(model: Any, flags: Message, number: int) -> None:
     values = dict(flags)
     for index, name in enumerate([model.USERNAME_FIELD] + list(model.REQUIRED_FIELDS)):
         field = model._meta.get_field(name)
-        values[field.attname] = _value(field, 9000 + 10 * number + index)
+        values[field.attname] = value(field, 9000 + 10 * number + index)
     user = model(**values)
     user.set_password(PASSWORD)
-    _complete(user, 9000 + number)
+    complete(user, 9000 + number)
     user.save()
 
 
-def rows(message: Message) -> Message:
-    """Make rows of models that have fewer than wanted; say which could not be made."""
+def owners(message: Message) -> Message:
+    """How many rows of the given models belong to each user, by foreign keys of their own."""
     apps = load("django.apps").apps
-    transaction = load("django.db").transaction
+    user = user_model()
+    counts: Dict[str, int] = {}
+    for label in message["models"]:
+        model = apps.get_model(label)
+        for field in model._meta.concrete_fields:
+            if field.is_relation and field.remote_field and field.remote_field.model is user:
+                for key in model._base_manager.values_list(field.attname, flat=True)[:1000]:
+                    counts[str(key)] = counts.get(str(key), 0) + 1
+    return {"owners": counts}
+
+
+def rows(message: Message) -> Message:
+    """Make rows of models that have fewer than wanted; say which could not be made, and why."""
+    apps = load("django.apps").apps
+    models = {label: apps.get_model(label) for label in message["models"]}
     made: Dict[str, int] = {}
     failed: Dict[str, str] = {}
-    for label in sorted(message["models"], key=lambda each: _depth(apps.get_model(each), ())):
-        model = apps.get_model(label)
-        present = model._base_manager.count()
-        for number in range(present, message["models"][label]):
-            problem = ""
-            for rich, shift in _ATTEMPTS:
-                try:
-                    with transaction.atomic():
-                        _make_row(model, number, rich, shift=shift)
-                    made[label] = made.get(label, 0) + 1
-                    break
-                except Exception as error:  # user code may refuse in any way; the report names it
-                    problem = "{}: {}".format(type(error).__name__, error)
-            else:
-                failed[label] = problem
-    for label in message["models"]:
-        made[label] = made.get(label, 0) + _give(apps.get_model(label), message.get("owners", []))
-    asking = message.get("owners", [])
-    added = {
-        label: _referred(apps.get_model(label), asking) for label in message.get("deleted", [])
-    }
-    for label in message["models"]:
-        added.setdefault(label, []).extend(_variants(apps.get_model(label)))
-    for label, keys in added.items():
-        made[label] = made.get(label, 0) + len(keys)
-    tied = [label for label in message["models"] if _tie(apps.get_model(label))]
-    made = {label: count for label, count in made.items() if count}
-    return {"made": made, "failed": failed, "tied": tied, "added": added}
+    depths: Dict[Any, int] = {}
+    for label in sorted(models, key=lambda each: _depth(models[each], depths)):
+        made[label], problem = _filled(models[label], message["models"][label])
+        if problem:
+            failed[label] = problem
+    for label, model in models.items():
+        made[label] += _give(model, message.get("owners", []))
+    return {"made": {label: count for label, count in made.items() if count}, "failed": failed}
 
 
-def _referred(model: Any, owners: List[str]) -> List[str]:
-    """For each foreign key to the model a row of it that only one row refers to, by that key.
-
-    So that every rule of what happens to rows when others are deleted is seen at work.
-    """
-    transaction = load("django.db").transaction
-    keys: List[str] = []
-    for number, relation in enumerate(model._meta.related_objects):
-        other = relation.related_model
-        unusual = relation.many_to_many or relation.field.remote_field.parent_link
-        if unusual or other._meta.auto_created or other._meta.proxy or not other._meta.managed:
-            continue
-        try:
-            with transaction.atomic():
-                row = _owned(model(), owners)
-                _complete(row, 8000 + number)
-                row.save()
-                child = _owned(other(), owners)
-                setattr(child, relation.field.name, row)
-                _complete(child, 8500 + number)
-                child.save()
-            keys.append(str(row.pk))
-        except Exception:  # a constraint that allows no such row: what there is must do
-            continue
-    return keys
+def _filled(model: Any, wanted: int) -> Tuple[int, str]:
+    """How many rows were made, and why the last that could not be made was refused."""
+    made, refusal = 0, ""
+    for number in range(model._base_manager.count(), wanted):
+        problem = ""
+        for rich, shift in _ATTEMPTS:
+            try:
+                with load("django.db").transaction.atomic():
+                    _make_row(model, number, rich, shift=shift)
+            except Exception as error:  # user code may refuse in any way; the report names it
+                problem = "{}: {}".format(type(error).__name__, error)
+                continue
+            made, problem = made + 1, ""
+            break
+        refusal = problem or refusal
+    return made, refusal
 
 
-def _variants(model: Any) -> List[str]:
-    """Copies of a usual row, each with one column in a state that no row has yet.
-
-    States are what code asks about: null or not, true or false, each of the choices.
-    """
-    transaction = load("django.db").transaction
-    usual = _usual(model)
-    keys: List[str] = []
-    for number, (field, value) in enumerate(_unseen(model) if usual is not None else []):
-        try:
-            with transaction.atomic():
-                row = _copy(usual, 9000 + number)
-                setattr(row, field.attname, value)
-                row.save()
-                if getattr(row, field.attname) == value:
-                    keys.append(str(row.pk))
-        except Exception:  # the rows' own rules forbid this state
-            continue
-    return keys
-
-
-def _usual(model: Any) -> Any:
-    """The first row that has the commonest choices, of those that the default manager shows."""
-    told = [field.attname for field in model._meta.concrete_fields if field.choices]
-    rows = list(model._default_manager.order_by("pk")[:60])
-    kinds = [tuple(str(getattr(row, name)) for name in told) for row in rows]
-    return rows[kinds.index(max(kinds, key=kinds.count))] if rows else None
-
-
-def _unseen(model: Any) -> List[Any]:
-    """Columns with a state that no row has; at most twelve."""
-    found: List[Any] = []
-    for field in model._meta.concrete_fields:
-        if field.is_relation or field.primary_key or field.unique:
-            continue
-        seen = list(model._base_manager.values_list(field.attname, flat=True).distinct()[:200])
-        if field.get_internal_type() == "BooleanField":
-            found += [(field, value) for value in (True, False) if value not in seen]
-        elif field.choices:
-            found += [(field, value) for value, _ in field.flatchoices if value not in seen]
-        elif field.null and all(value is None for value in seen):
-            found.append((field, _value(field, 9000)))
-        if field.null and None not in seen:
-            found.append((field, None))
-    return found[:12]
-
-
-def _copy(row: Any, number: int) -> Any:
-    """The same row once more, not saved; what must not repeat is anew."""
-    copied = row.__class__()
-    for field in row._meta.concrete_fields:
-        if field.primary_key or getattr(field.remote_field, "parent_link", False):
-            continue
-        if field.unique and field.is_relation:
-            setattr(copied, field.name, _related(field, number, 0))
-        elif field.unique or field.get_internal_type() == "SlugField":
-            setattr(copied, field.attname, _value(field, number))
-        elif not field.get_internal_type().endswith("AutoField"):
-            setattr(copied, field.attname, getattr(row, field.attname))
-    return copied
-
-
-def _owned(instance: Any, owners: List[str]) -> Any:
-    """The row with its foreign keys to users pointing to the first of some."""
-    user = user_model()
-    for field in instance._meta.concrete_fields:
-        if owners and field.is_relation and field.remote_field.model is user and not field.unique:
-            setattr(instance, field.attname, owners[0])
-    return instance
-
-
-def _tie(model: Any) -> bool:
-    """Make the first two rows alike in what they are ordered by, but for the last column of it.
-
-    Only then the last one shows. Where it does not decide, an order among equals is chance.
-    """
-    names = [str(each).lstrip("-+") for each in model._meta.ordering]
-    fields = {field.name: field for field in model._meta.concrete_fields}
-    if len(names) < 2 or not (names[-1] == "pk" or getattr(fields.get(names[-1]), "unique", False)):
-        return False
-    leading = [fields.get(name) for name in names[:-1]]
-    if any(field is None or field.unique for field in leading):
-        return False
-    two = list(model._base_manager.order_by(*model._meta.ordering)[:2])
-    values = {field.attname: getattr(two[0], field.attname) for field in leading if field and two}
-    if len(two) < 2 or all(getattr(two[1], name) == value for name, value in values.items()):
-        return False
-    try:
-        with load("django.db").transaction.atomic():
-            return bool(model._base_manager.filter(pk=two[1].pk).update(**values))
-    except Exception:  # a constraint forbids it: the order is told apart by its first columns only
-        return False
-
-
-def _depth(model: Any, above: Any) -> int:
+def _depth(model: Any, depths: Dict[Any, int]) -> int:
     """How many models its rows need one after the other: those that need nothing come first."""
-    if model in above:
-        return 0
-    needed = [
-        field.remote_field.model
-        for field in model._meta.concrete_fields
-        if field.is_relation and field.remote_field and not field.null
-    ]
-    return 1 + max([_depth(each, above + (model,)) for each in needed] or [0])
+    if model not in depths:
+        depths[model] = 0  # what a circle comes back to
+        needed = [
+            field.remote_field.model
+            for field in model._meta.concrete_fields
+            if field.is_relation and field.remote_field and not field.null
+        ]
+        depths[model] = 1 + max([_depth(each, depths) for each in needed] or [0])
+    return depths[model]
 
 
 def _give(model: Any, owners: List[str]) -> int:
@@ -270,7 +162,7 @@ def _give(model: Any, owners: List[str]) -> int:
             setattr(instance, name, key)
         try:
             with transaction.atomic():
-                _complete(instance, 7000 + number)
+                complete(instance, 7000 + number)
                 instance.save()
             made += 1
         except Exception:  # a constraint that allows no second one: nothing is lost
@@ -283,7 +175,7 @@ def _make_row(model: Any, number: int, rich: bool = False, depth: int = 0, shift
     instance = model()
     if rich:
         _vary(instance, number)
-    _complete(instance, number, depth, shift)
+    complete(instance, number, depth, shift)
     present = _made_meanwhile(instance)
     if present is not None:
         return present
@@ -307,7 +199,7 @@ def _made_meanwhile(instance: Any) -> Any:
     return None
 
 
-def _complete(instance: Any, number: int, depth: int = 0, shift: int = 0) -> None:
+def complete(instance: Any, number: int, depth: int = 0, shift: int = 0) -> None:
     """Fill what is required and has no value yet."""
     for place, field in enumerate(instance._meta.concrete_fields):
         if getattr(field, "primary_key", False) and field.has_default():
@@ -323,12 +215,12 @@ def _complete(instance: Any, number: int, depth: int = 0, shift: int = 0) -> Non
             continue
         if field.is_relation and field.remote_field:
             # each relation at a step of its own, so that every pair of rows is reached
-            setattr(instance, field.name, _related(field, number + shift * place, depth))
+            setattr(instance, field.name, related(field, number + shift * place, depth))
         else:
-            setattr(instance, field.attname, _value(field, number + 1009 * shift))
+            setattr(instance, field.attname, value(field, number + 1009 * shift))
 
 
-def _related(field: Any, number: int, depth: int) -> Any:
+def related(field: Any, number: int, depth: int) -> Any:
     model = field.remote_field.model
     present = list(model._base_manager.order_by("pk")[:20])
     if field.unique:
@@ -355,14 +247,14 @@ def _vary(instance: Any, number: int) -> None:
             if number % 2 and present:
                 setattr(instance, field.name, present[number % len(present)])
         elif field.flatchoices or kind in ("IntegerField", "PositiveIntegerField", "DecimalField"):
-            setattr(instance, field.attname, _value(field, number))
+            setattr(instance, field.attname, value(field, number))
         elif kind == "BooleanField":
             setattr(instance, field.attname, number % 3 == 0)
         elif kind in ("CharField", "TextField") and number % 2 == 0:
             setattr(instance, field.attname, _text(field, number))
 
 
-def _value(field: Any, number: int) -> Any:
+def value(field: Any, number: int) -> Any:
     choices = [key for key, _ in field.flatchoices if key not in ("", None)]
     if choices:
         return choices[number % len(choices)]

@@ -1,4 +1,4 @@
-"""Further operations of the legacy executor: tables, copies of data, users.
+"""Further operations of the legacy executor: tables, and copies of data.
 
 Its text is sent to the executor (`add`), which runs it in the legacy interpreter: Python 3.6
 grammar, Django reached by name. All of it happens on the template, before the twins are made.
@@ -22,7 +22,6 @@ def operations(legacy: Any) -> Dict[str, Callable[[Message], Message]]:
         "migrate": migrate,
         "dump": dump,
         "fill": fill,
-        "owners": owners,
     }
 
 
@@ -58,29 +57,3 @@ def fill(message: Message) -> Message:
     _command("flush", interactive=False, inhibit_post_migrate=True)
     _command("loaddata", message["file"])
     return {"ok": True}
-
-
-# --- users ---------------------------------------------------------------------------------------
-
-
-def user_model() -> Any:
-    """The model of the users, None in a project that has none."""
-    settings = load("django.conf").settings
-    try:
-        return load("django.apps").apps.get_model(settings.AUTH_USER_MODEL)
-    except (LookupError, ValueError):
-        return None
-
-
-def owners(message: Message) -> Message:
-    """How many rows of the given models belong to each user, by foreign keys of their own."""
-    apps = load("django.apps").apps
-    user = user_model()
-    counts: Dict[str, int] = {}
-    for label in message["models"]:
-        model = apps.get_model(label)
-        for field in model._meta.concrete_fields:
-            if field.is_relation and field.remote_field and field.remote_field.model is user:
-                for key in model._base_manager.values_list(field.attname, flat=True)[:1000]:
-                    counts[str(key)] = counts.get(str(key), 0) + 1
-    return {"owners": counts}

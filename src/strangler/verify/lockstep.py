@@ -1,6 +1,7 @@
 """Sends one request to both applications and compares answers and rows, from the frozen state."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,8 +15,10 @@ from strangler.diff import (
     Pairing,
     RowChange,
     compare,
+    compare_effects,
     compare_rows,
 )
+from strangler.diff.documents import Uncomparable
 from strangler.verify.executor import Executor, ExecutorFailure, Side
 from strangler.verify.media import Media
 from strangler.verify.project import Project
@@ -26,6 +29,8 @@ _SIDES: tuple[Side, Side] = ("legacy", "new")
 #: Boots of one side in a row that fail before the run is given up.
 _PATIENCE = 3
 _NO_ANSWER = 599
+#: Seconds by which the clock may move against the one that nobody sets.
+_JUMP = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class Lockstep:
     mirror: bool = False
     #: Whether rows were written, and put back, since the twins were cloned.
     dirty: bool = False
+    #: Seconds that both applications took for their answers.
+    handling: float = 0.0
     _executors: dict[Side, Executor] = field(default_factory=dict)
     _failures: dict[Side, int] = field(default_factory=dict)
     _confirmed: set[tuple[str, str]] = field(default_factory=set)
@@ -123,7 +130,7 @@ class Lockstep:
         second = self._attempt(request)
         if not _repeats(first.legacy, second.legacy):
             return replace(_outcome(request, first), moving=True)
-        stale = _stale(first.claims, second.claims)
+        stale = stale_values(first.claims, second.claims)
         if stale:
             first = _judged(first, stale)
         else:
@@ -147,11 +154,26 @@ class Lockstep:
         return self._once(request)
 
     def _once(self, request: Request) -> _Attempt:
-        legacy, new = self._send("legacy", request), self._send("new", request)
+        """Ask both; again where the clock was set in between, which fresh times would show."""
+        for _ in range(_PATIENCE):
+            offset = time.time() - time.monotonic()
+            attempt = self._asked(request)
+            if abs(time.time() - time.monotonic() - offset) < _JUMP:
+                break
+        return attempt
+
+    def _asked(self, request: Request) -> _Attempt:
+        legacy, new = self._observed("legacy", request), self._observed("new", request)
         rows = tuple(self.twins.changes("legacy")), tuple(self.twins.changes("new"))
         attempt = _judged(_Attempt(legacy, new, *rows, Comparison(), ()))
         self.restore(written=bool(rows[0] or rows[1]))
         return attempt
+
+    def _observed(self, side: Side, request: Request) -> Exchange:
+        """The answer with the files that were written for it among its effects."""
+        exchange = self._send(side, request)
+        files = tuple(self.media.changes(side))
+        return replace(exchange, effects=exchange.effects + files) if files else exchange
 
     def _forget(self) -> None:
         """Caches, throttle counts and files are part of the state that every case starts from."""
@@ -172,6 +194,7 @@ class Lockstep:
             self.stop(side)
             return Exchange(_NO_ANSWER, (), b"", complete=False, error=str(failure))
         self._failures[side] = 0
+        self.handling += exchange.ended - exchange.started
         return exchange
 
     def stop(self, side: Side) -> None:
@@ -228,8 +251,13 @@ def _judged(attempt: _Attempt, stale: frozenset[tuple[str, str]] = frozenset()) 
         believes=lambda claim: stale.isdisjoint(_both(claim)),
     )
     answers = compare(legacy, new, pairing)
-    rows = tuple(compare_rows(attempt.legacy_rows, attempt.new_rows, pairing))
-    comparison = replace(answers, differences=answers.differences + rows)
+    others = list(compare_rows(attempt.legacy_rows, attempt.new_rows, pairing))
+    reason = answers.uncompared
+    try:
+        others += compare_effects(legacy.effects, new.effects, pairing)
+    except Uncomparable as found:
+        reason = reason or str(found)
+    comparison = Comparison((*answers.differences, *others), reason)
     return replace(attempt, comparison=comparison, claims=tuple(pairing.claims))
 
 
@@ -246,7 +274,7 @@ def _repeats(first: Exchange, second: Exchange) -> bool:
     )
 
 
-def _stale(first: Sequence[Claim], second: Sequence[Claim]) -> frozenset[tuple[str, str]]:
+def stale_values(first: Sequence[Claim], second: Sequence[Claim]) -> frozenset[tuple[str, str]]:
     """Where a value taken for fresh came again, with the value."""
     before = {each for claim in first for each in _both(claim)}
     return frozenset(before.intersection(each for claim in second for each in _both(claim)))

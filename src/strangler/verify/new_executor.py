@@ -88,9 +88,10 @@ class Failures(logging.Handler):
 class Application:
     """One ASGI application with its lifespan, driven without a server."""
 
-    def __init__(self, app: Any, guard: Any, boot: Message, body_limit: int) -> None:
+    def __init__(self, app: Any, guard: Any, boot: Message, effects: Any, body_limit: int) -> None:
         self.app, self.guard, self.body_limit = app, guard, body_limit
         self.failures = Failures()
+        self.effects = effects
         logging.getLogger().addHandler(self.failures)
         self.scheme = "https" if boot.get("https") else "http"
         self.state: dict[str, Any] = {}
@@ -141,6 +142,7 @@ class Application:
         """Send one request; answer with what a client sees."""
         client = _Client(base64.b64decode(message.get("body") or ""), self.body_limit)
         error = ""
+        self.effects.take()
         started = time.time()
         try:
             await self.app(self._scope(message, len(client.body)), client.receive, client.send)
@@ -152,6 +154,7 @@ class Application:
         if answer["status"] >= 500:
             answer["error"] = (error or logged)[-4000:]
         answer["refused"] = self.guard.take()
+        answer.update(self.effects.take())
         return answer
 
     def _scope(self, message: Message, length: int) -> Message:
@@ -262,14 +265,19 @@ def main() -> None:
     boot = channel.read()
     engines = Engines()
     with asyncio.Runner() as runner:
+        guard = None
         try:
-            isolation, guard = borrowed.isolate(boot)
+            isolation, guard = borrowed.beside("legacy_isolation").isolate(boot)
             engines.watch()
+            effects = borrowed.beside("legacy_effects").Effects()
+            effects.watch_sqlalchemy()
             app = _load(boot)
-            application = Application(app, guard, boot, borrowed.BODY_LIMIT)
+            effects.install()
+            application = Application(app, guard, boot, effects, borrowed.BODY_LIMIT)
             runner.run(application.start())
         except BaseException as error:  # SystemExit of settings too: the parent gets its one line
-            channel.write({"problem": borrowed.one_line(error)})
+            refused = guard.take() if guard is not None else []
+            channel.write({"problem": borrowed.one_line(error), "refused": refused})
             return
         channel.write({"ok": True, "isolation": isolation, "python": platform.python_version()})
         borrowed.serve(channel, _serve(runner, channel, application, engines))

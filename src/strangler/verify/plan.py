@@ -88,7 +88,7 @@ class Plan(Search):
             return max(self.bases, key=lambda base: len(base.exchange.body))
         if self.bases:
             return self.bases[0]
-        target = self.targets.existing()[0]
+        target = self.targets.existing[0]
         user = self._suitors(target)[0]
         if self._nearest is not None:
             target, user = self._nearest
@@ -141,7 +141,7 @@ class Plan(Search):
         partial = self.method == "PATCH"
         whole = base.body or {}
         sender = base.user.pk if base.user else None
-        row = base.target.row if self.method in ("PUT", "PATCH") else None
+        row = self._written(base.target)
         for name, change in self.writer.variants(self._number, sender, row):
             body = change if partial else whole | change
             yield self.case(base, f"field:{name}", body=body)
@@ -202,10 +202,10 @@ class Plan(Search):
         common = frozenset.intersection(*kinds)
         if not common and any(kinds):
             return
-        asking = {user.pk for user in self.roster.users if user.active}
+        active = {user.pk for user in self.roster.users if user.active}
         tried = {base.target.path for base in self.bases}
-        for target in self.targets.existing():
-            heard = not target.owners or bool(asking & set(target.owners))
+        for target in self.targets.existing:
+            heard = not target.owners or not active.isdisjoint(target.owners)
             if heard and common <= target.kind and target.path not in tried:
                 yield target
 

@@ -74,10 +74,9 @@ def _fill(
         listed = executor.ask({"op": "users"}, seconds=_SECONDS)
         before = _owners(executor.ask({"op": "owners", "models": list(models)}))
         active = [user.pk for user in chosen(listed["users"], before) if user.role == "plain"]
-        made = executor.ask(
-            {"op": "rows", "models": models, "owners": active[:2], "deleted": deleted},
-            seconds=_SECONDS,
-        )
+        few = {"models": models, "owners": active[:2], "deleted": deleted}
+        made = executor.ask({"op": "rows", **few}, seconds=_SECONDS)
+        states = executor.ask({"op": "states", **few}, seconds=_SECONDS)
         owners = _owners(executor.ask({"op": "owners", "models": list(models)}))
         users = chosen(listed["users"], owners)
         answer = executor.ask(
@@ -90,8 +89,8 @@ def _fill(
         )
         hello = executor.hello
     twins.freeze()
-    notes = tuple(_notes(listed, made, answer))
-    world = World(facts, twins, named, [user.pk for user in users], made["added"])
+    notes = tuple(_notes(listed, made, states, answer))
+    world = World(facts, twins, named, [user.pk for user in users], states["added"])
     return Scene(twins, world, read(users, answer), hello, settings, notes)
 
 
@@ -149,14 +148,20 @@ def _owners(answer: Mapping[str, Any]) -> Counter[str]:
 
 
 def _notes(
-    listed: Mapping[str, Any], made: Mapping[str, Any], answer: Mapping[str, Any]
+    listed: Mapping[str, Any],
+    made: Mapping[str, Any],
+    states: Mapping[str, Any],
+    answer: Mapping[str, Any],
 ) -> Iterable[str]:
     if listed["made"]:
         yield f"{listed['made']} users were added to the twins for roles that nobody has"
-    for label, count in sorted(made["made"].items()):
+    counts = Counter(made["made"]) + Counter({k: len(v) for k, v in states["added"].items()})
+    for label, count in sorted(counts.items()):
         yield f"{count} rows of {label} were added to the twins"
-    for label in made["tied"]:
+    for label in states["tied"]:
         yield f"two rows of {label} were made alike in what they are ordered by, on the twins"
+    for label in states["crossed"]:
+        yield f"two rows of {label} exchanged what they are ordered by first, on the twins"
     for label, problem in sorted(made["failed"].items()):
         yield f"no rows of {label} could be made: {problem}"
     for path, each in sorted(answer["credentials"].items()):

@@ -9,7 +9,7 @@ from typing import Any
 from strangler.verify.executor import LEGACY_SCRIPT, Executor
 from strangler.verify.twins import Place
 
-_ADDED = ("legacy_seeding", "legacy_rows", "legacy_credentials")
+_ADDED = ("legacy_seeding", "legacy_rows", "legacy_states", "legacy_credentials")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Project:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     #: Seconds one answer may take.
     seconds: float = 30.0
+    #: `host:port` of services that both may reach; they cost the network namespace.
+    services: tuple[str, ...] = ()
 
     def legacy(self, place: Place | None, isolation: str, **more: Any) -> Executor:
         """The legacy application on a twin; without one it only tells its settings.
@@ -37,6 +39,7 @@ class Project:
             "settings": self.settings,
             "isolation": isolation,
             "allowed": list(place.allowed) if place else [],
+            "services": list(self.services),
             "twin": place.boot() if place else None,
             **more,
         }
@@ -67,6 +70,7 @@ class Project:
             "app": self.app,
             "isolation": isolation,
             "allowed": list(place.allowed),
+            "services": list(self.services),
             "https": hello["https"],
             "environment": {
                 **hello["secrets"],

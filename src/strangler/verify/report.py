@@ -1,48 +1,20 @@
 """The report of `verify`: verdicts per endpoint, findings with one example each, totals."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from strangler.diff import CATEGORIES, Accepted, Difference, Exchange, RowChange
+from strangler.diff import CATEGORIES, Accepted, Difference
 from strangler.diff.accepted import Entry
+from strangler.verify import observed
 from strangler.verify.evidence import Record, Requirements, missing, unwritten
+from strangler.verify.findings import Finding, found, starred
 from strangler.verify.lockstep import Outcome
+from strangler.verify.roster import Roster
 
 Verdict = Literal["equal", "different", "insufficient", "moving", "uncompared"]
-_ROWS_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Differences of one category at one place, counted, with the smallest request for it."""
-
-    category: str
-    pointer: str
-    legacy: str
-    new: str
-    request: Mapping[str, Any]
-    rows: Sequence[Mapping[str, Any]]
-    count: int
-
-    def json(self) -> dict[str, Any]:
-        """As in the report."""
-        known = CATEGORIES[self.category]
-        return {
-            "category": self.category,
-            "pointer": self.pointer,
-            "legacy": self.legacy,
-            "new": self.new,
-            "request": dict(self.request),
-            "rows": [dict(row) for row in self.rows],
-            "count": self.count,
-            "title": known.title,
-            "cause": known.cause,
-            "remedy": known.remedy,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +32,8 @@ class EndpointReport:
     roles: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     #: Milliseconds of an answer by side: p10, p50, p90, max.
     latency: Mapping[str, Mapping[str, float]] = field(default_factory=dict, compare=False)
+    #: SQL statements of a request by side: p50, max.
+    statements: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:
         """As in the report."""
@@ -73,6 +47,7 @@ class EndpointReport:
             "notes": list(self.notes),
             "roles": {role: dict(statuses) for role, statuses in self.roles.items()},
             "latency": {side: dict(times) for side, times in self.latency.items()},
+            "statements": {side: dict(counts) for side, counts in self.statements.items()},
         }
 
 
@@ -96,6 +71,11 @@ class Report:
     notes: Sequence[str] = ()
     seconds: float = 0.0
     requests: int = 0
+    #: Seconds from the first request to the last, and those of them that the applications took.
+    asking: float = 0.0
+    handling: float = 0.0
+    #: Who sent the requests; no part of the document, since it holds credentials.
+    roster: Roster | None = field(default=None, compare=False, repr=False)
     totals: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -161,7 +141,7 @@ def judged(
     name: str, wanted: Requirements, records: Sequence[Record], counting: Counting
 ) -> EndpointReport:
     """The verdict on one endpoint from everything that was seen."""
-    findings = _findings(records, counting)
+    findings = found(name, records, counting.of)
     lacking = missing(wanted, records)
     uncompared = Counter(
         reason for each in records if (reason := each.outcome.comparison.uncompared) is not None
@@ -178,6 +158,7 @@ def judged(
     elif lacking:
         verdict = "insufficient"
     statuses = Counter(str(each.outcome.legacy.status) for each in records)
+    sides = observed.both(records)
     return EndpointReport(
         name,
         verdict,
@@ -186,28 +167,10 @@ def judged(
         lacking,
         findings,
         [*_notes(wanted, records, moving), *counting.notes(records)],
-        _roles(records),
-        {
-            "legacy": _latency([each.outcome.legacy for each in records]),
-            "new": _latency([each.outcome.new for each in records]),
-        }
-        if records
-        else {},
+        observed.roles(records),
+        {side: observed.latency(each) for side, each in sides.items() if each},
+        {side: observed.statements(each) for side, each in sides.items() if each},
     )
-
-
-def _roles(records: Iterable[Record]) -> dict[str, dict[str, int]]:
-    counts: dict[str, Counter[str]] = {}
-    for each in records:
-        counts.setdefault(each.case.role, Counter())[str(each.outcome.legacy.status)] += 1
-    return {role: dict(sorted(statuses.items())) for role, statuses in sorted(counts.items())}
-
-
-def _latency(exchanges: Iterable[Exchange]) -> dict[str, float]:
-    times = sorted(1000 * (each.ended - each.started) for each in exchanges)
-    last = len(times) - 1
-    quantiles = {"p10": 0.1, "p50": 0.5, "p90": 0.9, "max": 1.0}
-    return {name: round(times[round(share * last)], 2) for name, share in quantiles.items()}
 
 
 def _notes(wanted: Requirements, records: Sequence[Record], moving: int) -> Iterable[str]:
@@ -215,69 +178,8 @@ def _notes(wanted: Requirements, records: Sequence[Record], moving: int) -> Iter
         yield f"legacy answered {moving} requests otherwise when asked again"
     if records and unwritten(wanted, records):
         yield "no 2xx of legacy changed a row"
-    refused = Counter(
-        f"{side} tried to connect to {address}"
-        for record in records
-        for side, exchange in (("legacy", record.outcome.legacy), ("new", record.outcome.new))
-        for address in exchange.refused
-    )
-    yield from (f"{text} ({count} times)" for text, count in sorted(refused.items()))
+    yield from observed.connections(records)
+    yield from observed.effects(records)
+    yield from observed.repetitions(records)
     seen = {d.category for r in records for d in r.outcome.comparison.differences if d.note}
     yield from (f"{CATEGORIES[name].title} (not counted)" for name in sorted(seen))
-
-
-def _findings(records: Iterable[Record], counting: Counting) -> list[Finding]:
-    groups: dict[tuple[str, str], list[tuple[Record, Difference]]] = {}
-    for record in records:
-        for difference in counting.of(record.outcome):
-            key = (difference.category, starred(difference.pointer))
-            groups.setdefault(key, []).append((record, difference))
-    return [_finding(group) for group in groups.values()]
-
-
-def _finding(group: Sequence[tuple[Record, Difference]]) -> Finding:
-    record, shown = min(group, key=lambda pair: _size(pair[0]))
-    outcome = record.outcome
-    rows = [_row("legacy", each) for each in outcome.legacy_rows[:_ROWS_SHOWN]]
-    rows += [_row("new", each) for each in outcome.new_rows[:_ROWS_SHOWN]]
-    about_rows = shown.pointer.startswith("row:")
-    return Finding(
-        shown.category,
-        shown.pointer,
-        shown.legacy,
-        shown.new,
-        {**outcome.request.shown(), "role": record.case.role},
-        rows if about_rows else [],
-        len(group),
-    )
-
-
-def _size(record: Record) -> int:
-    return len(record.case.request.body) + len(record.case.request.path)
-
-
-def _row(side: str, change: RowChange) -> dict[str, Any]:
-    return {
-        "side": side,
-        "table": change.table,
-        "key": change.key,
-        "before": _redacted(change.before),
-        "after": _redacted(change.after),
-    }
-
-
-_SECRET = re.compile(r"password|secret|token|session|^key$", re.IGNORECASE)
-
-
-def _redacted(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    return {name: "***" if _SECRET.search(name) else value for name, value in row.items()}
-
-
-def starred(pointer: str) -> str:
-    """A pointer with its positions and row keys as `*`: places of one kind."""
-    if pointer.startswith("row:"):
-        table, _, rest = pointer.partition("/")
-        return f"{table}/*/{rest.partition('/')[2]}"
-    return re.sub(r"/\d+(?=/|$)", "/*", pointer)

@@ -51,6 +51,15 @@ class Roster:
         """What a request needs to come from a user."""
         return self.credentials[authenticator][user.pk]
 
+    def sender(self, headers: Headers) -> tuple[str, str] | None:
+        """The authenticator and the user whose headers are all among these; None for nobody."""
+        present = set(headers)
+        for path, known in self.credentials.items():
+            for pk, needed in known.items():
+                if needed and present.issuperset(needed):
+                    return path, pk
+        return None
+
     def unknown(self, authenticators: Sequence[str]) -> list[str]:
         """Authenticators that nobody can pass here."""
         return [path for path in authenticators if not self.credentials.get(path)]

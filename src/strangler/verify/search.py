@@ -14,7 +14,7 @@ from strangler.verify.parameters import Parameters
 from strangler.verify.requests import Request
 from strangler.verify.roster import Roster, User
 from strangler.verify.targets import Target, Targets
-from strangler.verify.world import World
+from strangler.verify.world import Row, World
 
 Scout = Callable[[Request], tuple[Exchange, list[RowChange]]]
 _BASES, _SCOUTS, _REPAIRS, _TARGETS, _DENIALS = 6, 90, 14, 6, 3
@@ -85,10 +85,9 @@ class Search:
 
     def _targets(self) -> list[Target]:
         """Some of the first rows and of the last, to which less refers; two of other people."""
-        targets = self.targets.existing()
-        asking = set(self.roster.pks)
-        own = [each for each in targets if not each.owners or asking.intersection(each.owners)]
-        others = [each for each in targets if each not in own] if own else []
+        targets = self.targets.existing
+        own = [each for each in targets if each.near]
+        others = [each for each in targets if not each.near] if own else []
         own = own or targets
         return own[:_TARGETS] + own[_TARGETS:][-_TARGETS:] + others[:2]
 
@@ -124,8 +123,12 @@ class Search:
 
     def _body(self, target: Target, user: User | None, number: int = 0) -> Body:
         """A body for a row that should pass when the user sends it."""
-        row = target.row if self.method in ("PUT", "PATCH") else None
-        return self.writer.base(self._number + number, user.pk if user else None, row)
+        key = user.pk if user else None
+        return self.writer.base(self._number + number, key, self._written(target))
+
+    def _written(self, target: Target) -> Row | None:
+        """The row that a body is to change; None where one is made."""
+        return target.row if self.method in ("PUT", "PATCH") else None
 
     def _learn(self, exchange: Exchange, turn: int, user: User | None) -> bool:
         """Change the next body after a refusal."""

@@ -11,6 +11,7 @@ from strangler.facts import Endpoint, Facts
 from strangler.verify.bodies import Writer
 from strangler.verify.cases import Case
 from strangler.verify.evidence import Record, Requirements, unmoved
+from strangler.verify.findings import Key, key_of, size_of
 from strangler.verify.lockstep import Lockstep
 from strangler.verify.media import Media
 from strangler.verify.plan import Plan
@@ -19,12 +20,15 @@ from strangler.verify.project import Project
 from strangler.verify.reading import classes_named, names_read
 from strangler.verify.report import Counting, EndpointReport, Report, judged
 from strangler.verify.requests import Request
+from strangler.verify.shrinking import shrunk
 
 #: Called with the endpoint that begins, how many are done, and of how many.
 Progress = Callable[[str, int, int], None]
 #: Cases with differences after which an endpoint is not asked further.
 _ENOUGH = 25
 _LONGEST_BURST = 60
+#: Differences of an endpoint whose request is made smaller, requests that are tried for each.
+_SHRUNK, _SHRINKS = 3, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,11 @@ def verify(
     reports: list[EndpointReport] = []
     try:
         lockstep.start()
+        asked = time.monotonic()
         for number, endpoint in enumerate(endpoints):
             progress(endpoint.id, number, len(endpoints))
             reports.append(EndpointRun(project, facts, scene, lockstep, endpoint, options).run())
+        asking = time.monotonic() - asked
         progress("", len(endpoints), len(endpoints))
         isolations = set(lockstep.isolations.values())
     finally:
@@ -73,6 +79,9 @@ def verify(
         scene.notes,
         time.monotonic() - started,
         sum(each.cases for each in reports),
+        asking,
+        lockstep.handling,
+        scene.roster,
     )
 
 
@@ -116,6 +125,7 @@ class EndpointRun:
         bad = self.plan.bad()
         self._refused(bad)
         self._burst()
+        self._shrink()
         self.lockstep.refresh()
         return judged(self.endpoint.id, self._requirements(), self.records, self._counting)
 
@@ -186,6 +196,28 @@ class EndpointRun:
         merged = replace(known.case, tags=known.case.tags | case.tags)
         self.records[position] = replace(known, case=merged)
 
+    def _shrink(self) -> None:
+        """The smallest request for each of the first differences joins the others."""
+        for key, record in list(self._differing().items())[:_SHRUNK]:
+
+            def still(request: Request, key: Key = key, case: Case = record.case) -> bool:
+                outcome = self.lockstep.run(request, self.endpoint.id)
+                found = {key_of(each) for each in self._counting.of(outcome)}
+                if key in found:
+                    smaller = Case(request, case.role, frozenset({"shrunk"}))
+                    self.records.append(Record(smaller, outcome))
+                return key in found
+
+            shrunk(record.case.request, still, _SHRINKS)
+
+    def _differing(self) -> dict[Key, Record]:
+        """The record with the smallest request for each kind of difference."""
+        found: dict[Key, Record] = {}
+        for record in sorted(self.records, key=size_of):
+            for each in self._counting.of(record.outcome):
+                found.setdefault(key_of(each), record)
+        return found
+
     def _burst(self) -> None:
         """Where requests are throttled: as many as it takes, without forgetting in between."""
         numbers = [_allowed(each.rate) for each in self.endpoint.throttles]
@@ -230,7 +262,8 @@ def _shuffled(cases: list[Case], seed: int) -> list[Case]:
     """Bases first, then rows in every state, the others in an order that the seed decides."""
     bases = [case for case in cases if "base" in case.tags]
     states = [case for case in cases if any(tag.startswith("state:") for tag in case.tags)]
-    rest = [case for case in cases if case not in bases and case not in states]
+    told = {id(case) for case in (*bases, *states)}
+    rest = [case for case in cases if id(case) not in told]
     random.Random(seed).shuffle(rest)
     return bases + states + rest
 

@@ -17,6 +17,8 @@ from strangler.verify.twins_postgres import PostgresTwins
 from strangler.verify.twins_sqlite import SqliteTwins
 
 _SECONDS = 600.0
+# Options of a connection that are files: what proves to server and client who the other is.
+_PROOFS = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "sslpassword", "passfile")
 
 
 def prepared(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
@@ -60,7 +62,9 @@ def database_url(project: Project, hello: Mapping[str, Any]) -> str:
     EnvironmentProblem for what is neither PostgreSQL nor a file of SQLite.
     """
     if hello["vendor"] == "postgresql":
-        return server_url(Server.of_django(hello["database"], project.environment))
+        options = hello["database"].get("OPTIONS") or {}
+        proofs = {name: options[name] for name in _PROOFS if options.get(name)}
+        return server_url(Server.of_django(hello["database"], project.environment), proofs)
     file = sqlite_file(project, hello) if hello["vendor"] == "sqlite3" else None
     if file is None:
         engine = hello["database"].get("ENGINE") or "no database"
@@ -68,10 +72,10 @@ def database_url(project: Project, hello: Mapping[str, Any]) -> str:
     return f"sqlite:///{file}"
 
 
-def server_url(server: Server) -> str:
-    """A server's database as a URL."""
+def server_url(server: Server, more: Mapping[str, str] | None = None) -> str:
+    """A server's database as a URL; `more` are other parameters of libpq."""
     login = f"{quote(server.user, safe='')}:{quote(server.password, safe='')}"
-    query = urlencode({"host": server.host, "port": server.port})
+    query = urlencode({"host": server.host, "port": server.port, **(more or {})})
     return f"postgresql://{login}@/{quote(server.database)}?{query}"
 
 

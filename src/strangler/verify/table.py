@@ -13,10 +13,15 @@ _STYLES = {"equal": "green", "different": "red", "moving": "magenta"}
 _FINDINGS = 20
 
 
-def show(report: Report, console: Console, again: Callable[[str], str]) -> None:
+#: Gives a command line for an endpoint or for a finding.
+Typed = Callable[[str], str]
+
+
+def show(report: Report, console: Console, again: Typed, explain: Typed) -> None:
     """Verdicts, findings with what to do, totals, the next command.
 
-    `again` gives the command line that compares one endpoint once more.
+    `again` gives the command line that compares one endpoint once more, `explain` the one that
+    shows a finding.
     """
     console.print(_verdicts(report.endpoints))
     for line in _findings(report.causes()):
@@ -31,7 +36,7 @@ def show(report: Report, console: Console, again: Callable[[str], str]) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    console.print(_next(report, again), highlight=False, soft_wrap=True)
+    console.print(_next(report, again, explain), highlight=False, soft_wrap=True)
 
 
 def _isolation(name: str) -> str:
@@ -63,17 +68,22 @@ def _findings(found: Sequence[Cause]) -> Iterator[str]:
         also = f" and {more} more {'endpoint' if more == 1 else 'endpoints'}" if more else ""
         yield (
             f"[bold]{escape(cause.endpoints[0])}[/bold]{also} {escape(finding.pointer)}: "
-            f"{category.title.lower()} ({cause.count}×)\n  legacy {escape(finding.legacy[:160])}\n"
+            f"{category.title.lower()} ({cause.count}×)  [dim]{finding.id}[/dim]\n"
+            f"  legacy {escape(finding.legacy[:160])}\n"
             f"  new    {escape(finding.new[:160])}\n  {category.remedy}"
         )
     if found[_FINDINGS:]:
         yield f"… and {len(found) - _FINDINGS} more; --report FILE holds all of them"
 
 
-def _next(report: Report, again: Callable[[str], str]) -> str:
+def _next(report: Report, again: Typed, explain: Typed) -> str:
     bad = [each for each in report.endpoints if each.verdict == "different"]
     if bad:
-        return f"next: mend the first difference, then [bold]{escape(again(bad[0].id))}[/bold]"
+        shown = explain(bad[0].differences[0].id)
+        return (
+            f"next: look at the first difference with [bold]{escape(shown)}[/bold], mend it, then "
+            f"[bold]{escape(again(bad[0].id))}[/bold]"
+        )
     weak = [each for each in report.endpoints if each.verdict != "equal"]
     if weak:
         return "next: more rows in the legacy database, or more cases (--cases), give more evidence"

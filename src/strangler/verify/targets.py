@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +25,12 @@ class Target:
     kind: frozenset[tuple[str, str]] = frozenset()  # its columns that have choices, or are flags
     row: Row = field(default_factory=dict)
     traits: frozenset[str] = frozenset()  # what code may ask of a row: kind, null, zero, related
+    asking: bool = False  # whether one of its owners sends requests
+
+    @property
+    def near(self) -> bool:
+        """Whether somebody who sends requests has to do with it: an owner, or anybody."""
+        return self.asking or not self.owners
 
 
 class Targets:
@@ -35,6 +42,7 @@ class Targets:
         self.label = endpoint.queryset.model if endpoint.queryset else None
         self.lookup = endpoint.lookup_field or "pk"
         self.main = endpoint.lookup_url_kwarg or self.lookup
+        self._asking = frozenset(world.asking)
         if self.label is None and self.parameters:
             self.label = self._guessed()
 
@@ -58,14 +66,14 @@ class Targets:
             path = path.replace(str(part), text if "%" in text else quote(text, safe=safe))
         return path
 
+    @cached_property
     def existing(self) -> list[Target]:
         """Paths of rows, those of users who send first, owner by owner; one where none varies."""
         if not self.parameters:
             return [Target(self.filled({}))]
         found = [target for row in self.world.rows(self.label) if (target := self._of(row))]
-        asking = set(self.world.asking)
-        near = [each for each in found if not each.owners or asking.intersection(each.owners)]
-        far = [each for each in found if each not in near]
+        near = [target for target in found if target.near]
+        far = [target for target in found if not target.near]
         return [*_spread(near), *_spread(far)] or [Target(self.filled(self._guesses()))]
 
     def _of(self, row: Row) -> Target | None:
@@ -77,7 +85,9 @@ class Targets:
             values[name] = value
         owners = tuple(self.world.owners(self.label, row))
         texts = {name: str(value) for name, value in values.items()}
-        return Target(self.filled(values), owners, texts, self._kind(row), row, self._traits(row))
+        asking = not self._asking.isdisjoint(owners)
+        kind, traits = self._kind(row), self._traits(row)
+        return Target(self.filled(values), owners, texts, kind, row, traits, asking)
 
     def _kind(self, row: Row) -> frozenset[tuple[str, str]]:
         model = self.world.models.get(self.label or "")
@@ -102,9 +112,7 @@ class Targets:
 
     def various(self, most: int) -> list[Target]:
         """Rows that were made to be asked for; few that together have every trait."""
-        targets = self.existing()
-        near = [each for each in targets if set(each.owners) & set(self.world.asking)]
-        targets = near or targets
+        targets = [each for each in self.existing if each.asking] or self.existing
         added = set(self.world.added.get(self.label or "", ()))
         key = self.world.key(self.label or "")
         chosen = [target for target in targets if str(target.row.get(key)) in added]
@@ -161,7 +169,7 @@ class Targets:
 
     def missing(self) -> Iterator[Target]:
         """Well-formed values that no row has, one parameter at a time."""
-        base = next(iter(self.existing()))
+        base = self.existing[0]
         for name in self.parameters:
             current = base.values.get(name, "1")
             kind = "int" if current.isdigit() else "uuid" if len(current) == 36 else ""
@@ -169,7 +177,7 @@ class Targets:
 
     def unparsable(self) -> Iterator[Target]:
         """Values that the key's type refuses."""
-        base = next(iter(self.existing()))
+        base = self.existing[0]
         for name in self.parameters:
             for text in _UNPARSABLE:
                 yield self._with(base, name, text)

@@ -207,6 +207,45 @@ def test_urls_are_completed_with_the_drivers() -> None:
     assert Database("mysql://u:p@h/db").sync_engine.url.drivername == "mariadb+pymysql"
 
 
+def test_the_drivers_are_told_the_options_of_their_database(twin: Twin) -> None:
+    options = {
+        "sqlite": {"timeout": 2, "init_command": "PRAGMA synchronous=OFF; PRAGMA cache_size=77"},
+        "postgresql": {
+            "application_name": "clerk",
+            "options": r"-c search_path=clerks,public -c default_transaction_isolation=repeatable\ read",
+        },
+    }
+    questions = {
+        "sqlite": {"PRAGMA synchronous": 0, "PRAGMA cache_size": 77, "PRAGMA busy_timeout": 2000},
+        "postgresql": {
+            "SHOW application_name": "clerk",
+            "SHOW search_path": "clerks,public",
+            "SHOW default_transaction_isolation": "repeatable read",
+        },
+    }[twin.vendor]
+    url = twin.database.url.render_as_string(hide_password=False)
+    database = Database(url, options=options)
+    with database.sync_engine.connect() as connection:
+        assert {q: connection.scalar(text(q)) for q in questions} == questions
+
+    async def ask() -> dict[str, Any]:
+        async with database.engine.connect() as connection:
+            answers = {q: await connection.scalar(text(q)) for q in questions}
+        await database.dispose()
+        return answers
+
+    assert asyncio.run(ask()) == questions
+
+
+def test_what_the_url_says_of_the_connection_stands() -> None:
+    told = Database(
+        "postgresql://h/db?sslmode=disable", options={"postgresql": {"sslmode": "require"}}
+    )
+    arguments = told.sync_engine.dialect.create_connect_args(told.sync_engine.url)[1]
+    assert arguments["sslmode"] == "disable"
+    assert "sslmode" not in told._arguments()["connect_args"]
+
+
 @pytest.mark.parametrize("word", ["nothing", "returning", "collation", "lateral", "select"])
 def test_any_word_may_name_a_column(twin: Twin, session: Session, word: str) -> None:
     words = Table(

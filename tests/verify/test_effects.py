@@ -1,0 +1,122 @@
+"""Mails, tasks, files and statements: caught on both sides, and told apart."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from strangler.diff import Difference, Effect, Exchange, Gap, Pairing, compare_effects
+from strangler.verify.executor import Executor
+from strangler.verify.media import Media
+from strangler.verify.project import Project
+from strangler.verify.requests import Request
+from strangler.verify.twins import Twins
+
+HOST = (("Host", "localhost"), ("Accept", "application/json"))
+Legacy = Callable[[], Executor]
+
+
+def odd(what: str) -> Request:
+    return Request("GET", f"/api/odd/?what={what}", HOST)
+
+
+@pytest.fixture
+def new(
+    project: Project,
+    twins: Twins,
+    hello: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Iterator[Executor]:
+    """The new application, with the fault that a test asks for."""
+    if twins.vendor != "sqlite3":
+        pytest.skip("the hand-written application knows SQLite only")
+    monkeypatch.setenv("FAULT", getattr(request, "param", ""))
+    with project.new(twins.place("new"), "namespace", hello, "") as running:
+        yield running
+
+
+def differences(legacy: Exchange, new: Exchange) -> list[Difference]:
+    pairing = Pairing(Gap.between(legacy, new))
+    return list(compare_effects(legacy.effects, new.effects, pairing))
+
+
+@pytest.mark.parametrize("what", ["mail", "task"])
+def test_what_both_send_is_caught_and_alike(legacy: Legacy, new: Executor, what: str) -> None:
+    left, right = legacy().send(odd(what)), new.send(odd(what))
+    assert (left.status, right.status) == (200, 200), left.error + right.error
+    assert left.refused == right.refused == ()
+    assert [each.kind for each in left.effects] == [each.kind for each in right.effects] == [what]
+    assert differences(left, right) == []
+
+
+def test_a_letter_is_read_as_people_read_it(legacy: Legacy) -> None:
+    (letter,) = legacy().send(odd("mail")).effects
+    assert letter.name == "Größe"
+    assert letter.value["recipients"] == ["b@example.com", "c@example.com"]
+    kinds = {part["type"]: part["content"] for part in letter.value["parts"]}
+    assert (kinds["text/plain"], kinds["text/html"]) == ("text", "<p>text</p>")
+    assert kinds["application/octet-stream"].endswith("(2 bytes)")
+
+
+def test_a_task_is_its_name_arguments_and_time(legacy: Legacy) -> None:
+    (task,) = legacy().send(odd("task")).effects
+    assert (task.name, task.value["arguments"]) == ("notes.count", [[1], {"deep": True}])
+    assert task.value["eta"]
+
+
+@pytest.mark.parametrize(
+    ("new", "what", "place"),
+    [
+        ("letter", "mail", "effect:mail/0/parts/1/content"),
+        ("argument", "task", "effect:task/0/arguments/0/0"),
+    ],
+    indirect=["new"],
+)
+def test_what_differs_is_named(legacy: Legacy, new: Executor, what: str, place: str) -> None:
+    found = differences(legacy().send(odd(what)), new.send(odd(what)))
+    assert [(each.category, each.pointer) for each in found] == [("effect-value", place)]
+
+
+def test_what_is_lost_or_added_is_named() -> None:
+    pairing = Pairing(Gap(0, 1))
+    mail, task = Effect("mail", "welcome", {}), Effect("task", "count", {})
+    found = list(compare_effects([mail, task], [mail, mail], pairing))
+    assert [(each.category, each.pointer) for each in found] == [
+        ("effect-extra", "effect:mail/1"),
+        ("effect-missing", "effect:task/0"),
+    ]
+
+
+def test_statements_are_counted_transactions_are_not(legacy: Legacy) -> None:
+    exchange = legacy().send(odd("many"))
+    assert exchange.queries == len(exchange.statements) == 6
+    assert len(set(exchange.statements)) == 2  # the notes, and one owner after the other
+
+
+def test_files_are_effects_and_are_put_back(tmp_path: Path) -> None:
+    (tmp_path / "old.txt").write_text("old")
+    (tmp_path / "kept.txt").write_text("kept")
+    media = Media(str(tmp_path))
+    try:
+        folder = Path(media.root("new"))
+        (folder / "old.txt").unlink()
+        (folder / "kept.txt").write_text("written over")
+        (folder / "added.txt").write_text("added")
+        found = {each.name: each.value for each in media.changes("new")}
+        assert found["old.txt"] == "deleted"
+        assert (found["added.txt"]["bytes"], found["kept.txt"]["bytes"]) == (5, 12)
+        assert list(media.changes("legacy")) == []
+        media.restore()
+        assert list(media.changes("new")) == []
+        assert (folder / "kept.txt").read_text() == "kept"
+    finally:
+        media.close()
+
+
+def test_times_in_effects_are_as_far_apart_as_the_requests() -> None:
+    mine = Effect("task", "count", {"eta": "2026-01-01T00:00:05+00:00"})
+    theirs = replace(mine, value={"eta": "2026-01-01T00:00:06+00:00"})
+    assert list(compare_effects([mine], [theirs], Pairing(Gap(0, 2)))) == []
+    assert list(compare_effects([mine], [theirs], Pairing(Gap(3, 4)))) != []
