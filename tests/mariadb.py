@@ -53,6 +53,13 @@ class Server:
             for statement in statements:
                 connection.cursor().execute(statement)
 
+    def databases(self, pattern: str) -> list[str]:
+        """Names of databases that are there."""
+        with pymysql.connect(host="127.0.0.1", port=self.port, user=_ROLE) as connection:
+            cursor = connection.cursor()
+            cursor.execute("SHOW DATABASES LIKE %s", (pattern,))
+            return [row[0] for row in cursor.fetchall()]
+
     def new_database(self, name: str) -> str:
         """Make an empty database, replacing one of that name, and return its URL."""
         self.execute(f"DROP DATABASE IF EXISTS `{name}`", f"CREATE DATABASE `{name}`")

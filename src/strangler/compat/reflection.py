@@ -10,7 +10,7 @@ application.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import Connection, Integer, MetaData, Table, TextClause, event, inspect
@@ -58,37 +58,21 @@ class Reflection:
         }
 
     def attach(self, context: Any) -> None:
-        """Let a migration context compare indexes over expressions on SQLite too."""
+        """Let a migration context compare indexes over expressions, and those that descend."""
         if self.facts is not None:
             context.impl._skip_functional_indexes = self.facts.overlook
+        if self.dialect.name == "mariadb":
+            context.impl.correct_for_autogen_constraints = _without_descending(
+                context.impl.correct_for_autogen_constraints
+            )
 
     def include(self, thing: Any, name: Any, kind: str, reflected: bool, other: Any) -> bool:
         """Leave out tables that have no model, and names that only Django thought of."""
-        if kind == "index" and other is None and self.is_seen_otherwise(thing, name, reflected):
-            return False
         if kind in ("index", "unique_constraint") and other is None:
             return not self.goes_by_another_name(thing, name, reflected)
         if self.without_model is None:
             return kind != "table" or name in self.metadata.tables
         return kind != "table" or name not in self.without_model
-
-    def is_seen_otherwise(self, index: Any, name: str | None, reflected: bool) -> bool:
-        """On MariaDB SQLAlchemy does not read which columns of an index descend."""
-        if self.dialect.name != "mariadb":
-            return False
-        model = self.metadata.tables.get(index.table.name)
-        mine = next(
-            (i for i in (model.indexes if model is not None else ()) if i.name == name), None
-        )
-        if mine is None or not any(isinstance(each, TextClause) for each in mine.expressions):
-            return False
-        if reflected:
-            return len(index.expressions) == len(mine.expressions)
-        found = inspect(self.connection).get_indexes(index.table.name)
-        return any(
-            each["name"] == name and len(each["column_names"]) == len(mine.expressions)
-            for each in found
-        )
 
     def goes_by_another_name(self, thing: Any, name: str | None, reflected: bool) -> bool:
         """Whether the other side has it under a name that was derived earlier.
@@ -127,6 +111,20 @@ class Reflection:
         return (
             word(declared) != word(wanted.compile(dialect=self.dialect)).partition(" collate ")[0]
         )
+
+
+def _without_descending(correct: Callable[..., None]) -> Callable[..., None]:
+    """On MariaDB SQLAlchemy does not read which columns of an index descend."""
+
+    def corrected(found_uniques: Any, found: Any, wanted_uniques: Any, wanted: Any) -> None:
+        correct(found_uniques, found, wanted_uniques, wanted)
+        for mine in [i for i in wanted if any(isinstance(e, TextClause) for e in i.expressions)]:
+            for other in [i for i in found if i.name == mine.name]:
+                if len(other.expressions) == len(mine.expressions):
+                    wanted.discard(mine)
+                    found.discard(other)
+
+    return corrected
 
 
 def _columns(thing: Any) -> tuple[str, ...]:

@@ -1,14 +1,14 @@
 """Reads MariaDB's information_schema: what each table is, in the server's words."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import pymysql
 
 from strangler.schema.catalogue import COLUMN, TABLE, Catalogue, Table, Thing
 
 Row = Mapping[str, Any]
-Connection = pymysql.connections.Connection[pymysql.cursors.DictCursor]
+Connection: TypeAlias = "pymysql.connections.Connection[pymysql.cursors.DictCursor]"
 
 # The collation of a column is shown where it is not its table's.
 _TABLES = """
