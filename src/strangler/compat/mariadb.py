@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine, Integer, case, func, literal_column
+from sqlalchemy import Engine, Integer, case, event, func, literal_column
 from sqlalchemy.dialects.mysql.base import MySQLCompiler
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import operators
 
 
@@ -36,7 +38,9 @@ class MariaDBCompiler(MySQLCompiler):
 
     def visit_funcfilter(self, funcfilter: Any, **options: Any) -> str:
         """An aggregate of some rows: of a value that the others do not have."""
-        argument: Any = next(iter(funcfilter.func.clauses), literal_column("1"))
+        argument: Any = next(iter(funcfilter.func.clauses), None)
+        if argument is None or getattr(argument, "name", "") == "*":
+            argument = literal_column("1")
         distinct = getattr(argument, "operator", None) is operators.distinct_op
         value: Any = case((funcfilter.criterion, argument.element if distinct else argument))
         again = getattr(func, funcfilter.func.name)
@@ -53,9 +57,21 @@ def _bare(part: Any) -> Any:
     return part.element if directed else part
 
 
+# What is no column's NULL, out of range, and refused by a check: to Django all are the same.
+_INTEGRITY = frozenset({1048, 1690, 3819, 4025})
+
+
+def _reclassify(context: ExceptionContext) -> None:
+    """Raise IntegrityError where the drivers call it otherwise."""
+    error = context.original_exception
+    if error.args[:1] and error.args[0] in _INTEGRITY and isinstance(error, Exception):
+        raise IntegrityError(context.statement, context.parameters, error) from error
+
+
 def prepare(engine: Engine, isolation_level: str) -> Callable[[Any, Any], None]:
     """Teach an engine MariaDB's words; what is to be done with each new connection."""
     engine.dialect.statement_compiler = MariaDBCompiler
+    event.listen(engine, "handle_error", _reclassify)
     commands = (
         "SET SQL_AUTO_IS_NULL = 0",
         f"SET SESSION TRANSACTION ISOLATION LEVEL {isolation_level.upper()}",
