@@ -10,7 +10,19 @@ _COMPARED: dict[type[ast.cmpop], str] = {
     ast.In: "not in", ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is",
 }  # fmt: skip
 #: Keywords whose texts are documentation, or compiled into the schema of the database.
-_SILENT = frozenset({"tags", "description", "summary", "name", "prefix", "server_default", "info"})
+_SILENT = frozenset(
+    {
+        "tags",
+        "description",
+        "summary",
+        "name",
+        "prefix",
+        "server_default",
+        "info",
+        "sqlite_where",
+        "postgresql_where",
+    }
+)
 _EFFECTS = ("on_commit", "send", "mail", "record", "delay", "signal")
 _PLACES = frozenset({"decimal_places", "max_digits"})
 _LIMITS = frozenset({"max_length", "min_length", "min_value", "max_value", "page_size",

@@ -70,18 +70,19 @@ def convert(
     only: Iterable[str] = (),
     skip: Iterable[str] = (),
     accept: Iterable[str] = (),
+    manual: Iterable[str] = (),
 ) -> Conversion:
     """Convert a project.
 
     `files` maps paths relative to the project to their text; `accept` names surroundings (middleware and the like) that a
-    person has answered for.
+    person has answered for; `manual` are ids of endpoints that a person wrote in the new application.
     """
     facts = past_proxies(facts)
     sources, registry = Sources(files), Registry(only, skip)
     taken: frozenset[str] = frozenset()
     for _ in range(_ROUNDS):
         world, tree = World(facts, sources, registry, taken), Tree()
-        result = _convert(world, tree, frozenset(accept))
+        result = _convert(world, tree, frozenset(accept), frozenset(manual))
         names = {name for module in tree.modules.values() for name in module.ambiguous()}
         clashes = (names & set(world.model_names.values())) | _hidden_functions(result, tree)
         if clashes <= taken:
@@ -98,7 +99,9 @@ def _hidden_functions(result: Conversion, tree: Tree) -> set[str]:
     return {name for module, name in places if name in modules[module].ambiguous()}
 
 
-def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
+def _convert(
+    world: World, tree: Tree, accept: frozenset[str], manual: frozenset[str]
+) -> Conversion:
     facts = world.facts
     members = Members(world)
     members.install()
@@ -129,6 +132,9 @@ def _convert(world: World, tree: Tree, accept: frozenset[str]) -> Conversion:
     _models(result, models)
     emitted: dict[str, Emitted] = {}
     for endpoint in facts.endpoints:
+        if endpoint.id in manual:
+            result.endpoints[endpoint.id] = Entry(endpoint.id, "manual")
+            continue
         reasons = _reasons(endpoint, endpoints, models, around.reasons, emitted)
         result.endpoints[endpoint.id] = _entry(endpoint, reasons, emitted)
     models.convert_all()

@@ -104,6 +104,16 @@ def _call(body: Body, node: cst.Call) -> Typed:
     body.refuse("B105", f"calling {describe(function.type)} has no rule", node)
 
 
+# Methods of texts that give texts.
+_GIVING_TEXT = frozenset(
+    {
+        "capitalize", "casefold", "center", "expandtabs", "join", "ljust", "lower", "lstrip",
+        "removeprefix", "removesuffix", "replace", "rjust", "rstrip", "strip", "swapcase", "title",
+        "translate", "upper", "zfill",
+    }
+)  # fmt: skip
+
+
 def _method(body: Body, node: cst.Call, receiver: Typed, name: str) -> Typed:
     operation = Operation(node, body, name, receiver, args=tuple(node.args))
     done = operate(body, "method", type(receiver.type), name, operation)
@@ -111,7 +121,12 @@ def _method(body: Body, node: cst.Call, receiver: Typed, name: str) -> Typed:
         return done
     if isinstance(receiver.type, Plain | Constant | Attrs | Rows):
         func = cast("cst.Attribute", node.func).with_changes(value=operand(receiver))
-        return Typed(node.with_changes(func=func, args=plain_args(body, node.args)))
+        given = receiver.type
+        is_text = given == Plain("str") or (
+            isinstance(given, Constant) and isinstance(given.value, str)
+        )
+        kind = Plain("str" if is_text and name in _GIVING_TEXT else "Any")
+        return Typed(node.with_changes(func=func, args=plain_args(body, node.args)), kind)
     body.refuse("B106", f"`.{name}()` of {describe(receiver.type)} has no rule", node)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from strangler.facts import Model, ModelField, Relation, Value
 
 from .body import Import
+from .field_classes import converts, text_functions
 from .model_defaults import (
     default_function,
     known_callable,
@@ -55,8 +56,7 @@ class Columns:
         options = []
         if attribute != column.column:
             options.append(quoted(column.column or ""))
-        vendor = self.world.vendor
-        options.append(sql_type(target, self.use, key=column is not target, vendor=vendor))
+        options.append(self._type(column, target))
         options.extend(self._checks(column))
         options.extend(self._keys(column))
         options.extend(self._of_database(column))
@@ -64,6 +64,19 @@ class Columns:
         empty = column.null or column.generated is not None
         kind = f"{annotation(target, self.use)}{' | None' if empty else ''}"
         return f"{attribute}: {mapped}[{kind}] = {function}({', '.join(options)})"
+
+    def _type(self, column: ModelField, target: ModelField) -> str:
+        """The column's type, with what its field class makes of the values."""
+        text = sql_type(target, self.use, key=column is not target, vendor=self.world.vendor)
+        if not converts(target):
+            return text
+        try:
+            found = text_functions(self.world, self.tree, target)
+        except RefusalError:  # then the table is here, and its rows are Django's
+            return text
+        given = "".join(f", {name}={self.use(*place)}" for name, place in found.items())
+        nulls = "" if target.null else ", nulls=False"
+        return f"{self.use('app.compat.columns', 'OwnText')}({text}{given}{nulls})"
 
     def target(self, column: ModelField) -> ModelField:
         """The column itself, or the one that a foreign key points to in the end."""

@@ -11,8 +11,10 @@ import libcst as cst
 
 from strangler.facts import Model, ModelField, Ref
 
+from .field_classes import METHODS, converts, text_functions
+from .modules import Tree
 from .operation import code_of
-from .refusal import Reason
+from .refusal import Reason, RefusalError
 from .world import World, python_type
 from .writability import WRITING
 
@@ -70,7 +72,7 @@ def model_obstacle(world: World, model: Model) -> Reason | None:
     return (
         _without_table(world, model)
         or _unread(world, model)
-        or _shape_obstacle(model)
+        or _shape_obstacle(world, model)
         or _made_otherwise(world, model)
     )
 
@@ -101,9 +103,12 @@ def _unread(world: World, model: Model) -> Reason | None:
     return Reason("M108", text, model.source or "")
 
 
-def _shape_obstacle(model: Model) -> Reason | None:
+def _shape_obstacle(world: World, model: Model) -> Reason | None:
     """What in its parents, table and columns has no rule."""
     place = model.source or ""
+    if model.unread:
+        text = f"the field `{model.unread[0]}` of {model.name} cannot be read: strangler inspect"
+        return Reason("M114", text, place)
     if len(model.parents) > 1:
         return Reason("M104", f"{model.name} has several concrete parents", place)
     if any(mark in model.db_table for mark in '".'):
@@ -111,9 +116,19 @@ def _shape_obstacle(model: Model) -> Reason | None:
     if not any(column.primary_key for column in model.fields):
         return Reason("M113", f"{model.name} has no key of one column", place)
     for column in (*model.fields, *model.many_to_many):
-        reason = _field_obstacle(column, place)
+        reason = _field_obstacle(column, place) or _converting_obstacle(world, column)
         if reason is not None:
             return reason
+    return None
+
+
+def _converting_obstacle(world: World, column: ModelField) -> Reason | None:
+    if not converts(column):
+        return None
+    try:
+        text_functions(world, Tree(), column)
+    except RefusalError as refusal:
+        return refusal.reason(column.source or "")
     return None
 
 
@@ -124,6 +139,7 @@ def has_table(world: World, model: Model) -> bool:
         or model.swapped
         or model.database != "default"
         or not model.fits
+        or model.unread
         or '"' in model.db_table
     )
 
@@ -131,10 +147,14 @@ def has_table(world: World, model: Model) -> bool:
 def _field_obstacle(column: ModelField, place: str) -> Reason | None:
     place = column.source or place
     for name, where in column.overrides.items():
+        if name in METHODS:
+            continue  # converted with the column, or refused there
         if name not in _HARMLESS and not name.startswith(("_check_", "system_check_")):
             at = f" at {where}" if where else ""
             return Reason("M105", f"the field class `{column.cls}` overrides `{name}`{at}", place)
     if column.internal_type == "ArrayField" and column.base_field is not None:
+        if converts(column.base_field):
+            return Reason("M105", f"`{column.base_field.cls}` converts values in a list", place)
         return _field_obstacle(column.base_field, place)
     if python_type(column.internal_type) is None and column.relation is None:
         return Reason("M105", f"the field class `{column.cls}` has no rule", place)

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from .body import Import
 from .names import is_package_name
 
+_CLASS = re.compile(r"\s*class \w+\(([^)]*)\):")
+_NAME = re.compile(r"\w+")
+
 
 @dataclass(frozen=True)
 class Item:
@@ -73,9 +76,23 @@ class NewModule:
             lines.append("from typing import TYPE_CHECKING")
             lines.append("if TYPE_CHECKING:")
             lines.extend(f"    {line}" for line in guarded)
-        ordered = sorted(self.items.values(), key=lambda item: item.order)
-        parts = ["\n".join(lines), *(item.text.strip("\n") for item in ordered)]
+        parts = ["\n".join(lines), *(item.text.strip("\n") for item in self._ordered())]
         return "\n\n\n".join(part for part in parts if part) + "\n"
+
+    def _ordered(self) -> list[Item]:
+        """The definitions in legacy order, but each class after those that it extends."""
+        found: dict[str, Item] = {}
+
+        def place(item: Item) -> None:
+            head = _CLASS.match(item.text)
+            for base in _NAME.findall(head[1]) if head else ():
+                if base != item.name and base in self.items:
+                    place(self.items[base])
+            found.setdefault(item.name, item)
+
+        for item in sorted(self.items.values(), key=lambda item: item.order):
+            place(item)
+        return list(found.values())
 
     def ambiguous(self) -> set[str]:
         """Names that two imports, or an import and a definition, give different meanings."""

@@ -16,8 +16,8 @@ from django.db import models
 
 
 class Loud(models.CharField):
-    def from_db_value(self, value, expression, connection):
-        return value.upper()
+    def pre_save(self, instance, add):
+        return super().pre_save(instance, add).upper()
 
 
 class Shown(models.Model):

@@ -10,8 +10,8 @@ from django.db.models.functions import Lower
 
 
 class Loud(models.CharField):
-    def from_db_value(self, value, expression, connection):
-        return value.upper()
+    def pre_save(self, instance, add):
+        return super().pre_save(instance, add).upper()
 
 
 class Owner(models.Model):
@@ -193,3 +193,55 @@ def test_a_delete_that_takes_rows_with_several_keys_stays(tables: Converted) -> 
     assert tables.codes("DELETE /under/{pk}/") == ["Q113"]
     assert tables.converted("POST /under/")
     assert tables.converted("DELETE /owner/{pk}/")
+
+
+SHAPES = {
+    "shapes/models/__init__.py": "from .base import Above\nfrom .above import Below, Loose\n",
+    "shapes/models/above.py": """
+from django.db import models
+
+from .base import Above
+
+
+class Below(Above):
+    more = models.CharField(max_length=9, blank=1)
+
+
+class Loose(models.Model):
+    team = models.ForeignKey("nowhere.Team", on_delete=models.CASCADE)
+""",
+    "shapes/models/base.py": """
+from django.db import models
+
+
+class Above(models.Model):
+    name = models.CharField(max_length=9)
+""",
+    "shapes/apps.py": """
+from django.apps import AppConfig
+
+
+class ShapesConfig(AppConfig):
+    name = "shapes"
+""",
+    "urls.py": "urlpatterns = []",
+}
+
+
+@pytest.fixture(scope="module")
+def spread(tmp_path_factory: pytest.TempPathFactory) -> Converted:
+    settings = 'INSTALLED_APPS += ["shapes"]\nSILENCED_SYSTEM_CHECKS = ["fields.E300"]'
+    return legacy_project(tmp_path_factory.mktemp("spread"), SHAPES, settings).convert()
+
+
+def test_a_class_comes_after_those_that_it_extends(spread: Converted) -> None:
+    text = spread.module("app.shapes.models")
+    assert 0 < text.index("class Above(Base)") < text.index("class Below(Above)")
+    assert spread.conversion.models["shapes.Below"].status == "converted"
+
+
+def test_a_model_with_a_field_that_cannot_be_read_has_no_class(spread: Converted) -> None:
+    (reason,) = spread.conversion.models["shapes.Loose"].reasons
+    assert (reason.code, reason.source) == ("M114", "shapes/models/above.py:10")
+    assert "`team`" in reason.message
+    assert spread.function("app.shapes.models", "Loose") == ""

@@ -5,6 +5,8 @@ import pytest
 from tests.codemods.project import Converted, legacy_project
 
 FIELDS = """
+from django.utils.crypto import get_random_string
+
 from django.db import models
 
 
@@ -22,13 +24,36 @@ class Plain(models.CharField):
 
 
 class Loud(models.CharField):
-    def from_db_value(self, value, expression, connection):
+    def from_db_value(self, value, *args, **kwargs):
         return value.upper()
 
 
-class Trimmed(models.CharField):
+class Empty(models.CharField):
+    def from_db_value(self, value, expression, connection):
+        if value is None:
+            return ""
+        return value
+
+    def to_python(self, value):
+        return (value or "").strip()
+
     def get_prep_value(self, value):
-        return value.strip()
+        return super().get_prep_value(value) or None
+
+
+class Words(models.TextField):
+    def from_db_value(self, value, expression, connection):
+        return value.split(",")
+
+
+class Asking(models.CharField):
+    def from_db_value(self, value, expression, connection):
+        return value if connection.vendor else ""
+
+
+class Odd(models.SlugField):
+    def get_prep_value(self, value):
+        return value + get_random_string(3)
 
 
 class Stamped(models.DateTimeField):
@@ -57,21 +82,35 @@ from . import fields
 
 class Simple(models.Model):
     value = fields.Plain()
+
+
+class Own(models.Model):
+    loud = fields.Loud(max_length=3)
+    empty = fields.Empty(max_length=3, null=True)
+
+
+class Above(models.Model):
+    own = models.ForeignKey(Own, on_delete=models.CASCADE)
 """
 
 KINDS = {
-    "Loud": "fields.Loud(max_length=3)",
-    "Trimmed": "fields.Trimmed(max_length=3)",
     "Stamped": "fields.Stamped()",
-    "OfMixin": "fields.OfMixin()",
     "Lazy": "fields.Lazy()",
+}
+# Those whose method has no rule are refused at its line.
+METHODS = {
+    "OfMixin": ("fields.OfMixin()", "value = fields.OfMixin()"),
+    "Words": ("fields.Words()", "def from_db_value(self, value, expression, connection):"),
+    "Asking": ("fields.Asking(max_length=3)", 'return value if connection.vendor else ""'),
+    "Odd": ("fields.Odd()", "return value + get_random_string(3)"),
 }
 
 
 @pytest.fixture(scope="module")
 def shapes(tmp_path_factory: pytest.TempPathFactory) -> Converted:
     models = MODELS + "".join(
-        f"\n\nclass With{name}(models.Model):\n    value = {text}\n" for name, text in KINDS.items()
+        f"\n\nclass With{name}(models.Model):\n    value = {text}\n"
+        for name, text in [*KINDS.items(), *((name, told[0]) for name, told in METHODS.items())]
     )
     files = {"shapes/fields.py": FIELDS, "shapes/models.py": models, "urls.py": "urlpatterns = []"}
     return legacy_project(tmp_path_factory.mktemp("shapes"), files).convert()
@@ -87,3 +126,23 @@ def test_a_class_with_ways_of_its_own_keeps_its_model(name: str, shapes: Convert
     assert [reason.code for reason in entry.reasons] == ["M105"]
     path, _, line = entry.reasons[0].source.rpartition(":")
     assert KINDS[name] in shapes.legacy.files[path].splitlines()[int(line) - 1]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_without_a_rule_is_named(name: str, shapes: Converted) -> None:
+    (reason,) = shapes.conversion.models[f"shapes.With{name}"].reasons
+    assert reason.code == "M105"
+    path, _, line = reason.source.rpartition(":")
+    assert shapes.legacy.files[path].splitlines()[int(line) - 1].strip() == METHODS[name][1]
+
+
+def test_texts_of_their_own_form_are_read_and_written_by_functions(shapes: Converted) -> None:
+    for name in ("Own", "Above"):
+        assert shapes.conversion.models[f"shapes.{name}"].status == "converted"
+    model = shapes.function("app.shapes.models", "Own")
+    assert "OwnText(String(3), read=loud_read, nulls=False)" in model
+    assert "OwnText(String(3), read=empty_read_or_none, write=empty_written_or_none)" in model
+    assert shapes.function("app.shapes.columns", "empty_written_or_none") == (
+        "def empty_written_or_none(value: str | None) -> Any:\n"
+        "    return empty_taken_or_none(value) or None"
+    )

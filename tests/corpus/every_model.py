@@ -168,13 +168,26 @@ class Tagged(models.Model):
     tags = GenericRelation(Tag)
 
 
-class Upper(models.CharField):
+class Turned(models.CharField):
     def from_db_value(self, value, expression, connection):
-        return value
+        return "".join(reversed(value or ""))
+
+    def get_prep_value(self, value):
+        return "".join(reversed(super().get_prep_value(value) or "")) or None
+
+
+class OwnTexts(models.Model):
+    value = Turned(max_length=9, null=True)
+    key = Turned(max_length=9, unique=True, null=True)
+
+
+class Late(models.CharField):
+    def pre_save(self, instance, add):
+        return super().pre_save(instance, add)
 
 
 class Unruled(models.Model):
-    value = Upper(max_length=5)
+    value = Late(max_length=5)
 
 
 class ToUnruled(models.Model):

@@ -17,7 +17,7 @@ def test_a_request_during_which_the_clock_was_set_is_asked_again(
     offset, answers = 0.0, []
     true_time = time.time
 
-    def ask(self: Lockstep, request: Request) -> object:
+    def ask(self: Lockstep, request: Request, *, fresh: bool) -> object:
         nonlocal offset
         offset += jumps.pop(0) if jumps else 0.0
         answers.append(object())

@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import operators
 from sqlalchemy.sql.type_api import TypeDecorator, TypeEngine
 from sqlalchemy.types import JSON, UserDefinedType
 
@@ -110,6 +111,56 @@ PositiveSmallInteger = (
     .with_variant(SqliteInteger("smallint unsigned"), "sqlite")
     .with_variant(mysql.SMALLINT(unsigned=True), "mariadb")
 )
+
+
+# What Django's field prepares a value for; for LIKE and regular expressions it does not.
+_PREPARED = frozenset(
+    {
+        *(operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge),
+        *(operators.in_op, operators.not_in_op, operators.between_op, operators.not_between_op),
+        *(operators.is_distinct_from, operators.is_not_distinct_from),
+    }
+)
+
+
+class OwnText(TypeDecorator[str]):
+    """A text in a form of its own: `read` makes it of the column's text, `write` the reverse.
+
+    `nulls`: whether they are given None as well, or keep off it.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(
+        self,
+        inner: TypeEngine[str],
+        *,
+        read: Callable[[Any], str | None] | None = None,
+        write: Callable[[Any], str | None] | None = None,
+        nulls: bool = True,
+    ) -> None:
+        super().__init__()
+        self.inner = inner
+        self.read = read
+        self.write = write
+        self.nulls = nulls
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(self.inner)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+        return self if op in _PREPARED else self.inner.coerce_compared_value(op, value)
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if self.write is None or (value is None and not self.nulls):
+            return value
+        return self.write(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        if self.read is None or (value is None and not self.nulls):
+            return value
+        return self.read(value)
 
 
 class _NativeOnPostgresql(TypeDecorator[T]):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapper, RelationshipDirection, Sessi
 from . import deleting, saving
 from .caching import per_class
 from .clock import STAMPS
+from .columns import OwnText
 from .errors import MultipleObjectsReturned, ObjectDoesNotExist
 from .levels import key_name
 from .relations import GenericRelation
@@ -138,7 +139,7 @@ def _default(column: Column[Any]) -> Callable[[], Any] | None:
     # Django starts text and bytes off empty, so that a value left out is no error.
     if isinstance(column.type, LargeBinary):
         return bytes
-    return str if isinstance(column.type, String) else None
+    return str if isinstance(column.type, String | OwnText) else None
 
 
 @event.listens_for(Base, "mapper_configured", propagate=True)

@@ -21,19 +21,24 @@ STATUSES = ("converted", "manual", "legacy")
 
 
 def build_report(
-    facts: Facts, conversion: Conversion, files: Mapping[str, str], sources: Mapping[str, str]
+    facts: Facts,
+    conversion: Conversion,
+    files: Mapping[str, str],
+    sources: Mapping[str, str],
+    manual: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The report; its shape is `report.schema.json`.
 
     `files` are the formatted files of the new app, in which the lines of converted things are found;
-    `sources` are legacy's.
+    `sources` are legacy's, `manual` says where endpoints are that a person wrote.
     """
     places = Places(files)
     prints = Fingerprints(sources.get)
     endpoints = [
         {
             "id": e.id, "view": e.view, "action": e.action or "", "source": e.source or "", "kind": e.kind,
-            **_status(conversion.endpoints[e.id], places), "colour": "async",
+            **_status(conversion.endpoints[e.id], places), **_by_hand(manual or {}, e.id),
+            "colour": "async",
             **({"fingerprint": prints.of(e.view, e.action or "")} if e.kind == "drf" else {}),
             "reasons": _reasons(conversion.endpoints[e.id]),
         }
@@ -70,6 +75,10 @@ def _status(entry: Entry, places: Places) -> dict[str, str]:
     if entry.status == "converted":
         status["new_source"] = places.of(entry.module, entry.symbol)
     return status
+
+
+def _by_hand(manual: Mapping[str, str], name: str) -> dict[str, str]:
+    return {"new_source": manual[name]} if name in manual else {}
 
 
 def _reasons(entry: Entry) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from strangler_codemods.conversion import Conversion, convert
 
 from . import report as reports
 from .constants import constants_of
+from .handwritten import handwritten
 from .output import Written, check_ours, format_files, write_tree
 from .project import Project, read_project
 from .static import static_files
@@ -46,11 +47,14 @@ def run(
     """
     check_ours(out, root)
     project: Project = read_project(root, without=out)
-    conversion: Conversion = convert(facts, project.files, only=only, skip=skip, accept=accept)
+    manual = handwritten(out, facts)
+    conversion: Conversion = convert(
+        facts, project.files, only=only, skip=skip, accept=accept, manual=manual
+    )
     files = {**conversion.files, **static_files(facts, root)}
     files.update(compat_files(conversion.files, constants_of(facts)))
     files = format_files(files)
-    ledger = reports.build_report(facts, conversion, files, project.files)
+    ledger = reports.build_report(facts, conversion, files, project.files, manual)
     reports.check_totals(facts, ledger, walked)
     result = Result(ledger, files, skipped=project.skipped)
     if not dry:

@@ -225,6 +225,7 @@ class Model(ClassFacts):
     pk_columns: tuple[str, ...] = ()  # several for a CompositePrimaryKey
     fields: tuple[ModelField, ...] = ()
     many_to_many: tuple[ModelField, ...] = ()
+    unread: tuple[str, ...] = ()  # fields that the probe could not read; a problem says why
     generic: tuple[GenericField, ...] = ()
     reverse: tuple[Reverse, ...] = ()
     ordering: tuple[str | dict[str, Json], ...] = ()

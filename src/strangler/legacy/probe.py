@@ -850,6 +850,9 @@ def model_facts(describe: Describer, model: Any, editor: Any) -> Record:
         table_schema=schema_facts(describe, model, editor) if editor and real else {},
         constraints=[_constraint(describe, c) for c in getattr(meta, "constraints", ())],
     )
+    read = {one["name"] for one in record["fields"] + record["many_to_many"]}
+    every = [field.name for field in locals_ + list(meta.local_many_to_many)]
+    record["unread"] = [name for name in every if name not in read]
     return record
 
 
@@ -1011,8 +1014,9 @@ def _constraint(describe: Describer, constraint: Any) -> Record:
 def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Record:
     """A field of a model: its options, its types on the default database, its relation."""
     place, owner = describe.sources.of_attribute(model, field.name)
-    plain = ("name", "attname", "column", "null", "blank", "primary_key", "unique")
-    record = {name: getattr(field, name, None) for name in plain}
+    record = {name: getattr(field, name, None) for name in ("name", "attname", "column")}
+    for name in ("null", "blank", "primary_key", "unique"):  # `blank=1` is true as well
+        record[name] = bool(getattr(field, name, None))
     record.update(
         cls=dotted(type(field)),
         lineage=[describe.ref(c) for c in type(field).__mro__ if not is_framework(c.__module__)],

@@ -118,9 +118,9 @@ class Executor:
             )
         return answer
 
-    def send(self, request: Request) -> Exchange:
-        """Let the application answer one request."""
-        answer = self.ask(request.message())
+    def send(self, request: Request, *, fresh: bool = False) -> Exchange:
+        """Let the application answer one request; `fresh`: after it forgot caches and mail."""
+        answer = self.ask(request.message() | {"fresh": fresh})
         return Exchange(
             status=answer["status"],
             headers=tuple((name, value) for name, value in answer["headers"]),

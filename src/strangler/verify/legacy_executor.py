@@ -258,6 +258,8 @@ class Legacy:
             answer["status"] = int(status.split(" ", 1)[0])
             answer["headers"] = [[str(name), str(value)] for name, value in headers]
 
+        if message.get("fresh"):
+            self.reset({})
         del self.errors[:]
         self.effects.take()
         environ = self._environ(message)

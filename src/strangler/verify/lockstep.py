@@ -106,7 +106,7 @@ class Lockstep:
 
     def scout(self, request: Request) -> tuple[Exchange, list[RowChange]]:
         """Ask legacy alone."""
-        self._forget()
+        self.media.restore()
         exchange = self._send("legacy", request)
         changes = self.twins.changes("legacy")
         self.restore(written=bool(changes))
@@ -139,54 +139,45 @@ class Lockstep:
 
     def burst(self, request: Request, times: int) -> list[Outcome]:
         """Send one request several times without forgetting in between: throttles count."""
-        self._forget()
+        self.media.restore()
         outcomes = []
-        for _ in range(times):
-            attempt = self._once(request)
+        for number in range(times):
+            attempt = self._once(request, fresh=number == 0)
             outcomes.append(_outcome(request, attempt))
             if attempt.legacy.status == 429 or not attempt.comparison.equal:
                 break
-        self._forget()
         return outcomes
 
     def _attempt(self, request: Request) -> _Attempt:
-        self._forget()
+        self.media.restore()
         return self._once(request)
 
-    def _once(self, request: Request) -> _Attempt:
+    def _once(self, request: Request, *, fresh: bool = True) -> _Attempt:
         """Ask both; again where the clock was set in between, which fresh times would show."""
         for _ in range(_PATIENCE):
             offset = time.time() - time.monotonic()
-            attempt = self._asked(request)
+            attempt = self._asked(request, fresh=fresh)
             if abs(time.time() - time.monotonic() - offset) < _JUMP:
                 break
         return attempt
 
-    def _asked(self, request: Request) -> _Attempt:
-        legacy, new = self._observed("legacy", request), self._observed("new", request)
+    def _asked(self, request: Request, *, fresh: bool) -> _Attempt:
+        legacy, new = (self._observed(side, request, fresh=fresh) for side in _SIDES)
         rows = tuple(self.twins.changes("legacy")), tuple(self.twins.changes("new"))
         attempt = _judged(_Attempt(legacy, new, *rows, Comparison(), ()))
         self.restore(written=bool(rows[0] or rows[1]))
         return attempt
 
-    def _observed(self, side: Side, request: Request) -> Exchange:
+    def _observed(self, side: Side, request: Request, *, fresh: bool) -> Exchange:
         """The answer with the files that were written for it among its effects."""
-        exchange = self._send(side, request)
+        exchange = self._send(side, request, fresh=fresh)
         files = tuple(self.media.changes(side))
         return replace(exchange, effects=exchange.effects + files) if files else exchange
 
-    def _forget(self) -> None:
-        """Caches, throttle counts and files are part of the state that every case starts from."""
-        self.media.restore()
-        for side in _SIDES:
-            try:
-                self._executor(side).ask({"op": "reset"})
-            except ExecutorFailure:
-                self.stop(side)
-
-    def _send(self, side: Side, request: Request) -> Exchange:
+    def _send(self, side: Side, request: Request, *, fresh: bool = True) -> Exchange:
+        """Caches, throttle counts and mail are part of the state that every case starts from."""
         try:
-            exchange = self._executor(side).send(request)
+            exchange = self._executor(side).send(request, fresh=fresh)
         except ExecutorFailure as failure:
             self._failures[side] = self._failures.get(side, 0) + 1
             if self._failures[side] > _PATIENCE:

@@ -246,6 +246,8 @@ def _clear_caches() -> None:
 
 def _serve(runner: asyncio.Runner, channel: Any, application: Application, engines: Engines) -> Any:
     def request(message: Message) -> Message:
+        if message.get("fresh"):
+            _clear_caches()
         return runner.run(application.request(message))
 
     def reset(message: Message) -> Message:
