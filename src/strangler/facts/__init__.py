@@ -148,6 +148,7 @@ class Facts(Fact):
     settings_module: str | None = None
     root_urlconf: str | None = None
     settings: dict[str, Json] = Field(default_factory=dict)
+    pages: dict[str, tuple[str, str]] = Field(default_factory=dict)  # type and text, by status
     databases: dict[str, Database] = Field(default_factory=dict)
     database_routers: tuple[Ref, ...] = ()
     apps: tuple[App, ...] = ()

@@ -612,6 +612,40 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
     return found
 
 
+def page_facts() -> Dict[str, List[str]]:
+    """Content type and text of the project's own pages for 400 and 500, by status.
+
+    Only those that say the same of any request, and are not Django's own.
+    """
+    factory = find("django.test.RequestFactory") or find("django.test.client.RequestFactory")
+    resolver = find("django.urls.get_resolver")()
+    found: Dict[str, List[str]] = {}
+    for status, name in ((400, "bad_request"), (500, "server_error")):
+        try:
+            handler = resolver.resolve_error_handler(status)
+            handler = handler[0] if isinstance(handler, tuple) else handler
+            own = dotted(handler) == "django.views.defaults." + name
+            if own and not _has_template("{}.html".format(status)):
+                continue
+            more = {"exception": find("django.core.exceptions.SuspiciousOperation")("")}
+            given = more if status == 400 else {}
+            answers = [handler(factory().get(path), **given) for path in ("/one/", "/two/?x=1")]
+        except Exception:  # whatever the project's templates and handlers raise: then Django's page
+            continue
+        shown = [(a.status_code, a.get("Content-Type"), a.content) for a in answers]
+        if shown[0] == shown[1] and shown[0][0] == status:
+            found[str(status)] = [str(shown[0][1]), shown[0][2].decode("utf-8", "replace")]
+    return found
+
+
+def _has_template(name: str) -> bool:
+    try:
+        find("django.template.loader.get_template")(name)
+    except find("django.template.TemplateDoesNotExist"):
+        return False
+    return True
+
+
 def resolved(describe: Describer, settings: Any, names: Iterable[str]) -> Record:
     """Settings as the package resolves them, classes as dotted names."""
 
@@ -2921,6 +2955,7 @@ def gather(describe: Describer, settings_module: str) -> Record:
         "settings_module": settings_module,
         "root_urlconf": settings.ROOT_URLCONF,
         "settings": settings_facts(describe, settings),
+        "pages": describe.attempt("pages", "error pages", None, page_facts, {}),
         "models": describe.each("model", models, functools.partial(_model, describe, editor)),
         "endpoints": endpoints,
         "urls": url_facts(patterns, served),
