@@ -11,6 +11,7 @@ from .cors import cors_options
 from .database_options import carried_options
 from .endpoints import Emitted
 from .modules import Tree
+from .names import route_name
 from .routers import Routers
 from .surroundings import Surroundings
 from .world import World
@@ -212,7 +213,7 @@ class Application:
         """Templates by the names that links use; those still on legacy are valid as well."""
         paths: dict[str, list[str]] = {}
         for endpoint in self.world.facts.endpoints:
-            name = endpoint.url_name
+            name = route_name(endpoint)
             if name in self.world.links:
                 plain = re.sub(r"{(\w+):[^}]*}", r"{\1}", endpoint.path)
                 if plain not in paths.setdefault(name, []):

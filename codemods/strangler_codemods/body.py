@@ -74,6 +74,8 @@ class CallResult:
     parameters: tuple[Parameter, ...]
     returns: Type
     imports: tuple[Import, ...] = ()
+    # Whether it asks the database, so that it is called below `run_sync`, its session first.
+    runs: bool = False
 
 
 class Tools(Protocol):
@@ -316,6 +318,8 @@ class Body:
         if isinstance(result, Typed):
             return result
         self.imports.update(result.imports)
+        if result.runs and self.colour == "build":
+            self.refuse("Q107", f"`{result.name}` asks the database where nothing may", node)
         passed = []
         for parameter in result.parameters:
             match parameter.kind:
@@ -333,4 +337,8 @@ class Body:
                     passed.append(self.context())
                 case _:
                     passed.append(self.need(parameter))
+        if result.runs and self.colour == "async":
+            named = [f"{p.name}={text}" for p, text in zip(result.parameters, passed, strict=True)]
+            given = ", ".join([result.name, *named[1:]])
+            return Typed(parse(f"await {self.session()}.run_sync({given})"), result.returns)
         return Typed(parse(f"{result.name}({', '.join(passed)})"), result.returns)

@@ -13,6 +13,7 @@ from .body import Body, CallResult, Import, Owner
 from .functions import finish_value, rewrite_function
 from .lattice import join
 from .modules import Tree
+from .names import as_docstring
 from .operation import Operation, Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource, Module
@@ -137,7 +138,7 @@ class _Writer:
         name = f"app.{app}.{self.form.module}" if app else f"app.{self.form.module}"
         new = self.tree.module(name, self.form.docstring)
         docstring = self.node.get_docstring()
-        shown = [f'    """{docstring.strip()}"""\n'] if docstring and '"""' not in docstring else []
+        shown = [f"    {as_docstring(docstring)}\n"] if docstring else []
         lines = [text for _, text in sorted(self.members, key=lambda m: m[0])]
         if not lines and not shown:
             shown = ['    """As its base."""']

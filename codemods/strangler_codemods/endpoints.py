@@ -12,7 +12,7 @@ from .found_objects import own_object
 from .generic_views import as_action, with_own_update
 from .listing import Listing
 from .modules import NewModule, Tree
-from .names import identifier, plural, several, snake, view_stem
+from .names import as_docstring, identifier, plural, several, snake, view_stem
 from .permissions import Permissions
 from .querysets import Querysets
 from .refusal import Reason, RefusalError
@@ -172,6 +172,8 @@ class Endpoints:
     # what the actions are made of
 
     def _read(self, parts: Parts) -> str:
+        if parts.endpoint.action == "list":
+            self.schemas.require_lists(parts.endpoint.serializer or "")
         return parts.use(*self.schemas.read(parts.endpoint.serializer or "", parts.label))
 
     def _statement(self, parts: Parts) -> tuple[str, tuple[Parameter, ...]]:
@@ -189,6 +191,10 @@ class Endpoints:
     def call_text(self, parts: Parts, call: CallResult) -> tuple[str, tuple[Parameter, ...]]:
         """A call of a query function inside an endpoint."""
         parts.imports.update(call.imports)
+        if call.runs:
+            named = [f"{p.name}={p.name}" for p in call.parameters if p.kind != "session"]
+            text = f"await session.run_sync({', '.join([call.name, *named])})"
+            return text, tuple(p for p in call.parameters if p.kind != "session")
         passed = [
             "session.sync_session" if p.kind == "session" else p.name for p in call.parameters
         ]
@@ -381,6 +387,4 @@ class Endpoints:
 
 def _docstring(endpoint: Endpoint) -> str:
     text = (endpoint.docstring or "").strip()
-    if not text or '"""' in text or "\\" in text:
-        return ""
-    return f'    """{text}"""\n'
+    return f"    {as_docstring(text)}\n" if text else ""

@@ -11,6 +11,7 @@ from strangler.facts import Ref
 from .body import Body, Import, Owner
 from .functions import rewrite_function
 from .modules import Tree
+from .names import as_docstring
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .surrounding_types import HandlerContext
@@ -53,7 +54,7 @@ class Errors:
         lines = [f"class {node.name.value}({base.code}):"]
         docstring = node.get_docstring()
         if docstring:
-            lines.append(f'    """{docstring}"""\n')
+            lines.append(f"    {as_docstring(docstring)}\n")
         for line in node.body.body:
             text = self._attribute(body, line)
             if text:

@@ -9,8 +9,9 @@ from strangler.facts import Endpoint, Filter, FilterSet
 from .body import Body, Import, Owner
 from .functions import rewrite_function
 from .modules import Tree
-from .names import view_stem
+from .names import as_docstring, view_stem
 from .operation import Typed
+from .polymorphic import is_its_manager
 from .refusal import RefusalError
 from .types import FilterSelf, Plain, Query, Type
 from .world import World
@@ -90,7 +91,7 @@ def write_filterset(
     imports: set[Import] = {(_SETS, "FilterSet")}
     lines = [f"class {name}(FilterSet):"]
     if own and facts.docstring:
-        lines.append(f'    """{facts.docstring.strip()}"""\n')
+        lines.append(f"    {as_docstring(facts.docstring)}\n")
     methods: dict[str, str] = {}
     for item in facts.filters:
         lines.append(f"    {_filter(world, facts, item, label, place, imports, methods)}")
@@ -170,7 +171,7 @@ def _queryset(world: World, item: Filter, value: object, place: str, imports: se
     if label is None or label not in world.models:
         raise RefusalError("F109", f"the queryset of `{item.name}` has no rule", place)
     manager = next((m for m in world.models[label].managers if m.default), None)
-    if manager is not None and manager.filtering:
+    if manager is not None and manager.filtering and not is_its_manager(manager):
         assert world.manager_function is not None
         shown = world.manager_function(label, manager.name)
         imports.add(shown)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import libcst as cst
+from libcst import matchers
 
 from .body import Body, Import, Parameter
 from .lookups import ordered
@@ -96,7 +97,7 @@ def rewrite_function(
     for name in given:
         if name not in env:
             body.refuse("B206", f"the parameter `{name}` has no known type", node)
-    if node.params.star_kwarg or isinstance(node.params.star_arg, cst.Param):
+    if _reads_stars(node):
         body.refuse("B206", "`*args` and `**kwargs` have no rule", node)
     body.env = dict(env)
     body.assigned = assigned_names(node)
@@ -127,6 +128,16 @@ def rewrite_function(
         body.refuse("B152", text, node)
     result.falls_through = not ended
     return result
+
+
+def _reads_stars(node: cst.FunctionDef) -> bool:
+    """Whether a function looks at what `*args` and `**kwargs` collect, of which nothing is known."""
+    params = node.params
+    stars = [p for p in (params.star_arg, params.star_kwarg) if isinstance(p, cst.Param)]
+    read = [
+        n.value for n in matchers.findall(node.body, matchers.Name()) if isinstance(n, cst.Name)
+    ]
+    return any(star.name.value in read for star in stars)
 
 
 _KEPT = ("parameters", "imports", "definitions", "renames", "bound")
@@ -174,6 +185,12 @@ _DECORATORS = frozenset(
         "typing_extensions.override",
     ]
 )
+
+
+def without_class(source: FunctionSource) -> FunctionSource:
+    """A method without `@classmethod`: what it is called on stands for the instance as well."""
+    kept = [d for d in source.node.decorators if code_of(d.decorator) != "classmethod"]
+    return replace(source, node=source.node.with_changes(decorators=kept))
 
 
 def _decorated(node: cst.FunctionDef, body: Body) -> cst.BaseExpression | None:

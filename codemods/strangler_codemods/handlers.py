@@ -19,7 +19,7 @@ from .names import schema_attribute
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
-from .types import Plain, Query, Request, Response, Type, View
+from .types import Kwargs, Plain, Query, Request, Response, Type, View
 from .validating import raising
 
 if TYPE_CHECKING:
@@ -166,6 +166,7 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     owner.queryset_attribute = lambda inner: endpoints.querysets.attribute(endpoint, inner)
     body = Body(endpoints.world, source.module, owner, colour="async")
     env, path_names = _given(endpoint, source)
+    source = _without_kwargs(source, env)
     statuses: list[int] = []
     schemas: list[str | None] = []
 
@@ -220,6 +221,9 @@ def _given(endpoint: Endpoint, source: FunctionSource) -> tuple[dict[str, Type],
     path_names = names[len(first) :]
     for name in path_names:
         env[name] = Plain(_PATH_TYPES.get(endpoint.converters.get(name, ""), "str"))
+    star = source.node.params.star_kwarg
+    if star is not None and not path_names:  # then it holds every part of the path
+        env[star.name.value] = Kwargs()
     return env, path_names
 
 
@@ -238,6 +242,15 @@ def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) 
     if facts.exception_handler is None and not atomic and not _is_atomic(node):
         node = raising(node)
     return replace(source, node=node)
+
+
+def _without_kwargs(source: FunctionSource, env: dict[str, Type]) -> FunctionSource:
+    """The handler without the `**kwargs` whose use has a rule."""
+    star = source.node.params.star_kwarg
+    if star is None or star.name.value not in env:
+        return source
+    params = source.node.params.with_changes(star_kwarg=None)
+    return replace(source, node=source.node.with_changes(params=params))
 
 
 def _is_atomic(node: cst.FunctionDef) -> bool:

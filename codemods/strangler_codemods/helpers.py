@@ -65,7 +65,8 @@ class Helpers:
         head = body.call(
             CallResult(result.name, needs, result.returns, result.imports), operation.node
         )
-        texts = [code_of(a) for a in head.node.args] if isinstance(head.node, cst.Call) else []
+        given = head.node.args if isinstance(head.node, cst.Call) else ()
+        texts = [code_of(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in given]
         texts += _arguments(bound, first_in_place=True)
         return Typed(parse(f"{result.name}({', '.join(texts)})"), result.returns)
 

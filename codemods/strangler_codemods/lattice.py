@@ -14,10 +14,12 @@ from .types import (
     ListOf,
     Manager,
     ModelClass,
+    OneOf,
     Plain,
     Query,
     Rows,
     Symbol,
+    Texts,
     Type,
     Unknown,
 )
@@ -97,6 +99,10 @@ def item_of(kind: Type) -> Type:
             return Instance(model, extras=kind.extras)
         case ListOf(item):
             return item
+        case Texts():
+            return OneOf(values=kind.values)
+        case Constant(tuple() as values) if values and all(isinstance(v, str) for v in values):
+            return OneOf(values=tuple(map(str, values)))
         case _:
             return Plain()
 

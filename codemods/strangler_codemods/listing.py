@@ -8,6 +8,7 @@ from strangler.facts import Endpoint, Paginator
 
 from .body import Import
 from .modules import Tree
+from .names import as_docstring
 from .operation import code_of
 from .orderings import is_cursor_column, spelled
 from .refusal import RefusalError
@@ -217,5 +218,5 @@ def _check_paginator(facts: Paginator, place: str) -> None:
 
 def _docstring(facts: Paginator) -> list[str]:
     if facts.package is None and facts.docstring:
-        return [f'    """{facts.docstring.strip()}"""\n']
+        return [f"    {as_docstring(facts.docstring)}\n"]
     return [f'    """As {facts.name} with the project\'s settings."""\n']

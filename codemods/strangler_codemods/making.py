@@ -35,22 +35,27 @@ def make(operation: Operation, name: str | None, *, own: bool = False) -> Typed:
     """
     arguments = operation.take("instance", "data", "many", "partial", "context")
     tools, body = operation.body.owner.tools, operation.body
-    if name is None or tools is None:
+    shows = "shows" in body.owner.attributes and "data" not in arguments
+    if name is None or (tools is None and not shows):
         operation.refuse("B302", "this serializer is not known")
     many = _flag(operation, arguments, "many")
     rows = body.expr(arguments["instance"]) if "instance" in arguments else None
     if "data" in arguments:
         return _incoming(operation, name, arguments, rows, own=own)
+    given, _ = made_with(operation, arguments.get("context"), name, own=own)
+    if rows is None and shows and not many:
+        return Typed(operation.node, Shown(name, "", "", given=given))
     if rows is None:
         operation.refuse("B135", "a serializer of nothing has no rule")
-    given, _ = made_with(operation, arguments.get("context"), name, own=own)
     if isinstance(rows.type, PageOf) and many:
         shown = Shown(name, rows.type.model, rows.type.text, many=True, given=given, paged=True)
         return Typed(operation.node, shown)
     if isinstance(rows.type, Query | Rows) and many:
         rows = ordered(body, rows)
         assert isinstance(rows.type, Query | Rows)
-        return Typed(operation.node, Shown(name, rows.type.model, rows.code, True, given))
+        shown = Shown(name, rows.type.model, rows.code, True, given)
+        is_query = isinstance(rows.type, Query)
+        return Typed(operation.node, replace(shown, statement=is_query))
     if not isinstance(rows.type, Instance) or rows.type.optional or many:
         operation.refuse("B135", f"`{rows.code}` cannot be shown")
     return Typed(operation.node, Shown(name, rows.type.model, rows.code, given=given))

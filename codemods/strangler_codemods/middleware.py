@@ -9,7 +9,7 @@ from strangler.facts import Ref
 from .body import Body, Import, Owner
 from .functions import is_docstring, rewrite_function
 from .modules import Tree
-from .names import snake
+from .names import as_docstring, snake
 from .operation import Typed, code_of
 from .refusal import RefusalError
 from .sources import Module
@@ -107,7 +107,7 @@ def _check_form(world: World, ref: Ref, node: cst.ClassDef) -> None:
 
 def _with_docstring(text: str, node: cst.ClassDef) -> str:
     docstring = node.get_docstring()
-    if not docstring or '"""' in docstring:
+    if not docstring:
         return text
     head, _, tail = text.partition("\n")
-    return f'{head}\n    """{docstring}"""\n{tail}'
+    return f"{head}\n    {as_docstring(docstring)}\n{tail}"

@@ -13,6 +13,7 @@ from .lattice import join
 from .model_overrides import OVERRIDABLE, override_head, super_call, without_stars
 from .model_types import MODULES
 from .operation import Operation, code_of
+from .polymorphic import replaced_below
 from .refusal import RefusalError
 from .sources import FunctionSource
 from .types import Constant, Instance, Plain, Rows, Type, Unknown
@@ -121,6 +122,8 @@ class Members:
         owner = self._owner(label, name)
         if owner is None:
             return None
+        if replaced_below(self.world, owner, name):
+            raise RefusalError("B150", f"classes below {label} have another `{name}`")
         key = (owner.name, name)
         if key not in self.done:
             recursive = RefusalError("B145", f"`{name}` of {label} reads itself")

@@ -14,6 +14,7 @@ from strangler.facts import Model, ModelField, Ref
 from .field_classes import METHODS, converts, text_functions
 from .modules import Tree
 from .operation import code_of
+from .polymorphic import is_its_manager, is_its_method
 from .refusal import Reason, RefusalError
 from .world import World, python_type
 from .writability import WRITING
@@ -196,7 +197,7 @@ def _made_otherwise(world: World, model: Model) -> Reason | None:
         ref = model.methods.get(name)
         if ref is not None:
             return _reason(f"{model.name} overrides `{name}`", ref, model)
-    for manager in model.managers:
+    for manager in (m for m in model.managers if not is_its_manager(m)):
         for name in sorted(set(manager.overrides) - WRITING):
             queryset = manager.queryset or manager.cls
             ref = queryset if queryset.package is None else manager.cls
@@ -206,7 +207,8 @@ def _made_otherwise(world: World, model: Model) -> Reason | None:
     columns = _columns(world, model.name)
     for name in _MAKING:
         ref = model.methods.get(name)
-        if ref is not None and not only_remembers(world, ref, columns):
+        known = ref is not None and is_its_method(ref)
+        if ref is not None and not known and not only_remembers(world, ref, columns):
             return _reason(f"{model.name} overrides `{name}`", ref, model)
     for receiver in world.facts.receivers:
         ref = receiver.function

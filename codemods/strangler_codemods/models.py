@@ -15,7 +15,7 @@ from .model_obstacles import has_table, hidden_name, model_obstacle
 from .model_relations import Relations, generic_relations
 from .model_tables import table_arguments
 from .modules import NewModule, Tree
-from .names import is_package_name, quoted
+from .names import as_docstring, is_package_name, quoted
 from .refusal import Reason, RefusalError
 from .types import Plain
 from .world import World
@@ -125,7 +125,7 @@ class Models:
         )
         lines = [f"class {name}({base[1]}):"]
         if model.package is None and model.docstring:
-            lines.append(f'    """{model.docstring.strip()}"""\n')
+            lines.append(f"    {as_docstring(model.docstring)}\n")
         lines.append(f"    __tablename__ = {quoted(model.db_table)}")
         lines.extend(self._told(model, name, imports))
         arguments = table_arguments(self.world, model, columns.use)

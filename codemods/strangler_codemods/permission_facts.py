@@ -75,7 +75,9 @@ def _own(world: World, facts: ClassFacts) -> dict[str, Value]:
     found = {}
     for name, node in _assigned(world, facts).items():
         value = facts.attributes.get(name, Value())
-        fixed = value.path is not None or _is_literal(node)
+        fixed = value.path is not None or _is_literal(node) or _is_setting(world, facts, node)
+        if "***" in str(value.value):
+            continue  # a secret
         if value.kind in ("none", "literal") and fixed:
             found[name] = value
     return found
@@ -97,6 +99,15 @@ def _assigned(world: World, facts: ClassFacts) -> dict[str, ast.expr]:
     return found
 
 
+def _is_setting(world: World, facts: ClassFacts, node: ast.expr) -> bool:
+    """Whether a value is one of the project's settings, which the new app has as they are."""
+    found = world.sources.class_node(facts.name)
+    if found is None or not isinstance(node, ast.Attribute):
+        return False
+    path = world.sources.resolve(found[1], ast.unparse(node)) or ""
+    return path.startswith("django.conf.settings.")
+
+
 def _is_literal(node: ast.expr) -> bool:
     try:
         ast.literal_eval(node)
@@ -107,10 +118,15 @@ def _is_literal(node: ast.expr) -> bool:
 
 def path_kinds(world: World, path: str) -> dict[str, str]:
     """Types of the parts of the path, over all endpoints that a permission stands before."""
+    classes = {path} | {
+        facts.name
+        for facts in world.facts.permissions
+        if any(ref.path == path for ref in facts.lineage)
+    }
     asked = [
         endpoint
         for endpoint in world.facts.endpoints
-        if endpoint.kind == "drf" and any(_has(tree, path) for tree in endpoint.permissions)
+        if endpoint.kind == "drf" and any(_has(tree, classes) for tree in endpoint.permissions)
     ]
     kinds: dict[str, set[str]] = {}
     for endpoint in asked:
@@ -124,8 +140,8 @@ def path_kinds(world: World, path: str) -> dict[str, str]:
     return found
 
 
-def _has(tree: Permission, path: str) -> bool:
-    return tree.path == path or any(_has(part, path) for part in tree.of)
+def _has(tree: Permission, paths: set[str]) -> bool:
+    return tree.path in paths or any(_has(part, paths) for part in tree.of)
 
 
 def _path_kind(converter: str) -> str:

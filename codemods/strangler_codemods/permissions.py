@@ -9,17 +9,22 @@ import libcst as cst
 from strangler.facts import ClassFacts, Endpoint, Permission
 
 from .body import Body, CallResult, Import, Owner
-from .functions import finish_value, rewrite_function
+from .functions import finish_value, rewrite_function, without_class
 from .granted import GRANTED, granted
 from .modules import NameTakenError, Tree
+from .names import as_docstring
 from .operation import Typed, parse
 from .permission_facts import class_attributes, path_kinds
+from .permission_helpers import PermissionHelpers, has_no_rule
 from .refusal import RefusalError
+from .sources import FunctionSource
 from .types import Instance, PermissionSelf, Plain, Request, Type, View
+from .view_attributes import view_attribute
 from .world import World
 
 _COMPAT = "app.compat.permissions"
 _BUILT_IN = frozenset({"AllowAny", "IsAuthenticated", "IsAdminUser", "IsAuthenticatedOrReadOnly"})
+_ASKED = ("has_permission", "has_object_permission")
 _OPERATORS = {"and": " & ", "or": " | "}
 _LOGIN = frozenset({"IsAuthenticated", "IsAdminUser"})
 _WRITING_LOGIN = frozenset({"IsAuthenticatedOrReadOnly"})
@@ -34,6 +39,11 @@ class Permissions:
     tree: Tree
     #: Classes that look at the action: endpoints behind them have to say which theirs is.
     asking: set[tuple[str, str]] = field(default_factory=set)
+    #: What classes read of the view that they stand before.
+    reading: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    _carried: dict[tuple[str, str], dict[str, tuple[tuple[Type, ...], Type]]] = field(
+        default_factory=dict
+    )
     _done: dict[tuple[str, str | None], tuple[str, str] | RefusalError] = field(
         default_factory=dict
     )
@@ -49,12 +59,27 @@ class Permissions:
             if (module, name) in self.asking and not is_view_set(endpoint):
                 text = f"`{tree.path}` looks at the action, and this view has none"
                 raise RefusalError("B123", text, endpoint.source or "")
+            self._hand_over((module, name), endpoint)
             imports.add((module, name))
             return name
         parts = [self.expression(part, endpoint, imports) for part in tree.of]
         if tree.op == "not":
             return f"~{parts[0]}"
         return f"({_OPERATORS[tree.op].join(parts)})"
+
+    def _hand_over(self, place: tuple[str, str], endpoint: Endpoint) -> None:
+        """Let the view's router know what a permission reads of the view.
+
+        Raises:
+            RefusalError: that is not known.
+        """
+        found = {
+            name: view_attribute(self.world, endpoint, name)
+            for name in sorted(self.reading.get(place, ()))
+        }
+        known = {name: text for name, text in found.items() if text is not None}
+        if known:
+            self.world.view_attributes.setdefault(endpoint.view, {}).update(known)
 
     def requires_login(self, trees: tuple[Permission, ...], method: str) -> bool:
         """Whether no anonymous caller passes all of these with a request of this method."""
@@ -103,13 +128,23 @@ class Permissions:
         imports: set[Import] = {base}
         lines = [f"class {path.rpartition('.')[2]}({base[1]}):"]
         if facts.docstring:
-            lines.append(f'    """{facts.docstring.strip()}"""\n')
+            lines.append(f"    {as_docstring(facts.docstring)}\n")
         for name, text in class_attributes(self.world, facts).items():
             lines.append(f"    {name}{text}\n")
         module = self.tree.module(f"app.{self._app(path, label)}.permissions", "Who may do what.")
         own = [n for n, r in facts.methods.items() if r.path.startswith(f"{path}.")]
+        self._inherit((module.name, path.rpartition(".")[2]), base)
+        helpers = self._helpers_of(facts, (module.name, path.rpartition(".")[2]), base)
         for name in sorted(own, key=lambda n: facts.methods[n].source or ""):
-            lines.append(self._method(facts, name, label, imports, module.name))
+            if name in _ASKED:
+                lines.append(self._method(facts, name, label, helpers, module.name))
+            elif has_no_rule(self.world, name, facts.methods[name].path):
+                place = facts.methods[name].source or facts.source or ""
+                raise RefusalError("P105", f"`{facts.methods[name].path}` has no rule", place)
+        lines += [_indented(text) for text in helpers.texts]
+        imports |= helpers.imports
+        for source, body in helpers.bodies:
+            self._note(facts, module.name, source, body)
         if len(lines) == 1:
             lines.append('    """As its base."""')
         line = int((facts.source or ":0").rpartition(":")[2] or 0)
@@ -121,6 +156,12 @@ class Permissions:
             text = f"`{path}` means different things for different models"
             raise RefusalError("P103", text, facts.source or "") from None
         return module.name, name
+
+    def _inherit(self, place: tuple[str, str], base: tuple[str, str]) -> None:
+        """A class asks what its base asks."""
+        if base in self.asking:
+            self.asking.add(place)
+        self.reading.setdefault(place, set()).update(self.reading.get(base, ()))
 
     def _app(self, path: str, label: str | None) -> str:
         return self.world.app_of(path) or (label or "core.").partition(".")[0]
@@ -144,17 +185,22 @@ class Permissions:
         return self.convert(base, label)
 
     def _method(
-        self, facts: ClassFacts, name: str, label: str | None, imports: set[Import], module: str
+        self,
+        facts: ClassFacts,
+        name: str,
+        label: str | None,
+        helpers: PermissionHelpers,
+        module: str,
     ) -> str:
-        ref = facts.methods[name]
+        ref, imports = facts.methods[name], helpers.imports
         source = self.world.sources.function(ref.path)
-        if source is None or name not in ("has_permission", "has_object_permission"):
+        if source is None:
             raise RefusalError(
                 "P105", f"`{ref.path}` has no rule", ref.source or facts.source or ""
             )
         names = [p.name.value for p in source.node.params.params]
-        owner = Owner("permission", facts.name, call_super=_super)
-        owner.attributes = {"path_kinds": path_kinds(self.world, facts.name)}
+        owner = helpers.owner()
+        owner.call_self = helpers.call
         body = Body(self.world, source.module, owner, colour="sync", use_context=True)
         types: list[Type] = [PermissionSelf(facts.name), Request(), View()]
         obj = ""
@@ -166,16 +212,44 @@ class Permissions:
             obj = f", {names[3]}: {self.world.model_symbol(label)[1]}"
         if len(names) != len(types):
             body.refuse("B206", f"`{ref.path}` has unexpected parameters", source.node)
+        source = without_class(source)
         rewritten = rewrite_function(
             source, body, dict(zip(names, types, strict=True)), finish_value
         )
         imports |= {*rewritten.imports, ("app.identity", "Context")}
-        if "asks_action" in owner.attributes:
-            self.asking.add((module, facts.name.rpartition(".")[2]))
+        self._note(facts, module, source, body)
+        return _indented(rewritten.text(f"def {name}({names[0]}, context: Context{obj}) -> bool"))
+
+    def _helpers_of(
+        self, facts: ClassFacts, place: tuple[str, str], base: tuple[str, str]
+    ) -> PermissionHelpers:
+        """What the class may call on itself, with what its base carries already."""
+
+        def owner() -> Owner:
+            made = Owner("permission", facts.name, call_super=_super)
+            made.attributes = {"path_kinds": path_kinds(self.world, facts.name)}
+            made.call_self = helpers.call
+            return made
+
+        above = dict(self._carried.get(base, {}))
+        helpers = PermissionHelpers(self.world, facts, owner, above)
+        self._carried[place] = above
+        return helpers
+
+    def _note(self, facts: ClassFacts, module: str, source: FunctionSource, body: Body) -> None:
+        """What the endpoints behind a class have to hand it, and its constants."""
+        place = (module, facts.name.rpartition(".")[2])
+        if "asks_action" in body.owner.attributes:
+            self.asking.add(place)
+        asked = body.owner.attributes.get("asks_view")
+        if isinstance(asked, set):
+            self.reading[place] |= asked
         for constant, definition in body.definitions.items():
             self.tree.module(module).add(constant, definition, (), (1, source.module.path, 0))
-        text = rewritten.text(f"def {name}({names[0]}, context: Context{obj}) -> bool")
-        return "\n".join(f"    {line}" if line.strip() else "" for line in text.split("\n"))
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" if line.strip() else "" for line in text.split("\n"))
 
 
 def _super(body: Body, name: str, node: cst.BaseExpression) -> CallResult | Typed:

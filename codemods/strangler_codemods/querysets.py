@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -15,10 +15,14 @@ from .lookups import ordered
 from .modules import NewModule, Tree
 from .names import plural, snake, view_stem
 from .operation import Operation, Typed, code_of, parse
+from .polymorphic import is_its_manager
 from .refusal import RefusalError
 from .sources import FunctionSource, Module
 from .types import Constant, Manager, Plain, Query, Type, View
 from .world import World
+
+# What keeps a function from only building a statement.
+_ASKING = ("Q107", "Q109")
 
 
 @dataclass
@@ -44,7 +48,7 @@ class Querysets:
         found = next((m for m in self.world.models[label].managers if m.name == name), None)
         around = body.around[-1] if body.around else None
         entity = around.free(label) if around is not None else body.model(label)
-        if found is None or not found.filtering:
+        if found is None or not found.filtering or is_its_manager(found):
             body.use("sqlalchemy", "select")
             other = entity if entity != body.model(label) else ""
             return Typed(parse(f"select({entity})"), Query(label, entity=other))
@@ -167,9 +171,8 @@ class Querysets:
             source = self.world.sources.function(f"{cls.path}.get_queryset")
             if source is None:
                 continue
-            body = Body(self.world, source.module, self.owner(endpoint, login_required=True))
             try:
-                rewritten = rewrite_function(source, body, {"self": View()}, finish_query)
+                rewritten, _ = self._built(source, self.owner(endpoint, login_required=True))
             except RefusalError:
                 return None
             kinds = {t.type.model for t in rewritten.returns if t and isinstance(t.type, Query)}
@@ -203,16 +206,32 @@ class Querysets:
             return typed
 
         changes = {"call_super": call_super, "queryset_attribute": attribute}
-        inner = Owner(**{**vars(owner), **changes})
-        body = Body(self.world, source.module, inner)
-        rewritten = rewrite_function(source, body, {"self": View()}, finish_query)
+        rewritten, runs = self._built(source, Owner(**{**vars(owner), **changes}))
+        body = rewritten.body
         for typed in rewritten.returns:
             if typed is not None and isinstance(typed.type, Query) and typed.type.model != label:
                 text = f"`get_queryset` gives rows of {typed.type.model}, not of {label}"
                 body.refuse("B306", text, source.node)
             if typed is not None:
                 _require_whole(body, typed, source.node)
-        return self._emit_view(rewritten, rest[0].path, label)
+        return replace(self._emit_view(rewritten, rest[0].path, label), runs=runs)
+
+    def _built(self, source: FunctionSource, owner: Owner) -> tuple[Rewritten, bool]:
+        """A `get_queryset` that builds a statement; True where it asks the database meanwhile."""
+        first = (
+            {source.node.params.params[0].name.value: View()} if source.node.params.params else {}
+        )
+        env: dict[str, Type] = dict(first)
+        body = Body(self.world, source.module, owner)
+        try:
+            return rewrite_function(source, body, env, finish_query), False
+        except RefusalError as refusal:
+            if refusal.code not in _ASKING:
+                raise
+        body = Body(self.world, source.module, owner, colour="sync")
+        rewritten = rewrite_function(source, body, env, finish_query)
+        body.session()
+        return rewritten, True
 
     def attribute(self, endpoint: Endpoint, body: Body) -> Typed:
         """`self.queryset` in a handler of the view."""

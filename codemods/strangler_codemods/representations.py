@@ -40,7 +40,7 @@ def representation(schemas: Schemas, serializer: Serializer, label: str | None) 
     names = [p.name.value for p in source.node.params.params]
     if own or len(names) != 2:  # the serializer and the row
         raise RefusalError("S130", f"the serializer overrides `{REPRESENT}`", place)
-    owner = Owner("serializer", serializer.name, attributes={"model": label})
+    owner = Owner("serializer", serializer.name, attributes={"model": label, "shows": True})
     owner.call_super = _super
     body = Body(world, source.module, owner, colour="sync", use_context=True)
     env: dict[str, Type] = {names[0]: SerializerSelf(serializer.name), names[1]: Instance(label)}

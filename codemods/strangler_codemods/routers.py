@@ -24,6 +24,7 @@ from .world import World
 _RENDERERS: dict[str, Import] = {
     JSON_RENDERER: ("app.compat.responses", "JSON"),
     "rest_framework.renderers.BrowsableAPIRenderer": ("app.compat.negotiation", "BROWSABLE"),
+    "rest_framework_xml.renderers.XMLRenderer": ("app.compat.xml_renderer", "XML"),
 }
 _PARSER_NAMES = {
     "rest_framework.parsers.JSONParser": "JSON_PARSER",
@@ -302,6 +303,9 @@ class Routers:
             options.append(f"finalize={finalizer[1]}")
         if self.world.shows_names and (name_of_rows := self._verbose_name(view)) is not None:
             options.append(f"verbose_name={name_of_rows!r}")
+        if read := self.world.view_attributes.get(view):
+            pairs = ", ".join(f"{key!r}: {text}" for key, text in sorted(read.items()))
+            options.append(f"attributes={{{pairs}}}")
         if view in self._shared:
             options.append(f"permissions={self._shared[view]}")
             imports |= self._imports[view]

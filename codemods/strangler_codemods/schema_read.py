@@ -10,6 +10,7 @@ from .field_kinds import FILE_KINDS, check_shown, check_storage, drf_kind, kind_
 from .field_text import FieldText, Nested
 from .model_members import read_member
 from .own_fields import OwnFields, is_own
+from .polymorphic import is_its_manager
 from .read_kinds import KINDS
 from .refusal import RefusalError
 from .types import Instance, Plain, Type
@@ -46,10 +47,21 @@ class ReadFields:
         self._check_source(kind, item, label, place)
         if label is not None and self._may_be_null(label, item.source):
             text = text.optional()
-        if item.source == item.name:
-            return text
-        text = self._from(text, item)
-        return self._fallback(text, item, place) if "." in item.source else text
+        lacking = "." in item.source or (label is not None and self._may_lack(label, item.source))
+        if item.source != item.name:
+            text = self._from(text, item)
+        return self._fallback(text, item, place) if lacking else text
+
+    def _may_lack(self, label: str, name: str, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether reading a member of the model may be an AttributeError, which DRF takes for absence."""
+        methods = self.world.models[label].methods
+        if name in seen or name not in methods:
+            return False
+        member = read_member(self.world, label, name)
+        if member is None or "known(" in member.text:
+            return member is not None
+        others = [other for other in methods if f"self.{other}" in member.text]
+        return any(self._may_lack(label, other, seen | {name}) for other in others)
 
     def _from_own(self, label: str | None, item: SerializerField, place: str) -> FieldText:
         """What a field class of the project shows."""
@@ -93,6 +105,8 @@ class ReadFields:
         target = self.target(label, item.source, place)
         if item.many:
             self._check_rows(target, item, place)
+        if item.many and self.world.require_lists is not None:
+            self.world.require_lists(item.serializer)
         module, name = self.nested(item.serializer, target)
         text = FieldText(f"list[{name}]" if item.many else name, imports={(module, name)})
         if label is not None and not item.many and self._may_be_null(label, item.source):
@@ -127,7 +141,8 @@ class ReadFields:
         model = self.world.models.get(label or "")
         if model is None:
             return
-        if any(m.default and m.filtering for m in model.managers):
+        managers = [m for m in model.managers if m.default and not is_its_manager(m)]
+        if any(m.filtering for m in managers):
             text = f"`{item.name}` shows what a manager of {model.name} leaves"
             raise RefusalError("S117", text, place)
         if not self.world.order_known(model.name):

@@ -13,12 +13,15 @@ from .field_text import FieldText, Nested
 from .field_validators import ValidatorFunction, beyond_own, expression
 from .modules import Tree
 from .own_fields import OwnFields, is_own
+from .polymorphic import is_its_manager
 from .refusal import RefusalError
 from .types import Instance
 from .uploads import require_storable
 from .world import World
 from .write_kinds import KINDS, MEMBERS, MODULES, Handled, own_value
 
+# Defaults that are made anew for each request.
+_EMPTY = {"builtins.dict": "{}", "builtins.list": "[]", "dict": "{}", "list": "[]"}
 # What a serializer may be given where it is a field.
 _NESTED = frozenset(
     [
@@ -70,6 +73,8 @@ class WriteFields:
         if unknown or item.validators:
             said = f"an argument of the writable nested `{item.name}` has no rule"
             raise RefusalError("S110", said, place)
+        if item.many and self.world.require_lists is not None:
+            self.world.require_lists(serializer, written=True)
         module, name = self.nested(serializer, None)
         options = [
             f"{key}={item.options[key]!r}"
@@ -222,7 +227,7 @@ class WriteFields:
     def shown(self, label: str) -> Import | None:
         """The function that gives the rows of a filtering default manager; None for a plain one."""
         manager = next((m for m in self.world.models[label].managers if m.default), None)
-        if manager is None or not manager.filtering:
+        if manager is None or not manager.filtering or is_its_manager(manager):
             return None
         assert self.world.manager_function is not None
         return self.world.manager_function(label, manager.name)
@@ -230,6 +235,8 @@ class WriteFields:
     def _default(self, item: SerializerField, place: str, text: FieldText) -> str | None:
         if item.default is not None and item.default.kind in ("literal", "none"):
             return repr(item.default.value)
+        if item.default is not None and item.default.path in _EMPTY:
+            return _EMPTY[item.default.path]
         if item.default is not None:
             raise RefusalError("S113", f"the default of `{item.name}` has no rule", place)
         if item.required:

@@ -12,10 +12,18 @@ from strangler.facts import Ref, Serializer, SerializerField
 from .annotations import annotation_of
 from .body import Body, Import, Owner
 from .field_text import FieldText
-from .functions import Rewritten, finish_value, rewrite_function
+from .functions import (
+    Rewritten,
+    finish_value,
+    is_local,
+    rewrite_function,
+    with_imports,
+    without_class,
+)
 from .links import may_repeat
+from .list_classes import require_lists
 from .modules import Tree
-from .names import quoted, schema_attribute, schema_stem
+from .names import as_docstring, quoted, schema_attribute, schema_stem
 from .operation import Typed, parse
 from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
@@ -42,8 +50,11 @@ class Schemas:
         default_factory=dict
     )
     validators: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _running: set[tuple[str, str, str | None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.world.read_schema = self.read
+        self.world.require_lists = self.require_lists
         self._savers = Savers(self)
         self._own = OwnFields(self.world, self.tree)
 
@@ -65,12 +76,16 @@ class Schemas:
 
     def _remember(self, kind: str, name: str, label: str | None) -> tuple[str, str]:
         key = (kind, name, label)
+        if kind == "read" and key in self._running:  # a serializer that shows rows as it is shown
+            return self._place(self._serializer(name), "Read")
         if key not in self._done:
+            self._running.add(key)
             try:
                 rule = self.world.registry.declared(f"{kind} schema")
                 self._done[key] = rule(self, self._serializer(name), label)
             except RefusalError as refusal:
                 self._done[key] = refusal
+            self._running.discard(key)
         known = self._done[key]
         if isinstance(known, RefusalError):
             raise known
@@ -86,10 +101,13 @@ class Schemas:
             raise RefusalError("S122", f"`{name}` is a {found.kind} serializer", found.source or "")
         return found
 
-    def _refuse_list_class(self, serializer: Serializer) -> None:
-        if serializer.meta.get("list_serializer_class"):
-            text = f"`{serializer.meta['list_serializer_class']}` shows lists in its own way"
-            raise RefusalError("S122", text, serializer.source or "")
+    def require_lists(self, name: str, *, written: bool = False) -> None:
+        """Refuse a serializer whose list class may show or take lists in its own way.
+
+        Raises:
+            RefusalError: it has such a class.
+        """
+        require_lists(self.world, self._serializer(name), written=written)
 
     def _place(self, serializer: Serializer, suffix: str) -> tuple[str, str]:
         app = self.world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
@@ -98,7 +116,6 @@ class Schemas:
 
     def make_read(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the read schema of a serializer."""
-        self._refuse_list_class(serializer)
         label = serializer.model or label
         shown = representation(self, serializer, label)
         self._refuse_overrides(serializer, (SHAPE | READING) - ({REPRESENT} if shown else set()))
@@ -193,7 +210,7 @@ class Schemas:
         ref = serializer.methods.get(name)
         if ref is None or label is None:
             raise RefusalError("S131", f"`{name}` was not found", serializer.source or "")
-        return self._rewrite(serializer, ref, label, "sync", {1: Instance(label)})
+        return self._rewrite(serializer, ref, label, "shown", {1: Instance(label)})
 
     def _rewrite(
         self, serializer: Serializer, ref: Ref, label: str | None, colour: str, env: dict[int, Type]
@@ -202,13 +219,16 @@ class Schemas:
         if source is None:
             raise RefusalError("S131", f"`{ref.path}` has no source", ref.source or "")
         owner = Owner("serializer", serializer.name, attributes={"model": label})
+        if colour == "shown":
+            owner.attributes["shows"] = True
         body = Body(self.world, source.module, owner, colour="sync", use_context=True)
         names = [p.name.value for p in source.node.params.params]
         if len(names) != len(env) + 1:
             body.refuse("B206", f"`{ref.path}` has unexpected parameters", source.node)
         types: dict[str, Type] = {names[0]: SerializerSelf(serializer.name)}
         types.update({names[index]: kind for index, kind in env.items()})
-        return rewrite_function(source, body, types, finish_value if colour == "sync" else _any)
+        source = without_class(source)
+        return rewrite_function(source, body, types, _any if colour == "attrs" else finish_value)
 
     def _hooks(self, serializer: Serializer, writable: list[SerializerField]) -> list[Rewritten]:
         found = []
@@ -327,7 +347,7 @@ class Schemas:
         imports: set[Import] = {(_SCHEMAS, base)}
         lines = [f"class {name}({base}):"]
         if serializer.docstring:
-            lines.append(f'    """{serializer.docstring.strip()}"""\n')
+            lines.append(f"    {as_docstring(serializer.docstring)}\n")
         for field_name, text in texts.items():
             attribute = schema_attribute(field_name)
             default = f" = {text.default}" if text.default is not None else ""
@@ -342,7 +362,7 @@ class Schemas:
                 lines.insert(1, f"    {member.annotation}\n")
                 imports |= member.imports
                 continue
-            lines.append("\n" + _indent(self._member(member, imports)))
+            lines.append("\n" + _indent(self._member(member, imports, module_name)))
             for constant, definition in member.body.definitions.items():
                 module.add(constant, definition, (), (1, member.source.module.path, 0))
         if len(lines) == 1:
@@ -352,12 +372,15 @@ class Schemas:
         module.add(name, "\n".join(lines), imports, (5, path, line))
         return module_name, name
 
-    def _member(self, rewritten: Rewritten, imports: set[Import]) -> str:
+    def _member(self, rewritten: Rewritten, imports: set[Import], own: str) -> str:
         """One hook as a method of the schema class."""
         body, node = rewritten.body, rewritten.source.node
         name = node.name.value
         value = node.params.params[1].name.value
-        imports |= rewritten.imports
+        # Serializers that show each other in methods: at the top, their modules would go round.
+        shown = {i for i in rewritten.imports if i[0].endswith(".schemas") and is_local(i)}
+        with_imports(rewritten, {i for i in shown if i[0] != own})
+        imports |= rewritten.imports - shown
         needs_context = "context" in body.parameters
         if name == "validate":
             imports |= {("typing", "Any"), ("app.identity", "Context")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 import libcst as cst
@@ -11,10 +12,11 @@ from strangler.facts import SerializerField
 
 from .body import Body
 from .operation import Operation, Typed, code_of, parse, string_value
-from .types import Constant, Given, Instance, OwnContext, Plain, Request, Rows, Type, View
+from .types import Constant, Context, Given, Instance, OwnContext, Plain, Request, Rows, Type, View
 from .world import World
 
-_NEEDING = ("Hyperlinked", "FileField", "ImageField", "FilePathField")
+# Without a request, a file is shown by an address without a host.
+_ASKING = ("FileField", "ImageField")
 _ASKED = re.compile(r"\bself\s*\.\s*context\s*\.\s*get\(\s*['\"]request['\"]")
 _READ = re.compile(r"\.\s*_?context\b")
 _SAVING = ("create", "update", "save")
@@ -98,6 +100,8 @@ def _context(
         written, given = _written(body, found)
         return Typed(written, given), given.fields
     typed = body.expr(node)
+    if isinstance(typed.type, Context):  # of a serializer that shows rows by another
+        return replace(typed, type=OwnContext()), ()
     if isinstance(typed.type, OwnContext):
         return typed, ()
     if not isinstance(typed.type, Given):
@@ -129,8 +133,10 @@ def _of_code(text: str) -> Use:
 def _of_field(world: World, item: SerializerField, seen: frozenset[str]) -> Use:
     kind = (item.drf_cls or item.cls).rpartition(".")[2]
     by_default = item.default is not None and (item.default.path or "").endswith(_CURRENT_USER)
-    if kind.startswith(_NEEDING) or by_default:
+    if kind.startswith("Hyperlinked") or by_default:
         return "needs"
+    if kind in _ASKING:
+        return "asks"
     if item.serializer is not None:
         return reads_context(world, item.serializer, seen)
     uses = {_of_field(world, each, seen) for each in item.nested_fields}

@@ -35,6 +35,22 @@ class EmptyList(Plain):
 
 
 @dataclass(frozen=True)
+class Texts(Plain):
+    """A tuple of texts that a constant of the module stands for."""
+
+    name: str = "tuple[str, ...]"
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OneOf(Plain):
+    """One text of a constant sequence, in a loop over it."""
+
+    name: str = "str"
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Constant:
     """A value known while converting, such as `self.action`.
 
@@ -189,6 +205,7 @@ class Shown:
     many: bool = False
     given: str | None = None  # the context that it was made with, where that is not DRF's
     paged: bool = False  # whether `rows` is a statement of which one page is shown
+    statement: bool = False  # whether `rows` is a statement at all
 
 
 @dataclass(frozen=True)

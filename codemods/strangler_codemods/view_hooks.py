@@ -103,7 +103,7 @@ def overridden(world: World, endpoint: Endpoint) -> None:
         if not asked.startswith(("get_queryset:", "get_view_name:", *unasked)):
             text = f"asked for its parts, the view raised: {asked}"
             raise RefusalError("E103", text, endpoint.source or "")
-    relevant = _FRAMEWORK | frozenset(_BY_ACTION.get(endpoint.action or "", ()))
+    relevant = _relevant(world, endpoint)
     for name, ref in sorted(endpoint.methods.items()):
         if name in relevant:
             place = ref.source or endpoint.source or ""
@@ -115,6 +115,13 @@ def overridden(world: World, endpoint: Endpoint) -> None:
                     require_static(world, endpoint, ref if ref.path == own.path else own)
             if world.sources.function(ref.path) is None:
                 require_static(world, endpoint, ref)
+
+
+def _relevant(world: World, endpoint: Endpoint) -> frozenset[str]:
+    """The methods that the framework asks on the way to the answer, where no rule looks at them."""
+    names = _FRAMEWORK | frozenset(_BY_ACTION.get(endpoint.action or "", ()))
+    asked = endpoint.action != "destroy" and not _answers_alone(world, endpoint)
+    return names if asked else names - {"get_serializer"}
 
 
 def _answers_alone(world: World, endpoint: Endpoint) -> bool:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import math
-import string
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,48 +14,27 @@ from strangler.facts import Facts, Model, ModelField, Receiver
 
 from .names import attribute_name, class_names, snake
 from .operation import Operation, Typed, code_of, parse
+from .pure import is_pure, pure_value
 from .refusal import Reason, RefusalError
 from .rule import Registry
 from .sources import Sources
-from .types import Constant, Error, Instance, ModelClass, Plain, SerializerClass, Symbol, Type
+from .types import (
+    Constant,
+    Error,
+    Instance,
+    ModelClass,
+    Plain,
+    SerializerClass,
+    Symbol,
+    Texts,
+    Type,
+)
 from .writability import write_obstacle
 
 if TYPE_CHECKING:
     from .body import Body, Owner
     from .model_members import Member
 
-_IMPURE = frozenset(
-    [
-        "asyncio",
-        "ctypes",
-        "ftplib",
-        "glob",
-        "http",
-        "importlib",
-        "io",
-        "multiprocessing",
-        "os",
-        "pathlib",
-        "shutil",
-        "signal",
-        "smtplib",
-        "socket",
-        "sqlite3",
-        "ssl",
-        "subprocess",
-        "sys",
-        "tempfile",
-        "threading",
-        "urllib.request",
-        "webbrowser",
-    ]
-)
-# Modules whose texts and numbers are read as they are.
-_PURE_CONSTANTS = {"string": string, "math": math, "logging": logging}
-# What of those modules only computes.
-_PURE = frozenset(
-    f"os.path.{name}" for name in ("basename", "dirname", "join", "split", "splitext")
-)
 _PYTHON_TYPES = {
     "AutoField": "int", "BigAutoField": "int", "SmallAutoField": "int", "IntegerField": "int",
     "BigIntegerField": "int", "SmallIntegerField": "int", "PositiveIntegerField": "int",
@@ -125,10 +101,28 @@ class World:
     reshaped: set[str] = field(default_factory=set)
     #: Whether the exception handler asks what the rows of a view are called.
     shows_names: bool = False
+    #: What permissions read of views, by view: names and texts of values.
+    view_attributes: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: Module and class of the read schema of a serializer over rows of a model.
+    read_schema: Callable[[str, str | None], tuple[str, str]] | None = None
+    #: Raises RefusalError where a serializer's list class shows (or takes: `written`) lists otherwise.
+    require_lists: Callable[..., None] | None = None
     carry_override: Callable[[str, str], None] | None = None
     #: Writes the function of `SET(function)`; raises RefusalError where it has no rule.
     carry_replacement: Callable[[ModelField], tuple[str, str]] | None = None
     carry_receiver: Callable[[Receiver], None] | None = None
+
+    @cached_property
+    def vendor(self) -> str:
+        """The kind of the default database in Django's word, "mysql" for MariaDB."""
+        default = self.facts.databases.get("default")
+        return "" if default is None else default.vendor
+
+    @cached_property
+    def has_time_zones(self) -> bool:
+        """Whether the database knows zones by name; MariaDB does once its tables are filled."""
+        default = self.facts.databases.get("default")
+        return default is None or default.server is None or default.server.time_zones
 
     @cached_property
     def models(self) -> dict[str, Model]:
@@ -401,10 +395,7 @@ class World:
 
     def is_pure(self, path: str) -> bool:
         """Whether a path lies in the part of the standard library that has no effects."""
-        root = path.partition(".")[0]
-        if root == "builtins" or path in _PURE:
-            return True
-        return root in sys.stdlib_module_names and root not in _IMPURE and path not in _IMPURE
+        return is_pure(path)
 
     def _pure(self, body: Body, path: str, node: cst.BaseExpression) -> Typed:
         root: cst.BaseExpression = node
@@ -416,11 +407,7 @@ class World:
             else:
                 path_of_root = path
             self._import_pure(body, path_of_root, root.value)
-        kind = _PURE_CONSTANTS.get(path.rpartition(".")[0])
-        value = getattr(kind, path.rpartition(".")[2], None) if kind is not None else None
-        if isinstance(value, str | int | float):
-            return Typed(node, Plain(type(value).__name__))
-        return Typed(node, Symbol(path))
+        return Typed(node, pure_value(path) or Symbol(path))
 
     def _import_pure(self, body: Body, path: str, name: str) -> None:
         """Import what a name of the standard library stands for, under that name."""
@@ -452,6 +439,11 @@ class World:
             return None
         body.imports |= inner.imports
         body.definitions[name] = f"{name} = {code_of(typed.node)}"
+        values = typed.type.value if isinstance(typed.type, Constant) else None
+        if isinstance(values, tuple) and isinstance(typed.node, cst.Tuple):
+            texts = tuple(value for value in values if isinstance(value, str))
+            if texts and len(texts) == len(values):
+                return Typed(cst.Name(name), Texts(values=texts))
         return Typed(cst.Name(name), Plain())
 
     def _argument(self, operation: Operation, argument: cst.Arg) -> str:

@@ -9,6 +9,7 @@ from strangler.facts import Model, ModelField, Receiver, Relation
 
 from .links import through_model
 from .model_overrides import OVERRIDABLE
+from .polymorphic import is_polymorphic
 from .refusal import RefusalError
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ def _row_obstacle(world: World, model: Model, kind: str) -> str | None:
     refused = world.refused.get(label)
     if refused is not None and refused.code in _OF_SEVERAL_TABLES:
         return refused.message
+    if kind != "m2m" and is_polymorphic(model):
+        return f"rows of {label} are of several classes"
     if kind != "save":
         return None
     if any(m.default and "create" in m.overrides for m in model.managers):

@@ -161,6 +161,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from .models import Author, Book, Tag
 
@@ -215,12 +216,15 @@ class BookSerializer(serializers.ModelSerializer):
     labels = serializers.SerializerMethodField()
     thickest = serializers.SerializerMethodField()
     siblings = serializers.SerializerMethodField()
+    marks = serializers.SerializerMethodField()
+    uri = serializers.SerializerMethodField()
 
     class Meta:
         model = Book
         fields = [
             "id", "title", "author", "sequel", "tags", "state", "pages", "price", "due", "day",
             "is_long", "mine", "hours", "sequel_title", "byline", "labels", "thickest", "siblings",
+            "marks", "uri",
         ]
 
     def get_mine(self, obj):
@@ -237,6 +241,12 @@ class BookSerializer(serializers.ModelSerializer):
 
     def get_siblings(self, obj):
         return Book.objects.filter(author=obj.author).count()
+
+    def get_marks(self, obj):
+        return TagSerializer(obj.tags.all(), many=True).data
+
+    def get_uri(self, obj):
+        return reverse("book-detail", kwargs={"pk": obj.pk}, request=self.context["request"])
 
     def get_labels(self, obj):
         return obj.tags.filter(label__startswith="a").count()
@@ -293,9 +303,11 @@ class IsOwner(permissions.BasePermission):
     message = "Not yours."
 
     def has_permission(self, request, view):
-        return request.method in permissions.SAFE_METHODS or bool(
-            request.user and request.user.is_authenticated
-        )
+        return self._reads(request) or bool(request.user and request.user.is_authenticated)
+
+    @staticmethod
+    def _reads(request):
+        return request.method in permissions.SAFE_METHODS
 
     def has_object_permission(self, request, view, obj):
         if request.method == "GET":
@@ -305,7 +317,7 @@ class IsOwner(permissions.BasePermission):
 
 class IsStaff(permissions.BasePermission):
     def has_permission(self, request, view):
-        if not request.user:
+        if not request.user or getattr(view, "closed", False):
             return False
         return request.user.is_staff
 
@@ -465,6 +477,7 @@ class AccountViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = AccountSerializer
     permission_classes = [IsStaff]
     pagination_class = None
+    closed = False
 
 
 class AuthorViewSet(viewsets.ModelViewSet):

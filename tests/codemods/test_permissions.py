@@ -99,6 +99,39 @@ class Mixed(NoActions):
     permission_classes = [ByText]
 
 
+class ByShelves(permissions.BasePermission):
+    def has_permission(self, request, view):
+        return view.shelves != 0
+
+
+class ByBackends(permissions.BasePermission):
+    def has_permission(self, request, view):
+        return getattr(view, "filter_backends", None) is None
+
+
+class ByActionToo(ByAction):
+    pass
+
+
+class Changing(NoActions):
+    permission_classes = [ByShelves]
+    shelves = 1
+
+    def get_queryset(self):
+        self.shelves = 0
+        return Shelf.objects.order_by("id")
+
+
+class ByFilter(NoActions):
+    permission_classes = [ByBackends]
+
+
+class Acting(viewsets.ReadOnlyModelViewSet):
+    queryset = Shelf.objects.order_by("id")
+    serializer_class = ShelfSerializer
+    permission_classes = [ByActionToo]
+
+
 class Boxes(APIView):
     def get(self, request):
         return Response(BoxSerializer(Box.objects.all(), many=True).data)
@@ -117,6 +150,9 @@ urlpatterns = [
     path("configured/", views.Configured.as_view()),
     path("mixed/", views.Mixed.as_view()),
     path("boxes/", views.Boxes.as_view()),
+    path("changing/", views.Changing.as_view()),
+    path("by-filter/", views.ByFilter.as_view()),
+    path("acting/", views.Acting.as_view({"get": "list"})),
 ]
 """
 FILES = {"things/models.py": MODELS, "things/views.py": VIEWS, "urls.py": URLS}
@@ -146,13 +182,21 @@ def test_model_permissions_name_the_model_of_the_view(things: Converted) -> None
         ("GET /late/", "P101"),
         ("GET /actions/", "B123"),
         ("GET /numbered/{number}/", "B125"),
-        ("GET /configured/", "B104"),
         ("GET /mixed/", "B104"),
-        ("GET /boxes/", "B135"),
+        ("GET /changing/", "B104"),
+        ("GET /by-filter/", "B104"),
     ],
 )
 def test_what_would_be_asked_otherwise_stays(endpoint: str, code: str, things: Converted) -> None:
     assert things.codes(endpoint) == [code]
+
+
+def test_a_setting_in_a_class_is_the_value_that_the_project_runs_with(things: Converted) -> None:
+    assert 'name = "urls"' in things.function("app.things.permissions", "BySetting")
+
+
+def test_a_class_asks_for_the_action_as_its_base_does(things: Converted) -> None:
+    assert 'action="list"' in things.module("app.things.routers")
 
 
 def test_another_backend_may_grant_permissions(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ WRITTEN = [
     ("model_class", "app.books.models", "title: Mapped[str] = mapped_column(String(60))"),
     ("model_manager", "app.books.routers", "select(Book)"),
     ("permission_class", "app.books.permissions", 'message = "Not yours."'),
+    ("permission_method", "app.books.permissions", "self._reads(context)"),
     ("permission_self", "app.books.permissions", 'self.message != ""'),
     ("query_params", "app.books.routers", "title: Annotated[str | None, Query()] = None"),
     (
@@ -86,6 +87,10 @@ WRITTEN = [
     ("queryset_prefetch_related", "app.books.queries", ".options(selectinload(Book.tags))"),
     ("queryset_select_related", "app.books.queries", "joinedload(Book.sequel)"),
     ("queryset_update", "app.books.routers", "await session.run_sync("),
+    ("nested_serializer", "app.books.schemas", "TagRead.represent(row, context)\n            for row in rows("),
+    ("reverse", "app.books.schemas", 'address(context.request, "book-detail", {"pk": obj.id})'),
+    ("view_attribute", "app.books.permissions", 'context.view_attribute("closed", False)'),
+    ("view_attribute", "app.books.routers", 'attributes={"closed": False}'),
     ("q_objects", "app.books.services", "conditions = or_(conditions, Book.pages == 0)"),
     ("queryset_annotate", "app.books.services", "from sqlalchemy.orm import Session, with_expression"),
     ("queryset_annotate", "app.books.models", "written: Mapped[int] = query_expression()"),

@@ -11,7 +11,7 @@ import libcst as cst
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.plain_values import plain_args
 from strangler_codemods.rule import call, rewrites, symbol
-from strangler_codemods.types import Error, Symbol
+from strangler_codemods.types import Constant, Error, Plain, Symbol
 
 _DRF = [
     "APIException",
@@ -48,6 +48,28 @@ _INVALID = "django.core.exceptions.ValidationError"
 def invalid(operation: Operation) -> Typed:
     local = operation.body.compat("values", "InvalidValueError")
     return Typed(parse(local), Symbol(operation.name))
+
+
+@rewrites(call(_INVALID))
+def refuse_value(operation: Operation) -> Typed:
+    """In a validator of a field DRF shows its message as it shows that of its own error."""
+    body, node = operation.body, cast("cst.Call", operation.node)
+    arguments = operation.take("message", "code")
+    value = body.expr(arguments["message"]) if "message" in arguments else None
+    text = value is not None and (
+        (isinstance(value.type, Constant) and isinstance(value.type.value, str))
+        or value.type == Plain("str")
+    )
+    if "validator" not in body.owner.attributes or not text:
+        operation.refuse("B105", f"calling `{operation.name}` has no rule")
+    function = body.compat("errors", "ValidationError")
+    body.imports.discard(("app.compat.values", "InvalidValueError"))
+    args = plain_args(body, node.args)
+    names = [cst.Name(name) for name in ("detail", "code")]
+    args = [a.with_changes(keyword=None) if a.keyword is None else a for a in args]
+    renamed = {"message": names[0], "code": names[1]}
+    args = [a.with_changes(keyword=renamed[a.keyword.value]) if a.keyword else a for a in args]
+    return Typed(node.with_changes(func=cst.Name(function), args=args), Error(_INVALID))
 
 
 @rewrites(*(symbol(path) for path in _NAMES))

@@ -11,7 +11,7 @@ import libcst as cst
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.plain_values import plain, plain_args
 from strangler_codemods.rule import call, rewrites
-from strangler_codemods.types import Instance, Plain, Response
+from strangler_codemods.types import Instance, OneOf, Plain, Response, View
 
 # What Django's anonymous user has, and None has not.
 _OF_ANONYMOUS = frozenset(
@@ -24,8 +24,15 @@ def rewrite(operation: Operation) -> Typed:
     node, body = cast("cst.Call", operation.node), operation.body
     arguments = operation.take("object", "name", "default")
     row, name = body.expr(arguments["object"]), string_value(arguments["name"])
+    chosen = body.expr(arguments["name"]) if isinstance(row.type, Instance) else None
+    if chosen is not None and isinstance(chosen.type, OneOf):
+        return _one_of(operation, row, chosen)
     if isinstance(row.type, Response) and not row.type.optional and name == "data":
         return Typed(parse(f"{row.code}.data"), Plain())
+    if isinstance(row.type, View):
+        found = body.world.registry.find("getattr", View, "*")
+        if found is not None:
+            return cast("Typed", found(operation))
     if not isinstance(row.type, Instance):
         return Typed(node.with_changes(args=plain_args(body, node.args)))
     kind = body.world.attribute_type(row.type.model, name) if name is not None else None
@@ -40,3 +47,22 @@ def rewrite(operation: Operation) -> Typed:
     for extra in node.args[2:]:
         args.append(extra.with_changes(value=plain(body, extra.value)))
     return Typed(node.with_changes(args=args), Plain() if optional else kind)
+
+
+def _one_of(operation: Operation, row: Typed, name: Typed) -> Typed:
+    """A column whose name a loop over a constant gives."""
+    world, kind = operation.body.world, row.type
+    assert isinstance(kind, Instance)
+    assert isinstance(name.type, OneOf)
+    for key in name.type.values:
+        held = world.attribute_type(kind.model, key)
+        if (
+            kind.optional
+            or key == "pk"
+            or not isinstance(held, Plain)
+            or world.attribute(key) != key
+        ):
+            operation.refuse("B153", f"`getattr` of `{key}` of {kind.model} has no rule")
+    if len(operation.args) != 2:  # the row and the name; a default is never asked for
+        operation.refuse("B153", "`getattr` with a default in a loop has no rule")
+    return Typed(parse(f"getattr({row.code}, {name.code})"))

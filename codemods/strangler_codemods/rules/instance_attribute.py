@@ -105,14 +105,14 @@ def _computed(operation: Operation, kind: str) -> Typed:
 
 
 def _known(operation: Operation) -> tuple[Typed, Instance]:
-    """The row; one of a user who may not be known where every user has the attribute.
+    """The row, an AttributeError where it is None, as reading an attribute of None is one.
 
     Django's anonymous user has few attributes: reading another is an AttributeError there too.
     """
     row = operation.on
     kind = row.type
     assert isinstance(kind, Instance)
-    if not (kind.optional and kind.user) or operation.name in _ANONYMOUS:
+    if not kind.optional or (kind.user and operation.name in _ANONYMOUS):
         return row, kind
     function = operation.body.compat("context", "known")
     kind = replace(kind, optional=False)

@@ -6,15 +6,38 @@ Before: order.is_late(); order.close(reason)
 After:  order.is_late(); await session.run_sync(order.close, reason)
 """
 
+from dataclasses import replace
+
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import method, rewrites
 from strangler_codemods.types import Instance
 
+# What Django's anonymous user answers too.
+_ANONYMOUS = frozenset(
+    [
+        *("check_password", "delete", "get_all_permissions", "get_group_permissions"),
+        *("get_user_permissions", "get_username", "has_module_perms", "has_perm", "has_perms"),
+        *("is_active", "save", "set_password", "_get_groups", "_get_user_permissions"),
+        *("aget_all_permissions", "aget_group_permissions", "aget_user_permissions"),
+        *("ahas_module_perms", "ahas_perm", "ahas_perms"),
+    ]
+)
+
+
+def _known(operation: Operation) -> Typed:
+    """The row; calling a method of None, or one that an anonymous user lacks, is an AttributeError."""
+    row, kind = operation.on, operation.on.type
+    assert isinstance(kind, Instance)
+    if not kind.optional or (kind.user and operation.name in _ANONYMOUS):
+        return row
+    function = operation.body.compat("context", "known")
+    return Typed(parse(f"{function}({row.code})"), replace(kind, optional=False))
+
 
 @rewrites(method(Instance, "*"))
 def rewrite(operation: Operation) -> Typed:
-    row, body = operation.on, operation.body
+    row, body = _known(operation), operation.body
     assert isinstance(row.type, Instance)
     find = body.world.call_member
     found = find(operation, row.type.model) if find is not None else None

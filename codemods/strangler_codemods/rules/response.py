@@ -10,7 +10,7 @@ from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import Constant, Plain, Response, Rows, SuccessHeaders
 
 
-@rewrites(call("rest_framework.response.Response"))
+@rewrites(call("rest_framework.response.Response"), call("rest_framework.views.Response"))
 def rewrite(operation: Operation) -> Typed:
     arguments = operation.take("data", "status", "template_name", "headers")
     given = operation.body.expr(arguments["headers"]).type if "headers" in arguments else None

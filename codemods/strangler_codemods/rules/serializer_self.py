@@ -30,7 +30,7 @@ def context(operation: Operation) -> Typed:
 def instance(operation: Operation) -> Typed:
     body = operation.body
     label = body.owner.attributes.get("model")
-    if not isinstance(label, str):
+    if not isinstance(label, str) or "shows" in body.owner.attributes:
         operation.refuse("B128", "the model of `self.instance` is not known")
     return Typed(parse(f"{body.context()}.instance"), Instance(label, optional=True))
 

@@ -4,6 +4,8 @@ Before: order = self.get_object(); return Response(self.get_serializer(order).da
 After:  async def ship(session: Session, order: FoundOrder) -> OrderRead: return await read(session, OrderRead, order)
 """
 
+from typing import cast
+
 import libcst as cst
 
 from strangler_codemods.lookups import ordered
@@ -44,7 +46,7 @@ def get_queryset(operation: Operation) -> Typed:
 @rewrites(method(View, "get_serializer"))
 def get_serializer(operation: Operation) -> Typed:
     tools = operation.body.owner.tools
-    if tools is None:
+    if tools is None or tools.overrides(operation.name):
         operation.refuse("B302", "`get_serializer` has no rule here")
     return make(operation, tools.serializer, own=True)
 
@@ -109,8 +111,13 @@ def get_paginated_response(operation: Operation) -> Typed:
 def data(operation: Operation) -> Typed:
     shown, tools, body = operation.on.type, operation.body.owner.tools, operation.body
     assert isinstance(shown, Shown)
+    nested = body.world.registry.find("show", Shown, "*") if tools is None else None
+    if nested is not None:
+        return cast("Typed", nested(operation))
     if tools is None or body.colour != "async":
         operation.refuse("B135", "`.data` has no rule here")
+    if (shown.many or shown.paged) and body.world.require_lists is not None:
+        body.world.require_lists(shown.name)
     schema = tools.read_schema(shown.name, shown.model)
     session = body.session()
     given = f", context={shown.given}" if shown.given else ""

@@ -42,6 +42,13 @@ class Context(Generic[U]):
         action: str | None = self.request.state.action
         return action
 
+    def view_attribute(self, name: str, *default: Any) -> Any:
+        """What the view sets under `name`, or the default; AttributeError where there is neither."""
+        attributes: Mapping[str, Any] = self.request.state.view.attributes
+        if name not in attributes and not default:
+            raise AttributeError(name)
+        return attributes.get(name, *default)
+
     @classmethod
     def of(
         cls,
@@ -67,6 +74,10 @@ class Context(Generic[U]):
             raise LookupError("validated without a request: use `validate(schema, data, context)`")
         context: Context[Any] = info.context["context"]
         return context
+
+    def telling(self, given: Mapping[str, Any]) -> "Context[U]":
+        """Return the same context for a serializer that is handed `given`."""
+        return replace(self, given=given)
 
     def on(self, instance: Any) -> "Context[U]":
         """Return the same context about another object."""

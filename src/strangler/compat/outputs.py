@@ -12,7 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
 from typing import Any, ClassVar, Final, Literal
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urljoin
 
 from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema
@@ -23,6 +23,7 @@ from .context import Context
 from .dates import ISO_8601, current_zone, duration_iso_text, duration_text, in_zone, zone
 from .fields_choices import Choices, choice_text, choice_texts
 from .fields_numbers import quantizer
+from .reversing import address
 from .urls import absolute_url
 
 Writer = Callable[[Any, Context[Any]], Any]
@@ -313,7 +314,7 @@ class FileUrl(Output):
             if not use_url:
                 return name
             url = getattr(value, "url", None) or media_url(name)
-            return absolute_url(context.request, url)
+            return absolute_url(context.request, url) if context.has_request else str(url)
 
         return write
 
@@ -359,19 +360,9 @@ class Link(Output):
             kwargs = {self.kwarg: key}
             if suffix := context.extra.get("format"):
                 kwargs["format"] = self.format or suffix
-            path = context.request.app.state.reverse(self.view, **kwargs)
-            if path is None:
-                raise LookupError(f"no route {self.view!r} takes {kwargs}")
-            return absolute_url(context.request, self.with_format(context, path))
+            return address(context.request, self.view, kwargs)
 
         return write
-
-    def with_format(self, context: Context[Any], path: str) -> str:
-        """A request that names its format in the query gets links that name it too."""
-        name = settings.URL_FORMAT_OVERRIDE
-        if name is None or name not in context.request.query_params:
-            return path
-        return f"{path}?{urlencode({name: context.request.query_params[name]})}"
 
 
 class Method:

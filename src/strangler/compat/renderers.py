@@ -30,12 +30,12 @@ def renderer(of: JSONRenderer) -> Renderer:
     """What routers take for a renderer class."""
     count = len(inspect.signature(of.render).parameters)
 
-    def render(data: Any, media_type: str, response: Any) -> bytes:
+    def render(data: Any, media_type: str, response: Any) -> bytes | str:
         text = of.render(*(primitive(data), media_type, response)[:count])
         if isinstance(text, str):
             if not of.charset:
                 raise AssertionError("renderer returned unicode, and did not specify a charset")
-            return text.encode(of.charset)
+            return text
         return text or b""
 
     return Renderer(of.media_type, of.format, render, of.charset)

@@ -109,7 +109,7 @@ class Renderer:
 
     media_type: str
     format: str
-    render: Callable[[Any, str, Any], bytes] = render_json
+    render: Callable[[Any, str, Any], bytes | str] = render_json
     charset: str | None = None
 
     @property
@@ -169,11 +169,14 @@ class Response(StarletteResponse):
             # The browsable API is not reproduced: those who ask for it get JSON.
             renderer = JSON
         try:
-            self.body = renderer.render(self.data, media_type, self)
+            written = renderer.render(self.data, media_type, self)
         except Exception as failure:  # whatever the data or the project's code raises
             raise RenderingError from failure
+        # An empty text keeps its Content-Type, no bytes at all have none.
+        named = isinstance(written, str) or bool(written)
+        self.body = written.encode(renderer.charset or "") if isinstance(written, str) else written
         self.headers["content-length"] = str(len(self.body))
-        if self.body:
+        if named:
             self.headers["content-type"] = self.content_type or renderer.content_type
         await super().__call__(scope, receive, send)
 
@@ -204,6 +207,9 @@ _PAGES = {
 
 def error_page(status: int, path: str = "") -> StarletteResponse:
     """Django's plain page for 400, 403, 404 or 500; old releases name the missing `path`."""
+    if status in settings.ERROR_PAGES:
+        kind, page = settings.ERROR_PAGES[status]
+        return StarletteResponse(page, status_code=status, headers={"content-type": kind})
     title, text = _PAGES[status]
     if status == 404 and settings.NOT_FOUND_NAMES_PATH:
         text = f"The requested URL {_escaped(path)} was not found on this server."

@@ -2,7 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+
+from . import settings
+from .urls import absolute_url
 
 # What Django leaves unquoted when it builds a path.
 _SAFE = "!$&'()*+,;=/~:@"
@@ -27,3 +33,20 @@ def reverser(paths: Mapping[str, Sequence[str]]) -> Callable[..., str | None]:
         return _PART.sub(lambda match: quote(str(kwargs[match[1]]), safe=_SAFE), template)
 
     return reverse
+
+
+def address(request: Request, name: str, parts: Mapping[str, Any], *, absolute: bool = True) -> str:
+    """The address of the endpoint `name` that takes exactly these parts; LookupError without one.
+
+    A request that names its format in the query gets addresses that name it too, unless they are
+    not `absolute`: then they are made without a request.
+    """
+    path: str | None = request.app.state.reverse(name, **parts)
+    if path is None:
+        raise LookupError(f"no route {name!r} takes {dict(parts)}")
+    if not absolute:
+        return path
+    key = settings.URL_FORMAT_OVERRIDE
+    if key is not None and key in request.query_params:
+        path = f"{path}?{urlencode({key: request.query_params[key]})}"
+    return absolute_url(request, path)

@@ -123,6 +123,7 @@ class Router(APIRouter):
         listed in `Allow`, and refused with 501 here.
     allow: the whole `Allow` header of a path, where it is not DRF's usual order.
     verbose_name: what the rows of the view are called, for exception handlers that say so.
+    attributes: what else the view sets, for permissions that read it.
     metadata: the body that `OPTIONS` answers with, per path.
     fallback: options for a method that a path lacks, where they are not those of its routes.
     """
@@ -150,6 +151,7 @@ class Router(APIRouter):
         verbose_name: str | None = None,
         **options: Any,
     ) -> None:
+        self.attributes: Mapping[str, Any] = options.pop("attributes", {})
         self.format_suffix, self.verbose_name = format_suffix, verbose_name
         for policy in _POLICIES:
             if policy in options:
@@ -167,6 +169,7 @@ class Router(APIRouter):
     def _view(self, path: str, action: str | None, options: Mapping[str, Any]) -> View:
         policies = {policy: options.get(policy, getattr(self, policy)) for policy in _POLICIES}
         named: dict[str, Any] = {"name": self.view_name, "verbose_name": self.verbose_name}
+        named["attributes"] = self.attributes
         return View(path=_plain_path(path), action=action, **named, **policies)
 
     def _path_view(self, path: str) -> PathView:

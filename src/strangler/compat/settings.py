@@ -10,6 +10,8 @@ DJANGO: tuple[int, int] = (5, 2)
 
 # Whether Django's plain 404 page names the path that was asked for.
 NOT_FOUND_NAMES_PATH: bool = False
+# Content type and text of the project's own error pages, by status.
+ERROR_PAGES: dict[int, tuple[str, str]] = {}
 
 # Time
 TIME_ZONE: str = "UTC"

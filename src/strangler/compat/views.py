@@ -1,7 +1,7 @@
 """What DRF keeps on a view: the policies of a handler, and the handlers of a path."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi.routing import APIRoute
@@ -34,6 +34,8 @@ class View:
     finalize: Callable[[Response], Response] | None = None
     # what the rows of its `queryset` are called; "" where that is None, None where there is none
     verbose_name: str | None = None
+    # what the project set on the view, for permissions that read it
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def queryset_name(self) -> str:

@@ -43,6 +43,7 @@ def constants_of(facts: Facts) -> dict[str, object]:
         found["ALLOWED_HOSTS"] = (".localhost", "127.0.0.1", "[::1]")  # as Django reads it
     drf = settings.get("REST_FRAMEWORK") or {}
     found.update({ours: _plain(drf[theirs]) for theirs, ours in _FROM_DRF.items() if theirs in drf})
+    found["ERROR_PAGES"] = {int(status): page for status, page in facts.pages.items()}
     found["NOT_FOUND_NAMES_PATH"] = _names_path(facts.legacy.django)
     found["DRF"] = version_of(facts.legacy.drf)
     found["DJANGO"] = version_of(facts.legacy.django)

@@ -151,10 +151,11 @@ class Unique(Fact):
 
 
 class Check(Fact):
-    """A check constraint, as SQL of the default database."""
+    """A check constraint, as SQL of the default database; `column`: it stands within that one."""
 
     name: str | None
     sql: str
+    column: str | None = None
 
 
 class Excluded(Fact):

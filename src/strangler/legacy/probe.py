@@ -12,6 +12,7 @@ problem in the facts. The models of `strangler.facts` say what the keys mean.
 
 import ast
 import collections
+import copy
 import datetime
 import decimal
 import enum
@@ -611,6 +612,40 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
     return found
 
 
+def page_facts() -> Dict[str, List[str]]:
+    """Content type and text of the project's own pages for 400 and 500, by status.
+
+    Only those that say the same of any request, and are not Django's own.
+    """
+    factory = find("django.test.RequestFactory") or find("django.test.client.RequestFactory")
+    resolver = find("django.urls.get_resolver")()
+    found: Dict[str, List[str]] = {}
+    for status, name in ((400, "bad_request"), (500, "server_error")):
+        try:
+            handler = resolver.resolve_error_handler(status)
+            handler = handler[0] if isinstance(handler, tuple) else handler
+            own = dotted(handler) == "django.views.defaults." + name
+            if own and not _has_template("{}.html".format(status)):
+                continue
+            more = {"exception": find("django.core.exceptions.SuspiciousOperation")("")}
+            given = more if status == 400 else {}
+            answers = [handler(factory().get(path), **given) for path in ("/one/", "/two/?x=1")]
+        except Exception:  # whatever the project's templates and handlers raise: then Django's page
+            continue
+        shown = [(a.status_code, a.get("Content-Type"), a.content) for a in answers]
+        if shown[0] == shown[1] and shown[0][0] == status:
+            found[str(status)] = [str(shown[0][1]), shown[0][2].decode("utf-8", "replace")]
+    return found
+
+
+def _has_template(name: str) -> bool:
+    try:
+        find("django.template.loader.get_template")(name)
+    except find("django.template.TemplateDoesNotExist"):
+        return False
+    return True
+
+
 def resolved(describe: Describer, settings: Any, names: Iterable[str]) -> Record:
     """Settings as the package resolves them, classes as dotted names."""
 
@@ -690,7 +725,7 @@ def environment_facts(describe: Describer, settings: Any) -> Record:
 
 # OPTIONS of DATABASES that tell neither where a server is nor how to get in.
 _OPEN_OPTIONS = {
-    "application_name", "assume_role", "channel_binding", "charset", "connect_timeout", "gssencmode",
+    "application_name", "assume_role", "channel_binding", "charset", "collation", "connect_timeout", "gssencmode",
     "init_command", "isolation_level", "keepalives", "keepalives_count", "keepalives_idle",
     "keepalives_interval", "load_balance_hosts", "options", "prepare_threshold", "sql_mode",
     "ssl_max_protocol_version", "ssl_min_protocol_version", "sslmode", "sslnegotiation", "sslsni",
@@ -702,7 +737,7 @@ def _database(describe: Describer, connections: Any, alias: str) -> Record:
     options = connections.databases[alias]
     chosen = options.get("OPTIONS") or {}
     vendor = describe.attempt("database", alias, None, lambda: connections[alias].vendor, "unknown")
-    return {
+    record = {
         "vendor": vendor,
         "engine": options.get("ENGINE", ""),
         "atomic_requests": bool(options.get("ATOMIC_REQUESTS")),
@@ -715,6 +750,52 @@ def _database(describe: Describer, connections: Any, alias: str) -> Record:
         "time_zone": str(options["TIME_ZONE"]) if options.get("TIME_ZONE") else None,
         "autocommit": bool(options.get("AUTOCOMMIT", True)),
     }
+    if vendor == "mysql" and alias == "default":
+        ask = functools.partial(_mysql, connections[alias])
+        record["server"] = describe.attempt("database", alias, None, ask, None)
+    return record
+
+
+def _mysql(connection: Any) -> Record:
+    """What a server of MySQL's kind is, which its types depend on.
+
+    The server is asked for its version and settings, not for data; Django stays unconnected.
+    """
+    raw = connection.get_new_connection(connection.get_connection_params())
+    cursor = raw.cursor()
+    cursor.execute(
+        "SELECT VERSION(), @@sql_mode, @@default_storage_engine, @@sql_auto_is_null,"
+        " @@lower_case_table_names, CONVERT_TZ('2001-01-01 01:00:00', 'UTC', 'UTC') IS NOT NULL"
+    )
+    version, mode, engine, auto_is_null, lower_case, zones = cursor.fetchone()
+    cursor.close()
+    vars(connection)["mysql_server_info"] = version
+    vars(connection)["mysql_server_data"] = {
+        "version": version,
+        "sql_mode": mode,
+        "default_storage_engine": engine,
+        "sql_auto_is_null": bool(auto_is_null),
+        "lower_case_table_names": bool(lower_case),
+        "has_zoneinfo_database": bool(zones),
+    }
+    # Django would ask for the engine of a table that may not be there yet
+    connection.introspection.get_storage_engine = lambda *_: engine
+    connection.features._mysql_storage_engine = engine
+    vars(connection)["strangler_escapes"] = raw
+    match = re.match(r"(?:5\.5\.5-)?(\d+(?:\.\d+)*)", version)
+    return {
+        "product": "mariadb" if "mariadb" in version.lower() else "mysql",
+        "version": match.group(1) if match else version,
+        "storage_engine": engine,
+        "time_zones": bool(zones),
+    }
+
+
+def _escaped(connection: Any, value: Any) -> Any:
+    """A value as the driver writes it into SQL."""
+    raw = vars(connection)["strangler_escapes"]
+    quoted = raw.escape(value, raw.encoders)
+    return quoted.decode() if isinstance(quoted, bytes) else quoted
 
 
 def _app(describe: Describer, app: Any) -> Record:
@@ -1204,8 +1285,16 @@ def open_editor(describe: Describer) -> Any:
         vars(connection.features).update(
             supports_json_field=True, can_introspect_json_field=True, has_json_operators=True
         )
+        if connection.vendor == "mysql" and "strangler_escapes" not in vars(connection):
+            _mysql(connection)
+        if connection.vendor == "mysql":
+            # the editor has a cursor for a question that is answered already; the project has none
+            connection = copy.copy(connection)
+            connection.cursor = lambda *_: None
         editor = connection.schema_editor(collect_sql=True)
         editor.deferred_sql = []
+        if connection.vendor == "mysql":
+            editor.quote_value = functools.partial(_escaped, connection)
         return editor
 
     return describe.attempt("schema", "the default database", None, make, None)
@@ -1235,7 +1324,7 @@ def _inline(model: Any, editor: Any, record: Record) -> None:
             record["uniques"].append({"name": None, "columns": [field.column], "inline": True})
         check = field.db_parameters(connection=connection).get("check")
         if check:
-            record["checks"].append({"name": None, "sql": str(check)})
+            record["checks"].append({"name": None, "sql": str(check), "column": field.column})
         if field.remote_field and getattr(field, "db_constraint", False):
             record["foreign_keys"].append(_foreign_key(model, editor, field))
 
@@ -2865,6 +2954,7 @@ def gather(describe: Describer, settings_module: str) -> Record:
         "settings_module": settings_module,
         "root_urlconf": settings.ROOT_URLCONF,
         "settings": settings_facts(describe, settings),
+        "pages": describe.attempt("pages", "error pages", None, page_facts, {}),
         "models": describe.each("model", models, functools.partial(_model, describe, editor)),
         "endpoints": endpoints,
         "urls": url_facts(patterns, served),

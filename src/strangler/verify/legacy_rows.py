@@ -236,11 +236,20 @@ def related(field: Any, number: int, depth: int) -> Any:
     return _make_row(model, number, False, depth + 1)
 
 
+def _names_class(field: Any) -> bool:
+    """Whether a column that nobody edits says of which class a row is."""
+    target = field.remote_field.model if field.is_relation and field.remote_field else None
+    label = getattr(getattr(target, "_meta", None), "label", "")
+    return label == "contenttypes.ContentType" and not field.editable
+
+
 def _vary(instance: Any, number: int) -> None:
     """Give some fields that have defaults other values, so that rows differ."""
     for field in instance._meta.concrete_fields:
         kind = field.get_internal_type()
         if field.primary_key or not (field.has_default() or field.blank or field.null):
+            continue
+        if _names_class(field):
             continue
         if field.is_relation and field.remote_field and not field.unique:
             present = field.remote_field.model._base_manager.order_by("pk")[:20]

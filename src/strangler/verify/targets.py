@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from strangler.endpoint import Endpoint as Name
 from strangler.facts import Endpoint
@@ -173,14 +173,23 @@ class Targets:
         for name in self.parameters:
             current = base.values.get(name, "1")
             kind = "int" if current.isdigit() else "uuid" if len(current) == 36 else ""
-            yield self._with(base, name, _MISSING.get(kind, "no-such-thing"))
+            found = self._with(base, name, _MISSING.get(kind, "no-such-thing"))
+            if self._reaches(found.path):
+                yield found
 
     def unparsable(self) -> Iterator[Target]:
         """Values that the key's type refuses."""
         base = self.existing[0]
         for name in self.parameters:
             for text in _UNPARSABLE:
-                yield self._with(base, name, text)
+                found = self._with(base, name, text)
+                if self._reaches(found.path):
+                    yield found
+
+    def _reaches(self, path: str) -> bool:
+        """Whether this endpoint answers, or nothing does; another one has cases of its own."""
+        found = self.world.leaves.find(unquote(path))
+        return found is None or found.path == self.endpoint.path
 
     def _with(self, base: Target, name: str, text: str) -> Target:
         values = {**self._guesses(), **base.values, name: text}

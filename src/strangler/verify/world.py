@@ -8,6 +8,8 @@ from typing import Any
 
 from strangler.facts import Facts, Model, ModelField
 from strangler.verify.twins import Twins
+from strangler_proxy.leaves import leaf
+from strangler_proxy.trie import Trie
 
 Row = Mapping[str, Any]
 _SAMPLE = 60
@@ -208,6 +210,11 @@ class World:
                 for other in self.rows(target):
                     if other.get(self.key(target)) == value:
                         yield from self._owners(target, other, hops - 1)
+
+    @cached_property
+    def leaves(self) -> Trie:
+        """What the legacy project's URL resolver makes of a path."""
+        return Trie(leaf(u.path, *u.expressions, certain=u.certain) for u in self.facts.urls)
 
     @cached_property
     def serializers(self) -> Mapping[str, Any]:

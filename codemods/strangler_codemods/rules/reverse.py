@@ -1,0 +1,90 @@
+"""Addresses by name: the endpoint may be converted, or still on Django.
+
+Before: reverse("book-detail", kwargs={"pk": obj.id}, request=request)
+After:  address(context.request, "book-detail", {"pk": obj.id})
+"""
+
+import re
+
+import libcst as cst
+
+from strangler_codemods.names import route_name
+from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.rule import call, rewrites
+from strangler_codemods.types import Constant, Plain, Request
+
+_PARTS = re.compile(r"{(\w+)(?::[^}]*)?}")
+# Converters that every value of a type fits.
+_FITS = {
+    "int": ("int", "regex:\\d+", "regex:[0-9]+", "str", "slug", "regex:[^/.]+", "regex:[^/]+", "regex:\\w+"),
+    "UUID": ("uuid", "str", "slug", "regex:[^/.]+", "regex:[^/]+"),
+}  # fmt: skip
+
+
+@rewrites(
+    call("rest_framework.reverse.reverse"),
+    call("django.urls.reverse"),
+    call("django.urls.base.reverse"),
+    call("django.core.urlresolvers.reverse"),
+)
+def reverse(operation: Operation) -> Typed:
+    drf = operation.name.startswith("rest_framework")
+    names = ("viewname", "args", "kwargs", "request", "format")
+    arguments = operation.take(*(names if drf else ("viewname", "urlconf", "args", "kwargs")))
+    name = string_value(arguments["viewname"])
+    if name is None or {"urlconf", "args", "format"} & arguments.keys():
+        operation.refuse("B111", "an address that is asked for in this way has no rule")
+    parts = _parts(operation, arguments.get("kwargs"))
+    converters = _route(operation, name, set(parts))
+    for key, value in parts.items():
+        kind = value.type.name if isinstance(value.type, Plain) else ""
+        if converters[key] not in _FITS.get(kind, ()):
+            operation.refuse("B111", f"`{value.code}` may not fit the path of `{name}`")
+    body = operation.body
+    body.world.links.add(name)
+    shown = ", ".join(f"{key!r}: {value.code}" for key, value in parts.items())
+    function, absolute = body.compat("reversing", "address"), _absolute(operation, arguments)
+    request = body.request()
+    text = f"{function}({request}, {name!r}, {{{shown}}}{absolute})"
+    return Typed(parse(text), Plain("str"))
+
+
+def _absolute(operation: Operation, arguments: dict[str, cst.BaseExpression]) -> str:
+    """The option that says whether the address names the host."""
+    if "request" not in arguments:
+        return ", absolute=False"
+    given = operation.body.expr(arguments["request"]).type
+    if given == Constant(None):
+        return ", absolute=False"
+    if not isinstance(given, Request):
+        operation.refuse("B111", "an address for something other than the request has no rule")
+    return f", absolute={operation.body.context()}.has_request" if given.optional else ""
+
+
+def _parts(operation: Operation, node: cst.BaseExpression | None) -> dict[str, Typed]:
+    """The parts of the path: a dictionary with constant keys."""
+    found: dict[str, Typed] = {}
+    elements = node.elements if isinstance(node, cst.Dict) else () if node is None else None
+    if elements is None:
+        operation.refuse("B111", "parts of a path that are put together have no rule")
+    for element in elements:
+        key = string_value(element.key) if isinstance(element, cst.DictElement) else None
+        if key is None:
+            operation.refuse("B111", "parts of a path that are put together have no rule")
+        found[key] = operation.body.expr(element.value)
+    return found
+
+
+def _route(operation: Operation, name: str, parts: set[str]) -> dict[str, str]:
+    """The converters of the one path that has this name and these parts."""
+    found = {
+        endpoint.path: endpoint.converters
+        for endpoint in operation.body.world.facts.endpoints
+        if route_name(endpoint) == name
+        and endpoint.exact
+        and endpoint.anchored
+        and set(_PARTS.findall(endpoint.path)) == parts
+    }
+    if len(found) != 1:
+        operation.refuse("B111", f"the path of `{name}` is not known")
+    return next(iter(found.values()))
