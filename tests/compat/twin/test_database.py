@@ -214,14 +214,19 @@ def test_the_drivers_are_told_the_options_of_their_database(twin: Twin) -> None:
             "application_name": "clerk",
             "options": r"-c search_path=clerks,public -c default_transaction_isolation=repeatable\ read",
         },
+        "mariadb": {
+            "init_command": "SET lock_wait_timeout = 77",
+            "isolation_level": "serializable",
+        },
     }
-    questions = {
+    questions: dict[str, Any] = {
         "sqlite": {"PRAGMA synchronous": 0, "PRAGMA cache_size": 77, "PRAGMA busy_timeout": 2000},
         "postgresql": {
             "SHOW application_name": "clerk",
             "SHOW search_path": "clerks,public",
             "SHOW default_transaction_isolation": "repeatable read",
         },
+        "mysql": {"SELECT @@lock_wait_timeout": 77, "SELECT @@tx_isolation": "SERIALIZABLE"},
     }[twin.vendor]
     url = twin.database.url.render_as_string(hide_password=False)
     database = Database(url, options=options)
