@@ -6,15 +6,19 @@ import pytest
 
 pytest_plugins = [
     "tests.postgres",  # `postgres`, `postgres_url`, `new_database`
+    "tests.mariadb",  # `mariadb`, `new_mariadb_database`
     "tests.converted",  # `converted`, `project`
 ]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever needs the cluster carries the mark, so that `-m "not postgres"` leaves it out."""
+    """Whatever needs a server carries its mark, so that `-m "not postgres"` leaves it out."""
     for item in items:
-        if {"postgres", "postgres_url", "new_database"} & set(getattr(item, "fixturenames", ())):
+        names = set(getattr(item, "fixturenames", ()))
+        if {"postgres", "postgres_url", "new_database"} & names:
             item.add_marker(pytest.mark.postgres)
+        if {"mariadb", "new_mariadb_database"} & names:
+            item.add_marker(pytest.mark.mariadb)
 
 
 @pytest.fixture(autouse=True)

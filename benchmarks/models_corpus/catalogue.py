@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from typing import Any
+from urllib.parse import urlsplit
 
 Catalogue = dict[str, dict[str, Any]]
 
@@ -46,6 +47,48 @@ def of_postgresql(url: str) -> Catalogue:
                     things["table"] = rest
                 else:
                     things[f"{kind} {rest[0]}"] = rest[1:]
+    return found
+
+
+_MARIADB = {
+    "column": """
+        SELECT table_name, column_name, column_type, is_nullable, column_default, extra,
+               collation_name, generation_expression, column_comment
+        FROM information_schema.columns WHERE table_schema = DATABASE()""",
+    "key": """
+        SELECT table_name, constraint_name, GROUP_CONCAT(CONCAT_WS('.', column_name,
+               referenced_table_name, referenced_column_name) ORDER BY ordinal_position)
+        FROM information_schema.key_column_usage WHERE table_schema = DATABASE()
+        GROUP BY table_name, constraint_name""",
+    "rule": """
+        SELECT table_name, constraint_name, update_rule, delete_rule
+        FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE()""",
+    "check": """
+        SELECT table_name, CONCAT(level, ' ', constraint_name), check_clause
+        FROM information_schema.check_constraints WHERE constraint_schema = DATABASE()""",
+    "index": """
+        SELECT table_name, index_name, non_unique, index_type, GROUP_CONCAT(CONCAT_WS(' ',
+               column_name, collation, sub_part) ORDER BY seq_in_index)
+        FROM information_schema.statistics WHERE table_schema = DATABASE()
+        GROUP BY table_name, index_name, non_unique, index_type""",
+    "table": """
+        SELECT table_name, '', engine, table_collation, table_comment
+        FROM information_schema.tables WHERE table_schema = DATABASE()""",
+}
+
+
+def of_mariadb(url: str) -> Catalogue:
+    """Columns, keys, checks, indexes and comments out of information_schema."""
+    import pymysql
+
+    place, found = urlsplit(url), Catalogue()
+    options: dict[str, Any] = {"user": place.username, "database": place.path.strip("/")}
+    with pymysql.connect(host=place.hostname, port=place.port or 3306, **options) as connection:
+        cursor = connection.cursor()
+        for kind, query in _MARIADB.items():
+            cursor.execute(query)
+            for table, name, *rest in cursor.fetchall():
+                found.setdefault(table, {})[f"{kind} {name}"] = rest
     return found
 
 

@@ -57,6 +57,8 @@ def write(seed: str) -> Any:
     off = "SET session_replication_role = replica"
     if connection.vendor == "sqlite":
         off = "PRAGMA foreign_keys = OFF"
+    elif connection.vendor == "mysql":
+        off = "SET foreign_key_checks = 0"
     with connection.cursor() as cursor:
         cursor.execute(off)
     for model in tables():
@@ -173,7 +175,7 @@ _MAKERS: dict[str, Any] = {
     "DateField": lambda f, n, c, k: _instant(f, n, c, k).date(),
     "TimeField": lambda f, n, c, k: _instant(f, n, c, k).time(),
     "DurationField": _span,
-    "UUIDField": lambda f, n, c, k: uuid.UUID(int=c.getrandbits(128)),
+    "UUIDField": lambda f, n, c, k: uuid.UUID(int=c.getrandbits(128), version=4),
     "JSONField": _json,
     "BinaryField": lambda f, n, c, k: c.randbytes(min(f.max_length or 9, c.randint(0, 9))),
     "GenericIPAddressField": lambda f, n, c, k: (

@@ -66,12 +66,18 @@ def _undone(session: Session, names: list[str], work: Callable[[], Any]) -> Any:
                 answer = ["RestrictedError", error.args[0], len(error.restricted_objects)]
             except IntegrityError:
                 answer = ["IntegrityError"]
-            rows = read_all(lambda sql: session.connection().exec_driver_sql(sql).fetchall(), names)
+            rows = read_all(functools.partial(_fetched, session), names)
             found = [answer, rows]
             raise _UndoneError
     except _UndoneError:
         session.expunge_all()
     return found
+
+
+def _fetched(session: Session, sql: str) -> Any:
+    connection = session.connection()
+    mariadb = connection.dialect.name == "mariadb"
+    return connection.exec_driver_sql(sql.replace('"', "`") if mariadb else sql).fetchall()
 
 
 def _deleted(session: Session, model: Any, keys: list[int]) -> Any:
@@ -90,6 +96,8 @@ def _check(session: Session) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
         connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
+    elif connection.dialect.name == "mariadb":
+        return  # it has checked already
     elif connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
         raise IntegrityError("", {}, Exception("a foreign key points to no row"))
 

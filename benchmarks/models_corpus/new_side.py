@@ -50,6 +50,8 @@ def _unchecked(connection: Any) -> None:
     off = "SET session_replication_role = replica"
     if connection.dialect.name == "sqlite":
         off = "PRAGMA foreign_keys = OFF"
+    elif connection.dialect.name == "mariadb":
+        off = "SET foreign_key_checks = 0"
     connection.execute(text(off))
     connection.commit()
 

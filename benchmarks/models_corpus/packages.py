@@ -55,11 +55,11 @@ def interpreter(cache: Path) -> Path:
     python = folder / "bin" / "python"
     mark = folder / "installed.txt"
     pins = _PINS.read_text()
-    if not mark.is_file() or mark.read_text() != pins:
+    if not mark.is_file() or mark.read_text() != f"{pins}pymysql\n":
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         command = [python, "-m", "pip", "install", "--quiet", "--requirement", _PINS]
-        subprocess.run([*command, "psycopg[binary]"], check=True)
-        mark.write_text(pins)
+        subprocess.run([*command, "psycopg[binary]", "pymysql"], check=True)
+        mark.write_text(f"{pins}pymysql\n")
     return python
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .catalogue import Catalogue, differences, of_postgresql, of_sqlite
+from .catalogue import Catalogue, differences, of_mariadb, of_postgresql, of_sqlite
 
 _HERE = Path(__file__).parent
 _SCHEMA = _HERE.parents[1] / "src" / "strangler" / "schema" / "new_schema.py"
@@ -105,6 +105,8 @@ class Run:
         """The catalogue of a database."""
         if self.kind == "sqlite":
             return of_sqlite(place.url.removeprefix("sqlite:///"))
+        if self.kind == "mariadb":
+            return of_mariadb(place.url)
         return of_postgresql(place.url)
 
     def values(self, django: Place, empty: Place, seed: str) -> None:

@@ -55,7 +55,20 @@ USE_TZ = True
 STATIC_URL = "static/"
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 SILENCED_SYSTEM_CHECKS = {silenced!r}
-if os.environ.get("CORPUS_PORT"):
+if os.environ.get("CORPUS_KIND") == "mariadb":
+    import pymysql
+
+    pymysql.install_as_MySQLdb()
+    DATABASES = {{
+        "default": {{
+            "ENGINE": "django.db.backends.mysql",
+            "NAME": os.environ["CORPUS_NAME"],
+            "HOST": "127.0.0.1",
+            "PORT": os.environ["CORPUS_PORT"],
+            "USER": "strangler",
+        }}
+    }}
+elif os.environ.get("CORPUS_PORT"):
     DATABASES = {{
         "default": {{
             "ENGINE": "django.db.backends.postgresql",

@@ -2,7 +2,8 @@
 
 import shutil
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _HERE = Path(__file__).parent
@@ -33,13 +34,17 @@ from library.models import (
 
 @dataclass(frozen=True)
 class Pair:
-    """One query of Django's: its text, and the code that must refuse it where it may not convert."""
+    """One query of Django's: its text, and the code that must refuse it where it may not convert.
+
+    `refused_on`: the same for one kind of database only.
+    """
 
     section: str
     number: int
     text: str
     refused: str | None
     only: str | None = None
+    refused_on: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -59,24 +64,27 @@ def pairs() -> list[Pair]:
     """All pairs: paragraphs of `pairs/*.txt`, numbered within their section.
 
     A line of several stands alone where it is an expression and no paragraph of statements; `# refused
-    CODE` before it says that it must stay on Django, `# postgresql` that only that database knows it.
+    CODE` before it says that it must stay on Django, `# postgresql` that only that database knows it, `#
+    mariadb CODE` that it must stay there on Django.
     """
     found = []
     for place in sorted((_HERE / "pairs").glob("*.txt")):
         number = 0
         for paragraph in place.read_text(encoding="utf-8").split("\n\n"):
             refused = only = None
-            lines = []
+            refused_on, lines = {}, []
             for line in paragraph.strip("\n").split("\n"):
                 if line.startswith("# refused "):
                     refused = line.removeprefix("# refused ")
                 elif line.startswith("# postgresql"):
                     only = "postgresql"
+                elif line.startswith("# mariadb "):
+                    refused_on["mariadb"] = line.removeprefix("# mariadb ")
                 elif not line.startswith("#"):
                     lines.append(line)
             if lines != [""] and lines:
                 number += 1
-                found.append(Pair(place.stem, number, "\n".join(lines), refused, only))
+                found.append(Pair(place.stem, number, "\n".join(lines), refused, only, refused_on))
     return found
 
 

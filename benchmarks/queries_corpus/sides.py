@@ -51,7 +51,7 @@ def django(pairs: dict[str, list[str]]) -> dict[str, Any]:
         rows = []
         with connection.cursor() as cursor:
             for name in names:
-                cursor.execute(_query(name, _columns(name)))
+                cursor.execute(_query(name, _columns(name), connection.vendor))
                 rows += [(name, *row) for row in cursor.fetchall()]
         return digest(rows)
 
@@ -88,8 +88,9 @@ def new(pairs: dict[str, list[str]]) -> dict[str, Any]:
         rows = []
         for name in names:
             columns = [column.name for column in metadata.tables[name].columns]
-            query = _query(name, columns).replace("%", "%%")
-            rows += [(name, *row) for row in session.connection().exec_driver_sql(query)]
+            connection = session.connection()
+            query = _query(name, columns, connection.dialect.name).replace("%", "%%")
+            rows += [(name, *row) for row in connection.exec_driver_sql(query)]
         return digest(rows)
 
     def call(session: Any, module: str, function: str) -> Any:
@@ -114,10 +115,13 @@ def new(pairs: dict[str, list[str]]) -> dict[str, Any]:
     return found
 
 
-def _query(table: str, columns: list[str]) -> str:
+def _query(table: str, columns: list[str], vendor: str) -> str:
     """All rows as texts; stamps of saving are left out."""
-    kept = ", ".join(f'CAST("{name}" AS TEXT)' for name in sorted(columns) if name != "updated")
-    return f'SELECT {kept} FROM "{table}"'
+    of_mysql = vendor in ("mysql", "mariadb")
+    quote, text = ("`", "CHAR") if of_mysql else ('"', "TEXT")
+    names = [f"{quote}{name}{quote}" for name in sorted(columns) if name != "updated"]
+    kept = ", ".join(f"CAST({name} AS {text})" for name in names)
+    return f"SELECT {kept} FROM {quote}{table}{quote}"
 
 
 if __name__ == "__main__":

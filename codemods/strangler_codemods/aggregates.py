@@ -113,6 +113,10 @@ def _typed(call: Call, text: str, found: Sql) -> str:
     """The function with the type that Django gives its value."""
     if call.name in _FUNCTIONS and found.kind == "Decimal":
         return decimal(call.reach, text)
+    if call.name == "Avg" and found.foreign and call.reach.body.world.vendor == "mysql":
+        # the mean of whole numbers is a decimal there, and its places are what Django shows
+        call.use("type_coerce")
+        return f"type_coerce({text}, {call.use('Double')})"
     if call.name == "Avg" and found.foreign:
         call.use("cast")
         return f"cast({text}, {call.use('Double')})"

@@ -13,7 +13,15 @@ _LIBPQ = frozenset(
         "sslnegotiation", "sslsni", "target_session_attrs", "tcp_user_timeout",
     }
 )  # fmt: skip
-_CARRIED = {"postgresql": _LIBPQ, "sqlite": frozenset({"timeout", "init_command"})}
+_CARRIED = {
+    "postgresql": _LIBPQ,
+    "sqlite": frozenset({"timeout", "init_command"}),
+    "mysql": frozenset(
+        {"charset", "collation", "connect_timeout", "init_command", "isolation_level", "sql_mode"}
+    ),
+}
+#: What SQLAlchemy calls a kind of database that Django calls otherwise.
+_CALLED = {"mysql": "mariadb"}
 #: Where the server is and what proves who asks: DATABASE_URL says so. The others change nothing
 #: here: connections are pooled, texts are UTF-8, writes begin with BEGIN IMMEDIATE anyway.
 _ELSEWHERE = {
@@ -25,6 +33,12 @@ _ELSEWHERE = {
         }
     ),
     "sqlite": frozenset({"check_same_thread", "transaction_mode", "uri"}),
+    "mysql": frozenset(
+        {
+            "database", "db", "host", "passwd", "password", "port", "ssl", "ssl_mode",
+            "unix_socket", "use_unicode", "user",
+        }
+    ),
 }  # fmt: skip
 #: Parameters of a session, as PostgreSQL's `options` sets them.
 _OF_SESSION = {"assume_role": "role", "isolation_level": "default_transaction_isolation"}
@@ -41,7 +55,8 @@ def carried_options(facts: Facts) -> dict[str, dict[str, Json]]:
     if database.vendor == "postgresql":
         words = _words(database)
         found |= {"options": words} if words else {}
-    return {database.vendor: dict(sorted(found.items()))} if found else {}
+    kind = _CALLED.get(database.vendor, database.vendor)
+    return {kind: dict(sorted(found.items()))} if found else {}
 
 
 def option_obstacles(facts: Facts) -> list[tuple[str, str]]:
@@ -64,7 +79,9 @@ def option_obstacles(facts: Facts) -> list[tuple[str, str]]:
 
 
 def _is_carried(name: str) -> bool:
-    return name in _LIBPQ | _OF_SESSION.keys() | {"options", "timeout", "init_command"}
+    return (
+        name in _LIBPQ | _OF_SESSION.keys() | {"options"} | _CARRIED["sqlite"] | _CARRIED["mysql"]
+    )
 
 
 def _words(database: Database) -> str:

@@ -57,6 +57,7 @@ class Columns:
         if attribute != column.column:
             options.append(quoted(column.column or ""))
         options.append(self._type(column, target))
+        options.extend(self._checks(column))
         options.extend(self._keys(column))
         options.extend(self._of_database(column))
         options.extend(self._defaults(column))
@@ -66,7 +67,7 @@ class Columns:
 
     def _type(self, column: ModelField, target: ModelField) -> str:
         """The column's type, with what its field class makes of the values."""
-        text = sql_type(target, self.use, key=column is not target)
+        text = sql_type(target, self.use, key=column is not target, vendor=self.world.vendor)
         if not converts(target):
             return text
         try:
@@ -99,18 +100,24 @@ class Columns:
             options.append(f"comment={quoted(column.comment)}")
         return options
 
+    def _checks(self, column: ModelField) -> list[str]:
+        """Checks within the column, where the database tells them from those of the table."""
+        if self.world.vendor != "mysql":
+            return []
+        found = [c for c in self.model.table_schema.checks if c.column == column.column]
+        function = self.use("sqlalchemy", "CheckConstraint") if found else ""
+        return [f"{function}({sql_text(check.sql)!r})" for check in found]
+
     def _default_sql(self, sql: str) -> str:
         """A default as the database shows it: SQLite drops the parentheses around it."""
-        databases = self.world.facts.databases
-        on_sqlite = "default" in databases and databases["default"].vendor == "sqlite"
         inside = outside_parentheses(sql)
         # SQLAlchemy adds parentheses only to what does not begin with one
-        return inside if on_sqlite and not inside.startswith("(") else sql
+        return inside if self.world.vendor == "sqlite" and not inside.startswith("(") else sql
 
     def _keys(self, column: ModelField) -> list[str]:
         options = []
         relation = column.relation
-        if relation is not None and relation.db_constraint:
+        if relation is not None and relation.db_constraint and not self._is_unread(relation.model):
             options.append(self._foreign_key(column))
         if column.primary_key:
             automatic = relation is None and column.internal_type in AUTO
@@ -128,6 +135,11 @@ class Columns:
                 self.use(*function)
             options.append(f'info={{"pre_save": {text}}}')
         return options
+
+    def _is_unread(self, label: str) -> bool:
+        """Whether the table of a model is not in the new app, since a column is not known."""
+        owner = self.world.models.get(self.world.table_owner(label))
+        return owner is not None and bool(owner.unread)
 
     def _on_delete(self, column: ModelField, relation: Relation) -> str:
         """The constant of `compat.relations`; what has no rule keeps deletes on legacy."""
@@ -156,8 +168,9 @@ class Columns:
         place = quoted(f"{target.db_table}.{to[1].column if to else 'id'}")
         if found is None:
             return f"{function}({place})"
-        name = f"name={quoted(found.name)}, " if found.name else ""
-        return f'{function}({place}, {name}deferrable=True, initially="DEFERRED")'
+        name = f", name={quoted(found.name)}" if found.name else ""
+        deferred = ', deferrable=True, initially="DEFERRED"' if found.deferrable else ""
+        return f"{function}({place}{name}{deferred})"
 
     def _defaults(self, column: ModelField) -> list[str]:
         if column.auto_now or column.auto_now_add:

@@ -31,6 +31,8 @@ def table_arguments(world: World, model: Model, use: Use) -> list[str]:
             options += ", postgresql_nulls_not_distinct=True"
         arguments.append(f"{use('sqlalchemy', 'UniqueConstraint')}({columns}{options})")
     for check in model.table_schema.checks:
+        if check.column and world.vendor == "mysql":
+            continue  # it stands within the column
         name = f", name={quoted(_stored(world, check.name))}" if check.name else ""
         arguments.append(f"{use('sqlalchemy', 'CheckConstraint')}({sql_text(check.sql)!r}{name})")
     arguments += [_exclusion(world, each, use) for each in model.table_schema.exclusions]
@@ -47,8 +49,7 @@ def sql_text(text: str) -> str:
 
 def _stored(world: World, name: str) -> str:
     """A name as the database keeps it: PostgreSQL cuts what is longer, SQLAlchemy refuses it."""
-    default = world.facts.databases.get("default")
-    if default is None or default.vendor != "postgresql":
+    if world.vendor != "postgresql":
         return name
     return name.encode()[:_LONGEST].decode(errors="ignore")
 
@@ -71,7 +72,8 @@ def _exclusion(world: World, exclusion: Exclusion, use: Use) -> str:
 
 
 def _index(world: World, index: Index, use: Use) -> str:
-    parts = [_index_part(column, use) for column in index.columns]
+    quote = "`" if world.vendor == "mysql" else '"'
+    parts = [_index_part(column, use, quote) for column in index.columns]
     if index.expressions:
         pieces = _pieces(index.expressions)
         parts = [f"{use('sqlalchemy', 'text')}({sql_text(piece)!r})" for piece in pieces]
@@ -102,10 +104,10 @@ def outside_parentheses(sql: str) -> str:
     return sql
 
 
-def _index_part(column: IndexColumn, use: Use) -> str:
+def _index_part(column: IndexColumn, use: Use, quote: str) -> str:
     if not column.descending:
         return quoted(column.name)
-    words = [f'"{column.name}"', column.opclass, "DESC"]
+    words = [f"{quote}{column.name}{quote}", column.opclass, "DESC"]
     return f"{use('sqlalchemy', 'text')}({' '.join(filter(None, words))!r})"
 
 

@@ -83,9 +83,14 @@ def _named(name: str, use: Use) -> str:
     return use(MODULES[name], name)
 
 
-def sql_type(column: ModelField, use: Use, *, key: bool = False) -> str:
-    """The SQLAlchemy type of a column; `key`: of a foreign key that points to it."""
+def sql_type(column: ModelField, use: Use, *, key: bool = False, vendor: str = "") -> str:
+    """The SQLAlchemy type of a column; `key`: of a foreign key that points to it.
+
+    vendor: Django's word for the kind of database.
+    """
     kind = column.internal_type
+    if vendor == "mysql" and kind == "UUIDField" and column.db_type == "char(32)":
+        return f"{use('sqlalchemy', 'Uuid')}(native_uuid=False)"
     if kind in _STRINGS or (kind == "TextField" and column.collation):
         return _string(column, use)
     if kind == "TextField":
@@ -94,7 +99,7 @@ def sql_type(column: ModelField, use: Use, *, key: bool = False) -> str:
         digits, places = column.max_digits, column.decimal_places
         sizes = "" if digits is None else f"{digits}, {places}"
         return f"{use(_COLUMNS, 'DjangoDecimal')}({sizes})"
-    if key and kind in _REFERRING:
+    if key and kind in _REFERRING and vendor != "mysql":  # there a key has the sign of its target
         return use("sqlalchemy", _REFERRING[kind])
     if kind in _OWN:
         return use(_COLUMNS, _OWN[kind])

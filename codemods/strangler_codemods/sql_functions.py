@@ -54,6 +54,9 @@ def _coalesce(call: Call) -> Sql:
         call.refuse("Q104")
     parts = [call.argument(node) for node in nodes]
     kind = _kind_of(call, parts, wanted)
+    if kind == "float" and call.reach.body.world.vendor == "mysql" and any(p.over for p in parts):
+        # how many places the mean of a subquery has depends on what stands around it
+        call.refuse("Q104", "`Coalesce` of the mean of a relation has no rule on MariaDB")
     text = f"{call.use()}.coalesce({', '.join(part.text for part in parts)})"
     found = Sql(
         decimal(call.reach, text) if kind == "Decimal" else text, kind,
@@ -159,6 +162,8 @@ def _trunc(kind: str) -> Handler:
             call.refuse("Q104")
         if one.kind == "date" and kind in ("hour", "minute", "second"):
             call.refuse("Q104")
+        if not body.world.has_time_zones and one.kind == "datetime":
+            call.refuse("Q104", "the database server has no time zones: mariadb-tzinfo-to-sql")
         function = body.compat("date_parts", "trunc")
         return Sql(f'{function}("{kind}", {one.text})', one.kind, one.nullable)
 

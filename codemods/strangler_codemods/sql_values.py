@@ -176,6 +176,8 @@ def _arithmetic(reach: Reach, node: cst.BinaryOperation) -> Sql | None:
     sign = _ARITHMETIC[type(node.operator)]
     kind = _number(left.kind, right.kind)
     division = sign in ("/", "%")
+    if sign == "/" and reach.body.world.vendor == "mysql":
+        reach.body.refuse("Q104", "a division, which has places in MariaDB, has no rule", node)
     if kind is None or (division and kind != "int"):
         reach.body.refuse("Q104", f"`{code_of(node)}` of these types has no rule", node)
     text = f"{left.operand} {'//' if sign == '/' else sign} {right.operand}"

@@ -115,6 +115,18 @@ class World:
     carry_receiver: Callable[[Receiver], None] | None = None
 
     @cached_property
+    def vendor(self) -> str:
+        """The kind of the default database in Django's word, "mysql" for MariaDB."""
+        default = self.facts.databases.get("default")
+        return "" if default is None else default.vendor
+
+    @cached_property
+    def has_time_zones(self) -> bool:
+        """Whether the database knows zones by name; MariaDB does once its tables are filled."""
+        default = self.facts.databases.get("default")
+        return default is None or default.server is None or default.server.time_zones
+
+    @cached_property
     def models(self) -> dict[str, Model]:
         """Models by label, `catalog.Product`."""
         return {model.name: model for model in self.facts.models}

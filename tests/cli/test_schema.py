@@ -134,7 +134,10 @@ def test_ci_exits_1_and_names_file_and_line(project, monkeypatch, capsys) -> Non
     [
         ("postgresql://nobody@127.0.0.1:1/shop", "strangler: PostgreSQL at 127.0.0.1:1 refuses"),
         ("sqlite:////nowhere/db.sqlite3", "strangler: there is no database /nowhere/db.sqlite3 ("),
-        ("mysql://root@127.0.0.1/shop", "strangler: schemas of mysql databases cannot be compared"),
+        (
+            "oracle://root@127.0.0.1/shop",
+            "strangler: schemas of oracle databases cannot be compared",
+        ),
     ],
 )
 def test_a_database_that_cannot_be_reached_is_one_line(

@@ -196,7 +196,7 @@ def test_a_delete_that_takes_rows_with_several_keys_stays(tables: Converted) -> 
 
 
 SHAPES = {
-    "shapes/models/__init__.py": "from .base import Above\nfrom .above import Below, Loose\n",
+    "shapes/models/__init__.py": "from .base import Above\nfrom .above import Below, Loose, Near\n",
     "shapes/models/above.py": """
 from django.db import models
 
@@ -209,6 +209,10 @@ class Below(Above):
 
 class Loose(models.Model):
     team = models.ForeignKey("nowhere.Team", on_delete=models.CASCADE)
+
+
+class Near(models.Model):
+    loose = models.ForeignKey(Loose, on_delete=models.CASCADE)
 """,
     "shapes/models/base.py": """
 from django.db import models
@@ -245,3 +249,6 @@ def test_a_model_with_a_field_that_cannot_be_read_has_no_class(spread: Converted
     assert (reason.code, reason.source) == ("M114", "shapes/models/above.py:10")
     assert "`team`" in reason.message
     assert spread.function("app.shapes.models", "Loose") == ""
+    near = spread.function("app.shapes.models", "Near")
+    assert "loose_id" in near
+    assert "ForeignKey(" not in near

@@ -317,8 +317,8 @@ def _scratches(url: str) -> list[str]:
 
 def test_an_unknown_kind_of_database_is_refused_by_name() -> None:
     with (
-        pytest.raises(UsageError, match="schemas of mysql databases"),
-        live_database("mysql://h/d"),
+        pytest.raises(UsageError, match="schemas of oracle databases"),
+        live_database("oracle://h/d"),
     ):
         pass
 

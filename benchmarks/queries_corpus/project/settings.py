@@ -9,6 +9,10 @@ USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 url = urlsplit(os.environ["DATABASE_URL"])
+if url.scheme == "mysql":
+    import pymysql
+
+    pymysql.install_as_MySQLdb()
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends." + url.scheme.replace("sqlite", "sqlite3"),

@@ -41,6 +41,8 @@ def _periods(operation: Operation, wanted: str, kinds: tuple[str, ...]) -> Typed
         or order not in (Constant("ASC"), Constant("DESC"))
     ):
         operation.refuse("Q106", f"this `{operation.name}` has no rule")
+    if wanted == "datetime" and not body.world.has_time_zones:
+        operation.refuse("Q106", "the database server has no time zones: mariadb-tzinfo-to-sql")
     shown = f'{body.compat("date_parts", "trunc")}("{period}", {column.text})'
     reset = ".order_by(None)" if kind.ordering in ("explicit", "applied") else ""
     turned = ".desc()" if order == Constant("DESC") else ""

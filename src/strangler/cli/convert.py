@@ -49,6 +49,7 @@ def command(
     if list_rules:
         return _list_rules(as_json=as_json)
     from strangler.convert.run import run
+    from strangler.convert.supported import require_supported
     from strangler.legacy import read_facts, root_of, walked
 
     check_report(report)
@@ -64,6 +65,7 @@ def command(
     with _status(quiet=as_json) as status:
         status.update("asking the Django project")
         facts = read_facts(config)
+        require_supported(facts)
         listed = walked(config)
         status.update("writing the FastAPI application")
         result = run(

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from .collector import Deleted
 from .deleting import delete_matching
-from .dialects import dialect_insert
+from .dialects import insert_ignoring, insert_or_update
 from .fetching import entity, is_sliced, key_subquery
 from .levels import Level, attribute_of, levels, stored_value
 from .lists import forget_lists
@@ -141,7 +141,7 @@ def _insert_ignoring(session: Session, objs: list[Any], has_key: bool) -> None:
     level = levels(type(objs[0]))[-1]
     rows = [Row(session, obj, level, None).values(has_key) for obj in objs]
     named = [{column.name: value for column, value in row.items()} for row in rows]
-    session.execute(dialect_insert(session, level.table).on_conflict_do_nothing(), named)
+    session.execute(insert_ignoring(session, level.table), named)
 
 
 def _insert_or_update(
@@ -154,16 +154,11 @@ def _insert_or_update(
     for obj in objs:
         model = type(obj)
         level = levels(model)[-1]
-        statement = dialect_insert(session, level.table).values(
-            Row(session, obj, level, None).values(has_key)
-        )
+        values = Row(session, obj, level, None).values(has_key)
         changed = [level.columns[attribute_of(model, name)] for name in update_fields]
         unique = [level.columns[attribute_of(model, name)] for name in unique_fields]
         key = level.columns[level.keys[0]]
-        statement = statement.on_conflict_do_update(
-            index_elements=unique,
-            set_={column.name: statement.excluded[column.name] for column in changed},
-        ).returning(key)
+        statement = insert_or_update(session, level.table, values, changed, unique).returning(key)
         setattr(obj, level.keys[0], session.execute(statement).scalar_one())
         settle(session, obj, created=True)
 

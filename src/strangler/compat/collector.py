@@ -163,6 +163,8 @@ class Collector:
                 self.collect(found, reference.target, nullable=reference.nullable)
             except ProtectedError as error:
                 protected.setdefault(key, []).extend(error.protected_objects)
+            if reference.nullable and self._checks_at_once():
+                self.updates.append((reference, None, values))
         elif kind == PROTECT:
             protected.setdefault(key, []).extend(found)
         elif kind == RESTRICT:
@@ -170,6 +172,10 @@ class Collector:
             self._depend(reference.target, reference.model)
         else:
             self._update(reference, values)
+
+    def _checks_at_once(self) -> bool:
+        """Whether the database never waits with foreign keys for the end of the transaction."""
+        return self.session.get_bind().dialect.name == "mariadb"
 
     def _update(self, reference: Reference, values: list[Any]) -> None:
         value = reference.on_delete.replacement(

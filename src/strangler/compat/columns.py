@@ -1,4 +1,4 @@
-"""Column types that hold on PostgreSQL and SQLite exactly what Django's fields hold there.
+"""Column types that hold on PostgreSQL, SQLite and MariaDB exactly what Django's fields hold there.
 
 Values read are those Django reads, and what is written is byte for byte what Django writes,
 so that both apps can work on one database.
@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    CHAR,
     BigInteger,
     Boolean,
     DateTime,
@@ -18,12 +19,14 @@ from sqlalchemy import (
     Double,
     Integer,
     Interval,
+    LargeBinary,
     Numeric,
     SmallInteger,
     String,
+    Text,
     Time,
 )
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.type_api import TypeDecorator, TypeEngine
@@ -78,14 +81,36 @@ def _sqlite_double(*_: Any, **__: Any) -> str:
     return "real"
 
 
+@compiles(Text, "mariadb")
+def _mariadb_text(kind: Text, *_: Any, **__: Any) -> str:
+    return f"longtext COLLATE {kind.collation}" if kind.collation else "longtext"
+
+
+@compiles(LargeBinary, "mariadb")
+def _mariadb_binary(*_: Any, **__: Any) -> str:
+    return "longblob"
+
+
 # SQLite numbers the rows of `integer` keys only, so every automatic key is one there.
 AutoInteger = Integer()
 BigAutoInteger = BigInteger().with_variant(Integer(), "sqlite")
 SmallAutoInteger = SmallInteger().with_variant(Integer(), "sqlite")
 
-PositiveInteger = Integer().with_variant(SqliteInteger("integer unsigned"), "sqlite")
-PositiveBigInteger = BigInteger().with_variant(SqliteInteger("bigint unsigned"), "sqlite")
-PositiveSmallInteger = SmallInteger().with_variant(SqliteInteger("smallint unsigned"), "sqlite")
+PositiveInteger = (
+    Integer()
+    .with_variant(SqliteInteger("integer unsigned"), "sqlite")
+    .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+)
+PositiveBigInteger = (
+    BigInteger()
+    .with_variant(SqliteInteger("bigint unsigned"), "sqlite")
+    .with_variant(mysql.BIGINT(unsigned=True), "mariadb")
+)
+PositiveSmallInteger = (
+    SmallInteger()
+    .with_variant(SqliteInteger("smallint unsigned"), "sqlite")
+    .with_variant(mysql.SMALLINT(unsigned=True), "mariadb")
+)
 
 
 # What Django's field prepares a value for; for LIKE and regular expressions it does not.
@@ -148,7 +173,10 @@ class _NativeOnPostgresql(TypeDecorator[T]):
 
 
 class DjangoDateTime(_NativeOnPostgresql[datetime]):
-    """An instant: `timestamptz`; on SQLite text in UTC, with a fraction only if there is one."""
+    """An instant: `timestamptz`; on SQLite text in UTC, with a fraction only if there is one.
+
+    On MariaDB `datetime(6)` in UTC.
+    """
 
     impl = DateTime
     cache_ok = True
@@ -156,6 +184,8 @@ class DjangoDateTime(_NativeOnPostgresql[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
             return SqliteWord("datetime")
+        if dialect.name == "mariadb":
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
@@ -166,18 +196,21 @@ class DjangoDateTime(_NativeOnPostgresql[datetime]):
             return value
         if settings.USE_TZ:
             value = aware(value)
-        if dialect.name != "sqlite":
+        if dialect.name == "postgresql":
             return value
-        return str(value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value)
+        if value.tzinfo is not None:
+            value = value.astimezone(UTC).replace(tzinfo=None)
+        return str(value) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         if isinstance(value, str):
             value = datetime.fromisoformat(value)
+        if isinstance(value, datetime):
             if settings.USE_TZ and value.tzinfo is None:
                 return value.replace(tzinfo=UTC)
-        elif isinstance(value, datetime) and not settings.USE_TZ and value.tzinfo:
-            # The session's time zone is the app's, so the wall clock is what Django shows.
-            return value.replace(tzinfo=None)
+            if not settings.USE_TZ and value.tzinfo:
+                # The session's time zone is the app's, so the wall clock is what Django shows.
+                return value.replace(tzinfo=None)
         return value
 
 
@@ -188,7 +221,10 @@ class DjangoTime(_NativeOnPostgresql[time]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return SqliteWord("time") if dialect.name == "sqlite" else dialect.type_descriptor(Time())
+        if dialect.name == "sqlite":
+            return SqliteWord("time")
+        kind = mysql.TIME(fsp=6) if dialect.name == "mariadb" else Time()
+        return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: time | None, dialect: Dialect) -> Any:
         return str(value) if dialect.name == "sqlite" and isinstance(value, time) else value
@@ -236,13 +272,13 @@ class DjangoDecimal(_NativeOnPostgresql[Decimal]):
 
 
 class DjangoInterval(_NativeOnPostgresql[timedelta]):
-    """A span of time: `interval`; on SQLite a whole number of microseconds."""
+    """A span of time: `interval`; on SQLite and MariaDB a whole number of microseconds."""
 
     impl = Interval
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "sqlite":
+        if dialect.name != "postgresql":
             return BigInteger()
         return dialect.type_descriptor(postgresql.INTERVAL())
 
@@ -250,7 +286,7 @@ class DjangoInterval(_NativeOnPostgresql[timedelta]):
         return DjangoDateTime() if isinstance(value, date) else self
 
     def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> Any:
-        if dialect.name == "sqlite" and isinstance(value, timedelta):
+        if dialect.name != "postgresql" and isinstance(value, timedelta):
             return value // timedelta(microseconds=1)
         return value
 
@@ -259,7 +295,7 @@ class DjangoInterval(_NativeOnPostgresql[timedelta]):
 
 
 class DjangoJSON(TypeDecorator[Any]):
-    """JSON: `jsonb`; on SQLite text. None is SQL's NULL, never JSON's.
+    """JSON: `jsonb`; on SQLite and MariaDB text. None is SQL's NULL, never JSON's.
 
     `encoder` is the `json.JSONEncoder` class that writes values JSON has no form for.
     """
@@ -272,7 +308,7 @@ class DjangoJSON(TypeDecorator[Any]):
         self.encoder = encoder
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "sqlite":
+        if dialect.name != "postgresql":
             return dialect.type_descriptor(JSON(none_as_null=True))
         return dialect.type_descriptor(postgresql.JSONB(none_as_null=True))
 
@@ -282,7 +318,7 @@ class DjangoJSON(TypeDecorator[Any]):
 
 
 class DjangoInet(TypeDecorator[str]):
-    """An IP address as text: `inet`; on SQLite `char(39)`."""
+    """An IP address as text: `inet`; on SQLite and MariaDB `char(39)`."""
 
     impl = String
     cache_ok = True
@@ -290,6 +326,8 @@ class DjangoInet(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
             return SqliteWord("char(39)")
+        if dialect.name == "mariadb":
+            return dialect.type_descriptor(CHAR(39))
         return dialect.type_descriptor(postgresql.INET())
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:

@@ -1,7 +1,7 @@
 """The database of the app: engines, and one session for each request."""
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from starlette.requests import Request
 
-from . import settings, shadow
+from . import mariadb, settings, shadow
 from .dialects import register
 from .lists import note_lazy_load
 from .transactions import TransactionManagementError, atomic, begin, in_atomic
@@ -30,14 +30,15 @@ class RequestSession(Session):
 
 
 class Database:
-    """One database: `url` as `sqlite:////path` or `postgresql://…`, engines made at first use.
+    """One database: `sqlite:////path`, `postgresql://…` or `mysql://…`, engines made at first use.
 
     `database.session` is the dependency of `async def` endpoints, `database.sync_session` that
     of plain ones. With `atomic_requests` a request is one transaction, rolled back on errors.
     Reads run without a transaction, each for itself, as in Django; the first write starts one.
     Emit the dependency with `Depends(database.session, scope="function")`: it then ends before
     the response is sent. `options` by kind of database (`{"postgresql": {"sslmode": …}}`) are
-    for its driver, but for what the query of `url` says; `init_command` holds SQLite's pragmas.
+    for its driver, but for what the query of `url` says; `init_command` holds SQLite's pragmas
+    and MariaDB's statements, `isolation_level` is MariaDB's too.
     """
 
     def __init__(
@@ -48,30 +49,38 @@ class Database:
         options: Mapping[str, Mapping[str, Any]] | None = None,
         **engine: Any,
     ) -> None:
-        self.url = make_url(re.sub(r"^postgres://", "postgresql://", url))
+        self.url = make_url(_KNOWN_AS.sub(lambda match: _NAMES[match[1]], url))
         self.atomic_requests = atomic_requests
         given = (options or {}).get(self.url.get_backend_name(), {})
         self._driver = {name: v for name, v in given.items() if name not in self.url.query}
         self._commands = str(self._driver.pop("init_command", "")).split(";")
+        self._isolation_level = str(self._driver.pop("isolation_level", "read committed"))
         self._options = engine
 
     @cached_property
     def engine(self) -> AsyncEngine:
-        engine = create_async_engine(_driven(self.url, "aiosqlite"), **self._arguments())
-        _listen(engine.sync_engine)
+        engine = create_async_engine(
+            _driven(self.url, {"sqlite": "aiosqlite", "mariadb": "asyncmy"}), **self._arguments()
+        )
+        _listen(engine.sync_engine, self._isolation_level)
         event.listen(engine.sync_engine, "connect", self._prepare)
         return engine
 
     @cached_property
     def sync_engine(self) -> Engine:
-        engine = create_engine(_driven(self.url, "pysqlite"), **self._arguments())
-        _listen(engine)
+        engine = create_engine(
+            _driven(self.url, {"sqlite": "pysqlite", "mariadb": "pymysql"}), **self._arguments()
+        )
+        _listen(engine, self._isolation_level)
         event.listen(engine, "connect", self._prepare)
         return engine
 
     def _arguments(self) -> dict[str, Any]:
         if self.url.get_backend_name() == "sqlite":
             return {"connect_args": {"timeout": SQLITE_PATIENCE} | self._driver} | self._options
+        if self.url.get_backend_name() == "mariadb":
+            charset = "utf8mb4" if settings.DJANGO >= (5, 2) else "utf8"
+            return {"connect_args": {"charset": charset} | self._driver} | self._options
         # Prepared statements do not survive a pooler that changes the server's connection.
         chosen = {"prepare_threshold": None} | self._driver
         return {"connect_args": chosen, "native_inet_types": False} | self._options
@@ -126,10 +135,15 @@ class Database:
             self.sync_engine.dispose()
 
 
-def _driven(url: URL, sqlite_driver: str) -> URL:
+# Of the two names that SQLAlchemy has for it, this one refuses servers that are no MariaDB.
+_KNOWN_AS = re.compile(r"^(postgres|mysql)(?=:)")
+_NAMES = {"postgres": "postgresql", "mysql": "mariadb"}
+
+
+def _driven(url: URL, drivers: Mapping[str, str]) -> URL:
     if "+" in url.drivername:
         return url
-    driver = sqlite_driver if url.drivername == "sqlite" else "psycopg"
+    driver = drivers.get(url.drivername, "psycopg")
     return url.set(drivername=f"{url.drivername}+{driver}")
 
 
@@ -150,15 +164,19 @@ def _read_afresh(execute: ORMExecuteState) -> None:
         execute.update_execution_options(populate_existing=True)
 
 
-# Words of SQLite's and PostgreSQL's that SQLAlchemy does not know; a column may have such a name.
+# Words of the databases' that SQLAlchemy does not know; a column may have such a name.
 _WORDS = frozenset({"nothing", "returning", "collation", "concurrently", "lateral", "tablesample"})
 
 
-def _listen(engine: Engine) -> None:
-    sqlite = engine.dialect.name == "sqlite"
+def _listen(engine: Engine, isolation_level: str) -> None:
+    open_connection: Callable[[Any, Any], None] = _open_postgresql
+    if engine.dialect.name == "sqlite":
+        open_connection = _open_sqlite
+    elif engine.dialect.name == "mariadb":
+        open_connection = mariadb.prepare(engine, isolation_level)
     names = engine.dialect.identifier_preparer
     names.reserved_words = names.reserved_words | _WORDS
-    event.listen(engine, "connect", _open_sqlite if sqlite else _open_postgresql)
+    event.listen(engine, "connect", open_connection)
     for end in ("begin", "commit", "rollback"):
         event.listen(engine, end, _no_transaction)
     event.listen(engine, "savepoint", lambda connection, _: begin(connection))

@@ -19,8 +19,10 @@ from sqlalchemy import (
     literal_column,
     null,
 )
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import type_coerce
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.type_api import TypeDecorator
 
 from . import settings
@@ -71,11 +73,68 @@ def _zone_name(column: Any) -> ColumnElement[Any]:
     return null()
 
 
+def _mariadb_clock(column: Any) -> ColumnElement[Any]:
+    """On MariaDB, where instants are kept in UTC: the wall clock of the app's zone."""
+    if _is_instant(column) and settings.USE_TZ and settings.TIME_ZONE != "UTC":
+        return func.convert_tz(column, _written("UTC"), _written(settings.TIME_ZONE))
+    return type_coerce(column, DateTime()) if _is_instant(column) else column
+
+
+class _interval(FunctionElement[Any]):
+    """`INTERVAL number UNIT` of MariaDB."""
+
+    name = "interval"
+    inherit_cache = True
+
+
+@compiles(_interval)
+def _interval_text(element: _interval, compiler: Any, **options: Any) -> str:
+    number, unit = (compiler.process(each, **options) for each in element.clauses)
+    return f"INTERVAL {number} {unit}"
+
+
+def _span(number: Any, unit: str) -> _interval:
+    return _interval(number, literal_column(unit))
+
+
+def _mariadb_part(kind: str, column: Any) -> ColumnElement[Any]:
+    clock = _mariadb_clock(column)
+    if kind == "week_day":
+        return func.dayofweek(clock)
+    if kind == "iso_week_day":
+        return func.weekday(clock) + literal_column("1", Integer())
+    if kind == "week":
+        return func.week(clock, literal_column("3"))
+    if kind == "iso_year":
+        week = func.yearweek(clock, literal_column("3"), type_=Integer())
+        return cast(func.floor(week / literal_column("100", Integer())), Integer())
+    return extract(kind, clock)
+
+
+_FORMATS = {
+    "year": "%Y-01-01", "month": "%Y-%m-01", "day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:00:00",
+    "minute": "%Y-%m-%d %H:%i:00", "second": "%Y-%m-%d %H:%i:%s",
+}  # fmt: skip
+
+
+def _mariadb_trunc(kind: str, column: Any) -> ColumnElement[Any]:
+    clock = _mariadb_clock(column)
+    if kind == "quarter":
+        first = func.makedate(func.year(clock), literal_column("1"))
+        ahead = func.date_add(first, _span(func.quarter(clock), "QUARTER"))
+        clock, kind = func.date_sub(ahead, _span(literal_column("1"), "QUARTER")), "month"
+    elif kind == "week":
+        clock, kind = func.date_sub(clock, _span(func.weekday(clock), "DAY")), "day"
+    text = func.date_format(clock, _written(_FORMATS[kind]))
+    return cast(text, DateTime() if _is_instant(column) else Date())
+
+
 def local_date(column: Any) -> ColumnElement[date]:
     """`x__date`: the calendar date of an instant in the app's zone."""
     return by_dialect(
         postgresql=cast(_wall_clock(column), Date()),
         sqlite=func.datetime_date(column, _zone_name(column), type_=Date()),
+        mariadb=func.date(_mariadb_clock(column), type_=Date()),
         type_=Date(),
     )
 
@@ -85,6 +144,7 @@ def local_time(column: Any) -> ColumnElement[Any]:
     return by_dialect(
         postgresql=cast(_wall_clock(column), DjangoTime()),
         sqlite=func.datetime_time(column, _zone_name(column), type_=DjangoTime()),
+        mariadb=func.time(_mariadb_clock(column), type_=DjangoTime()),
         type_=DjangoTime(),
     )
 
@@ -104,7 +164,8 @@ def part(kind: str, column: Any) -> ColumnElement[int]:
         sqlite = func.time_part(kind, column, type_=Integer())
     else:
         sqlite = func.datetime_part(kind, column, _zone_name(column), type_=Integer())
-    return by_dialect(postgresql=number, sqlite=sqlite, type_=Integer())
+    mariadb = _mariadb_part(kind, column)
+    return by_dialect(postgresql=number, sqlite=sqlite, mariadb=mariadb, type_=Integer())
 
 
 def trunc(kind: str, column: Any) -> ColumnElement[Any]:
@@ -113,11 +174,13 @@ def trunc(kind: str, column: Any) -> ColumnElement[Any]:
         return by_dialect(
             postgresql=func.date_trunc(_written(kind), _wall_clock(column)),
             sqlite=func.datetime_trunc(kind, column, _zone_name(column)),
+            mariadb=_mariadb_trunc(kind, column),
             type_=_LocalDateTime(),
         )
     return by_dialect(
         postgresql=cast(func.date_trunc(_written(kind), column), Date()),
         sqlite=func.date_trunc_text(kind, column, type_=Date()),
+        mariadb=_mariadb_trunc(kind, column),
         type_=Date(),
     )
 

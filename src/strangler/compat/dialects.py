@@ -1,12 +1,12 @@
 """One expression for each database, and the functions that SQLite borrows from Python."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, Table, Text, insert
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
@@ -16,8 +16,12 @@ from sqlalchemy.sql.type_api import TypeEngine
 from .dates import zone
 
 
+class JsonText(Text):
+    """Text out of a JSON document, which MariaDB compares byte by byte."""
+
+
 class by_dialect(FunctionElement[Any]):
-    """`by_dialect(postgresql=…, sqlite=…)`: the form that the connected database understands."""
+    """`by_dialect(postgresql=…, sqlite=…, mariadb=…)`: the form that the database understands."""
 
     name = "by_dialect"
     inherit_cache = True
@@ -27,26 +31,59 @@ class by_dialect(FunctionElement[Any]):
         *,
         postgresql: ColumnElement[Any],
         sqlite: ColumnElement[Any],
+        mariadb: ColumnElement[Any],
         type_: TypeEngine[Any] | None = None,
     ) -> None:
-        super().__init__(postgresql, sqlite)
+        super().__init__(postgresql, sqlite, mariadb)
         self.type = postgresql.type if type_ is None else type_
 
 
 @compiles(by_dialect)
 def _on_postgresql(element: by_dialect, compiler: Any, **options: Any) -> str:
-    return f"({compiler.process(next(iter(element.clauses)), **options)})"
+    return _chosen(element, 0, compiler, options)
 
 
 @compiles(by_dialect, "sqlite")
 def _on_sqlite(element: by_dialect, compiler: Any, **options: Any) -> str:
-    return f"({compiler.process(list(element.clauses)[1], **options)})"
+    return _chosen(element, 1, compiler, options)
 
 
-def dialect_insert(session: Session, table: Table) -> Any:
-    """An INSERT that can say `on_conflict_…` on the session's database."""
+@compiles(by_dialect, "mariadb")
+def _on_mariadb(element: by_dialect, compiler: Any, **options: Any) -> str:
+    return _chosen(element, 2, compiler, options)
+
+
+def _chosen(element: by_dialect, place: int, compiler: Any, options: dict[str, Any]) -> str:
+    return f"({compiler.process(list(element.clauses)[place], **options)})"
+
+
+def insert_ignoring(session: Session, table: Table) -> Any:
+    """An INSERT that leaves out rows that are there already, on the session's database."""
     name = session.get_bind().dialect.name
-    return sqlite.insert(table) if name == "sqlite" else postgresql.insert(table)
+    if name == "mariadb":
+        return insert(table).prefix_with("IGNORE")
+    return (sqlite if name == "sqlite" else postgresql).insert(table).on_conflict_do_nothing()
+
+
+def insert_or_update(
+    session: Session,
+    table: Table,
+    values: Mapping[Column[Any], Any],
+    changed: Sequence[Column[Any]],
+    unique: Sequence[Column[Any]],
+) -> Any:
+    """An INSERT of one row; where `unique` is there already, `changed` is written instead.
+
+    MariaDB looks at every unique key of the table.
+    """
+    name = session.get_bind().dialect.name
+    if name == "mariadb":
+        row = mysql.insert(table).values(values)
+        return row.on_duplicate_key_update({c.name: row.inserted[c.name] for c in changed})
+    statement = (sqlite if name == "sqlite" else postgresql).insert(table).values(values)
+    return statement.on_conflict_do_update(
+        index_elements=unique, set_={c.name: statement.excluded[c.name] for c in changed}
+    )
 
 
 def register(connection: Any) -> None:

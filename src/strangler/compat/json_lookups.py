@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import type_coerce
 
-from .dialects import by_dialect
+from .dialects import JsonText, by_dialect
 
 Key = str | int
 # What SQLite's JSON_EXTRACT does not tell apart from 0, 1 and NULL.
@@ -59,6 +59,24 @@ def _sqlite_value(value: Any) -> ColumnElement[Any]:
     return literal(text, Text()) if text in _WORDS else func.json_extract(text, "$")
 
 
+def _mariadb_key(column: Any, keys: tuple[Key, ...]) -> ColumnElement[Any]:
+    """A value of MariaDB's without the quotes of JSON, as Django compares it there."""
+    base = type_coerce(column, Text())
+    found = func.json_extract(base, _sqlite_path(keys)) if keys else base
+    return func.json_unquote(found, type_=Text())
+
+
+def _mariadb_value(value: Any) -> ColumnElement[Any]:
+    return func.json_extract(literal(json.dumps(value), Text()), "$", type_=Text())
+
+
+def _mariadb_has(column: Any, path: tuple[Key, ...]) -> ColumnElement[Any]:
+    text = type_coerce(column, Text())
+    return func.json_contains_path(
+        text, "one", _sqlite_path(path, last_is_name=True), type_=Boolean()
+    )
+
+
 def json_exact(column: Any, keys: tuple[Key, ...], value: Any) -> ColumnElement[bool]:
     """`data__a__b=value`; None is JSON's null. Without keys: the whole document."""
     document = cast(literal(json.dumps(value), Text()), JSONB())
@@ -69,7 +87,10 @@ def json_exact(column: Any, keys: tuple[Key, ...], value: Any) -> ColumnElement[
     else:
         sqlite = type_coerce(column, Text()) == json.dumps(value)
     return by_dialect(
-        postgresql=_postgresql_key(column, keys) == document, sqlite=sqlite, type_=Boolean()
+        postgresql=_postgresql_key(column, keys) == document,
+        sqlite=sqlite,
+        mariadb=_mariadb_key(column, keys) == _mariadb_value(value),
+        type_=Boolean(),
     )
 
 
@@ -81,6 +102,7 @@ def json_compare(
     return by_dialect(
         postgresql=_postgresql_key(column, keys).op(operator, is_comparison=True)(document),
         sqlite=_sqlite_key(column, keys).op(operator, is_comparison=True)(literal(value)),
+        mariadb=_mariadb_key(column, keys).op(operator, is_comparison=True)(literal(value)),
         type_=Boolean(),
     )
 
@@ -92,6 +114,9 @@ def json_in(column: Any, keys: tuple[Key, ...], values: list[Any]) -> ColumnElem
     return by_dialect(
         postgresql=_postgresql_key(column, keys).in_(documents),
         sqlite=_sqlite_key(column, keys).in_([_sqlite_value(one) for one in values]),
+        mariadb=_mariadb_key(column, keys).in_(
+            [func.json_unquote(_mariadb_value(one)) for one in values]
+        ),
         type_=Boolean(),
     )
 
@@ -102,6 +127,7 @@ def json_has_key(column: Any, key: Key, *path: Key) -> ColumnElement[bool]:
     return by_dialect(
         postgresql=_postgresql_key(column, path).op("?", is_comparison=True)(str(key)),
         sqlite=func.json_type(text, _sqlite_path((*path, key), last_is_name=True)).is_not(None),
+        mariadb=_mariadb_has(column, (*path, key)),
         type_=Boolean(),
     )
 
@@ -125,10 +151,11 @@ def _json_has(
         for key in keys
     ]
     wanted = literal([str(key) for key in keys], ARRAY(String()))
-    sqlite = and_(*found) if operator == "?&" else or_(*found)
+    join = and_ if operator == "?&" else or_
     return by_dialect(
         postgresql=_postgresql_key(column, path).op(operator, is_comparison=True)(wanted),
-        sqlite=sqlite,
+        sqlite=join(*found),
+        mariadb=join(*(_mariadb_has(column, (*path, key)) for key in keys)),
         type_=Boolean(),
     )
 
@@ -136,10 +163,11 @@ def _json_has(
 def json_is_null(column: Any, keys: tuple[Key, ...], null: bool) -> ColumnElement[bool]:
     """`data__a__isnull=null`: whether the key is missing; JSON's null counts as present."""
     kind = func.json_type(type_coerce(column, Text()), _sqlite_path(keys))
-    found = _postgresql_key(column, keys)
+    found, value = _postgresql_key(column, keys), _mariadb_key(column, keys)
     return by_dialect(
         postgresql=found.is_(None) if null else found.is_not(None),
         sqlite=kind.is_(None) if null else kind.is_not(None),
+        mariadb=value.is_(None) if null else value.is_not(None),
         type_=Boolean(),
     )
 
@@ -149,5 +177,6 @@ def json_text(column: Any, *keys: Key) -> ColumnElement[str]:
     return by_dialect(
         postgresql=_postgresql_key(column, keys, text=True),
         sqlite=_sqlite_key(column, keys),
-        type_=Text(),
+        mariadb=_mariadb_key(column, keys),
+        type_=JsonText(),
     )

@@ -1,4 +1,4 @@
-"""Conditions that mean exactly what Django's field lookups mean, on PostgreSQL and SQLite.
+"""Conditions that mean exactly what Django's field lookups mean, on each database.
 
 A right side may be a value or another column. The text lookups work on columns of any type.
 """
@@ -24,7 +24,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import type_coerce
 
 from .columns import DjangoInet
-from .dialects import by_dialect
+from .dialects import JsonText, by_dialect
 from .values import prepared, value
 
 Condition = ColumnElement[bool]
@@ -53,6 +53,8 @@ def _out_of_range(column: Any, given: Any) -> int:
     bits = next((bits for kind, bits in _BITS if isinstance(column.type, kind)), None)
     if bits is None:
         return 0
+    if "mariadb" in column.type._variant_mapping:  # there such a column is unsigned
+        bits += 1
     limit = 1 << bits
     return (given >= limit) - (given < -limit)
 
@@ -126,17 +128,17 @@ def between(column: Any, low: Any, high: Any) -> Condition:
 
 
 def _text(column: Any) -> tuple[ColumnElement[str], ColumnElement[str]]:
-    """The column as text, on PostgreSQL and on SQLite."""
+    """The column as text, on PostgreSQL and on the others."""
     if isinstance(column.type, DjangoInet | INET):
         return func.host(column), type_coerce(column, Text())
     return cast(column, Text()), type_coerce(column, Text())
 
 
-def _pattern(given: Any, before: str, after: str) -> ColumnElement[str]:
-    """A LIKE pattern in which `given` stands for itself."""
+def _pattern(given: Any, before: str, after: str, *, raw: bool = False) -> ColumnElement[str]:
+    """A LIKE pattern in which `given` stands for itself; raw: another column keeps its collation."""
     if not _is_sql(given):
         return literal(f"{before}{str(given).translate(_SPECIAL)}{after}", Text())
-    text = func.replace(cast(given, Text()), "\\", "\\\\")
+    text = func.replace(type_coerce(given, Text()) if raw else cast(given, Text()), "\\", "\\\\")
     text = func.replace(func.replace(text, "%", "\\%"), "_", "\\_")
     return literal(before, Text()) + text + literal(after, Text())
 
@@ -148,8 +150,12 @@ def _is_sql(given: Any) -> bool:
 def _like(column: Any, given: Any, before: str, after: str) -> Condition:
     left, sqlite = _text(column)
     pattern = _pattern(given, before, after)
+    raw = _pattern(given, before, after, raw=True)
     return by_dialect(
-        postgresql=left.like(pattern), sqlite=sqlite.like(pattern, escape="\\"), type_=Boolean()
+        postgresql=left.like(pattern),
+        sqlite=sqlite.like(pattern, escape="\\"),
+        mariadb=sqlite.op("LIKE BINARY", is_comparison=True)(raw),
+        type_=Boolean(),
     )
 
 
@@ -159,8 +165,16 @@ def _ilike(column: Any, given: Any, before: str, after: str) -> Condition:
     return by_dialect(
         postgresql=func.upper(left).like(func.upper(pattern)),
         sqlite=sqlite.like(pattern, escape="\\"),
+        mariadb=_caseless(column, sqlite, "LIKE", _pattern(given, before, after, raw=True)),
         type_=Boolean(),
     )
+
+
+def _caseless(column: Any, left: Any, operator: str, right: Any) -> Condition:
+    """On MariaDB the column's collation says what case is; that of JSON knows it."""
+    if isinstance(column.type, JsonText):
+        left, right = func.lower(left), func.lower(right)
+    return left.op(operator, is_comparison=True)(right)  # type: ignore[no-any-return]
 
 
 def contains(column: Any, given: Any) -> Condition:
@@ -203,6 +217,12 @@ def iexact(column: Any, given: Any) -> Condition:
         postgresql=func.upper(left) == func.upper(right),
         # another column is compared as a pattern, as Django does
         sqlite=sqlite.like(right if _is_sql(given) else _pattern(given, "", ""), escape="\\"),
+        mariadb=_caseless(
+            column,
+            sqlite,
+            "LIKE",
+            type_coerce(given, Text()) if _is_sql(given) else _pattern(given, "", ""),
+        ),
         type_=Boolean(),
     )
 
@@ -211,8 +231,12 @@ def regex(column: Any, given: Any) -> Condition:
     """`x__regex=given`, in the database's own dialect of patterns."""
     left, sqlite = _text(column)
     pattern = cast(given, Text()) if _is_sql(given) else literal(str(given), Text())
+    raw = type_coerce(given, Text()) if _is_sql(given) else pattern
     return by_dialect(
-        postgresql=left.op("~")(pattern), sqlite=sqlite.op("REGEXP")(pattern), type_=Boolean()
+        postgresql=left.op("~")(pattern),
+        sqlite=sqlite.op("REGEXP")(pattern),
+        mariadb=sqlite.op("REGEXP BINARY", is_comparison=True)(raw),
+        type_=Boolean(),
     )
 
 
@@ -220,9 +244,11 @@ def iregex(column: Any, given: Any) -> Condition:
     """`x__iregex=given`, in the database's own dialect of patterns."""
     left, sqlite = _text(column)
     pattern = cast(given, Text()) if _is_sql(given) else literal(str(given), Text())
+    raw = type_coerce(given, Text()) if _is_sql(given) else pattern
     return by_dialect(
         postgresql=left.op("~*")(pattern),
         sqlite=sqlite.op("REGEXP")(literal("(?i)", Text()) + pattern),
+        mariadb=_caseless(column, sqlite, "REGEXP", raw),
         type_=Boolean(),
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import RelationshipProperty, Session
 from . import settings, signals
 from .caching import per_class
 from .deleting import delete_matching
-from .dialects import dialect_insert
+from .dialects import insert_ignoring
 from .lists import forget_links
 from .models import Base
 from .transactions import atomic
@@ -150,8 +150,7 @@ class _Change:
         # In the order of the set, as Django does: the rows' own keys follow from it.
         rows = [self._row(own, other, key, extra) for key in keys]
         if rows and plain:
-            insert = dialect_insert(self.session, self.relation.table)
-            self.session.execute(insert.on_conflict_do_nothing(), rows)
+            self.session.execute(insert_ignoring(self.session, self.relation.table), rows)
         elif rows:
             self.session.execute(self.relation.table.insert(), rows)
         if announce:

@@ -10,10 +10,10 @@ application.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
-from sqlalchemy import Connection, Integer, MetaData, Table, event, inspect
+from sqlalchemy import Connection, Integer, MetaData, Table, TextClause, event, inspect
 
 Json = dict[str, Any]
 
@@ -53,14 +53,18 @@ class Reflection:
         return {
             "target_metadata": self.metadata,
             "compare_type": self.compare_type,
-            "compare_server_default": True if self.facts is None else _compare_default,
+            "compare_server_default": _COMPARE_DEFAULT.get(self.dialect.name, True),
             "include_object": self.include,
         }
 
     def attach(self, context: Any) -> None:
-        """Let a migration context compare indexes over expressions on SQLite too."""
+        """Let a migration context compare indexes over expressions, and those that descend."""
         if self.facts is not None:
             context.impl._skip_functional_indexes = self.facts.overlook
+        if self.dialect.name == "mariadb":
+            context.impl.correct_for_autogen_constraints = _without_descending(
+                context.impl.correct_for_autogen_constraints
+            )
 
     def include(self, thing: Any, name: Any, kind: str, reflected: bool, other: Any) -> bool:
         """Leave out tables that have no model, and names that only Django thought of."""
@@ -109,6 +113,20 @@ class Reflection:
         )
 
 
+def _without_descending(correct: Callable[..., None]) -> Callable[..., None]:
+    """On MariaDB SQLAlchemy does not read which columns of an index descend."""
+
+    def corrected(found_uniques: Any, found: Any, wanted_uniques: Any, wanted: Any) -> None:
+        correct(found_uniques, found, wanted_uniques, wanted)
+        for mine in [i for i in wanted if any(isinstance(e, TextClause) for e in i.expressions)]:
+            for other in [i for i in found if i.name == mine.name]:
+                if len(other.expressions) == len(mine.expressions):
+                    wanted.discard(mine)
+                    found.discard(other)
+
+    return corrected
+
+
 def _columns(thing: Any) -> tuple[str, ...]:
     return tuple(column.name for column in thing.columns)
 
@@ -124,13 +142,24 @@ def _compare_default(
     return False if same else None
 
 
+def _compare_plain_default(
+    _: Any, __: Any, column: Any, ___: str | None, ____: Any, _____: str | None
+) -> bool | None:
+    # what numbers rows by itself, and what is computed, is no default there
+    return False if column.identity is not None or column.computed is not None else None
+
+
+#: How defaults are compared, by the kind of database; others leave it to Alembic.
+_COMPARE_DEFAULT = {"sqlite": _compare_default, "mariadb": _compare_plain_default}
+
+
 def see_serial(inspector: Any, __: Any, column: Json) -> None:
     """Show a column that takes its numbers from a sequence as one that numbers itself.
 
-    Django made such keys before 4.1; to both applications they are the same. On SQLite, generated
-    columns are shown as others: Alembic fails at those where a function compares defaults.
+    Django made such keys before 4.1; to both applications they are the same. On SQLite and MariaDB,
+    generated columns are shown as others: Alembic fails at those where a function compares defaults.
     """
-    if inspector.dialect.name == "sqlite":
+    if inspector.dialect.name in _COMPARE_DEFAULT:
         column.pop("computed", None)
     if str(column.get("default") or "").startswith("nextval("):
         column["default"] = None

@@ -31,8 +31,11 @@ AGE = 60
 #: Bytes of an answer that are kept back; the proxy compares none that are longer.
 LONGEST = 2 * 1024 * 1024
 
+# MariaDB's number for a write in a read-only transaction
+_MARIADB_READ_ONLY = 1792
+
 _MARK = re.compile(rb"(\d{1,12})\.([0-9a-f]{1,64})\.([0-9a-f]{64})")
-_VERB = re.compile(r'\s*(?:WITH\b.*?\b)?(\w+(?:\s+(?:INTO|FROM))?)\s+"?([\w.]+)', re.DOTALL)
+_VERB = re.compile(r'\s*(?:WITH\b.*?\b)?(\w+(?:\s+(?:INTO|FROM))?)\s+["`]?([\w.]+)', re.DOTALL)
 
 
 class Trace:
@@ -194,7 +197,8 @@ def begin_read_only(connection: Connection) -> bool:
         return False
     if connection.dialect.name != "sqlite" and not connection.info.get("read_only"):
         connection.info["read_only"] = connection.info["begun"] = True
-        connection.exec_driver_sql("BEGIN READ ONLY")
+        mariadb = connection.dialect.name == "mariadb"
+        connection.exec_driver_sql(f"{'START TRANSACTION' if mariadb else 'BEGIN'} READ ONLY")
     return True
 
 
@@ -206,7 +210,7 @@ def ended(connection: Connection) -> None:
 def _read_only(
     connection: Connection, _: object, statement: str, __: object, ___: object, ____: object
 ) -> None:
-    if active() and not statement.startswith(("BEGIN", "PRAGMA")):
+    if active() and not statement.startswith(("BEGIN", "PRAGMA", "START TRANSACTION", "SET ")):
         begin_read_only(connection)
 
 
@@ -215,7 +219,11 @@ def _note_refusal(context: ExceptionContext) -> None:
     if not active():
         return
     error = context.original_exception
-    refused = getattr(error, "sqlstate", None) == "25006" or "readonly database" in str(error)
+    refused = (
+        getattr(error, "sqlstate", None) == "25006"
+        or getattr(error, "args", ())[:1] == (_MARIADB_READ_ONLY,)
+        or "readonly database" in str(error)
+    )
     if refused:
         match = _VERB.match(context.statement or "")
         skips(" ".join(f"{match[1]} {match[2]}".split()) if match else "a write")

@@ -1,4 +1,4 @@
-"""Functions that PostgreSQL and SQLite know by other names, or read in another way."""
+"""Functions that the databases know by other names, or read in another way."""
 
 from typing import Any
 
@@ -9,19 +9,20 @@ from .dialects import by_dialect
 
 
 def greatest(first: Any, *others: Any) -> ColumnElement[Any]:
-    """`Greatest(...)`: SQLite gives NULL where one is NULL, PostgreSQL leaves those out."""
+    """`Greatest(...)`: NULL where one is NULL; PostgreSQL leaves those out."""
     pair = (func.greatest(first, *others), func.max(first, *others))
-    return by_dialect(postgresql=pair[0], sqlite=pair[1], type_=first.type)
+    return by_dialect(postgresql=pair[0], sqlite=pair[1], mariadb=pair[0], type_=first.type)
 
 
 def least(first: Any, *others: Any) -> ColumnElement[Any]:
-    """`Least(...)`: SQLite gives NULL where one is NULL, PostgreSQL leaves those out."""
+    """`Least(...)`: NULL where one is NULL; PostgreSQL leaves those out."""
     pair = (func.least(first, *others), func.min(first, *others))
-    return by_dialect(postgresql=pair[0], sqlite=pair[1], type_=first.type)
+    return by_dialect(postgresql=pair[0], sqlite=pair[1], mariadb=pair[0], type_=first.type)
 
 
 def place_of(text: Any, part: Any) -> ColumnElement[int]:
     """`StrIndex(text, part)`: where a text begins in another, from 1; 0 where it does not."""
+    place = func.instr(text, part)
     return by_dialect(
-        postgresql=func.strpos(text, part), sqlite=func.instr(text, part), type_=Integer()
+        postgresql=func.strpos(text, part), sqlite=place, mariadb=place, type_=Integer()
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from . import settings
 from .attributes import mapper_of, pk_name, pk_of
 from .context import Context
+from .date_parts import part
 from .errors import ErrorDetail, ValidationError
 from .fields import add_validator
 from .fields_relations import may_exist
@@ -51,11 +52,13 @@ def equals(session: Session, column: Any, value: Any) -> ColumnElement[bool] | N
 
 def same_text(session: Session, column: Any, value: str) -> ColumnElement[bool]:
     """Return the comparison that ignores case, as Django's `iexact` of this database."""
-    if session.get_bind().dialect.name != "sqlite":
+    name = session.get_bind().dialect.name
+    if name == "postgresql":
         found: ColumnElement[bool] = func.upper(column) == func.upper(value)
         return found
     escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    found = column.like(escaped, escape="\\")
+    # a backslash escapes in MariaDB without being asked to
+    found = column.like(escaped, escape="\\" if name == "sqlite" else None)
     return found
 
 
@@ -227,8 +230,12 @@ class UniqueForDate:
         same = equals(context.session, self._column(self.field, sources), attrs[self.field])
         if same is None:
             return
-        column = self._in_zone(self._column(self.date_field, sources), context.session)
-        parts = [extract(part, column) == getattr(moment, part) for part in self.parts]
+        column = self._column(self.date_field, sources)
+        if context.session.get_bind().dialect.name == "mariadb":
+            parts = [part(each, column) == getattr(moment, each) for each in self.parts]
+        else:
+            zoned = self._in_zone(column, context.session)
+            parts = [extract(each, zoned) == getattr(moment, each) for each in self.parts]
         if taken(context, self.model, [same, *parts], self.among):
             text = self.text.format(date_field=self.date_field)
             raise ValidationError({self.field: text}, "unique")

@@ -14,19 +14,28 @@ _REQUIREMENTS = (
 )  # fmt: skip
 
 
+#: What an app on MariaDB needs too.
+_DRIVERS = ("asyncmy>=0.2.18,<0.3", "pymysql>=1.2,<2")
+
+
+def _vendor(facts: Facts) -> str:
+    return facts.databases["default"].vendor if "default" in facts.databases else ""
+
+
 def static_files(facts: Facts, root: Path) -> dict[str, str]:
     """`pyproject.toml`, `README.md` and `.gitattributes` of the generated app."""
     name = re.sub(r"[^a-z0-9]+", "-", root.resolve().name.lower()).strip("-") or "app"
     return {
-        "pyproject.toml": _pyproject(name),
+        "pyproject.toml": _pyproject(name, facts),
         "README.md": _readme(name, facts),
         ".gitattributes": ".strangler/base/** linguist-generated\n",
         "app/py.typed": "",
     }
 
 
-def _pyproject(name: str) -> str:
-    requirements = "\n".join(f'    "{r}",' for r in _REQUIREMENTS)
+def _pyproject(name: str, facts: Facts) -> str:
+    drivers = _DRIVERS if _vendor(facts) == "mysql" else ()
+    requirements = "\n".join(f'    "{r}",' for r in sorted([*_REQUIREMENTS, *drivers]))
     return f"""[project]
 name = "{name}-api"
 version = "0.1.0"
@@ -69,6 +78,7 @@ norecursedirs = [".strangler"]
 
 
 def _readme(name: str, facts: Facts) -> str:
+    kind = "mysql" if _vendor(facts) == "mysql" else "postgresql"
     return f"""# {name}
 
 A FastAPI service on SQLAlchemy 2 and Pydantic 2. It answers as the Django {facts.legacy.django} service
@@ -77,7 +87,7 @@ that it was made from, on the same database.
 ## Running it
 
     pip install -e .
-    export DATABASE_URL=postgresql://user:password@localhost/{name}
+    export DATABASE_URL={kind}://user:password@localhost/{name}
     export SECRET_KEY=...        # the one of the Django service: tokens and sessions are shared
     uvicorn app.main:app
 

@@ -76,6 +76,7 @@ __all__ = [
     "Schema",
     "Serializer",
     "SerializerField",
+    "Server",
     "Throttle",
     "ThrottleClass",
     "Unique",
@@ -94,6 +95,15 @@ class Legacy(Fact):
     packages: dict[str, str] = Field(default_factory=dict)
 
 
+class Server(Fact):
+    """A server of MySQL's kind, as it says itself."""
+
+    product: str  # "mariadb" or "mysql"
+    version: str
+    storage_engine: str = "InnoDB"
+    time_zones: bool = True  # whether its tables of time zones are filled
+
+
 class Database(Fact):
     """One alias of DATABASES, without anything that leads to the server."""
 
@@ -104,6 +114,7 @@ class Database(Fact):
     option_values: dict[str, Json] = Field(default_factory=dict)  # of those that are no secret
     time_zone: str | None = None  # its own, where it has one
     autocommit: bool = True
+    server: Server | None = None  # of the default alias, where its vendor is "mysql"
 
 
 class App(Fact):

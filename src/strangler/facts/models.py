@@ -151,10 +151,11 @@ class Unique(Fact):
 
 
 class Check(Fact):
-    """A check constraint, as SQL of the default database."""
+    """A check constraint, as SQL of the default database; `column`: it stands within that one."""
 
     name: str | None
     sql: str
+    column: str | None = None
 
 
 class Excluded(Fact):
@@ -224,7 +225,7 @@ class Model(ClassFacts):
     pk_columns: tuple[str, ...] = ()  # several for a CompositePrimaryKey
     fields: tuple[ModelField, ...] = ()
     many_to_many: tuple[ModelField, ...] = ()
-    unread: tuple[str, ...] = ()  # fields that the probe could not read; a problem says why
+    unread: tuple[str, ...] = ()  # columns that the probe could not read; a problem says why
     generic: tuple[GenericField, ...] = ()
     reverse: tuple[Reverse, ...] = ()
     ordering: tuple[str | dict[str, Json], ...] = ()

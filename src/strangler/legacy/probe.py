@@ -12,6 +12,7 @@ problem in the facts. The models of `strangler.facts` say what the keys mean.
 
 import ast
 import collections
+import copy
 import datetime
 import decimal
 import enum
@@ -724,7 +725,7 @@ def environment_facts(describe: Describer, settings: Any) -> Record:
 
 # OPTIONS of DATABASES that tell neither where a server is nor how to get in.
 _OPEN_OPTIONS = {
-    "application_name", "assume_role", "channel_binding", "charset", "connect_timeout", "gssencmode",
+    "application_name", "assume_role", "channel_binding", "charset", "collation", "connect_timeout", "gssencmode",
     "init_command", "isolation_level", "keepalives", "keepalives_count", "keepalives_idle",
     "keepalives_interval", "load_balance_hosts", "options", "prepare_threshold", "sql_mode",
     "ssl_max_protocol_version", "ssl_min_protocol_version", "sslmode", "sslnegotiation", "sslsni",
@@ -736,7 +737,7 @@ def _database(describe: Describer, connections: Any, alias: str) -> Record:
     options = connections.databases[alias]
     chosen = options.get("OPTIONS") or {}
     vendor = describe.attempt("database", alias, None, lambda: connections[alias].vendor, "unknown")
-    return {
+    record = {
         "vendor": vendor,
         "engine": options.get("ENGINE", ""),
         "atomic_requests": bool(options.get("ATOMIC_REQUESTS")),
@@ -749,6 +750,52 @@ def _database(describe: Describer, connections: Any, alias: str) -> Record:
         "time_zone": str(options["TIME_ZONE"]) if options.get("TIME_ZONE") else None,
         "autocommit": bool(options.get("AUTOCOMMIT", True)),
     }
+    if vendor == "mysql" and alias == "default":
+        ask = functools.partial(_mysql, connections[alias])
+        record["server"] = describe.attempt("database", alias, None, ask, None)
+    return record
+
+
+def _mysql(connection: Any) -> Record:
+    """What a server of MySQL's kind is, which its types depend on.
+
+    The server is asked for its version and settings, not for data; Django stays unconnected.
+    """
+    raw = connection.get_new_connection(connection.get_connection_params())
+    cursor = raw.cursor()
+    cursor.execute(
+        "SELECT VERSION(), @@sql_mode, @@default_storage_engine, @@sql_auto_is_null,"
+        " @@lower_case_table_names, CONVERT_TZ('2001-01-01 01:00:00', 'UTC', 'UTC') IS NOT NULL"
+    )
+    version, mode, engine, auto_is_null, lower_case, zones = cursor.fetchone()
+    cursor.close()
+    vars(connection)["mysql_server_info"] = version
+    vars(connection)["mysql_server_data"] = {
+        "version": version,
+        "sql_mode": mode,
+        "default_storage_engine": engine,
+        "sql_auto_is_null": bool(auto_is_null),
+        "lower_case_table_names": bool(lower_case),
+        "has_zoneinfo_database": bool(zones),
+    }
+    # Django would ask for the engine of a table that may not be there yet
+    connection.introspection.get_storage_engine = lambda *_: engine
+    connection.features._mysql_storage_engine = engine
+    vars(connection)["strangler_escapes"] = raw
+    match = re.match(r"(?:5\.5\.5-)?(\d+(?:\.\d+)*)", version)
+    return {
+        "product": "mariadb" if "mariadb" in version.lower() else "mysql",
+        "version": match.group(1) if match else version,
+        "storage_engine": engine,
+        "time_zones": bool(zones),
+    }
+
+
+def _escaped(connection: Any, value: Any) -> Any:
+    """A value as the driver writes it into SQL."""
+    raw = vars(connection)["strangler_escapes"]
+    quoted = raw.escape(value, raw.encoders)
+    return quoted.decode() if isinstance(quoted, bytes) else quoted
 
 
 def _app(describe: Describer, app: Any) -> Record:
@@ -837,9 +884,8 @@ def model_facts(describe: Describer, model: Any, editor: Any) -> Record:
         table_schema=schema_facts(describe, model, editor) if editor and real else {},
         constraints=[_constraint(describe, c) for c in getattr(meta, "constraints", ())],
     )
-    read = {one["name"] for one in record["fields"] + record["many_to_many"]}
-    every = [field.name for field in locals_ + list(meta.local_many_to_many)]
-    record["unread"] = [name for name in every if name not in read]
+    read = {one["name"] for one in record["fields"]}
+    record["unread"] = [field.name for field in locals_ if field.name not in read]
     return record
 
 
@@ -1239,8 +1285,16 @@ def open_editor(describe: Describer) -> Any:
         vars(connection.features).update(
             supports_json_field=True, can_introspect_json_field=True, has_json_operators=True
         )
+        if connection.vendor == "mysql" and "strangler_escapes" not in vars(connection):
+            _mysql(connection)
+        if connection.vendor == "mysql":
+            # the editor has a cursor for a question that is answered already; the project has none
+            connection = copy.copy(connection)
+            connection.cursor = lambda *_: None
         editor = connection.schema_editor(collect_sql=True)
         editor.deferred_sql = []
+        if connection.vendor == "mysql":
+            editor.quote_value = functools.partial(_escaped, connection)
         return editor
 
     return describe.attempt("schema", "the default database", None, make, None)
@@ -1270,7 +1324,7 @@ def _inline(model: Any, editor: Any, record: Record) -> None:
             record["uniques"].append({"name": None, "columns": [field.column], "inline": True})
         check = field.db_parameters(connection=connection).get("check")
         if check:
-            record["checks"].append({"name": None, "sql": str(check)})
+            record["checks"].append({"name": None, "sql": str(check), "column": field.column})
         if field.remote_field and getattr(field, "db_constraint", False):
             record["foreign_keys"].append(_foreign_key(model, editor, field))
 

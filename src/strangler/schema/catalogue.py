@@ -86,7 +86,9 @@ def compare(
     return result
 
 
-_INTEGERS = frozenset({"smallint", "integer", "bigint"})
+_INTEGERS = frozenset(
+    {"smallint", "integer", "bigint", "smallint(6)", "int(11)", "bigint(20)"}  # MariaDB's
+)
 
 
 def _tolerant(have: Table, want: Table, tolerance: Tolerance, notes: list[str]) -> Table:

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from strangler.errors import EnvironmentProblem, UsageError
 from strangler.schema import (
+    mariadb_server,
     postgres_building,
     postgres_catalogue,
     sqlite_building,
@@ -75,10 +76,14 @@ def live_database(url: str) -> Iterator[Live]:
         server = Server.of_url(url)
         with server.connect() as found:
             yield _Postgres(server, found)
+    elif kind in ("mysql", "mariadb"):
+        place = mariadb_server.Server.of_url(url)
+        with closing(place.connect()) as opened:
+            yield mariadb_server.MariaDB(place, opened)
     else:
         raise UsageError(
             f"schemas of {kind or 'this'} databases cannot be compared",
-            hint="sqlite:// and postgresql:// can",
+            hint="sqlite://, postgresql:// and mysql:// can",
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from strangler.errors import EnvironmentProblem
 from strangler.schema.databases import Live, live_database
+from strangler.schema.mariadb_server import no_revisions
 from strangler.verify.executor import Executor
 from strangler.verify.postgres_server import Server
 from strangler.verify.project import Project
@@ -57,6 +58,8 @@ class Fresh:
 @contextmanager
 def fresh(project: Project, url: str) -> Iterator[Fresh]:
     """A database beside the one at a URL; EnvironmentProblem where none may be made there."""
+    if url.startswith(("mysql", "mariadb")):
+        raise no_revisions()
     postgres = url.startswith("postgres")
     twins: Twins = PostgresTwins(Server.of_url(url)) if postgres else SqliteTwins(None)
     try:

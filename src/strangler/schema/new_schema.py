@@ -95,7 +95,11 @@ def statements(metadata: Any, tables: Any, dialect: str) -> list[str]:
     return found
 
 
-DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "mariadb": "mariadb+pymysql",
+}
 
 
 def chosen_names(tables: Any) -> set[str]:

@@ -96,6 +96,8 @@ def vendor_of(engine: str) -> str:
     lowered = engine.lower()
     if any(word in lowered for word in ("postg", "psql", "timescale", "pgvector")):
         return "postgresql"
+    if any(word in lowered for word in ("mysql", "mariadb")):
+        return "mysql"
     return next((word for word in ("sqlite", "spatialite") if word in lowered), "") and "sqlite3"
 
 

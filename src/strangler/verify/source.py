@@ -17,6 +17,7 @@ from strangler.verify.twins_postgres import PostgresTwins
 from strangler.verify.twins_sqlite import SqliteTwins
 
 _SECONDS = 600.0
+_SOCKET = "/run/mysqld/mysqld.sock"
 # Options of a connection that are files: what proves to server and client who the other is.
 _PROOFS = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "sslpassword", "passfile")
 
@@ -59,8 +60,10 @@ def _same(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
 def database_url(project: Project, hello: Mapping[str, Any]) -> str:
     """Legacy's own database as the generated application is told it, the password in it.
 
-    EnvironmentProblem for what is neither PostgreSQL nor a file of SQLite.
+    EnvironmentProblem for what is none of PostgreSQL, MariaDB and a file of SQLite.
     """
+    if hello["vendor"] == "mysql":
+        return mysql_url(hello["database"])
     if hello["vendor"] == "postgresql":
         options = hello["database"].get("OPTIONS") or {}
         proofs = {name: options[name] for name in _PROOFS if options.get(name)}
@@ -70,6 +73,32 @@ def database_url(project: Project, hello: Mapping[str, Any]) -> str:
         engine = hello["database"].get("ENGINE") or "no database"
         raise EnvironmentProblem(f"the new application cannot use {engine}")
     return f"sqlite:///{file}"
+
+
+def mysql_url(database: Mapping[str, Any]) -> str:
+    """A MySQL database of DATABASES as a URL; without a host the driver's own socket, if it is there.
+
+    EnvironmentProblem where the settings say more than a URL can.
+    """
+    options = database.get("OPTIONS") or {}
+    beyond = sorted({"ssl", "ssl_mode", "read_default_file"} & set(options))
+    if beyond:
+        raise EnvironmentProblem(
+            f"the option {beyond[0]} of the database has no form in a URL",
+            hint="name the database with --database, or DATABASE_URL",
+        )
+
+    def given(name: str, *others: str) -> str:
+        return str(database.get(name) or next((options[o] for o in others if options.get(o)), ""))
+
+    host = given("HOST", "host")
+    socket = host if host.startswith("/") else str(options.get("unix_socket") or "")
+    if not socket and host in ("", "localhost") and Path(_SOCKET).exists():
+        socket = _SOCKET  # what the C library takes
+    login = f"{quote(given('USER', 'user'), safe='')}:{quote(given('PASSWORD', 'passwd', 'password'), safe='')}"
+    place = "localhost" if socket else f"{host or '127.0.0.1'}:{given('PORT', 'port') or 3306}"
+    query = f"?{urlencode({'unix_socket': socket})}" if socket else ""
+    return f"mysql://{login}@{place}/{quote(given('NAME', 'database', 'db'))}{query}"
 
 
 def server_url(server: Server, more: Mapping[str, str] | None = None) -> str:

@@ -8,9 +8,13 @@ from sqlalchemy.orm import Session
 
 from strangler.compat import settings
 from tests.compat.twin import django_models as dj
-from tests.compat.twin.databases import Twin, postgresql_twin, sqlite_twin
+from tests.compat.twin.databases import Twin, mariadb_twin, postgresql_twin, sqlite_twin
 
-VENDORS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+VENDORS = [
+    "sqlite",
+    pytest.param("postgresql", marks=pytest.mark.postgres),
+    pytest.param("mariadb", marks=pytest.mark.mariadb),
+]
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +32,13 @@ def twin(
     tmp_path_factory: pytest.TempPathFactory,
     twins: dict[str, Twin],
 ) -> Iterator[Twin]:
-    """An empty database of the twin schema, on SQLite and on PostgreSQL."""
+    """An empty database of the twin schema, on each kind."""
     if request.param not in twins:
         if request.param == "sqlite":
             made = sqlite_twin(tmp_path_factory.mktemp("twin"))
+        elif request.param == "mariadb":
+            new_mariadb: Callable[..., str] = request.getfixturevalue("new_mariadb_database")
+            made = mariadb_twin(new_mariadb("twin"))
         else:
             new_database: Callable[..., str] = request.getfixturevalue("new_database")
             made = postgresql_twin(new_database("twin"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pymysql
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections, transaction
 from sqlalchemy.orm import Session
@@ -34,12 +35,15 @@ class Twin:
             names = connections[self.alias].introspection.table_names(cursor)
         return [name for name in names if name.startswith("twin_")]
 
+    def quoted(self, name: str) -> str:
+        return str(connections[self.alias].ops.quote_name(name))
+
     def rows(self, *tables: str) -> Rows:
         """What the tables hold, as Django's driver reads it."""
         with connections[self.alias].cursor() as cursor:
             found = {}
             for name in tables or self.table_names():
-                cursor.execute(f'SELECT * FROM "{name}"')
+                cursor.execute(f"SELECT * FROM {self.quoted(name)}")
                 found[name] = sorted(cursor.fetchall(), key=repr)
         return found
 
@@ -47,7 +51,7 @@ class Twin:
         """What the tables hold for a transaction of ours."""
         found = {}
         for name in self.table_names():
-            result = session.connection().exec_driver_sql(f'SELECT * FROM "{name}"')
+            result = session.connection().exec_driver_sql(f"SELECT * FROM {self.quoted(name)}")
             found[name] = sorted((tuple(row) for row in result), key=repr)
         return found
 
@@ -69,7 +73,10 @@ class Twin:
 
     def empty(self) -> None:
         """Delete every row, and count keys from 1 again."""
-        names = ", ".join(f'"{name}"' for name in self.table_names())
+        names = ", ".join(map(self.quoted, self.table_names()))
+        if self.vendor == "mysql":
+            self._empty_mariadb()
+            return
         with connections[self.alias].cursor() as cursor:
             if self.vendor == "postgresql":
                 cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
@@ -78,6 +85,23 @@ class Twin:
                 for name in self.table_names():
                     cursor.execute(f'DELETE FROM "{name}"')
                 cursor.execute("DELETE FROM sqlite_sequence WHERE name LIKE 'twin_%'")
+
+    def _empty_mariadb(self) -> None:
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute("SET foreign_key_checks = 0")
+            for name in self.table_names():
+                cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {self.quoted(name)})")
+                if cursor.fetchone()[0] or name in self._numbered(cursor):
+                    cursor.execute(f"TRUNCATE {self.quoted(name)}")
+            cursor.execute("SET foreign_key_checks = 1")
+
+    def _numbered(self, cursor: Any) -> set[str]:
+        """Tables whose next key is not the first one."""
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = DATABASE() AND auto_increment > 1"
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def open_twin(alias: str, options: dict[str, Any], url: str) -> Twin:
@@ -113,3 +137,16 @@ def postgresql_twin(url: str) -> Twin:
         "PORT": parts.port,
     }
     return open_twin("twin_postgresql", options, url)
+
+
+def mariadb_twin(url: str) -> Twin:
+    pymysql.install_as_MySQLdb()
+    parts = Database(url).url
+    options = {
+        "ENGINE": "django.db.backends.mysql",
+        "NAME": parts.database,
+        "USER": parts.username,
+        "HOST": parts.host,
+        "PORT": parts.port,
+    }
+    return open_twin("twin_mariadb", options, url)

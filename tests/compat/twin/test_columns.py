@@ -41,7 +41,7 @@ _VALUES = {
     "moment": st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),
     "clock": st.times(),
     "span": st.timedeltas(timedelta(days=-90_000), timedelta(days=90_000)),
-    "key": st.uuids(),
+    "key": st.uuids(version=4),
     "data": _JSON,
     "blob": st.binary(max_size=20),
     "address": st.ip_addresses().map(str).filter(lambda address: "." not in address[1:5]),
@@ -66,10 +66,12 @@ def _seen(obj: Any) -> dict[str, Any]:
 
 def _stored(twin: Twin, key: int) -> list[Any]:
     """A row as the database holds it: on SQLite with the storage class of each value."""
-    columns = ", ".join(
-        f'"{name}", typeof("{name}")' if twin.vendor == "sqlite" else f'"{name}"::text'
-        for name in _VALUES
-    )
+    form = {
+        "sqlite": '"{0}", typeof("{0}")',
+        "postgresql": '"{0}"::text',
+        "mysql": "HEX(CAST(`{0}` AS CHAR))",
+    }[twin.vendor]
+    columns = ", ".join(form.format(name) for name in _VALUES)
     with connections[twin.alias].cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM twin_kinds WHERE id = {key}")
         return list(cursor.fetchone())

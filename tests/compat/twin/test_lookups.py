@@ -291,9 +291,13 @@ def test_whole_documents_and_their_keys(twin: Twin, session: Session, rows: None
     same(twin, session, Q(data__has_any_keys=keys), json_lookups.json_has_any_keys(K.data, keys))
 
 
-def test_statements_are_cached_without_mixing_values(session: Session, rows: None) -> None:
+def test_statements_are_cached_without_mixing_values(
+    twin: Twin, session: Session, rows: None
+) -> None:
     """The text of a compiled statement must not depend on the values in it."""
     for given, number in (("a", None), ("100%", None), ("b", None)):
         found = session.scalars(select(K.text).where(lookups.icontains(K.text, given))).all()
-        assert all(given in one.lower() for one in found), number
+        accents = {"ä": "a", "ï": "i"} if twin.vendor == "mysql" else {}  # its collation's
+        read = [one.lower().translate(str.maketrans(accents)) for one in found if one]
+        assert all(given in one for one in read), number
         assert found
