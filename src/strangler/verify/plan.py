@@ -145,6 +145,8 @@ class Plan(Search):
         for name, change in self.writer.variants(self._number, sender, row):
             body = change if partial else whole | change
             yield self.case(base, f"field:{name}", body=body)
+        for login in self.roster.logins if "password" in self.writer.fixed else ():
+            yield self.case(base, "other", body=whole | {k: login[k] for k in whole if k in login})
         for name, optional in self.writer.omissions():
             if optional or partial:
                 yield self.case(base, "other", body={k: v for k, v in whole.items() if k != name})

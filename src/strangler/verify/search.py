@@ -117,7 +117,7 @@ class Search:
                 continue  # legacy fails at something that may be left out
             if exchange.status not in (400, 401, 403, 422) or not sends or self.bases:
                 return turn + 1
-            if not self._learn(exchange, turn, user) or exchange.status in (401, 403):
+            if not self._learn(exchange, turn, user):
                 return turn + 1
         return _REPAIRS
 
