@@ -159,7 +159,7 @@ def _wait(found: Server, process: "subprocess.Popen[bytes]", log: Path) -> None:
     while True:
         try:
             found.execute("SELECT 1")
-        except pymysql.err.OperationalError:
+        except pymysql.OperationalError:
             if process.poll() is not None or time.monotonic() > end:
                 pytest.fail(f"mariadbd does not start\n{log.read_text()}", pytrace=False)
             time.sleep(0.1)

@@ -64,7 +64,7 @@ class Server:
                 connect_timeout=10,
                 cursorclass=DictCursor,
             )
-        except pymysql.err.Error as error:
+        except pymysql.Error as error:
             raise EnvironmentProblem(
                 f"MariaDB at {self.socket or f'{self.host}:{self.port}'} refuses database "
                 f"{self.database!r}: {error.args[-1]}"
@@ -89,7 +89,7 @@ class Server:
                     f"CREATE DATABASE `{name}` CHARACTER SET {defaults['words']}"
                     f" COLLATE {defaults['way']}"
                 )
-            except pymysql.err.OperationalError as error:
+            except pymysql.OperationalError as error:
                 if error.args[0] not in _DENIED:
                     raise
                 raise EnvironmentProblem(
@@ -119,7 +119,7 @@ class MariaDB:
         cursor = self.connection.cursor()
         try:
             cursor.execute(_APPLIED)
-        except pymysql.err.ProgrammingError as error:
+        except pymysql.ProgrammingError as error:
             if error.args[0] == _NO_TABLE:
                 return []
             raise
@@ -131,7 +131,7 @@ class MariaDB:
             for statement in statements:
                 try:
                     connection.cursor().execute(statement)
-                except pymysql.err.Error as error:
+                except pymysql.Error as error:
                     first = " ".join(statement.split())[:80]
                     raise EnvironmentProblem(
                         f"the models' tables cannot be made: {error.args[-1]}, at {first}"
