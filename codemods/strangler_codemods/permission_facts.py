@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 
 from strangler.facts import ClassFacts, Permission, Value
@@ -99,13 +100,17 @@ def _assigned(world: World, facts: ClassFacts) -> dict[str, ast.expr]:
     return found
 
 
+#: Names of settings whose values never reach what is written, however harmless they look.
+_SECRET = re.compile("SECRET|PASSW|TOKEN|PRIVATE|KEY|CREDENTIAL|DSN|SIGNING|SALT")
+
+
 def _is_setting(world: World, facts: ClassFacts, node: ast.expr) -> bool:
     """Whether a value is one of the project's settings, which the new app has as they are."""
     found = world.sources.class_node(facts.name)
     if found is None or not isinstance(node, ast.Attribute):
         return False
     path = world.sources.resolve(found[1], ast.unparse(node)) or ""
-    return path.startswith("django.conf.settings.")
+    return path.startswith("django.conf.settings.") and not _SECRET.search(node.attr.upper())
 
 
 def _is_literal(node: ast.expr) -> bool:

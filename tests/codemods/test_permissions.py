@@ -58,6 +58,13 @@ class BySetting(permissions.BasePermission):
         return self.name == "urls"
 
 
+class ByKey(permissions.BasePermission):
+    key = settings.GATE_KEY
+
+    def has_permission(self, request, view):
+        return bool(self.key)
+
+
 class ByMixedValues(permissions.BasePermission):
     least = 1
 
@@ -93,6 +100,10 @@ class Numbered(NoActions):
 
 class Configured(NoActions):
     permission_classes = [BySetting]
+
+
+class Keyed(NoActions):
+    permission_classes = [ByKey]
 
 
 class Mixed(NoActions):
@@ -148,6 +159,7 @@ urlpatterns = [
     path("actions/", views.NoActions.as_view()),
     re_path(r"^numbered/(?P<number>[0-9]+)/$", views.Numbered.as_view()),
     path("configured/", views.Configured.as_view()),
+    path("keyed/", views.Keyed.as_view()),
     path("mixed/", views.Mixed.as_view()),
     path("boxes/", views.Boxes.as_view()),
     path("changing/", views.Changing.as_view()),
@@ -156,6 +168,8 @@ urlpatterns = [
 ]
 """
 FILES = {"things/models.py": MODELS, "things/views.py": VIEWS, "urls.py": URLS}
+#: So plain a word that nothing but its name tells that it is a secret.
+GATE = 'GATE_KEY = "opensesame"'
 BACKEND = """
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -166,7 +180,7 @@ AUTHENTICATION_BACKENDS = [
 
 @pytest.fixture(scope="module")
 def things(tmp_path_factory: pytest.TempPathFactory) -> Converted:
-    return legacy_project(tmp_path_factory.mktemp("things"), FILES).convert()
+    return legacy_project(tmp_path_factory.mktemp("things"), FILES, GATE).convert()
 
 
 def test_model_permissions_name_the_model_of_the_view(things: Converted) -> None:
@@ -195,10 +209,15 @@ def test_a_setting_in_a_class_is_the_value_that_the_project_runs_with(things: Co
     assert 'name = "urls"' in things.function("app.things.permissions", "BySetting")
 
 
+def test_a_setting_whose_name_is_a_secrets_is_not_written(things: Converted) -> None:
+    assert things.codes("GET /keyed/") == ["B104"]
+    assert "opensesame" not in things.module("app.things.permissions")
+
+
 def test_a_class_asks_for_the_action_as_its_base_does(things: Converted) -> None:
     assert 'action="list"' in things.module("app.things.routers")
 
 
 def test_another_backend_may_grant_permissions(tmp_path: Path) -> None:
-    converted = legacy_project(tmp_path, FILES, BACKEND).convert()
+    converted = legacy_project(tmp_path, FILES, GATE + BACKEND).convert()
     assert converted.codes("POST /granted/") == ["P101"]
