@@ -16,6 +16,7 @@ from .narrowing import known_when
 from .operands import negate, operand, side
 from .operation import Operation, Typed, code_of, parse
 from .plain_values import operate, plain, plain_args, require_value
+from .pure import is_pure
 from .types import Attrs, Constant, Instance, Plain, Rows, Symbol, Type
 
 # Names of `builtins` that reach outside, or that depend on where they stand.
@@ -139,7 +140,7 @@ def _call_symbol(body: Body, node: cst.Call, function: Typed) -> Typed:
     if path == "builtins.str" and len(node.args) == 1 and not node.args[0].star:
         shown = node.args[0].with_changes(value=_shown(body, node.args[0].value))
         return Typed(node.with_changes(func=function.node, args=[shown]), Plain("str"))
-    if body.world.is_pure(path):
+    if is_pure(path):
         args = plain_args(body, node.args)
         if path == "builtins.next" and args and isinstance(args[0].value, cst.ListComp):
             body.refuse("B105", "`next` of what has to be waited for has no rule", node)

@@ -46,7 +46,7 @@ def attribute_type(world: World, path: str, name: str) -> str | None:
         return None
     kinds: set[str] = set()
     for cls in (*above, *below):
-        if name in _assigned(world, cls):
+        if name in assigned(world, cls):
             value = _own(world, cls).get(name)
             kinds.add(_kind_of(value) if value is not None else "")
     optional = "None" in kinds
@@ -74,7 +74,7 @@ def _bases(world: World, facts: ClassFacts) -> list[ClassFacts]:
 def _own(world: World, facts: ClassFacts) -> dict[str, Value]:
     """The values that a class sets by literals or members of enums: the same at any time."""
     found = {}
-    for name, node in _assigned(world, facts).items():
+    for name, node in assigned(world, facts).items():
         value = facts.attributes.get(name, Value())
         fixed = value.path is not None or _is_literal(node) or _is_setting(world, facts, node)
         if "***" in str(value.value):
@@ -84,7 +84,7 @@ def _own(world: World, facts: ClassFacts) -> dict[str, Value]:
     return found
 
 
-def _assigned(world: World, facts: ClassFacts) -> dict[str, ast.expr]:
+def assigned(world: World, facts: ClassFacts) -> dict[str, ast.expr]:
     """Names that the body of a class assigns, with the expressions."""
     node = world.sources.class_node(facts.name)
     if node is None:

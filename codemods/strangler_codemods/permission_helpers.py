@@ -18,7 +18,7 @@ from .sources import FunctionSource
 from .types import Constant, PermissionSelf, Request, Type, Unknown, View
 from .world import World
 
-_ASKED = ("has_permission", "has_object_permission")
+ASKED = ("has_permission", "has_object_permission")
 _PLAIN = frozenset({"classmethod", "staticmethod"})
 
 
@@ -83,7 +83,7 @@ class PermissionHelpers:
             for path in (*paths, *below)
             if (source := self.world.sources.function(path)) is not None
         }
-        if len(found) != 1 or name in _ASKED:
+        if len(found) != 1 or name in ASKED:
             body.refuse("P105", f"`{name}` of `{self.facts.name}` has no rule", node)
         ((path, source),) = found.items()
         if has_no_rule(self.world, name, path):

@@ -15,7 +15,7 @@ from .modules import NameTakenError, Tree
 from .names import as_docstring
 from .operation import Typed, parse
 from .permission_facts import class_attributes, path_kinds
-from .permission_helpers import PermissionHelpers, has_no_rule
+from .permission_helpers import ASKED, PermissionHelpers, has_no_rule
 from .refusal import RefusalError
 from .sources import FunctionSource
 from .types import Instance, PermissionSelf, Plain, Request, Type, View
@@ -24,7 +24,6 @@ from .world import World
 
 _COMPAT = "app.compat.permissions"
 _BUILT_IN = frozenset({"AllowAny", "IsAuthenticated", "IsAdminUser", "IsAuthenticatedOrReadOnly"})
-_ASKED = ("has_permission", "has_object_permission")
 _OPERATORS = {"and": " & ", "or": " | "}
 _LOGIN = frozenset({"IsAuthenticated", "IsAdminUser"})
 _WRITING_LOGIN = frozenset({"IsAuthenticatedOrReadOnly"})
@@ -136,7 +135,7 @@ class Permissions:
         self._inherit((module.name, path.rpartition(".")[2]), base)
         helpers = self._helpers_of(facts, (module.name, path.rpartition(".")[2]), base)
         for name in sorted(own, key=lambda n: facts.methods[n].source or ""):
-            if name in _ASKED:
+            if name in ASKED:
                 lines.append(self._method(facts, name, label, helpers, module.name))
             elif has_no_rule(self.world, name, facts.methods[name].path):
                 place = facts.methods[name].source or facts.source or ""

@@ -218,10 +218,7 @@ class Querysets:
 
     def _built(self, source: FunctionSource, owner: Owner) -> tuple[Rewritten, bool]:
         """A `get_queryset` that builds a statement; True where it asks the database meanwhile."""
-        first = (
-            {source.node.params.params[0].name.value: View()} if source.node.params.params else {}
-        )
-        env: dict[str, Type] = dict(first)
+        env: dict[str, Type] = {p.name.value: View() for p in source.node.params.params[:1]}
         body = Body(self.world, source.module, owner)
         try:
             return rewrite_function(source, body, env, finish_query), False

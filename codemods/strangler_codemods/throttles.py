@@ -11,6 +11,8 @@ from strangler.facts.shapes import ClassFacts, Value
 
 from .body import Import
 from .modules import Tree
+from .names import as_docstring
+from .permission_facts import assigned
 from .refusal import RefusalError
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ _VERSIONS = frozenset(
 )  # fmt: skip
 _THROTTLE_ATTRIBUTES = frozenset({"rate", "scope", "THROTTLE_RATES", "cache_format"})
 _VERSION_ATTRIBUTES = frozenset({"default_version", "allowed_versions", "version_param"})
+#: Where counts are kept: in the process, whatever the class says.
+_ELSEWHERE = frozenset({"cache"})
 #: Schemes that write the version into addresses.
 _REWRITING = ("NamespaceVersioning", "QueryParameterVersioning", "URLPathVersioning")
 _LINKS = ("HyperlinkedRelatedField", "HyperlinkedIdentityField")
@@ -47,6 +51,7 @@ class Policies:
         found = self._chain(path, known, _THROTTLING, _THROTTLES, _THROTTLE_ATTRIBUTES)
         if found is None:
             raise RefusalError("E124", f"the throttle `{path}` has no rule", place)
+        _require_literals("E124", path, found[1], place)
         return self._class(path, "throttles", "How often somebody may ask.", *found)
 
     def versioning(self, endpoint: Endpoint, imports: set[Import]) -> str:
@@ -69,6 +74,7 @@ class Policies:
         found = self._chain(path, known, _VERSIONING, _VERSIONS, _VERSION_ATTRIBUTES)
         if found is None:
             raise RefusalError("E123", f"the versioning `{path}` has no rule", place)
+        _require_literals("E123", path, found[1], place)
         written = self._class(path, "versions", "Which version is asked for.", *found)
         return *written, found[0][1]
 
@@ -88,6 +94,9 @@ class Policies:
             facts = classes.get(ref.path)
             if facts is None or facts.methods or facts.attributes.keys() - allowed:
                 return None
+            # what JSON cannot hold is in the class, and not among the facts
+            if assigned(self.world, facts).keys() - facts.attributes.keys() - _ELSEWHERE:
+                return None
             attributes = {**facts.attributes, **attributes}
         return None
 
@@ -95,10 +104,8 @@ class Policies:
         self, path: str, stem: str, docstring: str,
         base: Import, attributes: dict[str, Value], said: str | None,
     ) -> Import:  # fmt: skip
-        if any(value.kind not in ("literal", "none") for value in attributes.values()):
-            raise RefusalError("E124", f"an attribute of `{path}` has no rule")
         module = self.tree.module(f"app.{self.world.app_of(path) or 'core'}.{stem}", docstring)
-        lines = [f'    """{said.strip()}"""'] if said else []
+        lines = [f"    {as_docstring(said)}"] if said else []
         lines += [f"    {name} = {value.value!r}" for name, value in attributes.items()]
         head = f"class {path.rpartition('.')[2]}({base[1]}):"
         text = "\n".join([head, *(lines or ["    pass"])])
@@ -110,6 +117,11 @@ class Policies:
         """Whether answers hold hyperlinks."""
         known = {each.name: each for each in self.world.facts.serializers}
         return _shows_links(known, known.get(endpoint.serializer or ""), set())
+
+
+def _require_literals(code: str, path: str, attributes: dict[str, Value], place: str) -> None:
+    if any(value.kind not in ("literal", "none") for value in attributes.values()):
+        raise RefusalError(code, f"an attribute of `{path}` has no rule", place)
 
 
 def _shows_links(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import libcst as cst
@@ -94,8 +95,6 @@ def _bound(world: World, endpoint: Endpoint, name: str) -> cst.BaseExpression | 
 
 def _written(world: World, endpoint: Endpoint, name: str) -> str | None:
     """A list, tuple or dictionary of literals as it is written."""
-    import ast
-
     node = _bound(world, endpoint, name)
     if node is None:
         return None

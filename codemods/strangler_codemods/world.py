@@ -393,17 +393,13 @@ class World:
         if (owner, member) in self.enum_members:
             module, name = self.enums[owner]
             return Typed(parse(f"{body.use(module, name)}.{member}"), Plain("str"))
-        if self.is_pure(path):
+        if is_pure(path):
             return self._pure(body, path, node)
         error = self.project_error(body, path) if self.project_error is not None else None
         if error is not None:
             return error
         constant = self._constant(body, path)
         return constant or Typed(node, Symbol(path))
-
-    def is_pure(self, path: str) -> bool:
-        """Whether a path lies in the part of the standard library that has no effects."""
-        return is_pure(path)
 
     def _pure(self, body: Body, path: str, node: cst.BaseExpression) -> Typed:
         root: cst.BaseExpression = node

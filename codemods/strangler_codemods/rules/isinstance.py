@@ -10,6 +10,7 @@ import libcst as cst
 
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of
+from strangler_codemods.pure import is_pure
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import Constant, Error, Plain, Symbol
 
@@ -36,7 +37,7 @@ def rewrite(operation: Operation) -> Typed:
 
 def _known(operation: Operation, path: str) -> bool:
     world = operation.body.world
-    if path.startswith("builtins.") or world.is_pure(path):
+    if path.startswith("builtins.") or is_pure(path):
         return True
     if world.registry.find("symbol", None, path) is not None:
         return True
