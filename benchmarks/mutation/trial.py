@@ -14,10 +14,10 @@ from strangler.errors import StranglerError
 from strangler.facts import Endpoint, Facts
 from strangler.verify.executor import ExecutorFailure
 from strangler.verify.lockstep import Lockstep
-from strangler.verify.media import Media
-from strangler.verify.preparation import Scene, set_up
+from strangler.verify.preparation import Scene
 from strangler.verify.project import Project
 from strangler.verify.session import EndpointRun, Options
+from strangler.verify.stage import staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +84,12 @@ class Trial:
 
     def run(self, mutants: Sequence[Mutant], tell: Callable[[Result], None]) -> None:
         """Try each; those with which the application does not start are told as not asked."""
-        scene = set_up(
-            self.project, self.facts, list(self.endpoints.values()), url=None,
+        with staged(
+            self.project, self.facts, list(self.endpoints.values()),
             isolation=self.options.isolation,
-        )  # fmt: skip
-        media = Media(scene.settings["media"])
-        lockstep = Lockstep(
-            self.project, scene.twins, media, self.options.isolation, scene.hello, False
-        )
-        try:
-            lockstep.start()
+        ) as (scene, lockstep):  # fmt: skip
             for mutant in mutants:
                 tell(self._one(mutant, scene, lockstep))
-        finally:
-            lockstep.close()
-            scene.twins.close()
-            media.close()
 
     def _one(self, mutant: Mutant, scene: Scene, lockstep: Lockstep) -> Result:
         source = (self.original / mutant.file).read_bytes()

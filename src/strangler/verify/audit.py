@@ -7,15 +7,14 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
 
-from strangler.diff import Accepted, Comparison, Exchange, Gap, Pairing, compare
+from strangler.diff import Accepted, Claim, Comparison, Exchange, Gap, Pairing, compare
 from strangler.diff.faults import Fault, faults
 from strangler.facts import Endpoint, Facts
 from strangler.verify.findings import starred
-from strangler.verify.lockstep import Lockstep, stale_values
-from strangler.verify.media import Media
-from strangler.verify.preparation import set_up
+from strangler.verify.lockstep import stale_values
 from strangler.verify.project import Project
 from strangler.verify.session import EndpointRun, Options, Progress
+from strangler.verify.stage import staged
 
 #: Answers of one endpoint that faults are planted in.
 _ANSWERS = 8
@@ -23,7 +22,7 @@ _ANSWERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """Faults that nobody would have heard of. `example`: legacy's and the planted value."""
+    """Faults of one kind at one place that nobody would have heard of, and why."""
 
     endpoint: str
     kind: str
@@ -69,12 +68,11 @@ def audit(
 ) -> Audit:
     """Ask legacy what `verify` asks first, and audit the comparison of each answer."""
     started = time.monotonic()
-    scene = set_up(project, facts, endpoints, url=options.url, isolation=options.isolation)
-    media = Media(scene.settings["media"])
-    lockstep = Lockstep(project, scene.twins, media, options.isolation, scene.hello, mirror=True)
     found = Audit()
-    try:
-        lockstep.start()
+    # mirrored: the new application has no part in it
+    with staged(
+        project, facts, endpoints, url=options.url, isolation=options.isolation, mirror=True
+    ) as (scene, lockstep):
         for number, endpoint in enumerate(endpoints):
             progress(endpoint.id, number, len(endpoints))
             run = EndpointRun(project, facts, scene, lockstep, endpoint, options)
@@ -82,10 +80,6 @@ def audit(
             requests = list(islice((case.request for case in run.plan.needed()), _ANSWERS))
             pairs = [(lockstep.scout(each)[0], lockstep.scout(each)[0]) for each in requests]
             _plant(found, endpoint.id, pairs, options.accepted)
-    finally:
-        lockstep.close()
-        scene.twins.close()
-        media.close()
     found.seconds = time.monotonic() - started
     return found
 
@@ -114,9 +108,10 @@ def overlooked(
     first, second: Legacy's answers to the same request from the same rows; values that come again
     are not fresh.
     """
-    once, claims = _compared(first, fault.apply(first), frozenset())
+    planted = fault.apply(first)
+    _, claims = _compared(first, planted, frozenset())
     _, others = _compared(second, fault.apply(second), frozenset())
-    once, _ = _compared(first, fault.apply(first), stale_values(claims, others))
+    once, _ = _compared(first, planted, stale_values(claims, others))
     if once.uncompared is not None:
         return None  # never a pass
     reason = "it counts as a fresh value, or as a reading of the clock"
@@ -130,8 +125,8 @@ def overlooked(
 
 def _compared(
     legacy: Exchange, planted: Exchange, stale: frozenset[tuple[str, str]]
-) -> tuple[Comparison, list[Any]]:
-    def believes(claim: Any) -> bool:
+) -> tuple[Comparison, list[Claim]]:
+    def believes(claim: Claim) -> bool:
         return (claim.pointer, f"legacy {claim.legacy}") not in stale
 
     pairing = Pairing(Gap.between(legacy, planted), believes=believes)

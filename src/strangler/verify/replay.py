@@ -10,10 +10,8 @@ from strangler.diff import Difference
 from strangler.errors import UsageError
 from strangler.legacy import read_facts
 from strangler.serving.programs import project_of
-from strangler.verify.lockstep import Lockstep
-from strangler.verify.media import Media
-from strangler.verify.preparation import set_up
 from strangler.verify.requests import Request
+from strangler.verify.stage import staged
 
 
 class Both:
@@ -51,21 +49,10 @@ class Both:
             if gone:
                 raise UsageError(f"legacy has no endpoint {gone[0]!r}")
             project = project_of(self.config, facts.settings_module)
-            scene = set_up(
-                project,
-                facts,
-                [known[name] for name in self.endpoints],
-                url=self.database,
-                isolation="namespace",
-            )
-            opened.callback(scene.twins.close)
-            media = Media(scene.settings["media"])
-            opened.callback(media.close)
-            self._roster = scene.roster
-            self._host = scene.hello["host"]
-            self._lockstep = Lockstep(project, scene.twins, media, "namespace", scene.hello)
-            opened.callback(self._lockstep.close)
-            self._lockstep.start()
+            chosen = [known[name] for name in self.endpoints]
+            stage = staged(project, facts, chosen, url=self.database)
+            scene, self._lockstep = opened.enter_context(stage)
+            self._roster, self._host = scene.roster, scene.hello["host"]
             self._open = opened.pop_all()
         return self
 

@@ -13,14 +13,14 @@ from strangler.verify.cases import Case
 from strangler.verify.evidence import Record, Requirements, unmoved
 from strangler.verify.findings import Key, key_of, size_of
 from strangler.verify.lockstep import Lockstep
-from strangler.verify.media import Media
 from strangler.verify.plan import Plan
-from strangler.verify.preparation import Scene, set_up
+from strangler.verify.preparation import Scene
 from strangler.verify.project import Project
 from strangler.verify.reading import classes_named, names_read
 from strangler.verify.report import Counting, EndpointReport, Report, judged
 from strangler.verify.requests import Request
 from strangler.verify.shrinking import shrunk
+from strangler.verify.stage import staged
 
 #: Called with the endpoint that begins, how many are done, and of how many.
 Progress = Callable[[str, int, int], None]
@@ -54,12 +54,15 @@ def verify(
 ) -> Report:
     """Compare the given endpoints. StranglerError when an application or a twin fails to start."""
     started = time.monotonic()
-    scene = set_up(project, facts, endpoints, url=options.url, isolation=options.isolation)
-    media = Media(scene.settings["media"])
-    lockstep = Lockstep(project, scene.twins, media, options.isolation, scene.hello, options.mirror)
     reports: list[EndpointReport] = []
-    try:
-        lockstep.start()
+    with staged(
+        project,
+        facts,
+        endpoints,
+        url=options.url,
+        isolation=options.isolation,
+        mirror=options.mirror,
+    ) as (scene, lockstep):
         asked = time.monotonic()
         for number, endpoint in enumerate(endpoints):
             progress(endpoint.id, number, len(endpoints))
@@ -67,10 +70,6 @@ def verify(
         asking = time.monotonic() - asked
         progress("", len(endpoints), len(endpoints))
         isolations = set(lockstep.isolations.values())
-    finally:
-        lockstep.close()
-        scene.twins.close()
-        media.close()
     return Report(
         options.seed,
         isolations.pop() if len(isolations) == 1 else "sockets",
