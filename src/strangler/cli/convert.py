@@ -5,17 +5,28 @@ from __future__ import annotations
 import difflib
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from strangler.cli.options import (
+    JsonOption,
+    OutOption,
+    PathArgument,
+    PythonOption,
+    ReportOption,
+    SettingsOption,
+)
 from strangler.cli.page import page
 from strangler.cli.reporting import check_report, typed, write_report
 from strangler.config import Config, discover, resolve
 from strangler.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from strangler.convert.run import Result
 
 _SHOWN = 12
 # What the registry cannot say of the tables; the models assume a recent server and Django's names.
@@ -26,11 +37,11 @@ _UNASKED = (
 
 
 def command(
-    path: Annotated[Path, typer.Argument(help="The folder of manage.py.")] = Path(),
-    settings: Annotated[str | None, typer.Option(help="The settings module.")] = None,
-    python: Annotated[str | None, typer.Option(help="The legacy interpreter.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Where the application is written.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
+    path: PathArgument = Path(),
+    settings: SettingsOption = None,
+    python: PythonOption = None,
+    out: OutOption = None,
+    report: ReportOption = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 unless all is converted.")
     ] = False,
@@ -43,15 +54,11 @@ def command(
         list[str] | None, typer.Option(help="Leave this rule out; may be repeated.")
     ] = None,
     list_rules: Annotated[bool, typer.Option("--list-rules", help="List the rules.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> ExitCode:
     """Write the FastAPI application beside the Django project."""
     if list_rules:
         return _list_rules(as_json=as_json)
-    from strangler.convert.run import run
-    from strangler.convert.supported import require_supported
-    from strangler.legacy import read_facts, root_of, walked
-
     check_report(report)
     config = resolve(
         discover(path),
@@ -62,22 +69,7 @@ def command(
     )
     skipped = [*(skip or []), *config.convert.skip]
     _check_rules([*(only or []), *skipped])
-    with _status(quiet=as_json) as status:
-        status.update("asking the Django project")
-        facts = read_facts(config)
-        require_supported(facts)
-        listed = walked(config)
-        status.update("writing the FastAPI application")
-        result = run(
-            root_of(config),
-            config.at(config.new.path),
-            facts,
-            listed,
-            only=only or [],
-            skip=skipped,
-            accept=config.convert.accept,
-            dry=dry_run or diff,
-        )
+    result = _converted(config, only or [], skipped, dry=dry_run or diff, quiet=as_json)
     write_report(report, _dumped(result.report))
     if diff:
         _show_diff(config, result.files)
@@ -89,8 +81,28 @@ def command(
     return _exit_code(result, strict=strict)
 
 
-def _status(*, quiet: bool) -> Any:
-    return Console(stderr=True, quiet=quiet).status("reading")
+def _converted(
+    config: Config, only: list[str], skip: list[str], *, dry: bool, quiet: bool
+) -> Result:
+    from strangler.convert.run import run
+    from strangler.convert.supported import require_supported
+    from strangler.legacy import read_facts, root_of, walked
+
+    with Console(stderr=True, quiet=quiet).status("asking the Django project") as status:
+        facts = read_facts(config)
+        require_supported(facts)
+        listed = walked(config)
+        status.update("writing the FastAPI application")
+        return run(
+            root_of(config),
+            config.at(config.new.path),
+            facts,
+            listed,
+            only=only,
+            skip=skip,
+            accept=config.convert.accept,
+            dry=dry,
+        )
 
 
 def _list_rules(*, as_json: bool) -> ExitCode:

@@ -3,13 +3,20 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from strangler.cli.options import (
+    EndpointsArgument,
+    JsonOption,
+    PythonOption,
+    SeedOption,
+    SettingsOption,
+    TwinsOption,
+)
 from strangler.cli.page import page
 from strangler.cli.verify import chosen, split, with_progress
 from strangler.config import discover, resolve
@@ -31,22 +38,12 @@ def _group() -> None:
 
 @command.command("audit")
 def audited(  # a command's parameters are its options
-    arguments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[PATH] [ENDPOINT]...",
-            help="The folder of manage.py; ids such as 'GET /api/items/' to look at only these.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed, other requests.")] = 0,
-    database: Annotated[
-        str | None, typer.Option(help="Where twins are made: postgresql://…, sqlite://.")
-    ] = None,
-    settings: Annotated[str | None, typer.Option(help="The settings module.")] = None,
-    interpreter: Annotated[
-        str | None, typer.Option("--python", help="The legacy interpreter.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    arguments: EndpointsArgument = None,
+    seed: SeedOption = 0,
+    database: TwinsOption = None,
+    settings: SettingsOption = None,
+    interpreter: PythonOption = None,
+    as_json: JsonOption = False,
 ) -> ExitCode:
     """Plant faults in legacy's own answers; say which [[ignore]] or pairing would hide."""
     path, names = split(arguments or [])

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from strangler.cli.last_report import REPORT, kept
+from strangler.cli.options import JsonOption, OutOption, PathArgument
 from strangler.cli.page import page
 from strangler.cli.reporting import typed
 from strangler.config import Config, discover, resolve
@@ -29,12 +30,12 @@ def command(
     finding: Annotated[
         str, typer.Argument(help="The id of a difference, as verify prints it, or its beginning.")
     ],
-    path: Annotated[Path, typer.Argument(help="The folder of manage.py.")] = Path(),
+    path: PathArgument = Path(),
     report: Annotated[
         Path | None, typer.Option(help="A report of verify; without it the last run's.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="The generated application.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    out: OutOption = None,
+    as_json: JsonOption = False,
 ) -> ExitCode:
     """Show one difference: what it means, both sources, the smallest request, both answers."""
     config = resolve(

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from strangler.cli.options import PythonOption, SettingsOption
 from strangler.config import FILE_NAME, Config, resolve
 from strangler.errors import ExitCode, OutputError, StranglerError, UsageError
 from strangler.legacy import interpreter_of, settings_of
@@ -26,8 +27,8 @@ def command(
     legacy: Annotated[
         Path | None, typer.Option(help="The folder of manage.py; default: looked for.")
     ] = None,
-    settings: Annotated[str | None, typer.Option(help="The settings module.")] = None,
-    python: Annotated[str | None, typer.Option(help="The legacy interpreter.")] = None,
+    settings: SettingsOption = None,
+    python: PythonOption = None,
     out: Annotated[Path | None, typer.Option(help="Where the application will be.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> ExitCode:

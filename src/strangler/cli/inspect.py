@@ -4,13 +4,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from strangler.cli.options import JsonOption, PathArgument, PythonOption, SettingsOption
 from strangler.cli.page import page
 from strangler.config import Config, discover, resolve
 from strangler.errors import ExitCode, OutputError
@@ -26,10 +26,10 @@ Skipped = list[tuple[str, str]]
 
 
 def command(
-    path: Annotated[Path, typer.Argument(help="The folder of manage.py.")] = Path(),
-    settings: Annotated[str | None, typer.Option(help="The settings module.")] = None,
-    python: Annotated[str | None, typer.Option(help="The legacy interpreter.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the inventory as JSON.")] = False,
+    path: PathArgument = Path(),
+    settings: SettingsOption = None,
+    python: PythonOption = None,
+    as_json: JsonOption = False,
 ) -> ExitCode:
     """Take stock: models, serializers, endpoints, and what keeps endpoints on Django."""
     config = resolve(

@@ -4,7 +4,7 @@ import ast
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,14 @@ class Sources:
     """What the two sides of an endpoint are made of, as texts that change with it."""
 
     def __init__(self, legacy: Path, out: Path) -> None:
-        self._legacy = Fingerprints(partial(read_file, legacy))
+        self.legacy = Fingerprints(partial(read_file, legacy))
         self._new = Fingerprints(partial(read_file, out))
-        self._read_new = partial(read_file, out)
-        self._shared = "".join(self._around())
+        self._out = out
+        self._parsed: dict[str, list[ast.stmt]] = {}
+
+    @cached_property
+    def _shared(self) -> str:
+        return "".join(self._around())
 
     def of(self, entry: Entry) -> list[str]:
         """Legacy's view with what it names; the new function, and what all of them run through."""
@@ -41,7 +45,7 @@ class Sources:
         module = file.removesuffix(".py").replace("/", ".")
         new = self._new.of(f"{module}.{name}", "") if name else ""
         whole = sha256(f"{new}{self._shared}".encode()).hexdigest()[:16]
-        return [self._legacy.of(entry.view, entry.action), whole if new else ""]
+        return [self.legacy.of(entry.view, entry.action), whole if new else ""]
 
     def _function(self, file: str, line: int) -> str:
         """The function or class at a line; decorators belong to it."""
@@ -59,10 +63,12 @@ class Sources:
                 yield from (self._new.of(f"{node.module}.{each.name}", "") for each in node.names)
 
     def _statements(self, file: str) -> list[ast.stmt]:
-        try:
-            return parsed(self._read_new(file) or "").body
-        except (SyntaxError, ValueError):
-            return []
+        if file not in self._parsed:
+            try:
+                self._parsed[file] = parsed(read_file(self._out, file) or "").body
+            except (SyntaxError, ValueError):
+                self._parsed[file] = []
+        return self._parsed[file]
 
 
 def remember(out: Path, text: str, report: Report, ledger: Ledger, sources: Sources) -> None:

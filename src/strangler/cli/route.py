@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from strangler.cli.cutover import ConfigOption, Cutover, configured, person
+from strangler.cli.options import JsonOption
 from strangler.cli.page import page
 from strangler.errors import ExitCode, UsageError
 from strangler_proxy.exchange import Mode
@@ -29,7 +30,6 @@ command = typer.Typer(
 )
 
 
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _Why = Annotated[str, typer.Option("--why", help="The reason, for the history.")]
 _Endpoints = Annotated[
     list[str], typer.Argument(metavar="ENDPOINT...", help="Ids such as 'GET /api/items/'.")
@@ -40,7 +40,7 @@ _Endpoints = Annotated[
 def list_routes(
     config: ConfigOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Those on legacy too.")] = False,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> ExitCode:
     """List the endpoints that the new application can answer, and their modes."""
     cutover = Cutover.of(configured(config))
@@ -72,7 +72,7 @@ def set_routes(
     ] = None,
     why: _Why = "",
     config: ConfigOption = None,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> ExitCode:
     """Change the mode of endpoints, all of them or none."""
     from strangler_proxy.editing import Wish
@@ -92,7 +92,7 @@ def rollback(
     ] = None,
     why: _Why = "",
     config: ConfigOption = None,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> ExitCode:
     """Take the last change back, at once."""
     cutover = Cutover.of(configured(config))
@@ -104,7 +104,7 @@ def rollback(
 def history(
     config: ConfigOption = None,
     last: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> ExitCode:
     """Show who changed what, when and why."""
     changes = Cutover.of(configured(config)).state.history()[-last:]

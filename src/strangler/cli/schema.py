@@ -12,6 +12,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from strangler.cli.options import (
+    JsonOption,
+    OutOption,
+    PathArgument,
+    PythonOption,
+    SettingsOption,
+)
 from strangler.config import discover, resolve
 from strangler.errors import ExitCode
 
@@ -30,8 +37,6 @@ command = typer.Typer(
     help="Check the tables; hand them over to Alembic.",
 )
 
-PathArgument = Annotated[Path, typer.Argument(help="The folder of manage.py.")]
-OutOption = Annotated[Path | None, typer.Option("--out", help="The generated application.")]
 DatabaseOption = Annotated[
     str | None, typer.Option("--database", help="Another database than legacy's own, as a URL.")
 ]
@@ -42,9 +47,6 @@ ScratchOption = Annotated[
     ),
 ]
 StampOption = Annotated[bool, typer.Option("--stamp/--no-stamp", help="Stamp the database.")]
-SettingsOption = Annotated[str | None, typer.Option("--settings", help="The settings module.")]
-PythonOption = Annotated[str | None, typer.Option("--python", help="The legacy interpreter.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @dataclass(frozen=True)

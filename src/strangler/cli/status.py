@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,9 +15,8 @@ from rich.table import Column, Table
 
 from strangler.cli.cutover import ConfigOption, Cutover, PathArgument, configured
 from strangler.cli.last_report import Sources, standing
+from strangler.cli.options import JsonOption
 from strangler.cli.page import page
-from strangler.convert.fingerprint import Fingerprints
-from strangler.convert.project import read_file
 from strangler.errors import ExitCode
 
 _SHOWN = 10
@@ -34,7 +32,7 @@ def command(
     check: Annotated[
         bool, typer.Option("--check", help="Exit 1 on differences, problems, changed legacy code.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> ExitCode:
     """Show each endpoint's mode, answers, comparisons and differences."""
     cutover = Cutover.of(configured(config, path))
@@ -64,10 +62,10 @@ def gathered(cutover: Cutover) -> Json:
         problems.append(f"{cutover.store()}: {error}")
     routes = {route.endpoint: route for route in cutover.state.routes()}
     legacy = cutover.config.at(cutover.config.legacy.path)
-    prints = Fingerprints(partial(read_file, legacy))
     # where the sources are not, as beside a proxy in production, nothing is known of them
     out = cutover.config.at(cutover.config.new.path)
-    verified = standing(out, cutover.ledger, Sources(legacy, out))
+    sources = Sources(legacy, out)
+    verified = standing(out, cutover.ledger, sources)
     judged = set(cutover.ledger.served) if (legacy / "manage.py").exists() else set()
     return {
         "version": 1,
@@ -86,7 +84,7 @@ def gathered(cutover: Cutover) -> Json:
                 "answers": (live or {}).get("answers", {}).get(entry.id, {}),
                 "unsafe": entry.id in (live or {}).get("endpoints", {}).get("unsafe", ()),
                 "verified": verified.get(entry.id),
-                "stale": entry.id in judged and entry.changed(prints),
+                "stale": entry.id in judged and entry.changed(sources.legacy),
             }
             for entry in cutover.ledger.endpoints.values()
         ],

@@ -1,7 +1,6 @@
 """`strangler verify`: run both applications on twin databases, compare answers and rows."""
 
 import json
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,6 +12,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from strangler.cli.last_report import Sources, remember
+from strangler.cli.options import (
+    EndpointsArgument,
+    JsonOption,
+    OutOption,
+    PythonOption,
+    ReportOption,
+    SeedOption,
+    SettingsOption,
+    TwinsOption,
+)
 from strangler.cli.page import page
 from strangler.cli.reporting import check_report, typed, write_report
 from strangler.config import discover, resolve
@@ -35,15 +44,9 @@ T = TypeVar("T")
 
 
 def command(  # a command's parameters are its options
-    arguments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[PATH] [ENDPOINT]...",
-            help="The folder of manage.py; ids such as 'GET /api/items/' to compare only these.",
-        ),
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="The generated application.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
+    arguments: EndpointsArgument = None,
+    out: OutOption = None,
+    report: ReportOption = None,
     as_html: Annotated[
         Path | None, typer.Option("--html", help="Write it as one HTML file.")
     ] = None,
@@ -55,20 +58,16 @@ def command(  # a command's parameters are its options
         typer.Option("--emit-tests", help="Write the differences as pytest's tests, one file."),
     ] = None,
     cases: Annotated[int, typer.Option(min=1, help="Cases per endpoint, about.")] = 100,
-    seed: Annotated[int, typer.Option(help="Another seed, other cases.")] = 0,
-    database: Annotated[
-        str | None, typer.Option(help="Where twins are made: postgresql://…, sqlite://.")
-    ] = None,
-    settings: Annotated[str | None, typer.Option(help="The settings module.")] = None,
-    interpreter: Annotated[
-        str | None, typer.Option("--python", help="The legacy interpreter.")
-    ] = None,
+    seed: SeedOption = 0,
+    database: TwinsOption = None,
+    settings: SettingsOption = None,
+    interpreter: PythonOption = None,
     allow: Annotated[
         list[str] | None,
         typer.Option(metavar="HOST:PORT", help="A service that both may reach; repeat for more."),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 unless all are equal.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    as_json: JsonOption = False,
     itself: Annotated[bool, typer.Option("--against-itself", hidden=True)] = False,
 ) -> ExitCode:
     """Compare both applications' answers and rows, request by request, on twin databases."""
@@ -93,20 +92,23 @@ def command(  # a command's parameters are its options
     again = partial(
         typed, "verify", path, settings=settings, python=interpreter, out=out, database=database
     )
-    explain = partial(_explaining, path, out)
-    places = {each.id: (each.source, each.new_source) for each in ledger.endpoints.values()}
-    if as_html:
-        write_report(as_html, html(result, places))
-    if as_junit:
-        write_report(as_junit, junit(result, places))
+    _write_pages(result, ledger, as_html, as_junit)
     if tests:
         given = {"settings": settings, "database": database}
         write_report(tests, emitted(result, tests, project.path, out, interpreter, **given))
     if not itself:
         sources = Sources(project.path, project.out)
         remember(project.out, document(result), result, ledger, sources)
-    _tell(result, report, again, explain, as_json=as_json)
+    _tell(result, report, again, partial(_explaining, path, out), as_json=as_json)
     return _exit_code(result, strict=strict)
+
+
+def _write_pages(result: Report, ledger: Ledger, page: Path | None, suite: Path | None) -> None:
+    places = {each.id: (each.source, each.new_source) for each in ledger.endpoints.values()}
+    if page:
+        write_report(page, html(result, places))
+    if suite:
+        write_report(suite, junit(result, places))
 
 
 def split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
@@ -170,8 +172,8 @@ def with_progress(work: Callable[[Advance], T], total: int, *, quiet: bool) -> T
 
 
 def _explaining(path: Path, out: Path | None, finding: str) -> str:
-    parts = ["strangler", "explain", finding, *([str(path)] if path != Path() else [])]
-    return shlex.join([*parts, *(["--out", str(out)] if out else [])])
+    where = () if path == Path() else (str(path),)
+    return typed("explain", Path(), finding, *where, out=out)
 
 
 def _tell(

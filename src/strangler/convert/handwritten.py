@@ -13,7 +13,7 @@ from strangler.convert.project import parsed, read_file
 from strangler.facts import Facts
 
 _METHODS = frozenset(["get", "post", "put", "patch", "delete", "head", "options", "trace"])
-_LEFT_OUT = ("app/compat", ".strangler", "migrations", "tests")
+_COMPAT = "app/compat/"
 Name = tuple[str, str]
 #: Method and path with its parameters nameless.
 Route = tuple[str, str]
@@ -49,7 +49,7 @@ class _Routes:
         self._modules: dict[str, _Module] = {}
         for path in sorted((root / "app").rglob("*.py")):
             name = path.relative_to(root).as_posix()
-            if not name.startswith(_LEFT_OUT):
+            if not name.startswith(_COMPAT):
                 self._read(root, name)
         #: What `include_router` puts in front of a router's own prefix.
         self._outer: dict[Name, str] = {}
