@@ -23,8 +23,8 @@ from .functions import (
 )
 from .links import may_repeat
 from .list_classes import require_lists
-from .modules import Tree
-from .names import as_docstring, quoted, schema_attribute, schema_stem
+from .modules import NameTakenError, Tree
+from .names import as_docstring, quoted, schema_attribute
 from .operation import Typed, parse
 from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
@@ -86,7 +86,10 @@ class Schemas:
                 self._done[key] = rule(self, self._serializer(name), label)
             except RefusalError as refusal:
                 self._done[key] = refusal
-            self._running.discard(key)
+            except NameTakenError as clash:
+                self._done[key] = RefusalError("B303", str(clash))
+            finally:
+                self._running.discard(key)
         known = self._done[key]
         if isinstance(known, RefusalError):
             raise known
@@ -111,9 +114,8 @@ class Schemas:
         require_lists(self.world, self._serializer(name), written=written)
 
     def _place(self, serializer: Serializer, suffix: str) -> tuple[str, str]:
-        app = self.world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
-        inner = self.world.sources.class_node(serializer.name.rpartition(".")[0]) is not None
-        return f"app.{app}.schemas", f"{schema_stem(serializer.name, inner=inner)}{suffix}"
+        module, stem = self.world.schema_places[serializer.name]
+        return module, f"{stem}{suffix}"
 
     def make_read(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the read schema of a serializer."""
