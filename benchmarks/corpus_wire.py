@@ -2,9 +2,9 @@
 
     make corpus-wire [SEED=7] [ONLY=current]
 
-Tables for fields, exchanges, identity and the tests of DRF, one summary line; exit 1 where a goal is missed. What is
-behind a figure lies in build/corpus-wire/findings.txt. The first run brings older versions of DRF
-from PyPI into build/.
+Tables for fields, exchanges, identity and the tests of DRF, one summary line; exit 1 where a goal is
+missed. What is behind a figure lies in build/corpus-wire/findings.txt. The first run brings older
+versions of DRF from PyPI into build/.
 """
 
 import argparse
