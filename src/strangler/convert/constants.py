@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from strangler.facts import Facts
+from strangler_codemods.languages import LOCALE, locale_obstacle
 
-_LOCALE = "django.middleware.locale.LocaleMiddleware"
 _FROM_DJANGO = (
     "TIME_ZONE", "USE_TZ", "APPEND_SLASH", "X_FRAME_OPTIONS", "MEDIA_URL", "USE_X_FORWARDED_HOST",
     "USE_X_FORWARDED_PORT", "SECURE_PROXY_SSL_HEADER", "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS",
@@ -47,7 +47,7 @@ def constants_of(facts: Facts) -> dict[str, object]:
     found.update({ours: _plain(drf[theirs]) for theirs, ours in _FROM_DRF.items() if theirs in drf})
     found["ERROR_PAGES"] = {int(status): page for status, page in facts.pages.items()}
     found["NOT_FOUND_NAMES_PATH"] = _names_path(facts.legacy.django)
-    if any(ref.path == _LOCALE for ref in facts.middleware):
+    if any(ref.path == LOCALE for ref in facts.middleware) and locale_obstacle(facts) is None:
         found["LANGUAGES"] = tuple(settings.get("LANGUAGES") or ())
     found["DRF"] = version_of(facts.legacy.drf)
     found["DJANGO"] = version_of(facts.legacy.django)
