@@ -105,21 +105,12 @@ class WriteFields:
             raise RefusalError("S103", f"fields of the kind `{kind}` have no rule", place)
         return handler(self, item, place)
 
-    def _refuse_single(self, label: str | None, item: SerializerField, place: str) -> None:
-        """The row at the other end of a one-to-one relation: Django creates and saves none."""
-        model = self.world.models.get(label or "")
-        for relation in model.reverse if model is not None else ():
-            if relation.accessor == item.source and relation.one_to_one:
-                text = f"`{item.name}` gives the other end of a one-to-one relation"
-                raise RefusalError("S119", text, place)
-
     def _check_column(
         self, serializer: Serializer, kind: str, item: SerializerField, place: str
     ) -> None:
         """What goes into a column must be of the column's type."""
         found = self.world.field_named(serializer.model or "", item.source)
         if found is None:
-            self._refuse_single(serializer.model, item, place)
             return
         column = found[1]
         if kind == "own" and column.relation is None:

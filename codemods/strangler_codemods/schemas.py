@@ -28,6 +28,7 @@ from .names import as_docstring, quoted, schema_attribute
 from .operation import Typed, parse
 from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
+from .related import reverse_named
 from .relation_rows import relation_rows
 from .representations import REPRESENT, representation
 from .savers import Savers
@@ -177,8 +178,19 @@ class Schemas:
                 if item.serializer is not None and not item.read_only:
                     text = f"nothing says how the nested `{item.name}` is saved"
                     raise RefusalError("S110", text, item.line or serializer.source or "")
+                self._refuse_far_rows(serializer, item)
             return None
         return self._savers.carry(serializer, method, extra, self.write(name), context)
+
+    def _refuse_far_rows(self, serializer: Serializer, item: SerializerField) -> None:
+        """Refuse rows that hold the key to this one: Django moves them, or fails to."""
+        label = serializer.model or ""
+        if item.read_only or self.world.field_named(label, item.source) is not None:
+            return
+        reverse = reverse_named(self.world.models, label, item.source)
+        if reverse is not None and not reverse.many_to_many:
+            text = f"`{item.name}` gives rows of {reverse.model} that hold the key themselves"
+            raise RefusalError("S119", text, item.line or serializer.source or "")
 
     def _placed(self, text: FieldText, item: SerializerField, label: str | None) -> FieldText:
         """The field with the attributes of mapped classes that its source stands for."""
