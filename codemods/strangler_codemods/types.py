@@ -15,7 +15,9 @@ from .surrounding_types import (
     HandlerView,
     MiddlewareSelf,
     Outgoing,
+    ParserContext,
     RendererContext,
+    SerializerMeta,
     TableEntry,
 )
 
@@ -484,6 +486,8 @@ Type: TypeAlias = (
     | TableEntry
     | ErrorClass
     | HandlerView
+    | ParserContext
     | RendererContext
+    | SerializerMeta
     | Unknown
 )

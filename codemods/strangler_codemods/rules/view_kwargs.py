@@ -9,6 +9,7 @@ import libcst as cst
 from strangler_codemods.body import Parameter
 from strangler_codemods.names import identifier
 from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.permission_facts import path_kind
 from strangler_codemods.rule import attribute, item, method, rewrites
 from strangler_codemods.types import Kwargs, Plain, View
 
@@ -39,9 +40,32 @@ def _asked(operation: Operation, key: str | None) -> Typed:
     always = kind is not None and " | None" not in kind
     if kind is None or (operation.name != "get" and not always):
         operation.refuse("B125", "this part of the path is not known here")
-    params = f"{operation.body.context()}.request.path_params"
-    name = identifier(key or "")
-    text = f"{params}[{name!r}]" if always else f"{params}.get({name!r})"
+    return _read(operation, key or "", kind)
+
+
+def _told(operation: Operation, key: str | None) -> Typed:
+    """A part of the path, for a serializer: whichever endpoint it works for."""
+    endpoints = operation.body.world.facts.endpoints
+    kinds = {path_kind(e.converters[key]) for e in endpoints if key in e.converters}
+    if key is None or len(kinds) != 1 or "" in kinds:
+        operation.refuse("B125", "this part of the path is not known here")
+    (kind,) = kinds
+    return _read(operation, key, f"{kind} | None" if operation.name == "get" else kind)
+
+
+def _read(operation: Operation, key: str, kind: str) -> Typed:
+    """A part of the path of the request at hand, where the router has all of them as texts."""
+    body, name = operation.body, identifier(key)
+    bare = kind.removesuffix(" | None")
+    if bare == "UUID":
+        body.use("uuid", "UUID")
+    params = f"{body.context()}.request.path_params"
+    if bare != kind:
+        text = f"{params}.get({name!r})"
+        text = text if bare == "str" else f"{body.context()}.path_part({name!r}, {bare})"
+    else:
+        text = f"{params}[{name!r}]"
+        text = text if bare == "str" else f"{bare}({text})"
     return Typed(parse(text), Plain(kind))
 
 
@@ -49,6 +73,8 @@ def _parameter(operation: Operation, key: str | None) -> Typed:
     body = operation.body
     if body.owner.kind == "permission":
         return _asked(operation, key)
+    if body.owner.kind == "serializer":
+        return _told(operation, key)
     converters = body.owner.attributes.get("converters")
     if key is None or not isinstance(converters, dict) or key not in converters:
         operation.refuse("B125", "this part of the path is not known here")
