@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 import libcst as cst
-from libcst import matchers
 
 from .body import Body, Import, Parameter
+from .class_bodies import loaded_names
 from .lookups import ordered
 from .operation import Typed, code_of
 from .q_values import AgainError
@@ -134,9 +134,7 @@ def _reads_stars(node: cst.FunctionDef) -> bool:
     """Whether a function looks at what `*args` and `**kwargs` collect, of which nothing is known."""
     params = node.params
     stars = [p for p in (params.star_arg, params.star_kwarg) if isinstance(p, cst.Param)]
-    read = [
-        n.value for n in matchers.findall(node.body, matchers.Name()) if isinstance(n, cst.Name)
-    ]
+    read = {name.value for name in loaded_names(node.body)}
     return any(star.name.value in read for star in stars)
 
 

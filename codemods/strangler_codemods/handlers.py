@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst import matchers
 
 from strangler.facts import Endpoint, Serializer
 
 from .annotations import annotation_of
+from .answers import Answers
 from .body import Body, CallResult, Parameter
+from .class_bodies import loaded_names
 from .functions import rewrite_function
 from .generic_views import with_partial
 from .names import schema_attribute
@@ -167,20 +168,18 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     body = Body(endpoints.world, source.module, owner, colour="async")
     env, path_names = _given(endpoint, source)
     source = _without_kwargs(source, env)
-    statuses: list[int] = []
+    answers = Answers()
     schemas: list[str | None] = []
 
     def finish(inner: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression | None:
         kind = value.type if value is not None else None
         if not isinstance(kind, Response) or kind.status is None:
             inner.refuse("B138", "the handler returns something other than a response", node)
-        statuses.append(kind.status)
         schemas.append(kind.schema.removeprefix("schema:") if kind.schema else kind.data and "Any")
-        return parse(kind.data) if kind.data is not None else None
+        return answers.note(kind.data, kind.status)
 
     rewritten = rewrite_function(source, body, env, finish)
-    if rewritten.falls_through or len(set(statuses)) != 1:
-        body.refuse("B138", "the handler answers with different statuses", source.node)
+    status, alone = answers.settle(rewritten, body)
     parts.imports |= rewritten.imports
     for constant, text in body.definitions.items():
         parts.module.add(constant, text, (), (1, source.module.path, 0))
@@ -193,13 +192,13 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
         extra.append(f"{name}: {annotation_of(endpoints.world, env[name], parts.imports)}")
     extra += [p.text for p in body.parameters.values() if p.kind == "body"]
     shown = set(schemas)
-    returns = (shown.pop() or "None") if len(shown) == 1 else "Any"
+    returns = (shown.pop() or "None") if len(shown) == 1 and alone else "Any"
     if returns == "Any":
         parts.use("typing", "Any")
     name = endpoints.name_of(parts, endpoint.action or "handle")
     needs = tuple(p for p in body.parameters.values() if p.kind != "body")
     head = endpoints.signature(parts, name, extra, needs, returns)
-    return name, f"{head}\n{tail}", statuses[0]
+    return name, f"{head}\n{tail}", status
 
 
 def _source(endpoints: Endpoints, endpoint: Endpoint) -> FunctionSource:
@@ -233,8 +232,7 @@ def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) 
         source = with_partial(source, partial=endpoint.action == "partial_update")
     node, facts = source.node, endpoints.world.facts
     stars = [p for p in (node.params.star_arg, node.params.star_kwarg) if isinstance(p, cst.Param)]
-    names = matchers.findall(node.body, matchers.Name())
-    used = {found.value for found in names if isinstance(found, cst.Name)}
+    used = {name.value for name in loaded_names(node.body)}
     if stars and not any(star.name.value in used for star in stars):
         params = node.params.with_changes(star_arg=cst.MaybeSentinel.DEFAULT, star_kwarg=None)
         node = node.with_changes(params=params)

@@ -11,7 +11,7 @@ from strangler_codemods.names import identifier
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.permission_facts import path_kind
 from strangler_codemods.rule import attribute, item, method, rewrites
-from strangler_codemods.types import Kwargs, Plain, View
+from strangler_codemods.types import Constant, Kwargs, Plain, View
 
 
 @rewrites(attribute(View, "kwargs"))
@@ -29,8 +29,16 @@ def subscript(operation: Operation) -> Typed:
 
 @rewrites(method(Kwargs, "get"))
 def get(operation: Operation) -> Typed:
-    arguments = operation.take("key")
-    return _parameter(operation, string_value(arguments["key"]))
+    arguments = operation.take("key", "default")
+    key, default = string_value(arguments["key"]), operation.body.constant(None)
+    if "default" in arguments:
+        default = operation.body.expr(arguments["default"])
+    converters = operation.body.owner.attributes.get("converters")
+    if key is not None and isinstance(converters, dict):  # it is there, or it never is
+        return _parameter(operation, key) if key in converters else default
+    if default.type != Constant(None):
+        operation.refuse("B125", "this default has no rule")
+    return _parameter(operation, key)
 
 
 def _asked(operation: Operation, key: str | None) -> Typed:
