@@ -118,7 +118,7 @@ def rewrite_function(
     if hidden:  # once more, the locals under other names
         body.renames |= {name: f"{name}_" for name in hidden}
         body.saved_as, body.narrowed = start
-        body.env, body.bound, body.acted = dict(env), set(), False
+        body.env, body.bound, body.acted, body.late = dict(env), set(), False, False
         result.returns.clear()
         result.lines, ended = Block(body, note).run(suite.body)
     taken = {name.rpartition(" ")[2] for _, name in body.imports}
@@ -156,6 +156,7 @@ def _first_run(
             body.hints |= again.hints
             body.saved_as, body.narrowed, body.colour, body.loads = state
             body.env, body.acted, body.asked, body.targets = dict(env), False, "", ()
+            body.late = False
             body.around.clear()
             result.returns.clear()
         else:

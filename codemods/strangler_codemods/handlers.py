@@ -16,11 +16,12 @@ from .body import Body, CallResult, Parameter
 from .class_bodies import loaded_names
 from .functions import rewrite_function
 from .generic_views import with_partial
-from .names import schema_attribute
+from .inlining import RESPONSE, Inlining
+from .names import identifier, schema_attribute
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
-from .types import Kwargs, Plain, Query, Request, Response, Type, View
+from .types import Instance, Kwargs, Plain, Query, Request, Response, Symbol, Type, View
 from .validating import raising
 
 if TYPE_CHECKING:
@@ -49,6 +50,25 @@ class HandlerTools:
                 raise RefusalError("B137", "the object is looked for after the body was checked")
             self.variable, self.alias = self.endpoints.found(self.parts)
         return self.variable, self.parts.label
+
+    def found_here(self, body: Body, node: cst.CSTNode) -> Typed:
+        """The object that the path names, found after something else was done."""
+        endpoint, world = self.parts.endpoint, self.endpoints.world
+        if self.variable is not None:
+            return Typed(parse(self.variable), Instance(self.parts.label))
+        for name in ("get_object", "check_object_permissions"):
+            if name in endpoint.methods:
+                body.refuse("B137", f"`{name}` is asked late, and overridden", node)
+        kwarg = endpoint.lookup_url_kwarg or endpoint.lookup_field or "pk"
+        column = world.field_named(self.parts.label, endpoint.lookup_field or "pk")
+        if column is None or kwarg not in endpoint.converters:
+            body.refuse("B304", f"the lookup by `{endpoint.lookup_field}` has no rule", node)
+        statement = self.filtered(body, body.call(self.queryset(), node))
+        row = f"{body.model(self.parts.label)}.{world.attribute(column[1].attname)}"
+        function, key = body.compat("actions", "get_object"), identifier(kwarg)
+        given = f"{body.session()}, {statement.code}, {row}"
+        text = f'await {function}({given}, {body.request()}.path_params["{key}"])'
+        return Typed(parse(text), Instance(self.parts.label))
 
     def queryset(self) -> CallResult:
         """The view's query function."""
@@ -167,6 +187,7 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     owner.queryset_attribute = lambda inner: endpoints.querysets.attribute(endpoint, inner)
     body = Body(endpoints.world, source.module, owner, colour="async")
     env, path_names = _given(endpoint, source)
+    env[RESPONSE] = Symbol("rest_framework.response.Response")
     source = _without_kwargs(source, env)
     answers = Answers()
     schemas: list[str | None] = []
@@ -228,6 +249,8 @@ def _given(endpoint: Endpoint, source: FunctionSource) -> tuple[dict[str, Type],
 
 def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) -> FunctionSource:
     """The handler without `*args, **kwargs` that it never uses, raising what it would answer."""
+    if not endpoint.function_view:
+        source = Inlining(endpoints.world.sources, endpoint).handler(source)
     if endpoint.action in ("update", "partial_update"):
         source = with_partial(source, partial=endpoint.action == "partial_update")
     node, facts = source.node, endpoints.world.facts

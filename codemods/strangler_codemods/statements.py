@@ -56,8 +56,12 @@ class Block:
                     name = type(statement).__name__.lower()
                     self.body.refuse("B201", f"`{name}` statements have no rule", statement)
                 self.body.acted = True
+                self.body.late = self.body.late or not isinstance(statement, cst.With)
                 lines, ended = handler(self, statement)
             self.body.acted = self.body.acted or any(map(acts, lines))
+            self.body.late = self.body.late or (
+                not isinstance(statement, cst.With) and any(map(acts, lines))
+            )
             result.extend(lines)
             if ended:
                 return result, True
@@ -244,7 +248,7 @@ class Block:
         operation = Operation(target, self.body, "", receiver, value)
         done = operate(self.body, "assign_item", type(receiver.type), "*", operation)
         if done is not None:
-            if isinstance(done.node, cst.Call):
+            if isinstance(done.node, cst.Call | cst.Await):
                 return cst.Expr(done.node)
             new_target = cst.AssignTarget(cast("cst.Subscript", done.node))
             return cst.Assign(targets=[new_target], value=value.node)

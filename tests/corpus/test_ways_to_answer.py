@@ -15,10 +15,13 @@ from django.urls import path
 
 from things import views
 
+LID = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy", "post": "shut"}
 urlpatterns = [
     path("api/jars/", views.Jars.as_view()),
     path("api/jars/<int:pk>/", views.OneJar.as_view()),
     path("api/jars/<int:jar_id>/pots/", views.Pots.as_view()),
+    path("api/jars/<int:jar_id>/lids/", views.Lids.as_view({"get": "list", "post": "create"})),
+    path("api/jars/<int:jar_id>/lids/<int:pk>/", views.Lids.as_view(LID)),
 ]
 """
 
@@ -38,16 +41,24 @@ class Pot(models.Model):
     jar = models.ForeignKey(Jar, on_delete=models.CASCADE, related_name="pots")
     inside = models.ForeignKey(Jar, null=True, blank=True, on_delete=models.SET_NULL)
     label = models.CharField(max_length=20, unique=True)
+
+
+class Lid(models.Model):
+    jar = models.ForeignKey(Jar, on_delete=models.CASCADE, related_name="lids")
+    name = models.CharField(max_length=20)
+    shut = models.BooleanField(default=False)
 """
 
 VIEWS = """
 from django.http import Http404
-from rest_framework import generics, serializers, status
+from django.core.exceptions import ValidationError
+from rest_framework import generics, serializers, status, viewsets
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from .models import Jar, Pot
+from .models import Jar, Lid, Pot
 
 
 class JarSerializer(serializers.ModelSerializer):
@@ -139,6 +150,66 @@ class Pots(generics.ListAPIView):
         if jar_id is None or self.kwargs.get("other", 1) is None:
             return Pot.objects.none()
         return Pot.objects.filter(jar_id=jar_id).order_by("id")
+
+
+class LidSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Lid
+        fields = ["id", "jar", "name", "shut"]
+
+    def validate_name(self, value):
+        view = self.context.get("view")
+        if view and hasattr(view, "kwargs"):
+            if Lid.objects.filter(jar_id=view.kwargs.get("jar_id"), name=value).exists():
+                raise serializers.ValidationError("There is such a lid.")
+        return value
+
+
+class OfJar(viewsets.ModelViewSet):
+    def create(self, request, *args, **kwargs):
+        request.data["jar"] = self.kwargs["jar_id"]
+        try:
+            response = super().create(request, args, kwargs)
+        except ValidationError as err:
+            response = Response({"detail": err.messages}, status=status.HTTP_400_BAD_REQUEST)
+        return response
+
+    def update(self, request, *args, **kwargs):
+        if request.data.get("name") == "fixed":
+            raise PermissionDenied("It is fixed.")
+        return super().update(request, *args, **kwargs)
+
+    def perform_create(self, serializer):
+        serializer.save(shut=True)
+
+
+class Lids(OfJar):
+    queryset = Lid.objects.order_by("id")
+    serializer_class = LidSerializer
+
+    def create(self, request, *args, **kwargs):
+        if "none" in request.query_params:
+            return Response({"made": None}, status=202)
+        return super().create(request, *args, **kwargs)
+
+    def destroy(self, request, *args, **kwargs):
+        lid = self.get_object()
+        if lid.shut:
+            return Response({"detail": "It is shut."}, status=409)
+        return super().destroy(request, *args, **kwargs)
+
+    def list(self, request, *args, **kwargs):
+        if self.kwargs["jar_id"] == 1000:
+            return Response([], status=203)
+        return super().list(request, *args, **kwargs)
+
+    def shut(self, request, jar_id, pk=None):
+        if request.query_params.get("dry"):
+            return Response({"would": pk}, status=202)
+        lid = self.get_object()
+        lid.shut = True
+        lid.save()
+        return Response(self.get_serializer(lid).data)
 """
 
 

@@ -37,6 +37,8 @@ def get_object(operation: Operation) -> Typed:
             return body.world.call_helper(operation, ref.path, body.owner)
     if tools is None or operation.args:
         operation.refuse("B302", "`get_object` has no rule here")
+    if body.late and body.colour == "async":
+        return tools.found_here(body, operation.node)
     variable, label = tools.found()
     return Typed(parse(variable), Instance(label))
 
