@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -186,6 +187,10 @@ _DECORATORS = frozenset(
 )
 
 
+# `@lend.mapping.delete`: another method of an extra action, as the routes have it.
+_MAPPED = re.compile(r"\w+\.mapping\.(get|post|put|patch|delete)")
+
+
 def without_class(source: FunctionSource) -> FunctionSource:
     """A method without `@classmethod`: what it is called on stands for the instance as well."""
     kept = [d for d in source.node.decorators if code_of(d.decorator) != "classmethod"]
@@ -205,7 +210,7 @@ def _decorated(node: cst.FunctionDef, body: Body) -> cst.BaseExpression | None:
         path = body.world.sources.resolve(body.module, name)
         if path == "django.db.transaction.atomic":
             atomic = inner if isinstance(inner, cst.Call) else cst.Call(inner)
-        elif path not in _DECORATORS and name != "property":
+        elif path not in _DECORATORS and name != "property" and not _MAPPED.fullmatch(name):
             body.refuse("B211", f"the decorator `{name}` has no rule", decorator)
     return atomic
 

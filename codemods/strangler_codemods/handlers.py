@@ -235,7 +235,8 @@ def _source(endpoints: Endpoints, endpoint: Endpoint) -> FunctionSource:
 
 def _given(endpoint: Endpoint, source: FunctionSource) -> tuple[dict[str, Type], list[str]]:
     """Types of the handler's parameters, and those that the path gives."""
-    names = [p.name.value for p in source.node.params.params]
+    params = source.node.params
+    names = [p.name.value for p in (*params.params, *params.kwonly_params)]
     first: tuple[Type, ...] = (Request(),) if endpoint.function_view else (View(), Request())
     env: dict[str, Type] = dict(zip(names, first, strict=False))
     path_names = names[len(first) :]

@@ -50,6 +50,9 @@ class Helpers:
         source = self.world.sources.function(path)
         if source is None:
             operation.refuse("B105", f"calling `{path}` has no rule")
+        if [code_of(d.decorator) for d in source.node.decorators] == ["staticmethod"]:
+            owner, subject = None, None
+            source = replace(source, node=source.node.with_changes(decorators=[]))
         if owner is not None:
             subject = View()
         shape = Shape.of(source.node, 1 if subject else 0)

@@ -11,12 +11,17 @@ from tests.postgres import Cluster
 pytestmark = pytest.mark.slow
 
 URLS = """
-from django.urls import path
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
 
 from things import views
 
+router = SimpleRouter()
+router.register("boxes", views.Boxes)
 LID = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy", "post": "shut"}
 urlpatterns = [
+    path("api/", include(router.urls)),
+    path("api/sums/<int:one>/<int:other>/", views.Sums.as_view()),
     path("api/jars/", views.Jars.as_view()),
     path("api/jars/<int:pk>/", views.OneJar.as_view()),
     path("api/jars/<int:jar_id>/pots/", views.Pots.as_view()),
@@ -53,6 +58,8 @@ VIEWS = """
 from django.http import Http404
 from django.core.exceptions import ValidationError
 from rest_framework import generics, serializers, status, viewsets
+from django.shortcuts import get_object_or_404
+from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
@@ -210,6 +217,37 @@ class Lids(OfJar):
         lid.shut = True
         lid.save()
         return Response(self.get_serializer(lid).data)
+
+
+class Sums(APIView):
+    @staticmethod
+    def _sum(one, other):
+        return one + other
+
+    def get(self, request, *, one: int, other: int):
+        return Response({"sum": self._sum(one, other), "twice": self._sum(one, one)})
+
+
+class Boxes(viewsets.ReadOnlyModelViewSet):
+    queryset = Jar.objects.order_by("id")
+    serializer_class = JarSerializer
+
+    def get_object(self):
+        return get_object_or_404(self.queryset, pk=self.kwargs[self.lookup_field])
+
+    @action(detail=True, methods=["post"])
+    def mark(self, request, pk=None):
+        jar = self.get_object()
+        if isinstance(request.data, list):
+            return Response({"list": len(jar.name)}, status=202)
+        return Response({"name": jar.name}, status=201)
+
+    @mark.mapping.delete
+    def unmark(self, request, pk=None):
+        jar = self.get_object()
+        jar.size = 0
+        jar.save(update_fields=["size"])
+        return Response(status=204)
 """
 
 

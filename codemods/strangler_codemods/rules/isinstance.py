@@ -12,7 +12,15 @@ from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of
 from strangler_codemods.pure import is_pure
 from strangler_codemods.rule import call, rewrites
-from strangler_codemods.types import Constant, Error, Instance, ModelClass, Plain, Symbol
+from strangler_codemods.types import (
+    Constant,
+    Error,
+    Instance,
+    ModelClass,
+    Plain,
+    RequestData,
+    Symbol,
+)
 from strangler_codemods.world import World
 
 
@@ -23,7 +31,10 @@ def rewrite(operation: Operation) -> Typed:
     wanted = arguments["class_or_tuple"]
     if isinstance(value.type, Instance):
         return _row(operation, value.type, wanted)
-    if not isinstance(value.type, Plain | Constant | Error):
+    if isinstance(value.type, RequestData):
+        if code_of(wanted) not in ("bool", "float", "int", "list", "str"):  # forms are dict there
+            operation.refuse("B143", "this test of the request's data has no rule")
+    elif not isinstance(value.type, Plain | Constant | Error):
         operation.refuse("B143", "this test of a class has no rule")
     nodes = [e.value for e in wanted.elements] if isinstance(wanted, cst.Tuple) else [wanted]
     names = []

@@ -6,6 +6,7 @@ After:  username: str
 
 import libcst as cst
 
+from strangler.facts import Endpoint
 from strangler_codemods.body import Parameter
 from strangler_codemods.names import identifier
 from strangler_codemods.operation import Operation, Typed, parse, string_value
@@ -23,8 +24,19 @@ def kwargs(operation: Operation) -> Typed:
 def subscript(operation: Operation) -> Typed:
     assert isinstance(operation.node, cst.Subscript)
     index = operation.node.slice[0].slice
-    key = string_value(index.value) if isinstance(index, cst.Index) else None
+    value = index.value if isinstance(index, cst.Index) else None
+    kind = operation.body.expr(value).type if value is not None else None
+    key = kind.value if isinstance(kind, Constant) and isinstance(kind.value, str) else None
     return _parameter(operation, key)
+
+
+@rewrites(attribute(View, "lookup_field"), attribute(View, "lookup_url_kwarg"))
+def lookup(operation: Operation) -> Typed:
+    """`self.kwargs[self.lookup_field]`."""
+    endpoint = operation.body.owner.attributes.get("endpoint")
+    if not isinstance(endpoint, Endpoint):
+        operation.refuse("B104", f"`.{operation.name}` of a view has no rule here")
+    return operation.body.constant(getattr(endpoint, operation.name))
 
 
 @rewrites(method(Kwargs, "get"))
