@@ -71,6 +71,7 @@ def _tried(operation: Operation, kind: Incoming, schema: str) -> Typed:
     """`if serializer.is_valid():` binds `data` to the valid body, or to what is wrong with it."""
     body = operation.body
     function, error = body.compat("schemas", "attempt"), body.compat("errors", "ValidationError")
+    body.narrowed -= {VALID, REFUSED}  # of another serializer
     asked = f"data := await {function}({body.session()}, {schema}{_extra(kind)})"
     return Typed(parse(f"not isinstance({asked}, {error})"), Plain("bool"))
 
