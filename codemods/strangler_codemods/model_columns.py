@@ -74,6 +74,7 @@ class Columns:
             found = text_functions(self.world, self.tree, target)
         except RefusalError:  # then the table is here, and its rows are Django's
             return text
+        text = text if text.endswith(")") else f"{text}()"
         given = "".join(f", {name}={self.use(*place)}" for name, place in found.items())
         nulls = "" if target.null else ", nulls=False"
         return f"{self.use('app.compat.columns', 'OwnText')}({text}{given}{nulls})"

@@ -83,14 +83,12 @@ def _without_table(world: World, model: Model) -> Reason | None:
     place = model.source or ""
     if model.swapped:
         return Reason("M101", f"{model.name} is swapped for {model.swapped}", place)
-    if model.proxy:
-        return Reason("M102", f"{model.name} is a proxy model", place)
     if model.database != "default":
         return Reason("M103", f"{model.name} lives in the database `{model.database}`", place)
     if not model.fits:
         return Reason("M103", f"{model.name} asks for another database than the default", place)
     owner = world.table_owners[model.db_table]
-    if owner != model.name:
+    if owner != world.concrete(model.name):
         return Reason("M112", f"{owner} has the table of {model.name} too", place)
     return None
 
@@ -114,7 +112,7 @@ def _shape_obstacle(world: World, model: Model) -> Reason | None:
         return Reason("M104", f"{model.name} has several concrete parents", place)
     if any(mark in model.db_table for mark in '".'):
         return Reason("M112", f"the table `{model.db_table}` has a name without a rule", place)
-    if not any(column.primary_key for column in model.fields):
+    if not model.proxy and not any(column.primary_key for column in model.fields):
         return Reason("M113", f"{model.name} has no key of one column", place)
     for column in (*model.fields, *model.many_to_many):
         reason = _field_obstacle(column, place) or _converting_obstacle(world, column)
@@ -134,10 +132,9 @@ def _converting_obstacle(world: World, column: ModelField) -> Reason | None:
 
 
 def has_table(world: World, model: Model) -> bool:
-    """Whether a table of the default database is this model's own."""
-    return world.table_owners.get(model.db_table) == model.name and not (
-        model.proxy
-        or model.swapped
+    """Whether a table of the default database is this model's own, or the one of its proxy."""
+    return world.table_owners.get(model.db_table) == world.concrete(model.name) and not (
+        model.swapped
         or model.database != "default"
         or not model.fits
         or model.unread

@@ -47,8 +47,9 @@ class Relations:
         return relation is None or self.world.table_owner(relation.model) == self.model.name
 
     def _class(self, label: str) -> str:
-        """The class with the table of a model; "" where there is none."""
-        owner = self.world.table_owner(label)
+        """The class of a proxy, or the one with the table of a model; "" where there is none."""
+        known = self.world.models.get(label)
+        owner = label if known is not None and known.proxy else self.world.table_owner(label)
         if owner not in self.world.models or owner in self.skipped:
             return ""
         module, name = self.world.model_place(owner)

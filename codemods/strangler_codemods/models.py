@@ -126,22 +126,15 @@ class Models:
         lines = [f"class {name}({base[1]}):"]
         if model.package is None and model.docstring:
             lines.append(f"    {as_docstring(model.docstring)}\n")
-        lines.append(f"    __tablename__ = {quoted(model.db_table)}")
-        lines.extend(self._told(model, name, imports))
-        arguments = table_arguments(self.world, model, columns.use)
-        if arguments:
-            kind = self._table_args_type(model, imports)
-            lines.append(f"    __table_args__{kind} = ({', '.join(arguments)},)")
-        lines.append("")
-        for column in model.fields:
-            lines.append(f"    {columns.column(column)}")
-        lines.extend(self._inherits(model))
+        lines.extend(self._table(model, columns, imports))
         lines.extend(f"    {text}" for text in relations.all())
         lines.extend(self._computed(model, imports))
         for member in self.members.of(model.name):
             lines.append("\n" + indented(member.text))
             imports |= member.imports
             module.type_imports |= member.type_imports
+        if model.proxy and len(lines) == 1:
+            lines.append("    pass")
         text = "\n".join(lines)
         hidden = hidden_name(text, _imported(imports | module.type_imports) | {name})
         if hidden is not None:
@@ -150,6 +143,19 @@ class Models:
             raise RefusalError("M111", said, place or model.source or "")
         module.add(name, text, imports, order)
         self._order(model, module, order)
+
+    def _table(self, model: Model, columns: Columns, imports: set[Import]) -> list[str]:
+        """The table and its columns; a proxy has those of the class above."""
+        told = self._told(model, self.world.model_names[model.name], imports)
+        if model.proxy:
+            return told
+        lines = [f"    __tablename__ = {quoted(model.db_table)}", *told]
+        arguments = table_arguments(self.world, model, columns.use)
+        if arguments:
+            kind = self._table_args_type(model, imports)
+            lines.append(f"    __table_args__{kind} = ({', '.join(arguments)},)")
+        lines += ["", *(f"    {columns.column(column)}" for column in model.fields)]
+        return lines + self._inherits(model)
 
     def _computed(self, model: Model, imports: set[Import]) -> list[str]:
         """What queries compute for rows of the model: `review_count: Mapped[int] = ...`."""
@@ -258,7 +264,7 @@ def order_texts(world: World, model: Model) -> list[str] | None:
         found = world.field_named(model.name, bare)
         if found is None or (found[1].relation is not None and bare == found[1].name):
             return None
-        name = world.model_names[found[0].name]
+        name = world.model_names[model.name if model.proxy else found[0].name]
         text = f"{name}.{world.attribute(found[1].attname)}"
         texts.append(f"{text}.desc()" if entry.startswith("-") else text)
     return texts

@@ -207,11 +207,27 @@ class World:
         """New module and class name of a model, whoever uses its rows."""
         return f"app.{label.partition('.')[0]}.models", self.model_names[label]
 
+    @cached_property
+    def _stands_for(self) -> dict[str, str]:
+        """What each proxy was made from, by label."""
+        return {m.name: m.proxy_for for m in self.facts.models if m.proxy and m.proxy_for}
+
+    def concrete(self, label: str) -> str:
+        """The model that a proxy stands for in the end; any other model itself."""
+        while label in self._stands_for:
+            label = self._stands_for[label]
+        return label
+
+    def ancestors(self, label: str) -> list[str]:
+        """The models above a model, nearest first: what a proxy stands for, parents with tables."""
+        found: list[str] = []
+        for parent in self.models[label].parents if label in self.models else ():
+            found += [one for one in (parent, *self.ancestors(parent)) if one not in found]
+        return found
+
     def table_owner(self, label: str) -> str:
         """The model whose class has the table of `label`: a proxy's own model, a managed twin."""
-        model = self.models.get(label)
-        while model is not None and model.proxy and model.proxy_for in self.models:
-            model = self.models[model.proxy_for]
+        model = self.models.get(self.concrete(label))
         return label if model is None else self.table_owners.get(model.db_table, model.name)
 
     @cached_property

@@ -12,7 +12,7 @@ from .clock import STAMPS
 from .columns import OwnText
 from .errors import MultipleObjectsReturned, ObjectDoesNotExist
 from .levels import key_name
-from .relations import GenericRelation
+from .relations import GenericRelation, concrete
 
 
 class Base(DeclarativeBase):
@@ -91,7 +91,7 @@ class Base(DeclarativeBase):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Base):
             return NotImplemented
-        if type(self) is not type(other):
+        if concrete(type(self)) is not concrete(type(other)):
             return False
         return self is other if self.pk is None else bool(self.pk == other.pk)
 
