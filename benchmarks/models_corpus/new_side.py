@@ -150,10 +150,14 @@ def _rows(session: Session, model: Any, names: list[str]) -> Any:
 def names() -> Any:
     """By label: names of relationships, and what new objects hold."""
     found = {}
+    session, saving = Session(_engine()), None
     for label, model in classes_by_label().items():
+        saving = saving or importlib.import_module("app.compat.saving")
         made = model()
+        saving.ask_defaults(session, made)
         columns = {n: shown(getattr(made, key)) for n, (key, _) in _columns(model).items()}
         found[label] = {"relations": list(inspect(model).relationships.keys()), "values": columns}
+        session.rollback()
     return found
 
 

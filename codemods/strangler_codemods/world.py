@@ -89,6 +89,8 @@ class World:
     refused: dict[str, Reason] = field(default_factory=dict)
     #: Why new rows of a model cannot be made: a default without a rule.
     unmade: dict[str, str] = field(default_factory=dict)
+    #: Models with a default that asks the database: only what has a session can make their rows.
+    asking: set[str] = field(default_factory=set)
     #: Models and names of file columns that requests write.
     uploads: set[tuple[str, str]] = field(default_factory=set)
     #: What queries compute for rows of a model: name and types, by label.

@@ -158,6 +158,11 @@ def _not_received(world: World, receiver: Receiver) -> str | None:
 def _handed_on(world: World, label: str) -> str | None:
     """Why what hangs on the rows of a model cannot be treated as Django would."""
     for model in world.facts.models:
+        for item in model.foreign_objects:
+            if item.on_delete != "DO_NOTHING" and world.concrete(item.model) == world.concrete(
+                label
+            ):
+                return f"{model.name}.{item.name} points to {label} without a column of its own"
         for column in model.fields:
             relation = column.relation
             if relation is None or plain_on_delete(relation):

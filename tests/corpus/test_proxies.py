@@ -291,9 +291,9 @@ class Notes(viewsets.ModelViewSet):
 """
 
 URLS = """
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import SimpleRouter
 from things import views
-router = DefaultRouter()
+router = SimpleRouter()
 router.register("people", views.People)
 router.register("staff", views.StaffView)
 router.register("guests", views.Guests)
