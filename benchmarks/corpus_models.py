@@ -150,10 +150,13 @@ def figures(kind: str, found: Found, *, mypy: bool) -> list[tuple[str, str, str,
         share("strict catalogue equal, tables", len(tables - set(found.catalogue)), len(tables),
               strict),
     ]  # fmt: skip
-    for name, goal in (("read", 99.9), ("written", 100.0)):
+    for name, label, goal in (
+        ("read", "values read equal", 99.9), ("written", "values written equal", 100.0),
+        ("related", "related rows equal", 100.0),
+    ):  # fmt: skip
         total = found.values[name]
         good, apart = total - found.values[f"{name}_wrong"], found.values[f"{name}_apart"]
-        rows.append(share(f"values {name} equal", good, total, goal, apart))
+        rows.append(share(label, good, total, goal, apart))
     for name, label in (
         ("reverse", "reverse names kept"), ("many", "many-to-many names kept"),
         ("defaults", "Python defaults kept"),

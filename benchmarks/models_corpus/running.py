@@ -69,6 +69,7 @@ class Run:
         empty = self.place("empty", django)
         self.values(django, empty, seed)
         if names:
+            self.related(django)
             self.names(django)
         if mypy:
             self.found.mypy = self._mypy()
@@ -148,6 +149,13 @@ class Run:
                             lines.append(f"{label}.{attribute} {key}: {pair} is {seen}")
         self.found.values |= {name: total - apart, f"{name}_wrong": wrong, f"{name}_apart": apart}
         self.found.wrong[name] = lines
+
+    def related(self, django: Place) -> None:
+        """What the relations of every row that Django wrote lead to."""
+        wanted = self._django(django, "related")
+        found = self._new(django, "related", wanted)
+        told = {label: rows for label, rows in wanted.items() if found.get(label) is not None}
+        self._compare("related", told, found)
 
     def names(self, django: Place) -> None:
         """Reverse names, many-to-many names and defaults on both sides."""
