@@ -26,7 +26,7 @@ $(UV):
 
 # Two steps, since an editable install has no hash to check.
 $(STAMP): pyproject.toml requirements/dev.lock $(UV)
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.lock
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements/dev.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -38,13 +38,10 @@ def costs(seed: int) -> Iterator[Row]:
         "<= 1.5x",
         equal <= 1.5 * parsing,
     )
-    yield "the same with other blanks", f"{other / parsing:.2f}x", "none", True
     yield f"{name} DeepDiff", f"{peer / equal:.0f}x less", ">= 50x", peer >= 50 * equal
-    yield (
-        "the same with other blanks, beside DeepDiff",
-        f"{peer / other:.0f}x less",
-        ">= 50x",
-        peer >= 50 * other,
+    print(
+        f"the same with other blanks, no goal: {other / parsing:.2f}x of parsing,"
+        f" {peer / other:.0f}x less than DeepDiff"
     )
     command = [sys.executable, __file__, str(seed)]
     first, last = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)

@@ -49,7 +49,8 @@ class Mutant:
         """What became what, in one line; it stays while other lines come and go."""
         before = " ".join(source[self.start : self.end].decode().split())
         after = " ".join(self.text.split())
-        return f"{self.file} {self.operator}: {before[:80]} -> {after[:80]}"
+        place = f"{self.file} {self.definition} {self.operator}"
+        return f"{place}: {before[:80]} -> {after[:80]}"
 
 
 Found = Iterator[tuple[ast.AST, str, str]]
@@ -215,10 +216,7 @@ def condition(module: Module, node: ast.AST) -> Found:
 def permission(module: Module, node: ast.AST) -> Found:
     """A permission less, or one that decides the other way."""
     if isinstance(node, ast.keyword) and node.arg == "permissions":
-        # a read is open to all where the permission's own name says so
-        reads = _method(module.parents.get(node)) == "get"
-        if not (reads and ast.unparse(node.value).endswith("OrReadOnly]")):
-            yield node.value, "[]", "permission"
+        yield node.value, "[]", "permission"
     owner = module.around(node, ast.ClassDef)
     if isinstance(node, ast.Return) and node.value is not None and "Permission" in _bases(owner):
         yield node.value, f"not ({ast.unparse(node.value)})", "permission"

@@ -361,5 +361,5 @@ def test_bodies_answer_and_write_as_before(
     conversion = converted(garden, tmp_path, DATABASE_URL=url)
     left = {e["id"]: e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"}
     assert left == {}
-    evidence = verified(garden, tmp_path, "--cases", "40", DATABASE_URL=url)
+    evidence = verified(garden, tmp_path, "--cases", "25", DATABASE_URL=url)
     assert not_equal(evidence) == []

@@ -1,6 +1,6 @@
 """A further operation of the legacy executor: headers that make a user known, per authenticator.
 
-Sent and run as `legacy_seeding.py` is: Python 3.6 grammar, Django reached by name.
+Sent after `legacy_rows.py`, whose passwords it gives, and run as that is: Python 3.6 grammar.
 """
 # ruff: noqa: UP006, UP032, UP035
 
@@ -10,8 +10,7 @@ import importlib
 from typing import Any, Callable, Dict, List
 
 Message = Dict[str, Any]
-#: The same as in `legacy_rows.py`.
-PASSWORD = "strangler-Verify-1"
+made: Any = importlib.import_module("strangler_legacy_rows")
 _TOKEN = "rest_framework.authentication.TokenAuthentication"
 _SESSION = "rest_framework.authentication.SessionAuthentication"
 _BASIC = "rest_framework.authentication.BasicAuthentication"
@@ -39,8 +38,8 @@ def credentials(message: Message) -> Message:
     for path in message["authenticators"]:
         try:
             kind, maker = _maker(path)
-            made = {str(user.pk): maker(user) for user in chosen} if maker else {}
-            found[path] = {"kind": kind, "headers": made}
+            headers = {str(user.pk): maker(user) for user in chosen} if maker else {}
+            found[path] = {"kind": kind, "headers": headers}
         except Exception as error:  # a package that is set up otherwise: the report says so
             found[path] = {
                 "kind": None,
@@ -52,18 +51,18 @@ def credentials(message: Message) -> Message:
 
 def _login(user: Any) -> Dict[str, str]:
     """What a login form takes: the user gets a password that we know."""
-    user.set_password(PASSWORD)
+    made.give_password(user)
     user.save()
     names = {user.USERNAME_FIELD, "username", "email"}
     login = {name: str(getattr(user, name)) for name in names if getattr(user, name, None)}
     login.setdefault("username", str(user.get_username()))  # so DRF calls whatever it is
-    login["password"] = PASSWORD
+    login["password"] = made.PASSWORD
     return login
 
 
 def _known(chosen: List[Any]) -> Dict[str, str]:
     """Values that only the server can make, by the name they are usually sent under."""
-    known = {"old_password": PASSWORD, "current_password": PASSWORD}
+    known = {"old_password": made.PASSWORD, "current_password": made.PASSWORD}
     try:
         tokens = load("rest_framework_simplejwt.tokens")
         for user in chosen:
@@ -141,10 +140,10 @@ def _session(wanted: Any) -> Callable[[Any], List[List[str]]]:
 
 def _basic(wanted: Any) -> Callable[[Any], List[List[str]]]:
     def headers(user: Any) -> List[List[str]]:
-        if not user.check_password(PASSWORD):
-            user.set_password(PASSWORD)
+        if not user.check_password(made.PASSWORD):
+            made.give_password(user)
             user.save()
-        login = "{}:{}".format(user.get_username(), PASSWORD).encode("utf-8")
+        login = "{}:{}".format(user.get_username(), made.PASSWORD).encode("utf-8")
         return [["Authorization", "Basic " + base64.b64encode(login).decode("ascii")]]
 
     return headers

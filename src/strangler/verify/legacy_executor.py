@@ -361,6 +361,7 @@ def main() -> None:
     guard = None
     try:
         isolation, guard = beside("legacy_isolation").isolate(boot)
+        beside("legacy_hashing").remember_hashes()
         settings = configure(boot)
         greeting = hello(settings, isolation)
         if boot.get("twin") is None and not boot.get("stays"):

@@ -270,6 +270,7 @@ def main() -> None:
         guard = None
         try:
             isolation, guard = borrowed.beside("legacy_isolation").isolate(boot)
+            borrowed.beside("legacy_hashing").remember_hashes()
             engines.watch()
             effects = borrowed.beside("legacy_effects").Effects()
             effects.watch_sqlalchemy()
