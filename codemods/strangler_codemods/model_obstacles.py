@@ -87,7 +87,9 @@ def _without_table(world: World, model: Model) -> Reason | None:
         return Reason("M103", f"{model.name} lives in the database `{model.database}`", place)
     if not model.fits:
         return Reason("M103", f"{model.name} asks for another database than the default", place)
-    owner = world.table_owners[model.db_table]
+    owner = world.table_owners.get(model.db_table)
+    if owner is None:
+        return Reason("M107", f"{model.name} stands for a model that cannot be read", place)
     if owner != world.concrete(model.name):
         return Reason("M112", f"{owner} has the table of {model.name} too", place)
     return None

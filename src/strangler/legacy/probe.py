@@ -933,7 +933,7 @@ def _fits(describe: Describer, model: Any, editor: Any) -> bool:
 def _objects(meta: Any) -> List[Any]:
     """Relations without a column of their own."""
     fields = [field for field in meta.local_fields if field.column is None]
-    return [field for field in fields if getattr(field, "related_fields", None)]
+    return [field for field in fields if hasattr(type(field), "related_fields")]
 
 
 def _foreign_object(field: Any) -> Record:
