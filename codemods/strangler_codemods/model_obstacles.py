@@ -117,7 +117,7 @@ def _shape_obstacle(world: World, model: Model) -> Reason | None:
     if not model.proxy and not any(column.primary_key for column in model.fields):
         return Reason("M113", f"{model.name} has no key of one column", place)
     for column in (*model.fields, *model.many_to_many):
-        reason = _field_obstacle(column, place) or _converting_obstacle(world, column)
+        reason = field_obstacle(column, place) or _converting_obstacle(world, column)
         if reason is not None:
             return reason
     return None
@@ -144,7 +144,8 @@ def has_table(world: World, model: Model) -> bool:
     )
 
 
-def _field_obstacle(column: ModelField, place: str) -> Reason | None:
+def field_obstacle(column: ModelField, place: str) -> Reason | None:
+    """What in a field class, or in what its column holds, has no rule."""
     place = column.source or place
     for name, where in column.overrides.items():
         if name in METHODS:
@@ -155,7 +156,7 @@ def _field_obstacle(column: ModelField, place: str) -> Reason | None:
     if column.internal_type == "ArrayField" and column.base_field is not None:
         if converts(column.base_field):
             return Reason("M105", f"`{column.base_field.cls}` converts values in a list", place)
-        return _field_obstacle(column.base_field, place)
+        return field_obstacle(column.base_field, place)
     if python_type(column.internal_type) is None and column.relation is None:
         return Reason("M105", f"the field class `{column.cls}` has no rule", place)
     if column.generated is not None and column.generated.sql is None:

@@ -9,9 +9,10 @@ from strangler.facts import Model, ModelField
 
 from .annotations import annotation_of
 from .body import Import
+from .field_classes import converts
 from .model_columns import Columns
 from .model_members import Members, indented
-from .model_obstacles import has_table, hidden_name, model_obstacle
+from .model_obstacles import field_obstacle, has_table, hidden_name, model_obstacle
 from .model_relations import Relations, generic_relations
 from .model_tables import table_arguments
 from .modules import NewModule, Tree
@@ -65,9 +66,10 @@ class Models:
 
     def convert_all(self) -> None:
         """Write every model that can be written, with the members that were asked for."""
-        for position, model in enumerate(self.world.facts.models):
-            if model.name not in self.absent:
-                self._declare(model, position)
+        with self.world.all_rows():
+            for position, model in enumerate(self.world.facts.models):
+                if model.name not in self.absent:
+                    self._declare(model, position)
 
     def _declare(self, model: Model, position: int) -> None:
         self.world.registry.declared("model")(self, model, position)
@@ -81,19 +83,43 @@ class Models:
         return model_obstacle(self.world, model)
 
     def _spread(self) -> None:
-        """A model that points to one on legacy stays there too."""
+        """A model that needs what lies on legacy stays there too: its parent, the type of a key.
+
+        Where only a key leads there, the key is a column like any other (`World.refuse_rows`).
+        """
         changed = True
         while changed:
             changed = False
             for model in self.world.facts.models:
                 if model.name in self.reasons:
                     continue
-                for target in _targets(model):
+                for target in self._needed(model):
                     if target in self.reasons or target not in self.world.models:
                         text = f"{model.name} points to {target}, which is not converted"
                         self.reasons[model.name] = [Reason("M107", text, model.source or "")]
                         changed = True
                         break
+
+    def _needed(self, model: Model) -> Iterable[str]:
+        """The models without whose rows those of a model cannot be read."""
+        yield from model.parents
+        for column in model.fields:
+            relation = column.relation
+            if relation is None:
+                continue
+            known = relation.model in self.world.models and relation.model not in self.absent
+            if not known or not self._is_plain(relation.model, relation.to_field):
+                yield relation.model
+
+    def _is_plain(self, label: str, to_field: str | None) -> bool:
+        """Whether a key to a model is a value like any other."""
+        found = self.world.field_named(label, to_field or "pk")
+        if found is None:
+            return False
+        column = found[1]
+        if column.relation is not None:
+            return self._is_plain(column.relation.model, column.relation.to_field)
+        return not converts(column) and field_obstacle(column, "") is None
 
     def module(self, model: Model) -> NewModule:
         """The `models.py` of a model's app."""
@@ -273,15 +299,6 @@ def order_texts(world: World, model: Model) -> list[str] | None:
 def _imported(imports: set[Import]) -> set[str]:
     """The names by which a module knows what it imports."""
     return {name.rpartition(" as ")[2] or module for module, name in imports}
-
-
-def _targets(model: Model) -> Iterable[str]:
-    for column in (*model.fields, *model.many_to_many):
-        if column.relation is not None:
-            yield column.relation.model
-            if column.relation.through:
-                yield column.relation.through
-    yield from model.parents
 
 
 def _clashes(model: Model) -> frozenset[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, cast
@@ -48,13 +49,38 @@ _PYTHON_TYPES = {
 }  # fmt: skip
 
 
-def _without(model: Model, reasons: dict[str, Reason]) -> Model:
-    reverse = tuple(r for r in model.reverse if r.model not in reasons)
-    return (
-        model
-        if len(reverse) == len(model.reverse)
-        else model.model_copy(update={"reverse": reverse})
-    )
+def _without(world: World, model: Model, reasons: dict[str, Reason]) -> Model:
+    """The model without its relations to others; a key to one of them is a column of its own."""
+
+    def is_kept(column: ModelField) -> bool:
+        relation = column.relation
+        ends = (relation.model, relation.through) if relation is not None else ()
+        return reasons.keys().isdisjoint(ends)
+
+    changes: dict[str, object] = {}
+    if any(one.model in reasons for one in model.reverse):
+        changes["reverse"] = tuple(one for one in model.reverse if one.model not in reasons)
+    if not all(map(is_kept, model.many_to_many)):
+        changes["many_to_many"] = tuple(filter(is_kept, model.many_to_many))
+    if not all(map(is_kept, model.fields)):
+        changes["fields"] = tuple(c if is_kept(c) else _plain_key(world, c) for c in model.fields)
+    return model.model_copy(update=changes) if changes else model
+
+
+def _plain_key(world: World, column: ModelField) -> ModelField:
+    """A foreign key as what its column holds."""
+    target = column
+    while target.relation is not None:
+        found = world.field_named(target.relation.model, target.relation.to_field or "pk")
+        if found is None:
+            return column
+        target = found[1]
+    kind = {"AutoField": "IntegerField", "BigAutoField": "BigIntegerField"}
+    own = ("attname", "column", "source", "null", "primary_key", "unique", "default")
+    internal = kind.get(target.internal_type, target.internal_type)
+    kept = {name: getattr(column, name) for name in own}
+    changes = {"name": column.attname, "internal_type": internal, "auto_created": False, **kept}
+    return target.model_copy(update=changes)
 
 
 def python_type(internal_type: str) -> str | None:
@@ -190,9 +216,21 @@ class World:
         return f"app.{model.name.partition('.')[0]}.models", name
 
     def refuse_rows(self, reasons: dict[str, Reason]) -> None:
-        """From now on, rows of these models are out of reach, also by the reverse of a relation."""
+        """From now on, rows of these models are out of reach, also by relations of others."""
         self.refused = reasons
-        self.models = {label: _without(model, reasons) for label, model in self.models.items()}
+        self.models = {
+            label: _without(self, model, reasons) for label, model in self.models.items()
+        }
+
+    @contextmanager
+    def all_rows(self) -> Iterator[None]:
+        """Within it, models have all of their relations: to write the classes."""
+        reachable = self.models
+        self.models = {model.name: model for model in self.facts.models}
+        try:
+            yield
+        finally:
+            self.models = reachable
 
     def model_symbol(self, label: str) -> tuple[str, str]:
         """New module and class name of a model, for code that uses its rows.
