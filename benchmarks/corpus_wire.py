@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from wire_corpus.environments import CURRENT, Oracle, names, oracle  # noqa: E402
+from wire_corpus.evidence import exchanges_note, fields_note  # noqa: E402
 from wire_corpus.exchanges import Outcome, Section, run_exchanges  # noqa: E402
 from wire_corpus.fields import run_fields  # noqa: E402
 from wire_corpus.figures import Figure, printed  # noqa: E402
@@ -90,12 +91,7 @@ def fields(found: Oracle, options: argparse.Namespace, findings: list[str]) -> l
               f"{tally.crashed:>13}{refused:>9}")  # fmt: skip
     _refusals(Counter({k: n for tally in tallies.values() for k, n in tally.refused.items()}))
     total = sum(t.compared for t in tallies.values()), sum(t.different for t in tallies.values())
-    thin = [
-        kind
-        for kind, tally in tallies.items()
-        if tally.compared + tally.crashed < min(options.inputs, INPUTS) * 0.9
-    ]
-    note = f"too few inputs for {', '.join(thin)}" if thin else ""
+    note = fields_note(tallies, options.inputs)
     return [Figure(f"fields, DRF {_version(found)}", *total, FIELDS_GOAL, note)]
 
 
@@ -135,7 +131,9 @@ def exchanges(
     )
     _refusals(Counter(refused.values()))
     total = sum(s.compared for s in sections.values()), sum(s.different for s in sections.values())
-    return [Figure(f"exchanges, DRF {_version(found)}", *total, EXCHANGES_GOAL)]
+    asked = len(servers) * (options.exchanges + min(LOCALIZED, options.exchanges))
+    note = exchanges_note(sections, statuses, asked)
+    return [Figure(f"exchanges, DRF {_version(found)}", *total, EXCHANGES_GOAL, note)]
 
 
 def identity(

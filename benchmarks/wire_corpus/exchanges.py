@@ -24,10 +24,13 @@ _RELEVANT = (
     "x-frame-options", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy",
     "content-language", "set-cookie", "x-number", "content-disposition", "link", "expires", "cache-control",
 )  # fmt: skip
+#: Headers that follow from the body, which is compared by itself.
+_BY_BODY = frozenset({"retry-after", "content-length"})
 _FRESH = (
     (re.compile(rb"eyJ[\w-]+\.[\w-]+\.[\w-]+"), b"JWT"),
     (re.compile(rb"(?<=[^/])_[A-Za-z0-9]{7}(?=\.\w+\"|\")"), b"_SUFFIX"),
 )
+_WAITING = re.compile(rb"available in (\d+) seconds?")
 _COOKIE = re.compile(r"(csrftoken|sessionid)=[^;]+|expires=[^;]+", re.IGNORECASE)
 
 
@@ -135,11 +138,11 @@ def differences(theirs: Exchange, ours: Exchange, method: str) -> list[str]:
     first, second = _body(theirs.body), _body(ours.body)
     if method == "HEAD":  # servers send no body then, whatever an application gives them
         first = second = b""
-    if first != second and not _seconds_apart(first, second):
+    if first != second and not _close(first, second):
         found.append(f"body {first[:900]!r} is {second[:900]!r}")
     for name in _RELEVANT:
         one, other = _values(theirs, name), _values(ours, name)
-        same = one == other or (name in {"retry-after", "content-length"} and first != second)
+        same = one == other or (name in _BY_BODY and first != second)
         same = same or (
             name == "content-length" and not one
         )  # where Django's own pages leave it out
@@ -154,11 +157,12 @@ def _body(body: bytes) -> bytes:
     return body
 
 
-def _seconds_apart(first: bytes, second: bytes) -> bool:
-    """Whether the two tell of waiting times at either side of a full second."""
-    pattern = re.compile(rb"available in (\d+) second")
-    one, other = pattern.search(first), pattern.search(second)
-    return bool(one and other and abs(int(one[1]) - int(other[1])) <= 1)
+def _close(first: bytes, second: bytes) -> bool:
+    """Whether the two are the same but for waiting times at either side of a full second."""
+    one, other = _WAITING.search(first), _WAITING.search(second)
+    if one is None or other is None or abs(int(one[1]) - int(other[1])) > 1:
+        return False
+    return _WAITING.sub(b"", first) == _WAITING.sub(b"", second)
 
 
 def _fresh_length(theirs: Exchange, ours: Exchange) -> bool:
@@ -172,11 +176,10 @@ def _values(exchange: Exchange, name: str) -> list[str]:
 
 def excepted(asked: Asked, theirs: Exchange, ours: Exchange) -> str | None:
     """Which of the documented kinds of exception a difference is, if any."""
-    if (theirs.header("content-type") or "").startswith("text/html"):
-        text = theirs.body.decode("utf-8", "replace")
-        if "browsable" in text or "rest_framework" in text:
-            return "browsable API"
-    return None
+    html = (theirs.header("content-type") or "").startswith("text/html")
+    json_ = (ours.header("content-type") or "").startswith("application/json")
+    same = theirs.status == ours.status and _values(theirs, "allow") == _values(ours, "allow")
+    return "browsable API" if html and json_ and same and b"rest_framework" in theirs.body else None
 
 
 def _finding(asked: Asked, request: Request, wrong: list[str], ours: Exchange) -> str:

@@ -12,6 +12,7 @@ from .body import Import
 from .modules import Tree
 from .project_authenticators import ProjectAuthenticators, Variant
 from .refusal import RefusalError
+from .sessions import hashers_problem
 from .world import World
 
 _TOKEN = "authtoken.Token"
@@ -99,6 +100,8 @@ class Authentication:
             if name in _BY_BACKEND and (backend := self.unknown_backend) is not None:
                 text = f"the authentication backend `{backend}` has no rule"
                 raise RefusalError("A104", text, endpoint.source or "")
+            if name == "basic_authentication" and (problem := hashers_problem(self.world)):
+                raise RefusalError(*problem, endpoint.source or "")
             if name == "session_authentication" and self.logs_in is None:
                 text = "sessions without logins, or logins without sessions, have no rule"
                 raise RefusalError("A103", text, endpoint.source or "")

@@ -12,7 +12,7 @@ from .body import Import
 from .model_defaults import span
 from .modules import Tree
 from .refusal import RefusalError
-from .sessions import backends_problem
+from .sessions import backends_problem, hashers_problem
 
 if TYPE_CHECKING:
     from .world import World
@@ -100,7 +100,8 @@ class PackageViews:
         return Known("obtain_token", "AuthTokenWrite", "AuthToken", value)
 
     def _check(self, endpoint: Endpoint) -> None:
-        problem = backends_problem(self.world)
+        asks = endpoint.view.endswith(("ObtainAuthToken", "TokenObtainPairView"))
+        problem = backends_problem(self.world) or (asks and hashers_problem(self.world)) or None
         if problem is not None:
             code, text = problem
             raise RefusalError(code, text, endpoint.source or "")

@@ -15,6 +15,14 @@ _MIDDLEWARE = (
 _MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _ENGINES = (None, "django.contrib.sessions.backends.db")
 _TABLE = "sessions.Session"
+#: Django's hashers that compat has, by what PASSWORD_HASHERS calls them.
+HASHERS = frozenset(
+    f"django.contrib.auth.hashers.{name}PasswordHasher"
+    for name in (
+        "PBKDF2", "PBKDF2SHA1", "Argon2", "BCrypt", "BCryptSHA256", "Scrypt", "MD5", "SHA1",
+        "UnsaltedSHA1", "UnsaltedMD5",
+    )
+)  # fmt: skip
 
 
 def session_problem(world: World) -> tuple[str, str] | None:
@@ -35,6 +43,14 @@ def backends_problem(world: World) -> tuple[str, str] | None:
     for ref in world.facts.authentication_backends:
         if ref.path != _MODEL_BACKEND:
             return "A104", f"the authentication backend `{ref.path}` has no rule"
+    return None
+
+
+def hashers_problem(world: World) -> tuple[str, str] | None:
+    """Code and text of what keeps the hashing of passwords on Django; None where nothing does."""
+    for path in world.facts.settings.get("PASSWORD_HASHERS") or ():
+        if path not in HASHERS:
+            return "A108", f"the password hasher `{path}` has no rule"
     return None
 
 

@@ -8,6 +8,11 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
+ENGINES = {
+    "postgres": "django.db.backends.postgresql",
+    "postgresql": "django.db.backends.postgresql",
+    "mysql": "django.db.backends.mysql",
+}
 
 
 def sqlite(path):
@@ -15,13 +20,20 @@ def sqlite(path):
 
 
 def from_url(url):
-    """Return Django's settings for ``sqlite:///path`` or ``postgresql://user:pass@host/name``."""
+    """Return Django's settings for ``sqlite:///path`` or ``postgresql://user:pass@host/name``.
+
+    ``mysql://user:pass@host/name`` is a MariaDB server, and uses PyMySQL as its driver.
+    """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return sqlite(unquote(parts.path.removeprefix("/")))
-    if parts.scheme in {"postgres", "postgresql"}:
+    if parts.scheme in ENGINES:
+        if parts.scheme == "mysql":
+            import pymysql
+
+            pymysql.install_as_MySQLdb()
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": ENGINES[parts.scheme],
             "NAME": unquote(parts.path.removeprefix("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),

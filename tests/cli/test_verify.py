@@ -67,7 +67,10 @@ def test_a_difference_exits_1_and_json_is_all_that_is_printed(
         (["GET /nowhere/"], "legacy has no endpoint 'GET /nowhere/'"),
         (["GET /api/notes/"], "is not converted: there is nothing to compare"),
         (["--out", "elsewhere"], "no generated application"),
-        (["--database", "mysql://x"], "--database takes a postgresql:// or sqlite:// URL"),
+        (
+            ["--database", "oracle://x"],
+            "--database takes a postgresql://, mysql:// or sqlite:// URL",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_one_line_and_exit_2(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from strangler.compat import hashers
+from strangler_codemods.sessions import HASHERS
 from tests.codemods.project import Converted, Legacy, legacy_project
 
 MODELS = """
@@ -140,6 +142,21 @@ def test_a_surrounding_without_a_rule_fails_closed_and_may_be_accepted(
 def test_a_middleware_of_a_package_without_a_rule_fails_closed(things: Make) -> None:
     path = "django.middleware.locale.LocaleMiddleware"
     _everything_is_held_back(things(f"MIDDLEWARE = [{path!r}]").convert(), "W101", path, "")
+
+
+def test_a_password_hasher_of_its_own_holds_back_the_views_that_verify_passwords(
+    things: Make,
+) -> None:
+    """Those that ask for no password convert."""
+    settings = 'PASSWORD_HASHERS = ["things.around.Hasher"]'
+    converted = things(settings).convert()
+    assert converted.codes("GET /basic/") == ["A108"]
+    assert converted.converted("GET /things/")
+    assert things(f"PASSWORD_HASHERS = {sorted(HASHERS)!r}").convert().converted("GET /basic/")
+
+
+def test_the_hashers_that_convert_are_those_of_compat() -> None:
+    assert set(hashers.HASHERS) == HASHERS
 
 
 def test_a_login_backend_holds_back_the_views_that_ask_it(things: Make) -> None:

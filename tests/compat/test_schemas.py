@@ -21,7 +21,7 @@ from strangler.compat.fields_collections import DictOf, Json, ListOf
 from strangler.compat.fields_numbers import Boolean, Integer
 from strangler.compat.fields_text import Char, Email
 from strangler.compat.nested import Nested
-from strangler.compat.plans import DefaultFrom, From, Hidden
+from strangler.compat.plans import DefaultFrom, From, Hidden, plan_of
 from strangler.compat.schemas import UNSET, Partial, WriteSchema, validate
 from tests.compat.agreement import AWKWARD, agree, context, drf_answer, our_answer
 
@@ -403,3 +403,71 @@ def test_the_attributes_of_a_whole_object_join_its_sources() -> None:
 
     found = validate(Spread, {"street": "s", "city": "c", "both": {"x": 1}}, context())
     assert found.attrs() == {"address": {"street": "s", "city": "c"}, "x": 1}
+
+
+def test_a_hook_that_fails_is_no_refusal() -> None:
+    """A ValueError of the project's own is a crash, as it is to DRF; only ValidationError refuses."""
+
+    class Oracle(drf.Serializer):
+        size = drf.CharField()
+
+        def validate_size(self, value):
+            return int(value)
+
+    class Sized(WriteSchema):
+        size: Annotated[int, Char()]
+
+        @field_validator("size")
+        @classmethod
+        def validate_size(cls, value: str) -> int:
+            return int(value)
+
+    for data in ({"size": "12"}, {"size": "twelve"}, {}):
+        assert our_answer(Sized, data, context()) == drf_answer(Oracle, data)
+
+
+def test_schemas_of_field_types_go_without_pydantic() -> None:
+    """Whatever says None here is as right, but several times slower."""
+    assert plan_of(PartWrite).course is not None
+    assert plan_of(Partial[PartWrite]).course is not None
+
+    class Plain(WriteSchema):
+        size: int
+
+    assert plan_of(Plain).course is None
+
+
+def test_instances_know_which_fields_were_given() -> None:
+    """As with Pydantic's own engine, also where instances share what they know."""
+    whole = {"size": 1, "note": "a", "color": "blue"}
+    full, less = (
+        validate(PartWrite, data, context()) for data in (whole, {"size": 2, "color": None})
+    )
+    assert full.model_fields_set == {"size", "note", "color"}
+    assert less.model_fields_set == {"size", "color"}
+    assert less.note == "none"
+    assert full.model_copy(update={"note": "b"}).note == "b"
+    assert full != less
+    assert validate(PartWrite, whole, context()) == full
+
+
+def test_hooks_see_the_fields_before_theirs() -> None:
+    """`ValidationInfo.data` holds what was right so far, and the context."""
+    seen: list[dict[str, Any]] = []
+
+    class Two(WriteSchema):
+        first: Annotated[str, Char(max_length=3)]
+        second: Annotated[int, Integer()]
+
+        @field_validator("second")
+        @classmethod
+        def validate_second(cls, value: int, info: ValidationInfo) -> int:
+            Context.from_info(info)
+            seen.append(dict(info.data))
+            return value
+
+    assert plan_of(Two).course is not None
+    validate(Two, {"first": "abc", "second": 2}, context())
+    with pytest.raises(ValidationError):
+        validate(Two, {"first": "abcd", "second": 2}, context())
+    assert seen == [{"first": "abc"}, {}]

@@ -1,6 +1,7 @@
 """The whole way on a whole project: what converts answers as before and writes the same rows."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,11 @@ from tests.scramble import scramble
 
 pytestmark = pytest.mark.slow
 _LEAST_SHARE = 0.85
+#: Reads with filters and orders, writes, a cascade, an action.
+_CHOSEN = (
+    "GET /api/products/", "POST /api/products/", "GET /api/reviews/", "PATCH /api/reviews/{pk}/",
+    "DELETE /api/categories/{pk}/", "POST /api/orders/{pk}/pay/",
+)  # fmt: skip
 
 
 def _statuses(report: dict[str, Any]) -> Counter[str]:
@@ -36,6 +42,16 @@ def test_the_shop_answers_as_before_on_postgresql(
     url = postgres.new_database("corpus_shop")
     conversion = converted(shop, tmp_path, DATABASE_URL=url)
     _check(conversion, verified(shop, tmp_path, "--cases", "30", DATABASE_URL=url))
+
+
+def test_the_shop_answers_as_before_on_mariadb(
+    shop: Path, tmp_path: Path, new_mariadb_database: Callable[[str], str]
+) -> None:
+    url = new_mariadb_database("corpus_shop")
+    converted(shop, tmp_path, DATABASE_URL=url)
+    evidence = verified(shop, tmp_path, *_CHOSEN, "--cases", "12", DATABASE_URL=url)
+    assert not_equal(evidence) == []
+    assert (evidence["database"], evidence["totals"]["equal"]) == ("mariadb", len(_CHOSEN))
 
 
 def test_a_shop_under_other_names_converts_as_much_and_answers_as_before_on_sqlite(

@@ -463,3 +463,26 @@ def test_handlers_are_found_with_line_docstring_and_decorators(facts: Facts) -> 
     assert figures.docstring == "The figures of a year."
     lines = URLS.lstrip("\n").splitlines()
     assert figures.source == f"site_urls.py:{lines.index('def figures(request, year):') + 1}"
+
+
+def test_what_options_tells_is_noted_of_packages_that_look_at_settings_only(
+    project: Project,
+) -> None:
+    """SimpleJWT's views choose their serializer by a method, but always the same one."""
+    project.write(
+        "site_urls.py",
+        """
+        from django.urls import path
+        from rest_framework_simplejwt import views
+
+        urlpatterns = [
+            path("refresh/", views.TokenRefreshView.as_view()),
+            path("verify/", views.TokenVerifyView.as_view()),
+        ]
+        """,
+    )
+    told = {endpoint.path: endpoint.options for endpoint in project.facts().endpoints}
+    assert told["/refresh/"] is not None
+    assert told["/verify/"] is not None
+    assert set(told["/refresh/"]["fields"]) == {"refresh", "access"}
+    assert told["/verify/"]["name"] == "Token Verify"

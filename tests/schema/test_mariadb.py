@@ -79,7 +79,7 @@ def test_scratch_databases_are_dropped(mariadb: Server, url: str) -> None:
         live.scratch(["CREATE TABLE broken (id nothing)"], ())
     with live_database(url) as live:
         assert "strangler_" not in " ".join(live.catalogue())
-    assert mariadb.databases("strangler_%") == []
+    assert mariadb.databases("%_scratch") == []
 
 
 def test_the_right_that_lacks_is_named(mariadb: Server, url: str) -> None:

@@ -42,13 +42,16 @@ def hello(project: Project) -> dict[str, object]:
     return executor.hello
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=["sqlite", "postgresql", "mariadb"])
 def twins(
     request: pytest.FixtureRequest, project: Project, hello: dict[str, object]
 ) -> Iterator[Twins]:
     """Twins with six notes of three users, on each kind of database."""
-    url = None if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    made = prepared(project, hello, url)
+    urls: dict[str, Callable[[], str]] = {
+        "postgresql": lambda: request.getfixturevalue("postgres_url"),
+        "mariadb": lambda: request.getfixturevalue("mariadb").url,
+    }
+    made = prepared(project, hello, urls[request.param]() if request.param in urls else None)
     with project.seeding(made.template(), "namespace") as executor:
         executor.ask({"op": "migrate"})
         executor.ask({"op": "users"})

@@ -8,6 +8,9 @@ from strangler.facts import Facts
 SETTINGS = """
 import os
 
+import pymysql
+
+pymysql.install_as_MySQLdb()
 SECRET_KEY = "the-key-of-the-notes"
 DEBUG = True
 ALLOWED_HOSTS = []

@@ -7,6 +7,7 @@ After:  user = find_user(session, context.request, User, username=name, password
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import call, rewrites
+from strangler_codemods.sessions import hashers_problem
 from strangler_codemods.types import Attrs, Constant, Instance, Request, ValidData
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -14,18 +15,8 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 @rewrites(call("django.contrib.auth.authenticate"))
 def rewrite(operation: Operation) -> Typed:
-    body, world = operation.body, operation.body.world
-    if world.user_problem is not None:
-        operation.refuse("A106", world.user_problem.message)
-    if body.colour == "build":
-        operation.refuse("Q107", "users are asked for where no query may run")
-    backends = [ref.path for ref in world.facts.authentication_backends]
-    if backends != [_BACKEND]:
-        operation.refuse("A104", f"the authentication backends `{backends}` have no rule")
-    label = world.user_label
-    plain_manager = not any(m.default and m.filtering for m in world.models[label].managers)
-    if world.queryset_method(label, "get_by_natural_key") or not plain_manager:
-        operation.refuse("Q106", f"the manager of {label} finds users in its own way")
+    _require_usual(operation)
+    body, label = operation.body, operation.body.world.user_label
     texts = []
     for argument in operation.args:
         name = argument.keyword.value if argument.keyword is not None else ""
@@ -48,3 +39,21 @@ def rewrite(operation: Operation) -> Typed:
     else:
         text = f"{function}({body.session()}, {model}{given})"
     return Typed(parse(text), Instance(label, optional=True))
+
+
+def _require_usual(operation: Operation) -> None:
+    """Refuse backends, hashers and managers that find users in ways of their own."""
+    body, world = operation.body, operation.body.world
+    if world.user_problem is not None:
+        operation.refuse("A106", world.user_problem.message)
+    if body.colour == "build":
+        operation.refuse("Q107", "users are asked for where no query may run")
+    backends = [ref.path for ref in world.facts.authentication_backends]
+    if backends != [_BACKEND]:
+        operation.refuse("A104", f"the authentication backends `{backends}` have no rule")
+    if problem := hashers_problem(world):
+        operation.refuse(*problem)
+    label = world.user_label
+    plain_manager = not any(m.default and m.filtering for m in world.models[label].managers)
+    if world.queryset_method(label, "get_by_natural_key") or not plain_manager:
+        operation.refuse("Q106", f"the manager of {label} finds users in its own way")

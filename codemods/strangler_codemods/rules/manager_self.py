@@ -10,6 +10,7 @@ from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import operate, plain
 from strangler_codemods.rule import attribute, method, rewrites
 from strangler_codemods.saving_options import saving_options
+from strangler_codemods.sessions import hashers_problem
 from strangler_codemods.types import Instance, Manager, ModelClass, Plain
 
 _MANAGER = "django.contrib.auth.models.UserManager"
@@ -72,6 +73,8 @@ def create_user(operation: Operation) -> Typed:
     given = [code_of(plain(body, value)) for value in positional]
     named = tuple(a for a in operation.args if a.keyword is not None or a.star)
     options = saving_options(Operation(operation.node, body, operation.name, args=named), label)
+    if problem := hashers_problem(operation.body.world):
+        operation.refuse(*problem)
     function = body.compat("users", "create_user")
     texts = "".join(f", {text}" for text in (body.model(label), *given)) + options
     if body.colour == "async":

@@ -7,6 +7,7 @@ After:  set_password(user, password)
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import method, rewrites
+from strangler_codemods.sessions import hashers_problem
 from strangler_codemods.types import Instance, Plain
 
 
@@ -24,6 +25,8 @@ def _user(operation: Operation) -> str:
         # it may want to hear of a new password once the user is saved
         if not str(validator.get("NAME")).startswith("django.contrib.auth.password_validation."):
             operation.refuse("B106", f"`{validator.get('NAME')}` hears of passwords")
+    if problem := hashers_problem(world):
+        operation.refuse(*problem)
     if operation.body.colour == "build":
         operation.refuse("Q107", "a password is hashed where nothing may be done")
     return row.code

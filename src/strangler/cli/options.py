@@ -19,7 +19,7 @@ SettingsOption = Annotated[str | None, typer.Option("--settings", help="The sett
 PythonOption = Annotated[str | None, typer.Option("--python", help="The legacy interpreter.")]
 TwinsOption = Annotated[
     str | None,
-    typer.Option("--database", help="Where twins are made: postgresql://…, sqlite://."),
+    typer.Option("--database", help="Where twins are made: postgresql://…, mysql://…, sqlite://."),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="Another seed, other cases.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]

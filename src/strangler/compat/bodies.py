@@ -7,7 +7,8 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, NoReturn, cast
 from urllib.parse import parse_qsl
 
 from anyio import from_thread
@@ -175,19 +176,44 @@ async def _accepted(value: UploadFile | str, encoding: str) -> Upload | str | No
     return Upload(value.file, size=value.size, filename=name, headers=value.headers)
 
 
-def _ended(body: bytes, boundary: str) -> bytes:
-    """Return a body that was cut with an end: Django takes what came, but no half of a header."""
-    start, end = f"--{boundary}".encode(), f"--{boundary}--".encode()
-    if end in body:
-        return body
-    last = body.rfind(start)
-    if last >= 0 and b"\r\n\r\n" in body[last:]:
-        return body + b"\r\n" + end + b"\r\n"
-    return body[: max(last, 0)] + end + b"\r\n"
+class _Completed:
+    """The chunks of a multipart body, with an end where it was cut.
 
+    Django takes fields that were cut, but no file, and no part without all of its headers.
+    cut: known in the end, whether the last part came without what follows it.
+    """
 
-async def _chunks(body: bytes) -> AsyncGenerator[bytes, None]:
-    yield body
+    def __init__(self, chunks: AsyncGenerator[bytes, None], boundary: str) -> None:
+        self.chunks = chunks
+        self.start, self.end = f"--{boundary}".encode(), f"--{boundary}--".encode()
+        self.cut = False
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        held, begun, ended = b"", False, False
+        async for chunk in self.chunks:
+            held += chunk
+            ended = ended or self.end in held
+            begun = begun or self.start in held
+            # What is before the first part is kept until there is one: alone it is nothing.
+            safe = len(held) if ended else self._safe(held) if begun else 0
+            yield held[:safe]
+            held = held[safe:]
+        if ended:
+            return
+        last = held.rfind(self.start)
+        if last >= 0 and _HEADERS_END not in held[last:]:
+            self.cut = len(held) == last + len(self.start)
+            yield held[:last] + self.end + b"\r\n"
+        else:
+            self.cut = begun
+            yield (held + b"\r\n" if begun else b"") + self.end + b"\r\n"
+
+    def _safe(self, held: bytes) -> int:
+        """How many bytes no later chunk changes the meaning of."""
+        last = held.rfind(self.start)
+        if last >= 0 and _HEADERS_END not in held[last:]:
+            return last
+        return max(len(held) - len(self.end), 0)
 
 
 def _limit(value: int | None) -> float:
@@ -204,9 +230,10 @@ async def parse_multipart(request: Request, content_type: str) -> FormData:
     """Read a multipart body: fields first, then uploads that have a file name."""
     encoding = _encoding(content_type)
     boundary = _boundary(content_type)
+    chunks = _Completed(request.stream(), boundary)
     parser = MultiPartParser(
         request.headers,
-        _chunks(_ended(await request.body(), boundary)),
+        chunks.__aiter__(),
         max_files=_limit(settings.DATA_UPLOAD_MAX_NUMBER_FILES),
         max_fields=_limit(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS),
         max_part_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 2**62,
@@ -221,7 +248,10 @@ async def parse_multipart(request: Request, content_type: str) -> FormData:
     _close_later(request, form)
     fields: list[tuple[str, UploadFile | str]] = []
     files: list[tuple[str, UploadFile | str]] = []
-    for name, sent in form.multi_items():
+    sent_parts = form.multi_items()
+    if chunks.cut and sent_parts and isinstance(sent_parts[-1][1], UploadFile):
+        sent_parts.pop()
+    for name, sent in sent_parts:
         value = await _accepted(sent, encoding)
         if value is not None:
             (fields if isinstance(value, str) else files).append((name.strip(), value))
@@ -248,8 +278,14 @@ async def parse_upload(request: Request, content_type: str) -> FormData:
             "Missing filename. Request should include a Content-Disposition header with a"
             " filename parameter."
         )
-    body = await request.body()
-    return FormData([("file", Upload(io.BytesIO(body), size=len(body), filename=name))])
+    held = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the request
+    upload = Upload(cast("BinaryIO", held), size=0, filename=name)
+    async for chunk in request.stream():
+        await upload.write(chunk)
+    upload.seek(0)
+    form = FormData([("file", upload)])
+    _close_later(request, form)
+    return form
 
 
 JSON_PARSER = Parser("application/json", parse_json)
@@ -257,7 +293,10 @@ FORM_PARSER = Parser("application/x-www-form-urlencoded", parse_form)
 MULTIPART_PARSER = Parser("multipart/form-data", parse_multipart)
 UPLOAD_PARSER = Parser("*/*", parse_upload)
 DEFAULT_PARSERS = (JSON_PARSER, FORM_PARSER, MULTIPART_PARSER)
+_HEADERS_END = b"\r\n\r\n"
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+# Uploads that are larger lie in a file.
+_IN_MEMORY = 2**20
 # A Content-Type longer than this is refused unread (from DRF 3.18 on).
 _MAX_CONTENT_TYPE = 256
 

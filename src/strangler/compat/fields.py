@@ -22,6 +22,7 @@ Validator = Callable[..., Any]
 Form = ImmutableMultiDict[str, Any]
 
 _RECIPE: Final = "compat_recipe"
+_RUNNER: Final = "compat_runner"
 
 
 class Absent:
@@ -224,7 +225,7 @@ def field_schema(
     documented: the schema that the OpenAPI document shows in its place.
     """
     runner = field.compiled(null, extra)
-    metadata: dict[str, Any] = {_RECIPE: (field, null, extra)}
+    metadata: dict[str, Any] = {_RECIPE: (field, null, extra), _RUNNER: runner}
     run = runner.run
     if not runner.uses_context:
         return core_schema.no_info_plain_validator_function(
@@ -246,6 +247,12 @@ def add_validator(schema: CoreSchema, validator: Validator) -> CoreSchema | None
         return None
     field, null, extra = recipe
     return field_schema(field, null, (*extra, validator))
+
+
+def runner_of(schema: CoreSchema) -> Runner | None:
+    """Return what a schema that `field_schema` made runs; None for other schemas."""
+    found: Runner | None = schema.get("metadata", {}).get(_RUNNER)
+    return found
 
 
 def requires_context(validator: Validator) -> bool:

@@ -111,7 +111,9 @@ class ListOf(_Composite):
             if isinstance(data, ImmutableMultiDict):
                 listed = form_list(data, "")
                 data = [] if listed is ABSENT else listed
-            if isinstance(data, (str, Mapping)) or not hasattr(data, "__iter__"):
+            if type(data) is not list and (
+                isinstance(data, (str, Mapping)) or not hasattr(data, "__iter__")
+            ):
                 raise self.error("not_a_list", input_type=type_name(data))
             if not self.allow_empty and len(data) == 0:
                 raise self.error("empty")
@@ -119,10 +121,29 @@ class ListOf(_Composite):
             try:
                 return [run(item, *context) for item in data]
             except ValidationError:
-                # Once more, to collect what is wrong with each.
-                return list(self.each(list(enumerate(data)), context).values())
+                return self.collected(data, context)
 
         return convert
+
+    def collected(self, data: Any, context: tuple[Any, ...]) -> list[Any]:
+        """Convert the members once more, to tell what is wrong with each."""
+        return list(self.each(list(enumerate(data)), context).values())
+
+    def quick(self, careful: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Settle lists of any size without asking what else they could be."""
+        if self.limits():
+            return careful
+        member = self.runner.run
+
+        def run(data: Any) -> Any:
+            if type(data) is not list or not data:
+                return careful(data)
+            try:
+                return [member(item) for item in data]
+            except ValidationError:
+                return self.collected(data, ())
+
+        return run
 
     def limits(self) -> list[Check]:
         checks: list[Check] = []

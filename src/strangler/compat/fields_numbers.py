@@ -68,11 +68,11 @@ class Integer(Limited):
         return convert
 
     def quick(self, careful: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        least = -math.inf if self.min_value is None else self.min_value
-        most = math.inf if self.max_value is None else self.max_value
+        least, most = self.min_value, self.max_value
 
         def run(data: Any) -> Any:
-            return data if type(data) is int and least <= data <= most else careful(data)
+            good = type(data) is int and (least is None or data >= least)
+            return data if good and (most is None or data <= most) else careful(data)
 
         return run
 

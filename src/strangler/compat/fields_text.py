@@ -1,6 +1,7 @@
 """Text: Char and its relatives, UUIDs and IP addresses."""
 
 import re
+import sys
 import uuid
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, Literal
@@ -102,7 +103,7 @@ class Char(FieldType):
             return careful
         evident = self.evident.fullmatch if self.evident else None
         shortest = max(self.min_length or 1, 1)
-        longest = float("inf") if self.max_length is None else self.max_length
+        longest = sys.maxsize if self.max_length is None else self.max_length
 
         def run(data: Any) -> Any:
             if type(data) is str and data.isascii():
@@ -120,7 +121,9 @@ class Email(Char):
     """An e-mail address by Django's rules."""
 
     default_messages: ClassVar = {"invalid": "Enter a valid email address."}
-    evident = re.compile(r"[\w+-]{1,64}(?:\.[\w+-]{1,32}){0,4}@(?:[a-z0-9]{1,32}\.){1,2}[a-z]{2,9}")
+    evident = re.compile(
+        r"[\w+-]{1,64}(?:\.[\w+-]{1,32}){0,4}@(?:[a-z0-9]{1,32}\.){1,2}[a-z]{2,9}", re.ASCII
+    )
 
     def pattern(self) -> list[Check]:
         accepts = EmailValidator().accepts

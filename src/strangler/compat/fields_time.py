@@ -82,6 +82,22 @@ class DateTime(_Formatted):
 
         return convert
 
+    def quick(self, careful: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Settle what Python itself reads, where ISO 8601 is the first format."""
+        given = self.input_formats
+
+        def run(data: Any) -> Any:
+            formats = settings.DATETIME_INPUT_FORMATS if given is None else given
+            if type(data) is not str or not formats or formats[0] != ISO_8601:
+                return careful(data)
+            try:
+                parsed = datetime.datetime.fromisoformat(data)
+            except ValueError:
+                return careful(data)
+            return self.localized(parsed)
+
+        return run
+
     def localized(self, value: datetime.datetime) -> datetime.datetime:
         """Bring the datetime to this field's zone."""
         target = zone(self.timezone) if self.timezone else current_zone()

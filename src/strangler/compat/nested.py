@@ -9,7 +9,15 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, create_model
 from pydantic_core import MISSING, CoreSchema
 
 from .context import Context
-from .fields import FieldType, Form, FormRules, accepts_none, field_schema
+from .fields import (
+    FieldType,
+    Form,
+    FormRules,
+    Runner,
+    Validator,
+    accepts_none,
+    field_schema,
+)
 from .fields_collections import form_dict, form_list
 from .plans import Validated
 from .writing import INVALID, LIST_MESSAGES, Sizes, validate_many, validate_one
@@ -71,6 +79,22 @@ class Nested(FieldType):
         return lambda data, context: validate_many(
             schema, data, context.on(None), messages, sizes, allow_null=null
         )
+
+    def compiled(self, null: bool | None = None, extra: tuple[Validator, ...] = ()) -> Runner:
+        """Return the work; for one object without validators it is the schema's alone."""
+        schema, invalid = self.schema, self.messages["invalid"]
+        if self.many or self.validators or extra or schema is None:
+            return super().compiled(null, extra)
+        allowed = bool(self.allow_null) if null is None else null
+
+        def run(data: Any, context: Context[Any]) -> Any:
+            if data is not None:
+                return validate_one(schema, data, context.on(None), invalid)
+            if allowed:
+                return None
+            raise self.error("null")
+
+        return Runner(run, True)
 
     def form_value(self, name: str, form: Form, rules: FormRules) -> Any:
         return form_list(form, name) if self.many else form_dict(form, name)

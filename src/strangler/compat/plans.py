@@ -13,6 +13,7 @@ from pydantic_core import MISSING, CoreSchema, PydanticOmit, core_schema
 from .context import Context
 from .errors import ErrorDetail
 from .fields import FieldType, FormRules
+from .steps import Course, HookInfo, course_of
 
 Maker = Callable[[Context[Any]], Any]
 Hook = Callable[[Any, Context[Any]], Any]
@@ -100,9 +101,16 @@ class Plan(NamedTuple):
     by_wire: dict[str, Planned]
     late: tuple[Planned, ...]
     hidden: frozenset[str]
-    # (attribute, key of attrs(), holds schemas), when every field has exactly one key.
-    keys: tuple[tuple[str, str, bool], ...] | None
+    # (attribute, path in `attrs()`, holds schemas)
+    paths: tuple[tuple[str, tuple[str, ...], bool], ...]
+    # Whether `attrs()` calls every field as the schema does.
+    named_alike: bool
+    # Attributes that may be UNSET, and those that hold schemas.
+    optional: tuple[str, ...]
+    nested: tuple[str, ...]
     sources: dict[str, str]
+    # None where Pydantic has to do the work.
+    course: Course | None
     validate_object: Callable[[dict[str, Any], Context[Any]], dict[str, Any] | None] | None
 
 
@@ -124,8 +132,9 @@ class Validated(BaseModel):
 
     def attrs(self) -> dict[str, Any]:
         """Return the validated data by attribute of the object; absent fields are left out."""
-        if plan_of(type(self)).validate_object is None:
-            return attrs_of(self)
+        plan = plan_of(type(self))
+        if plan.validate_object is None:
+            return attrs_of(self, plan)
         adopted: dict[str, Any] = self.adopted_
         return dict(adopted)
 
@@ -157,31 +166,38 @@ def plan_of(schema: type[Validated]) -> Plan:
         _planned(schema, attr, info, hooks.get(attr, ()))
         for attr, info in schema.model_fields.items()
     )
-    flat = all(len(field.path) == 1 for field in fields)
+    hidden = frozenset(f.wire for f in fields if f.default and f.default.hidden)
     return Plan(
         fields=fields,
         by_wire={field.wire: field for field in fields},
         late=tuple(f for f in fields if f.default or (f.hooks and f.form_rules.defaulted)),
-        hidden=frozenset(f.wire for f in fields if f.default and f.default.hidden),
-        keys=tuple((f.attr, f.path[0], f.nested) for f in fields) if flat else None,
+        hidden=hidden,
+        paths=tuple((field.attr, field.path, field.nested) for field in fields),
+        named_alike=all(field.path == (field.attr,) for field in fields),
+        optional=tuple(field.attr for field in fields if field.info.default is MISSING),
+        nested=tuple(field.attr for field in fields if field.nested),
         sources={field.wire: ".".join(field.path) or "*" for field in fields},
+        course=course_of(schema, {field.wire: field.required for field in fields}, hidden),
         validate_object=getattr(schema, "validate_object", None),
     )
 
 
-def attrs_of(result: Validated) -> dict[str, Any]:
+def attrs_of(result: Validated, plan: Plan) -> dict[str, Any]:
     """Collect the values of the fields by attribute of the object."""
-    plan, values = plan_of(type(result)), result.__dict__
-    attrs: dict[str, Any] = {}
-    if plan.keys is not None:
-        for attr, key, nested in plan.keys:
-            if (value := values[attr]) is not MISSING:
-                attrs[key] = _plain(value) if nested else value
+    values = result.__dict__
+    if plan.named_alike:
+        attrs = values.copy()
+        for attr in plan.optional:
+            if attrs[attr] is MISSING:
+                del attrs[attr]
+        for attr in plan.nested:
+            if attr in attrs:
+                attrs[attr] = _plain(attrs[attr])
         return attrs
-    for field in plan.fields:
-        value = values[field.attr]
-        if value is not MISSING:
-            _put(attrs, field.path, _plain(value) if field.nested else value)
+    attrs = {}
+    for attr, path, nested in plan.paths:
+        if (value := values[attr]) is not MISSING:
+            _put(attrs, path, _plain(value) if nested else value)
     return attrs
 
 
@@ -195,7 +211,7 @@ def _put(attrs: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Validated):
+    if Validated in type(value).__mro__:  # `isinstance` is slow where classes are abstract
         return value.attrs()
     if isinstance(value, list):
         return [_plain(item) for item in value]
@@ -252,16 +268,6 @@ def markers(annotation: Any, metadata: tuple[Any, ...]) -> list[Any]:
     return found
 
 
-class _HookInfo(NamedTuple):
-    """Stands in for Pydantic's ValidationInfo where a hook runs on a default."""
-
-    context: dict[str, Any]
-    field_name: str
-    data: dict[str, Any]
-    config: None = None
-    mode: str = "python"
-
-
 def _hooks(schema: type[BaseModel]) -> dict[str, tuple[Hook, ...]]:
     """Collect the `@field_validator`s that run after conversion, by field."""
     found: dict[str, tuple[Hook, ...]] = {}
@@ -279,6 +285,6 @@ def _as_hook(attr: str, function: Callable[..., Any]) -> Hook:
     def hook(value: Any, context: Context[Any]) -> Any:
         if not takes_info:
             return function(value)
-        return function(value, _HookInfo({"context": context}, attr, {}))
+        return function(value, HookInfo({"context": context}, attr, {}))
 
     return hook

@@ -13,6 +13,7 @@ from .errors import ErrorDetail, ValidationError
 from .fields import ABSENT, Form, as_check, requires_context, type_name
 from .fields_collections import form_list
 from .plans import Plan, Planned, Validated, attrs_of, plan_of
+from .steps import walk
 
 M = TypeVar("M", bound=Validated)
 
@@ -54,7 +55,10 @@ def validate_one(schema: type[M], data: Any, context: Context[Any], invalid: str
     plan = plan_of(schema)
     if type(data) is not dict:
         data = _as_dict(schema, data, invalid)
-    result, errors = _fields(schema, plan, data, context)
+    if plan.course is not None:
+        result, errors = walk(schema, plan.course, data, context)
+    else:
+        result, errors = _fields(schema, plan, data, context)
     if plan.late:
         errors = _late_fields(result, plan, data, context, errors)
     if errors or result is None:
@@ -104,6 +108,8 @@ def _detail(found: Any, plan: Plan) -> Any:
     error = found.get("ctx", {}).get("error")
     if isinstance(error, ValidationError):
         return error.detail
+    if error is not None:
+        raise error  # a hook failed, it did not refuse
     if found["type"] == "missing":
         planned = plan.by_wire.get(str(found["loc"][-1]))
         return [planned.required if planned else ErrorDetail("This field is required.", "required")]
@@ -143,7 +149,7 @@ def _late_value(field: Planned, context: Context[Any]) -> Any:
 
 
 def _object(schema: type[Validated], result: Validated, plan: Plan, context: Context[Any]) -> None:
-    attrs = attrs_of(result)
+    attrs = attrs_of(result, plan)
     try:
         _check_rules(schema, attrs, plan, context)
         if plan.validate_object is not None:

@@ -2583,6 +2583,8 @@ _SAID_BY_VIEWS = (
     "options", "get_serializer", "get_serializer_class", "get_serializer_context", "get_view_name",
     "get_view_description",
 )  # fmt: skip
+# Its views override `get_serializer_class`, but look at settings only.
+_KNOWN_TO_SAY = ("rest_framework_simplejwt.views",)
 
 
 def _options_answer(view: View, method: str, asked_view: Any) -> Optional[Record]:
@@ -2591,7 +2593,7 @@ def _options_answer(view: View, method: str, asked_view: Any) -> Optional[Record
     names = [getattr(getattr(type(asked_view), n, None), "__module__", "") for n in _SAID_BY_VIEWS]
     if cls is not find("rest_framework.metadata.SimpleMetadata", ()):
         return None
-    if any(name and not is_framework(name) for name in names):
+    if any(name and not is_framework(name) and name not in _KNOWN_TO_SAY for name in names):
         return None
     instance = view.instance("OPTIONS", "metadata" if view.actions else None, asked_view.kwargs)
     metadata = cls()

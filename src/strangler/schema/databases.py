@@ -21,6 +21,7 @@ from strangler.schema import (
     sqlite_catalogue,
 )
 from strangler.schema.catalogue import Catalogue
+from strangler.verify import mariadb_server as mariadb
 from strangler.verify.postgres_server import Server
 
 _EXTENSIONS = "SELECT extname AS name FROM pg_extension WHERE extname <> 'plpgsql'"
@@ -77,7 +78,7 @@ def live_database(url: str) -> Iterator[Live]:
         with server.connect() as found:
             yield _Postgres(server, found)
     elif kind in ("mysql", "mariadb"):
-        place = mariadb_server.Server.of_url(url)
+        place = mariadb.Server.of_url(url)
         with closing(place.connect()) as opened:
             yield mariadb_server.MariaDB(place, opened)
     else:

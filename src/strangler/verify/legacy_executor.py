@@ -33,6 +33,11 @@ _LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
 # They write down what Django does, in tables that the new application has no use for.
 _PROFILERS = ("silk.middleware.SilkyMiddleware",)
 _NO_DATABASE = {"ENGINE": "django.db.backends.dummy"}
+#: Options of drivers that would lead elsewhere than to the twin's Unix socket.
+_ELSEWHERE = (
+    "service", "passfile", "host", "port", "user", "password", "dbname", "db", "database",
+    "passwd", "unix_socket", "read_default_file", "read_default_group", "ssl", "ssl_mode",
+)  # fmt: skip
 
 
 def load(name: str) -> Any:
@@ -82,7 +87,7 @@ def _twin(source: Message, twin: Message) -> Message:
         database["ENGINE"] = "django.db.backends." + twin["vendor"]
         database["OPTIONS"] = {}
     options = dict(database.get("OPTIONS") or {})
-    for name in ("service", "passfile", "host", "port", "user", "password", "dbname"):
+    for name in _ELSEWHERE:
         options.pop(name, None)
     database["OPTIONS"] = options
     database["CONN_MAX_AGE"] = 0 if "pool" in options else None

@@ -58,10 +58,11 @@ class Parameters:
         return any("Ordering" in each for each in backends)
 
     def _order_names(self) -> list[str]:
-        return [self._ordering] if self._orders() and self._order_fields() else []
+        return [self.ordering] if self._orders() and self._order_fields() else []
 
     @property
-    def _ordering(self) -> str:
+    def ordering(self) -> str:
+        """The parameter that names what lists are ordered by."""
         return str(self.rest.get("ORDERING_PARAM") or "ordering")
 
     def _order_fields(self) -> list[str]:
@@ -94,9 +95,9 @@ class Parameters:
             return
         for field in self._order_fields():
             for direction in ("", "-"):
-                query = {self._ordering: f"{direction}{field}"}
-                yield Parameter(f"param:{self._ordering}", query)
-        yield Parameter("other", {self._ordering: "no_such_field"})
+                query = {self.ordering: f"{direction}{field}"}
+                yield Parameter(f"param:{self.ordering}", query)
+        yield Parameter("other", {self.ordering: "no_such_field"})
 
     def _filter(self, each: Filter) -> Iterator[Parameter]:
         path = each.field_name or each.name

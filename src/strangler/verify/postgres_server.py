@@ -37,7 +37,7 @@ class Server:
         """From `postgresql://user:password@host:port/database`, `?host=/folder` for a socket."""
         parts = urlsplit(url)
         if not parts.scheme.startswith(("postgres", "psql")):
-            raise UsageError("--database takes a postgresql:// or sqlite:// URL")
+            raise UsageError("--database takes a postgresql://, mysql:// or sqlite:// URL")
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         try:
             port = parts.port or int(query.get("port", os.environ.get("PGPORT", "5432")))

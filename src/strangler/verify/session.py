@@ -12,7 +12,8 @@ from strangler.verify.bodies import Writer
 from strangler.verify.cases import Case
 from strangler.verify.evidence import Record, Requirements, unmoved
 from strangler.verify.findings import Key, key_of, size_of
-from strangler.verify.lockstep import Lockstep
+from strangler.verify.lockstep import Lockstep, Outcome
+from strangler.verify.open_order import with_open_orders
 from strangler.verify.plan import Plan
 from strangler.verify.preparation import Scene
 from strangler.verify.project import Project
@@ -73,7 +74,7 @@ def verify(
     return Report(
         options.seed,
         isolations.pop() if len(isolations) == 1 else "sockets",
-        {"sqlite3": "sqlite"}.get(scene.twins.vendor, scene.twins.vendor),
+        _DATABASES[scene.twins.vendor],
         reports,
         scene.notes,
         time.monotonic() - started,
@@ -82,6 +83,10 @@ def verify(
         lockstep.handling,
         scene.roster,
     )
+
+
+#: What reports call the kinds of twins.
+_DATABASES = {"sqlite3": "sqlite", "postgresql": "postgresql", "mysql": "mariadb"}
 
 
 class EndpointRun:
@@ -185,9 +190,14 @@ class EndpointRun:
             if self._different >= _ENOUGH:
                 return
             self._seen[case.request] = len(self.records)
-            outcome = self.lockstep.run(case.request, self.endpoint.id)
+            outcome = self._sent(case.request)
             self._different += bool(self._counting.of(outcome))
             self.records.append(Record(case, outcome))
+
+    def _sent(self, request: Request) -> Outcome:
+        outcome = self.lockstep.run(request, self.endpoint.id)
+        ordering = self.plan.parameters.ordering
+        return with_open_orders(outcome, ordering, self.endpoint.ordering)
 
     def _merge(self, position: int, case: Case) -> None:
         """The same request once more is not sent, but what it shows is shown."""
@@ -200,7 +210,7 @@ class EndpointRun:
         for key, record in list(self._differing().items())[:_SHRUNK]:
 
             def still(request: Request, key: Key = key, case: Case = record.case) -> bool:
-                outcome = self.lockstep.run(request, self.endpoint.id)
+                outcome = self._sent(request)
                 found = {key_of(each) for each in self._counting.of(outcome)}
                 if key in found:
                     smaller = Case(request, case.role, frozenset({"shrunk"}))

@@ -3,16 +3,19 @@
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from strangler.errors import EnvironmentProblem
+from strangler.verify import mariadb_server
 from strangler.verify.postgres_server import Server, can_dump
 from strangler.verify.project import Project
-from strangler.verify.relay import PORT, Relay
+from strangler.verify.relay import PORT, PostgresRelay
+from strangler.verify.relay_mariadb import MariaDBRelay
 from strangler.verify.twins import Place, Twins, Vendor
+from strangler.verify.twins_mariadb import MariaDBTwins
 from strangler.verify.twins_postgres import PostgresTwins
 from strangler.verify.twins_sqlite import SqliteTwins
 
@@ -29,9 +32,11 @@ def prepared(project: Project, hello: Mapping[str, Any], url: str | None) -> Twi
     copied, with the right that lacks.
     """
     vendor = hello["vendor"]
-    if vendor not in ("sqlite3", "postgresql"):
+    if vendor not in ("sqlite3", "postgresql", "mysql"):
         engine = hello["database"].get("ENGINE") or "no database"
-        raise EnvironmentProblem(f"twins of {engine} cannot be made: SQLite and PostgreSQL can")
+        raise EnvironmentProblem(
+            f"twins of {engine} cannot be made: SQLite, PostgreSQL and MariaDB can"
+        )
     target = _target(url) or vendor
     return _same(project, hello, url) if target == vendor else _other(project, hello, url)
 
@@ -39,18 +44,36 @@ def prepared(project: Project, hello: Mapping[str, Any], url: str | None) -> Twi
 def _target(url: str | None) -> Vendor | None:
     if url is None:
         return None
-    return "sqlite3" if urlsplit(url).scheme.startswith("sqlite") else "postgresql"
+    kind = urlsplit(url).scheme.partition("+")[0]
+    return {"sqlite": "sqlite3", "mysql": "mysql", "mariadb": "mysql"}.get(kind, "postgresql")  # type: ignore[return-value]
 
 
 def _same(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
     if hello["vendor"] == "sqlite3":
         return SqliteTwins(sqlite_file(project, hello))
+    if hello["vendor"] == "mysql":
+        return _same_mariadb(project, hello, url)
     source = Server.of_django(hello["database"], project.environment)
     if not can_dump():
         return _other(project, hello, url or server_url(source))
     twins = PostgresTwins(Server.of_url(url) if url else source)
     try:
         source.copy_into(twins.server, twins.names["frozen"])
+    except BaseException:
+        twins.close()
+        raise
+    return twins
+
+
+def _same_mariadb(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
+    own = mysql_url(hello["database"])
+    if not mariadb_server.can_dump():
+        return _other(project, hello, url or own)
+    source = mariadb_server.Server.of_url(own)
+    twins = MariaDBTwins(mariadb_server.Server.of_url(url) if url else source)
+    try:
+        with closing(source.dump(source.database)) as dump:
+            twins.server.load(dump, twins.names["frozen"])
     except BaseException:
         twins.close()
         raise
@@ -119,11 +142,7 @@ def sqlite_file(project: Project, hello: Mapping[str, Any]) -> Path | None:
 
 def _other(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
     """Rows carried by `dumpdata` and `loaddata`: another kind of database, or no pg_dump."""
-    twins: Twins
-    if url is not None and _target(url) == "postgresql":
-        twins = PostgresTwins(Server.of_url(url))
-    else:
-        twins = SqliteTwins(None)
+    twins = _empty(url)
     try:
         with tempfile.TemporaryDirectory(prefix="strangler-") as folder:
             file = os.path.join(folder, "rows.json")
@@ -135,6 +154,16 @@ def _other(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins
         twins.close()
         raise
     return twins
+
+
+def _empty(url: str | None) -> Twins:
+    """Twins without tables on the server at a URL; of SQLite where there is none."""
+    target = _target(url)
+    if url is None or target == "sqlite3":
+        return SqliteTwins(None)
+    if target == "mysql":
+        return MariaDBTwins(mariadb_server.Server.of_url(url))
+    return PostgresTwins(Server.of_url(url))
 
 
 @contextmanager
@@ -149,8 +178,12 @@ def _original(project: Project, hello: Mapping[str, Any]) -> Iterator[Place]:
         finally:
             copy.close()
         return
+    if hello["vendor"] == "mysql":
+        with _original_mariadb(hello) as place:
+            yield place
+        return
     server = Server.of_django(hello["database"], project.environment)
-    relay = Relay(server.host, server.port, {server.database})
+    relay = PostgresRelay(server.host, server.port, {server.database})
     settings = {
         "NAME": server.database,
         "USER": server.user,
@@ -160,5 +193,22 @@ def _original(project: Project, hello: Mapping[str, Any]) -> Iterator[Place]:
     }
     try:
         yield Place("postgresql", settings, "", (relay.folder,))
+    finally:
+        relay.close()
+
+
+@contextmanager
+def _original_mariadb(hello: Mapping[str, Any]) -> Iterator[Place]:
+    server = mariadb_server.Server.of_url(mysql_url(hello["database"]))
+    relay = MariaDBRelay(server.socket or server.host, server.port, {server.database})
+    settings = {
+        "NAME": server.database,
+        "USER": server.user,
+        "PASSWORD": server.password,
+        "HOST": relay.path,
+        "PORT": "",
+    }
+    try:
+        yield Place("mysql", settings, "", (relay.path,))
     finally:
         relay.close()

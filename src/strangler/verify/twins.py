@@ -1,4 +1,4 @@
-"""What both kinds of twin databases offer: clones of one frozen template, changed rows, undo."""
+"""What every kind of twin databases offers: clones of one frozen template, changed rows, undo."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 from strangler.diff.exchange import RowChange
 from strangler.verify.executor import Side
 
-Vendor = Literal["sqlite3", "postgresql"]
+Vendor = Literal["sqlite3", "postgresql", "mysql"]
 
 #: Triggers in the twins write here which rows were touched; no application knows the table.
 LOG_TABLE = "strangler_touched"

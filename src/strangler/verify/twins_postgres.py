@@ -15,7 +15,7 @@ from strangler.diff.exchange import RowChange
 from strangler.errors import EnvironmentProblem
 from strangler.verify.executor import Side
 from strangler.verify.postgres_server import Server
-from strangler.verify.relay import PORT, Relay
+from strangler.verify.relay import PORT, PostgresRelay
 from strangler.verify.twins import LOG_TABLE, Place, Vendor
 
 _SIDES: tuple[Side, Side] = ("legacy", "new")
@@ -66,7 +66,7 @@ class PostgresTwins:
         self._written: set[str] = set()
         self._digests: dict[str, str] = {}
         self._samples: dict[tuple[str, int, str, tuple[str, ...]], list[dict[str, Any]]] = {}
-        self.relay = Relay(server.host, server.port, self.names.values())
+        self.relay = PostgresRelay(server.host, server.port, self.names.values())
         try:
             server.create(self.names["frozen"])
         except BaseException:

@@ -1,0 +1,45 @@
+"""Rows that are equal in what a list is ordered by may come in any order, others may not."""
+
+import json
+
+import pytest
+
+from strangler.diff import Comparison, Difference, Exchange
+from strangler.verify.lockstep import Outcome
+from strangler.verify.open_order import with_open_orders
+from strangler.verify.requests import Request
+
+ONE, TIED, LAST = ({"id": n, "stars": s} for n, s in ((1, 5), (2, 5), (3, 4)))
+
+
+def counted(path: str, legacy: list[object], new: list[object], default=()) -> list[str]:
+    answers = [Exchange(200, (), json.dumps({"results": each}).encode()) for each in (legacy, new)]
+    found = Comparison((Difference("list-order", "/results", "", ""),))
+    outcome = Outcome(Request("GET", path), *answers, found)
+    judged = with_open_orders(outcome, "order", default)
+    assert len(judged.comparison.differences) == 1
+    return [each.category for each in judged.differences]
+
+
+@pytest.mark.parametrize("path", ["/?order=stars", "/?order=-stars", "/?order=id&order=-stars"])
+def test_equals_may_change_places(path) -> None:
+    assert counted(path, [ONE, TIED, LAST], [TIED, ONE, LAST]) == []
+
+
+def test_what_the_view_orders_by_counts_where_nobody_asks() -> None:
+    assert counted("/", [ONE, TIED], [TIED, ONE], ["-stars"]) == []
+    assert counted("/?order=id", [ONE, TIED], [TIED, ONE], ["-stars"]) == ["list-order"]
+
+
+@pytest.mark.parametrize(
+    ("path", "legacy", "new"),
+    [
+        ("/", [ONE, TIED], [TIED, ONE]),
+        ("/?order=stars", [ONE, LAST], [LAST, ONE]),
+        ("/?order=stars,id", [ONE, TIED], [TIED, ONE]),
+        ("/?order=owner", [ONE, TIED], [TIED, ONE]),
+        ("/?order=stars", [1, 2], [2, 1]),
+    ],
+)
+def test_anything_else_is_a_difference(path, legacy, new) -> None:
+    assert counted(path, legacy, new) == ["list-order"]
