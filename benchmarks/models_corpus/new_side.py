@@ -151,7 +151,10 @@ def names() -> Any:
     for label, model in classes_by_label().items():
         saving = saving or importlib.import_module("app.compat.saving")
         made = model()
-        saving.ask_defaults(session, made)
+        try:
+            saving.ask_defaults(session, made)
+        except Exception:  # a default of the tests that needs their set-up: Django's fails as well
+            session.rollback()
         columns = {n: shown(getattr(made, key)) for n, (key, _) in _columns(model).items()}
         found[label] = {"relations": list(inspect(model).relationships.keys()), "values": columns}
         session.rollback()
