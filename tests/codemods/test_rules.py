@@ -97,6 +97,7 @@ WRITTEN = [
     ("queryset_bulk", "app.books.services", 'bulk_create(session, [Tag(label="a"), Tag(label="b")])'),
     ("queryset_dates", "app.books.services", 'trunc("month", Book.day)'),
     ("queryset_get_or_create", "app.books.services", 'get_or_create(session, Tag, label="c")'),
+    ("tuple_item", "app.books.services", 'get_or_create(session, Tag, label="d")[0]'),
     ("queryset_only", "app.books.services", "books = select(Book).where("),
     ("queryset_values", "app.books.receivers", "columns(session, select(Tag), Tag.label, flat=True)"),
     ("queryset_values", "app.books.services", "author__name=Author.name"),
