@@ -11,7 +11,7 @@ import pytest
 from strangler.errors import UsageError
 from strangler.schema.handover import _SCRIPT, hand_back, hand_over
 from strangler.schema.revisions import owner, set_owner
-from tests.schema.conftest import alembic, environment_of, migrate, moved, write_migration
+from tests.schema.conftest import alembic, copied, environment_of, migrate, moved, write_migration
 
 OWN = '''"""A column of our own."""
 
@@ -33,15 +33,10 @@ def downgrade() -> None:
 '''
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
 def shop(request, tmp_path: Path):
     """The shop with a baseline, stamped."""
-    based = request.getfixturevalue(f"{request.param}_based")
-    folder = tmp_path / "project"
-    url = f"sqlite:///{folder / 'shop' / 'db.sqlite3'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("new_database")("shop_handed", "shop_based")
-    return moved(based, folder, url)
+    return copied(request, request.param, tmp_path / "project", "shop_handed")
 
 
 def sources(shop) -> dict[str, str]:
