@@ -7,8 +7,6 @@ import json
 import keyword
 import re
 from collections import Counter
-from collections.abc import Container
-from itertools import count
 
 from pydantic import BaseModel
 
@@ -130,26 +128,3 @@ def _camel(model: Model) -> str:
     if not model.auto_created:
         return name[:1].upper() + name[1:] if snake(name) == name else name
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
-
-
-def distinct(path: str, first: str, stem: str, taken: Container[str]) -> str:
-    """Another name for what `stem` already means for the class at `first`.
-
-    The folder or module that only this one lies in leads: `V2User`; else a number follows.
-    """
-    others = set(first.split("."))
-    apart = [part for part in path.split(".")[:-1] if part not in others]
-    led = "".join(word[:1].upper() + word[1:] for word in apart[-1].split("_")) if apart else ""
-    if led and f"{led}{stem}" not in taken:
-        return f"{led}{stem}"
-    return next(f"{stem}{n}" for n in count(2) if f"{stem}{n}" not in taken)
-
-
-def schema_stem(path: str, *, inner: bool) -> str:
-    """What the schemas of a serializer class are called, without `Read` or `Write`.
-
-    inner: whether it is defined in another class, whose name then leads.
-    """
-    owner, _, name = path.rpartition(".")
-    stem = name.removesuffix("Serializer") or "Serializer"
-    return f"{owner.rpartition('.')[2]}{stem}" if inner else stem

@@ -13,12 +13,13 @@ import libcst as cst
 
 from strangler.facts import Facts, Model, ModelField, Receiver
 
-from .names import attribute_name, class_names, distinct, schema_stem, snake
+from .names import attribute_name, class_names, snake
 from .operation import Operation, Typed, code_of, parse
 from .pure import is_pure, pure_value
 from .reachable import without
 from .refusal import Reason, RefusalError
 from .rule import Registry
+from .schema_names import schema_places
 from .sources import Sources
 from .types import (
     Constant,
@@ -144,19 +145,7 @@ class World:
     @cached_property
     def schema_places(self) -> dict[str, tuple[str, str]]:
         """Module of the schemas of every serializer, and their name without `Read` or `Write`."""
-        found: dict[str, tuple[str, str]] = {}
-        taken: dict[tuple[str, str], str] = {}
-        for serializer in self.facts.serializers:
-            path = serializer.name
-            app = self.app_of(path) or (serializer.model or "core").partition(".")[0]
-            inner = self.sources.class_node(path.rpartition(".")[0]) is not None
-            module, stem = f"app.{app}.schemas", schema_stem(path, inner=inner)
-            if (module, stem) in taken:
-                names = {name for place, name in taken if place == module}
-                stem = distinct(path, taken[module, stem], stem, names)
-            taken[module, stem] = path
-            found[path] = (module, stem)
-        return found
+        return schema_places(self)
 
     @cached_property
     def drf_version(self) -> tuple[int, ...]:
