@@ -33,15 +33,10 @@ def downgrade() -> None:
 '''
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def shop(request, tmp_path: Path):
-    """The shop with a baseline, stamped."""
-    based = request.getfixturevalue(f"{request.param}_based")
-    folder = tmp_path / "project"
-    url = f"sqlite:///{folder / 'shop' / 'db.sqlite3'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("new_database")("shop_handed", "shop_based")
-    return moved(based, folder, url)
+@pytest.fixture
+def shop(postgres_based, new_database, tmp_path: Path):
+    """The shop with a baseline, stamped. On SQLite the commands' test goes the whole way."""
+    return moved(postgres_based, tmp_path / "project", new_database("shop_handed", "shop_based"))
 
 
 def sources(shop) -> dict[str, str]:
