@@ -52,7 +52,7 @@ bench-verify: install ## put mistakes into the generated shop, count those that 
 
 # The first run brings Django's source distribution from PyPI into build/.
 corpus-models: install ## convert the models of Django's own tests, compare tables and values
-	@$(BIN)/python benchmarks/corpus_models.py --seed $(or $(SEED),7) $(if $(ONLY),--only $(ONLY))
+	@$(BIN)/python benchmarks/corpus_models.py --seed $(or $(SEED),7) $(if $(ONLY),--only $(ONLY)) $(if $(EACH),--each)
 
 corpus-queries: install ## convert a corpus of Django queries, compare what both sides answer
 	@$(BIN)/python benchmarks/corpus_queries.py --seed $(or $(SEED),7) $(if $(ONLY),--only $(ONLY))

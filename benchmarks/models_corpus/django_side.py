@@ -1,6 +1,6 @@
 """What Django does with the corpus: runs in the project's folder, in the legacy interpreter.
 
-    python django_side.py create | write SEED | read | names < nothing > JSON
+    python django_side.py create | write SEED | read | names | related < nothing > JSON
 
 `create` makes the tables, `write` fills them with rows made from the seed, `read` shows every row
 as Django reads it, `names` what belongs to each class besides its columns.
@@ -23,6 +23,7 @@ import django
 django.setup()
 
 from django.apps import apps  # noqa: E402
+from django.core.exceptions import ObjectDoesNotExist  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, models, transaction  # noqa: E402
 from shown import shown  # noqa: E402
@@ -228,6 +229,40 @@ def _names(model: Any) -> Any:
             defaults[field.attname] = pair[0] if same else pair[0][:1]
     many = [f.name for f in meta.local_many_to_many]
     return {"reverse": own, "many": many, "defaults": defaults}
+
+
+def related() -> Any:
+    """By label, row and name: the keys of the rows at the other side of each relation."""
+    found: dict[str, Any] = {}
+    for label, told in names().items():
+        model = apps.get_model(label)
+        if not (told["reverse"] or told["many"]):
+            continue
+        found[label] = {}
+        for row in models.QuerySet(model).order_by():
+            lists = {name: _keys(row, name) for name in (*told["reverse"], *told["many"])}
+            key = json.dumps(shown(vars(row).get(model._meta.pk.attname, row.pk)))
+            found[label][key] = {name: keys for name, keys in lists.items() if keys is not None}
+    return found
+
+
+def _keys(row: Any, name: str) -> list[str] | None:
+    """None where Django cannot say, or where a manager of the project decides."""
+    try:
+        other = getattr(row, name)
+        rows = [other] if isinstance(other, models.Model) else list(_all(other))
+        return sorted(json.dumps(shown(one.pk)) for one in rows)
+    except ObjectDoesNotExist:
+        return []
+    except Exception:  # a relation of the tests that cannot be read by itself
+        return None
+
+
+def _all(manager: Any) -> Any:
+    plain = models.Manager.get_queryset
+    if type(manager.model._default_manager).get_queryset is not plain:
+        raise LookupError("the manager chooses")
+    return manager.all()
 
 
 def _is_own(relation: Any, model: Any, here: set[str]) -> bool:

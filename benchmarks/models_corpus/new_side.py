@@ -1,6 +1,6 @@
 """What the converted application does with the corpus: runs in its folder.
 
-python new_side.py create | write | read | names | load < JSON > JSON
+python new_side.py create | write | read | names | related | load < JSON > JSON
 """
 
 import importlib
@@ -138,23 +138,59 @@ def read() -> Any:
 
 def _rows(session: Session, model: Any, names: list[str]) -> Any:
     columns = _columns(model)
-    keys = [inspect(model).get_property_by_column(c).key for c in inspect(model).primary_key]
     rows = {}
     for row in session.scalars(select(model)):
-        key = [shown(getattr(row, name)) for name in keys]
-        key = key[0] if len(key) == 1 else ["list", key]
-        rows[json.dumps(key)] = {n: shown(getattr(row, _named(columns, n)[0])) for n in names}
+        rows[_key(row)] = {n: shown(getattr(row, _named(columns, n)[0])) for n in names}
     return rows
 
 
 def names() -> Any:
     """By label: names of relationships, and what new objects hold."""
     found = {}
+    session, saving = Session(_engine()), None
     for label, model in classes_by_label().items():
+        saving = saving or importlib.import_module("app.compat.saving")
         made = model()
+        try:
+            saving.ask_defaults(session, made)
+        except Exception:  # a default of the tests that needs their set-up: Django's fails as well
+            session.rollback()
         columns = {n: shown(getattr(made, key)) for n, (key, _) in _columns(model).items()}
         found[label] = {"relations": list(inspect(model).relationships.keys()), "values": columns}
+        session.rollback()
     return found
+
+
+def related() -> Any:
+    """Keys at the other side of each relation, of the rows and names on stdin."""
+    found: dict[str, Any] = {}
+    classes = classes_by_label()
+    for label, rows in json.load(sys.stdin).items():
+        with Session(_engine()) as session:
+            found[label] = _related(session, classes[label], rows) if label in classes else {}
+    return found
+
+
+def _related(session: Session, model: Any, rows: Any) -> Any:
+    found: dict[str, Any] = {}
+    for row in session.scalars(select(model)).all():
+        key = _key(row)
+        lists = {}
+        for name in rows.get(key, ()):
+            there = next((n for n in (name, f"{name.lstrip('_')}_") if hasattr(model, n)), None)
+            other = getattr(row, there) if there else None
+            kept = other if isinstance(other, list) else [other] if other is not None else []
+            lists[name] = sorted(map(_key, kept))
+        found[key] = lists
+    return found
+
+
+def _key(row: Any) -> str:
+    names = [
+        inspect(type(row)).get_property_by_column(c).key for c in inspect(type(row)).primary_key
+    ]
+    key = [shown(getattr(row, name)) for name in names]
+    return json.dumps(key[0] if len(key) == 1 else ["list", key])
 
 
 if __name__ == "__main__":

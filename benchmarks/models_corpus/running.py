@@ -69,6 +69,7 @@ class Run:
         empty = self.place("empty", django)
         self.values(django, empty, seed)
         if names:
+            self.related(django)
             self.names(django)
         if mypy:
             self.found.mypy = self._mypy()
@@ -120,13 +121,18 @@ class Run:
         told = {label: rows for label, rows in told.items() if label not in unread}
         read = self._new(django, "read", {k: v for k, v in wanted.items() if k in told})
         self._compare("read", told, read)
-        usable = {m["name"] for m in self.found.report["models"] if m["status"] == "converted"}
-        told = {label: rows for label, rows in told.items() if label in usable}
+        told = {label: rows for label, rows in told.items() if label in self.usable}
         failed = self._new(empty, "write", told)["failed"]
         self.found.wrong["SQLAlchemy writes"] = [f"{k}: {v}" for k, v in failed.items()]
         self._compare("written", told, self._django(empty, "read"))
 
+    @property
+    def usable(self) -> set[str]:
+        """The models that convert; the others stay on Django, with a reason and a line."""
+        return {m["name"] for m in self.found.report["models"] if m["status"] == "converted"}
+
     def _compare(self, name: str, wanted: Any, found: Any) -> None:
+        usable, apart = self.usable, 0
         lines, total, wrong = [], 0, 0
         for label, rows in wanted.items():
             other = found.get(label, {"problem": "is not converted"})
@@ -138,11 +144,18 @@ class Run:
                     total += 1
                     seen = other.get(key, {}).get(attribute) if not problem else None
                     if seen != pair:
-                        wrong += 1
+                        wrong, apart = wrong + (label in usable), apart + (label not in usable)
                         if not problem:
                             lines.append(f"{label}.{attribute} {key}: {pair} is {seen}")
-        self.found.values |= {name: total, f"{name}_wrong": wrong}
+        self.found.values |= {name: total - apart, f"{name}_wrong": wrong, f"{name}_apart": apart}
         self.found.wrong[name] = lines
+
+    def related(self, django: Place) -> None:
+        """What the relations of every row that Django wrote lead to."""
+        wanted = self._django(django, "related")
+        found = self._new(django, "related", wanted)
+        told = {label: rows for label, rows in wanted.items() if found.get(label) is not None}
+        self._compare("related", told, found)
 
     def names(self, django: Place) -> None:
         """Reverse names, many-to-many names and defaults on both sides."""
@@ -152,14 +165,20 @@ class Run:
             ("many", "relations"),
             ("defaults", "values"),
         ):
-            total, lines = 0, []
+            total, lines, apart = 0, [], 0
             for label, told in wanted.items():
                 other = found.get(label, {}).get(there, {})
                 total += len(told[kind])
                 for name in told[kind]:
                     if not _kept(told[kind], other, name):
+                        apart += label not in self.usable
                         lines.append(f"{label}.{name}: {_of(told[kind], name)} {_of(other, name)}")
-            self.found.names |= {kind: total, f"{kind}_wrong": len(lines)}
+            wrong = len(lines) - apart
+            self.found.names |= {
+                kind: total - apart,
+                f"{kind}_wrong": wrong,
+                f"{kind}_apart": apart,
+            }
             self.found.wrong[kind] = lines
 
     def deletes(self, django: Place, seed: str, apps: list[str]) -> Found:

@@ -36,10 +36,16 @@ def shown(value: Any) -> list[Any]:
         return ["str", value.name or ""]
     if name == "__proxy__":  # a lazily translated text
         return ["str", str(value)]
+    return _shown_plain(value)
+
+
+def _shown_plain(value: Any) -> list[Any]:
     for kind, show in _SHOWN:
         if isinstance(value, kind):
             return [kind.__name__, show(value)]
-    return [name, repr(value)]
+    if hasattr(value, "resolve_expression") or hasattr(value, "compile"):
+        return ["sql"]  # an expression of either side, for the database to compute
+    return [type(value).__name__, repr(value)]
 
 
 def _shown_range(value: Any) -> list[Any]:

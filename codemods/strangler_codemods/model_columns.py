@@ -58,9 +58,13 @@ class Columns:
             options.append(quoted(column.column or ""))
         options.append(self._type(column, target))
         options.extend(self._checks(column))
-        options.extend(self._keys(column))
+        info: dict[str, str] = {}
+        options.extend(self._keys(column, info))
         options.extend(self._of_database(column))
-        options.extend(self._defaults(column))
+        options.extend(self._defaults(column, info))
+        if info:
+            pairs = ", ".join(f'"{key}": {text}' for key, text in info.items())
+            options.append(f"info={{{pairs}}}")
         empty = column.null or column.generated is not None
         kind = f"{annotation(target, self.use)}{' | None' if empty else ''}"
         return f"{attribute}: {mapped}[{kind}] = {function}({', '.join(options)})"
@@ -74,6 +78,7 @@ class Columns:
             found = text_functions(self.world, self.tree, target)
         except RefusalError:  # then the table is here, and its rows are Django's
             return text
+        text = text if text.endswith(")") else f"{text}()"
         given = "".join(f", {name}={self.use(*place)}" for name, place in found.items())
         nulls = "" if target.null else ", nulls=False"
         return f"{self.use('app.compat.columns', 'OwnText')}({text}{given}{nulls})"
@@ -114,7 +119,7 @@ class Columns:
         # SQLAlchemy adds parentheses only to what does not begin with one
         return inside if self.world.vendor == "sqlite" and not inside.startswith("(") else sql
 
-    def _keys(self, column: ModelField) -> list[str]:
+    def _keys(self, column: ModelField, info: dict[str, str]) -> list[str]:
         options = []
         relation = column.relation
         if relation is not None and relation.db_constraint and not self._is_unread(relation.model):
@@ -127,13 +132,13 @@ class Columns:
             if not automatic:
                 options.append("autoincrement=False")
         if relation is not None:
-            options.append(f'info={{"on_delete": {self._on_delete(column, relation)}}}')
+            info["on_delete"] = self._on_delete(column, relation)
         if (self.model.name, column.name) in self.world.uploads:
             self.use("app.compat.uploads", "Upload")
             text, function = upload_text(self.world, self.tree, self.model, column)
             if function[0]:
                 self.use(*function)
-            options.append(f'info={{"pre_save": {text}}}')
+            info["pre_save"] = text
         return options
 
     def _is_unread(self, label: str) -> bool:
@@ -172,7 +177,7 @@ class Columns:
         deferred = ', deferrable=True, initially="DEFERRED"' if found.deferrable else ""
         return f"{function}({place}{name}{deferred})"
 
-    def _defaults(self, column: ModelField) -> list[str]:
+    def _defaults(self, column: ModelField, info: dict[str, str]) -> list[str]:
         if column.auto_now or column.auto_now_add:
             clock = {"DateField": "auto_today", "TimeField": "auto_time"}.get(
                 column.internal_type, "auto_now"
@@ -180,22 +185,26 @@ class Columns:
             clock = self.use(_CLOCK, clock)
             options = [f"default={clock}"]
             return [*options, f"onupdate={clock}"] if column.auto_now else options
-        text = self._default(column, column.default) if column.default is not None else None
+        text = self._default(column, column.default, info) if column.default is not None else None
         said_none = column.default is not None and text is None and column.relation is None
         if said_none and not column.null and column.internal_type not in _FILES:
-            return ['info={"starts_none": True}']  # else a text starts off empty
+            if "asked" not in info:
+                info["starts_none"] = "True"  # else a text starts off empty
+            return []
         if text is None and column.internal_type in _FILES:
             text = '""'  # a file field without a file is empty text, NULL or not
         return [f"default={text}"] if text is not None else []
 
-    def _default(self, column: ModelField, value: Value) -> str | None:
+    def _default(self, column: ModelField, value: Value, info: dict[str, str]) -> str | None:
         try:
-            return self._known_default(column, value)
+            return self._known_default(column, value, info)
         except RefusalError as refusal:
             self.world.unmade.setdefault(self.model.name, refusal.message)
             return None
 
-    def _known_default(self, column: ModelField, value: Value) -> str | None:
+    def _known_default(self, column: ModelField, value: Value, info: dict[str, str]) -> str | None:
+        if column.settled is not None:
+            value = column.settled
         if value.kind == "none":
             return None
         if value.kind == "literal":
@@ -211,7 +220,22 @@ class Columns:
         path = value.path or ""
         if value.kind != "callable":
             raise RefusalError("M109", f"the default `{path}` has no rule", column.source or "")
-        return self.use(*default_function(self.world, self.tree, path, column.source or ""))
+        function, asks = default_function(self.world, self.tree, path, column.source or "")
+        if not asks:
+            return self.use(*function)
+        self._require_askable(column, path)
+        info["asked"] = self.use(*function)
+        self.world.asking.add(self.model.name)
+        return None
+
+    def _require_askable(self, column: ModelField, path: str) -> None:
+        """Refuse a default that asks the database where more than a new row needs it."""
+        relation = column.relation
+        key = self.world.field_named(relation.model, "pk") if relation is not None else None
+        own = key is None or relation is None or relation.to_field == key[1].attname
+        if column.primary_key or not own:
+            text = f"the default `{path}` asks the database"
+            raise RefusalError("M109", text, column.source or "")
 
     def _literal(self, column: ModelField, value: Value) -> str:
         owner = (value.path or "").rpartition(".")[0]

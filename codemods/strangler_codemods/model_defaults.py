@@ -22,6 +22,7 @@ _CALLABLES = {
     "django.utils.timezone.now": ("app.compat.clock", "now"),
     "datetime.datetime.now": ("datetime", "datetime.now"),
     "datetime.date.today": ("app.compat.clock", "today"),
+    "django.db.models.functions.datetime.Now": ("app.compat.sql_functions", "statement_time"),
     "uuid.uuid4": ("uuid", "uuid4"),
     "uuid.uuid1": ("uuid", "uuid1"),
     "builtins.dict": ("builtins", "dict"),
@@ -72,11 +73,13 @@ def span(text: str) -> str:
     return f"timedelta({', '.join(f'{name}={number}' for name, number in parts if number)})"
 
 
-def default_function(world: World, tree: Tree, path: str, place: str) -> Import:
+def default_function(world: World, tree: Tree, path: str, place: str) -> tuple[Import, bool]:
     """Module and name of a function of the project that makes a default, rewritten.
 
+    And whether it asks the database: then it is given the session, and may give a row.
+
     Raises:
-        RefusalError: it takes arguments, asks the database, or an operation of it has no rule.
+        RefusalError: it takes arguments, or an operation of it has no rule.
     """
     return _written(world, tree, path, place, "default")
 
@@ -89,10 +92,10 @@ def replacement_function(world: World, tree: Tree, column: ModelField) -> Import
     """
     value = column.relation.on_delete_value if column.relation is not None else None
     path = (value.path if value is not None else None) or ""
-    return _written(world, tree, path, column.source or "", "replacement")
+    return _written(world, tree, path, column.source or "", "replacement")[0]
 
 
-def _written(world: World, tree: Tree, path: str, place: str, kind: str) -> Import:
+def _written(world: World, tree: Tree, path: str, place: str, kind: str) -> tuple[Import, bool]:
     source = _function(world, path)
     if source is None or source.node.params.params:
         raise RefusalError("M109", f"the {kind} `{path}` has no rule", place)
@@ -104,8 +107,9 @@ def _written(world: World, tree: Tree, path: str, place: str, kind: str) -> Impo
         raise RefusalError("M109", text, refusal.source or source.source) from None
     if kind == "replacement":
         body.session()
-    needed = body.parameters.keys() - ({"session"} if kind == "replacement" else set())
-    allowed = Plain | Constant | Instance if kind == "replacement" else Plain | Constant
+    asks = "session" in body.parameters
+    needed = body.parameters.keys() - {"session"}
+    allowed = Plain | Constant | Instance if asks else Plain | Constant
     kinds = {widened(one.type) if one is not None else Plain("None") for one in rewritten.returns}
     if needed or len(kinds) != 1 or not isinstance(next(iter(kinds)), allowed):
         raise RefusalError("M109", f"the {kind} `{path}` gives no plain value", source.source)
@@ -113,7 +117,7 @@ def _written(world: World, tree: Tree, path: str, place: str, kind: str) -> Impo
     name = f"{name}_replacement" if kind == "replacement" else name
     module = tree.module(f"app.{world.app_of(path) or 'core'}.defaults", "Defaults of columns.")
     _add(world, module, name, rewritten, next(iter(kinds)))
-    return module.name, name
+    return (module.name, name), asks
 
 
 def _add(world: World, module: NewModule, name: str, rewritten: Rewritten, kind: Type) -> None:

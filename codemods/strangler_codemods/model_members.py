@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from strangler.facts import Model, ModelField
@@ -20,6 +21,8 @@ from .types import Constant, Instance, Plain, Rows, Type, Unknown
 from .world import World
 
 Given = tuple[tuple[str, Type], ...]
+
+_ATTRIBUTES = re.compile(r"\.(\w+)")
 
 _USER_METHODS = {
     "get_full_name": 'return f"{self.first_name} {self.last_name}".strip()',
@@ -140,15 +143,30 @@ class Members:
         return known
 
     def _owner(self, label: str, name: str) -> Model | None:
-        """The model that has the member, the parents of multi-table models included."""
+        """The model whose class gets the member: a parent's where it is the same for both."""
         model = self.world.models[label]
         for parent in model.parents:
-            found = self._owner(parent, name)
-            if found is not None:
-                return found
+            above = self._owner(parent, name)
+            if above is not None and not self._differs(model, above, name):
+                return above
         known = name in model.methods or self._display(model, name) is not None
         is_user = label == self.world.user_label and name in _USER_METHODS
         return model if known or is_user else None
+
+    def _differs(self, model: Model, above: Model, name: str) -> bool:
+        """Whether a member of `model` is another than that of a parent, or reads what is another."""
+        own = {member: ref.path for member, ref in model.methods.items()}
+        others = {member: ref.path for member, ref in above.methods.items()}
+        seen, waiting = {name}, [name]
+        while waiting:
+            member = waiting.pop()
+            if own.get(member) != others.get(member):
+                return True
+            source = self.world.sources.function(others.get(member, ""))
+            read = _ATTRIBUTES.findall(code_of(source.node)) if source else ()
+            waiting += {one for one in read if one in own} - seen
+            seen |= set(waiting)
+        return False
 
     def _display(self, model: Model, name: str) -> ModelField | None:
         if not (name.startswith("get_") and name.endswith("_display")):

@@ -83,14 +83,14 @@ def _without_table(world: World, model: Model) -> Reason | None:
     place = model.source or ""
     if model.swapped:
         return Reason("M101", f"{model.name} is swapped for {model.swapped}", place)
-    if model.proxy:
-        return Reason("M102", f"{model.name} is a proxy model", place)
     if model.database != "default":
         return Reason("M103", f"{model.name} lives in the database `{model.database}`", place)
     if not model.fits:
         return Reason("M103", f"{model.name} asks for another database than the default", place)
-    owner = world.table_owners[model.db_table]
-    if owner != model.name:
+    owner = world.table_owners.get(model.db_table)
+    if owner is None:
+        return Reason("M107", f"{model.name} stands for a model that cannot be read", place)
+    if owner != world.concrete(model.name):
         return Reason("M112", f"{owner} has the table of {model.name} too", place)
     return None
 
@@ -114,10 +114,10 @@ def _shape_obstacle(world: World, model: Model) -> Reason | None:
         return Reason("M104", f"{model.name} has several concrete parents", place)
     if any(mark in model.db_table for mark in '".'):
         return Reason("M112", f"the table `{model.db_table}` has a name without a rule", place)
-    if not any(column.primary_key for column in model.fields):
+    if not model.proxy and not any(column.primary_key for column in model.fields):
         return Reason("M113", f"{model.name} has no key of one column", place)
     for column in (*model.fields, *model.many_to_many):
-        reason = _field_obstacle(column, place) or _converting_obstacle(world, column)
+        reason = field_obstacle(column, place) or _converting_obstacle(world, column)
         if reason is not None:
             return reason
     return None
@@ -134,10 +134,9 @@ def _converting_obstacle(world: World, column: ModelField) -> Reason | None:
 
 
 def has_table(world: World, model: Model) -> bool:
-    """Whether a table of the default database is this model's own."""
-    return world.table_owners.get(model.db_table) == model.name and not (
-        model.proxy
-        or model.swapped
+    """Whether a table of the default database is this model's own, or the one of its proxy."""
+    return world.table_owners.get(model.db_table) == world.concrete(model.name) and not (
+        model.swapped
         or model.database != "default"
         or not model.fits
         or model.unread
@@ -145,7 +144,8 @@ def has_table(world: World, model: Model) -> bool:
     )
 
 
-def _field_obstacle(column: ModelField, place: str) -> Reason | None:
+def field_obstacle(column: ModelField, place: str) -> Reason | None:
+    """What in a field class, or in what its column holds, has no rule."""
     place = column.source or place
     for name, where in column.overrides.items():
         if name in METHODS:
@@ -156,7 +156,7 @@ def _field_obstacle(column: ModelField, place: str) -> Reason | None:
     if column.internal_type == "ArrayField" and column.base_field is not None:
         if converts(column.base_field):
             return Reason("M105", f"`{column.base_field.cls}` converts values in a list", place)
-        return _field_obstacle(column.base_field, place)
+        return field_obstacle(column.base_field, place)
     if python_type(column.internal_type) is None and column.relation is None:
         return Reason("M105", f"the field class `{column.cls}` has no rule", place)
     if column.generated is not None and column.generated.sql is None:

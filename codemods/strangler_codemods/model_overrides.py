@@ -87,6 +87,6 @@ def _require_known_parent(
             body.refuse("B302", f"`super().{name}` may reach `{cls.path}`, unread", node)
         if members.world.sources.function(f"{cls.path}.{name}") is None:
             continue
-        if label is None or label not in model.parents:
+        if label is None or label not in members.world.ancestors(model.name):
             body.refuse("B302", f"`super().{name}` reaches `{cls.path}`", node)
         members.override(label, name)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strangler.facts import Model, ModelField, Reverse
+from strangler.facts import ForeignObject, Linked, Model, ModelField, Reverse
 
 from .body import Import
 from .model_tables import Use
 from .names import quoted
 from .world import World
 
-End = tuple[Model, ModelField]
+End = tuple[Model, ModelField | ForeignObject]
 
 
 @dataclass
@@ -28,7 +28,9 @@ class Relations:
     def all(self) -> list[str]:
         """Every relationship as one line."""
         lines = [self._forward(c) for c in self.model.fields if c.relation is not None]
+        lines += [self._object(one) for one in self.model.foreign_objects]
         lines += [self._many(c) for c in self.model.many_to_many]
+        lines += [self._linked(one.name, one, self.model) for one in self.model.linked]
         for r in self.model.reverse:
             if not r.accessor or r.hidden or r.model in self.skipped or not self._is_own(r):
                 continue
@@ -42,13 +44,28 @@ class Relations:
 
     def _is_own(self, reverse: Reverse) -> bool:
         """Whether it points to this model itself; a parent's relationships are inherited."""
-        found = self.world.field_named(reverse.model, reverse.field)
-        relation = found[1].relation if found is not None else None
+        found = self._field(reverse.model, reverse.field)
+        if isinstance(found, ForeignObject | Linked):
+            return self.world.table_owner(found.model) == self.model.name
+        relation = found.relation if found is not None else None
         return relation is None or self.world.table_owner(relation.model) == self.model.name
 
+    def _field(self, label: str, name: str) -> ModelField | ForeignObject | Linked | None:
+        """The field of a model that a relation was declared by."""
+        model = self.world.models.get(label)
+        for item in model.foreign_objects if model is not None else ():
+            if item.name == name:
+                return item
+        for link in model.linked if model is not None else ():
+            if link.name == name:
+                return link
+        found = self.world.field_named(label, name)
+        return found[1] if found is not None else None
+
     def _class(self, label: str) -> str:
-        """The class with the table of a model; "" where there is none."""
-        owner = self.world.table_owner(label)
+        """The class of a proxy, or the one with the table of a model; "" where there is none."""
+        known = self.world.models.get(label)
+        owner = label if known is not None and known.proxy else self.world.table_owner(label)
         if owner not in self.world.models or owner in self.skipped:
             return ""
         module, name = self.world.model_place(owner)
@@ -80,6 +97,54 @@ class Relations:
         name = self.world.attribute(column.name)
         return f"{name}: Mapped[{target}{optional}] = relationship({join}, viewonly=True)"
 
+    def _object(self, item: ForeignObject) -> str:
+        """A relation over several columns; assigning it sets them all."""
+        target = self._class(item.model)
+        if not target:
+            return ""
+        join = self._pairs(self.own, target, item, recursive=self._is_here(item.model))
+        name = self.world.attribute(item.name)
+        options = f'primaryjoin="{join}", viewonly=True, info={{"virtual": True}}'
+        return f"{name}: Mapped[{target} | None] = relationship({options})"
+
+    def _is_here(self, label: str) -> bool:
+        return self.world.table_owner(label) == self.model.name
+
+    def _pairs(self, near: str, far: str, item: ForeignObject, *, recursive: bool = False) -> str:
+        """How the columns of two classes meet; `near` has the keys."""
+        attribute = self.world.attribute
+        pairs = [(f"{near}.{attribute(a)}", f"{far}.{attribute(b)}") for a, b in item.pairs]
+        there = "remote({})" if recursive else "{}"
+        texts = [f"foreign({a}) == {there.format(b)}" for a, b in pairs]
+        return texts[0] if len(texts) == 1 else f"and_({', '.join(texts)})"
+
+    def _linked(self, name: str, item: Linked, model: Model, *, forward: bool = True) -> str:
+        """Rows linked by a table of somebody's own, in which an owner may be of any model."""
+        through = self.world.models.get(item.through)
+        target = self._class(item.model if forward else model.name)
+        end = self.world.field_named(item.through, item.other)
+        if through is None or end is None or end[1].relation is None or not target:
+            return ""
+        key, column = (self.world.field_named(m, "pk") for m in (model.name, item.model))
+        if key is None or column is None or not self._class(item.through):
+            return ""
+        owner = self.world.models[self.world.table_owner(model.name)]
+        links = {c.attname: f"{through.db_table}.{c.column}" for c in through.fields}
+        places = [f"{owner.db_table}.{key[1].column}", links[item.own]]
+        if item.content_type is not None:
+            places += [links[item.content_type], model.name.lower()]
+        self.imports.add(("app.compat.models", "linking"))
+        start = f"linking({', '.join(map(quoted, places))})"
+        far = self.world.models[self.world.table_owner(item.model)].db_table
+        places = [f"{far}.{column[1].column}", links[end[1].attname]]
+        ends = (start, f"linking({', '.join(map(quoted, places))})")
+        return (
+            f"{self.world.attribute(name)}: Mapped[{self.use('builtins', 'list')}[{target}]] = relationship("
+            f"secondary={quoted(through.db_table)}, primaryjoin={ends[not forward]}, "
+            f"secondaryjoin={ends[forward]}, "
+            f'viewonly=True{self._order(item.model if forward else model.name)}, info={{"virtual": True}})'
+        )
+
     def _order(self, label: str) -> str:
         from .models import order_texts
 
@@ -88,11 +153,12 @@ class Relations:
 
     def _reverse(self, accessor: str, label: str, field: str, single: bool) -> str:
         target = self._class(label)
-        found = self.world.field_named(label, field)
-        if found is None or found[1].relation is None or not target:
+        column = self._field(label, field)
+        if isinstance(column, ForeignObject) and target:
+            return self._reverse_object(accessor, target, label, column)
+        if not isinstance(column, ModelField) or column.relation is None or not target:
             return ""
-        column = found[1]
-        relation = found[1].relation
+        relation = column.relation
         remote = f"{target}.{self.world.attribute(column.attname)}"
         local = f"{self.own}.{self._key(self.model.name, relation.to_field)}"
         marked = f"remote(foreign({remote}))" if label == self.model.name else f"foreign({remote})"
@@ -102,6 +168,20 @@ class Relations:
             return f"{name}: Mapped[{target} | None] = relationship({join}, viewonly=True, uselist=False)"
         return f"{name}: Mapped[{self.use('builtins', 'list')}[{target}]] = relationship({join}, viewonly=True{self._order(label)})"
 
+    def _reverse_object(self, accessor: str, target: str, label: str, item: ForeignObject) -> str:
+        attribute = self.world.attribute
+        near = "remote(foreign({}))" if self._is_here(label) else "foreign({})"
+        texts = [
+            f"{self.own}.{attribute(b)} == {near.format(f'{target}.{attribute(a)}')}"
+            for a, b in item.pairs
+        ]
+        join = texts[0] if len(texts) == 1 else f"and_({', '.join(texts)})"
+        options = (
+            f'primaryjoin="{join}", viewonly=True{self._order(label)}, info={{"virtual": True}}'
+        )
+        kind = f"{self.use('builtins', 'list')}[{target}]"
+        return f"{attribute(accessor)}: Mapped[{kind}] = relationship({options})"
+
     def _many(self, column: ModelField) -> str:
         relation = column.relation
         assert relation is not None
@@ -110,11 +190,13 @@ class Relations:
         )
 
     def _reverse_many(self, accessor: str, label: str, field: str) -> str:
-        found = self.world.field_named(label, field)
-        if found is None or found[1].relation is None:
+        found = self._field(label, field)
+        if isinstance(found, Linked):
+            return self._linked(accessor, found, self.world.models[label], forward=False)
+        if not isinstance(found, ModelField) or found.relation is None:
             return ""
-        through = found[1].relation.through or ""
-        return self._secondary(accessor, label, through, found[1], forward=False)
+        through = found.relation.through or ""
+        return self._secondary(accessor, label, through, found, forward=False)
 
     def _secondary(
         self, name: str, label: str, through: str, column: ModelField, *, forward: bool
@@ -129,7 +211,7 @@ class Relations:
             f"secondary={self._between(through, (source, other))}, "
             f'primaryjoin="{self._meeting(self.own, source)}", '
             f'secondaryjoin="{self._meeting(target, other)}", '
-            f"viewonly=True{self._order(label)}{_side(column, forward=forward)})"
+            f"viewonly=True{self._order(label)}{_side(column, ends, forward=forward)})"
         )
 
     def _ends(self, through: str, column: ModelField) -> tuple[End, End] | None:
@@ -137,13 +219,23 @@ class Relations:
         names: tuple[str, ...] | None = self.world.through_ends(column)
         if names is None and column.relation is not None:
             names = column.relation.through_fields[:2]
-        found = [self.world.field_named(through, name) for name in names or ()]
-        ends = [end for end in found if end is not None and end[1].relation is not None]
+        ends: list[End] = []
+        for name in names or ():
+            found = self.world.field_named(through, name)
+            if found is not None and found[1].relation is not None:
+                ends.append(found)
+        if len(ends) != 2 and column.relation is not None and through in self.world.models:
+            model = self.world.models[through]
+            objects = {one.name: one for one in model.foreign_objects}
+            wanted = column.relation.through_fields[:2]
+            ends = [(model, objects[name]) for name in wanted if name in objects]
         return (ends[0], ends[1]) if len(ends) == 2 else None
 
     def _meeting(self, name: str, end: End) -> str:
         """How rows of the class `name` and of the table between find each other."""
         model, column = end
+        if isinstance(column, ForeignObject):
+            return self._pairs(self._class(model.name), name, column)
         assert column.relation is not None
         here = self._key(column.relation.model, column.relation.to_field)
         there = f"{self._class(model.name)}.{self.world.attribute(column.attname)}"
@@ -167,8 +259,10 @@ class Relations:
         return f"lambda: Base.metadata.tables[{quoted(table)}]"
 
 
-def _side(column: ModelField, *, forward: bool) -> str:
+def _side(column: ModelField, ends: tuple[End, End], *, forward: bool) -> str:
     """Which side of the relation this is, for those who change it."""
+    if any(isinstance(end[1], ForeignObject) for end in ends):
+        return ', info={"virtual": True}'
     if not forward:
         return ', info={"reverse": True}'
     symmetrical = column.relation is not None and column.relation.symmetrical

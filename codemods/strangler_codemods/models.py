@@ -9,9 +9,10 @@ from strangler.facts import Model, ModelField
 
 from .annotations import annotation_of
 from .body import Import
+from .field_classes import converts
 from .model_columns import Columns
 from .model_members import Members, indented
-from .model_obstacles import has_table, hidden_name, model_obstacle
+from .model_obstacles import field_obstacle, has_table, hidden_name, model_obstacle
 from .model_relations import Relations, generic_relations
 from .model_tables import table_arguments
 from .modules import NewModule, Tree
@@ -65,9 +66,10 @@ class Models:
 
     def convert_all(self) -> None:
         """Write every model that can be written, with the members that were asked for."""
-        for position, model in enumerate(self.world.facts.models):
-            if model.name not in self.absent:
-                self._declare(model, position)
+        with self.world.all_rows():
+            for position, model in enumerate(self.world.facts.models):
+                if model.name not in self.absent:
+                    self._declare(model, position)
 
     def _declare(self, model: Model, position: int) -> None:
         self.world.registry.declared("model")(self, model, position)
@@ -81,19 +83,43 @@ class Models:
         return model_obstacle(self.world, model)
 
     def _spread(self) -> None:
-        """A model that points to one on legacy stays there too."""
+        """A model that needs what lies on legacy stays there too: its parent, the type of a key.
+
+        Where only a key leads there, the key is a column like any other (`World.refuse_rows`).
+        """
         changed = True
         while changed:
             changed = False
             for model in self.world.facts.models:
                 if model.name in self.reasons:
                     continue
-                for target in _targets(model):
+                for target in self._needed(model):
                     if target in self.reasons or target not in self.world.models:
                         text = f"{model.name} points to {target}, which is not converted"
                         self.reasons[model.name] = [Reason("M107", text, model.source or "")]
                         changed = True
                         break
+
+    def _needed(self, model: Model) -> Iterable[str]:
+        """The models without whose rows those of a model cannot be read."""
+        yield from model.parents
+        for column in model.fields:
+            relation = column.relation
+            if relation is None:
+                continue
+            known = relation.model in self.world.models and relation.model not in self.absent
+            if not known or not self._is_plain(relation.model, relation.to_field):
+                yield relation.model
+
+    def _is_plain(self, label: str, to_field: str | None) -> bool:
+        """Whether a key to a model is a value like any other."""
+        found = self.world.field_named(label, to_field or "pk")
+        if found is None:
+            return False
+        column = found[1]
+        if column.relation is not None:
+            return self._is_plain(column.relation.model, column.relation.to_field)
+        return not converts(column) and field_obstacle(column, "") is None
 
     def module(self, model: Model) -> NewModule:
         """The `models.py` of a model's app."""
@@ -126,22 +152,15 @@ class Models:
         lines = [f"class {name}({base[1]}):"]
         if model.package is None and model.docstring:
             lines.append(f"    {as_docstring(model.docstring)}\n")
-        lines.append(f"    __tablename__ = {quoted(model.db_table)}")
-        lines.extend(self._told(model, name, imports))
-        arguments = table_arguments(self.world, model, columns.use)
-        if arguments:
-            kind = self._table_args_type(model, imports)
-            lines.append(f"    __table_args__{kind} = ({', '.join(arguments)},)")
-        lines.append("")
-        for column in model.fields:
-            lines.append(f"    {columns.column(column)}")
-        lines.extend(self._inherits(model))
+        lines.extend(self._table(model, columns, imports))
         lines.extend(f"    {text}" for text in relations.all())
         lines.extend(self._computed(model, imports))
         for member in self.members.of(model.name):
             lines.append("\n" + indented(member.text))
             imports |= member.imports
             module.type_imports |= member.type_imports
+        if model.proxy and len(lines) == 1:
+            lines.append("    pass")
         text = "\n".join(lines)
         hidden = hidden_name(text, _imported(imports | module.type_imports) | {name})
         if hidden is not None:
@@ -150,6 +169,19 @@ class Models:
             raise RefusalError("M111", said, place or model.source or "")
         module.add(name, text, imports, order)
         self._order(model, module, order)
+
+    def _table(self, model: Model, columns: Columns, imports: set[Import]) -> list[str]:
+        """The table and its columns; a proxy has those of the class above."""
+        told = self._told(model, self.world.model_names[model.name], imports)
+        if model.proxy:
+            return told
+        lines = [f"    __tablename__ = {quoted(model.db_table)}", *told]
+        arguments = table_arguments(self.world, model, columns.use)
+        if arguments:
+            kind = self._table_args_type(model, imports)
+            lines.append(f"    __table_args__{kind} = ({', '.join(arguments)},)")
+        lines += ["", *(f"    {columns.column(column)}" for column in model.fields)]
+        return lines + self._inherits(model)
 
     def _computed(self, model: Model, imports: set[Import]) -> list[str]:
         """What queries compute for rows of the model: `review_count: Mapped[int] = ...`."""
@@ -258,7 +290,7 @@ def order_texts(world: World, model: Model) -> list[str] | None:
         found = world.field_named(model.name, bare)
         if found is None or (found[1].relation is not None and bare == found[1].name):
             return None
-        name = world.model_names[found[0].name]
+        name = world.model_names[model.name if model.proxy else found[0].name]
         text = f"{name}.{world.attribute(found[1].attname)}"
         texts.append(f"{text}.desc()" if entry.startswith("-") else text)
     return texts
@@ -267,15 +299,6 @@ def order_texts(world: World, model: Model) -> list[str] | None:
 def _imported(imports: set[Import]) -> set[str]:
     """The names by which a module knows what it imports."""
     return {name.rpartition(" as ")[2] or module for module, name in imports}
-
-
-def _targets(model: Model) -> Iterable[str]:
-    for column in (*model.fields, *model.many_to_many):
-        if column.relation is not None:
-            yield column.relation.model
-            if column.relation.through:
-                yield column.relation.through
-    yield from model.parents
 
 
 def _clashes(model: Model) -> frozenset[str]:

@@ -9,8 +9,10 @@ def past_proxies(facts: Facts) -> Facts:
     """The facts, with relations to plain proxies replaced by relations to their own model.
 
     A proxy is plain where its rows have no method or attribute of their own, and are found by the
-    same managers in the same order; the database knows the same table in any case.
+    same managers in the same order; the database knows the same table in any case. Every proxy gets
+    the model that it stands for as its one parent.
     """
+    facts = facts.model_copy(update={"models": tuple(map(_below, facts.models))})
     models = {model.name: model for model in facts.models}
     plain = {label: _model_of(models, label) for label in models if models[label].proxy}
     known = {label: target for label, target in plain.items() if target is not None}
@@ -18,6 +20,13 @@ def past_proxies(facts: Facts) -> Facts:
         return facts
     changed = tuple(_redirected(model, known) for model in facts.models)
     return facts.model_copy(update={"models": changed})
+
+
+def _below(model: Model) -> Model:
+    """A proxy below the model or proxy that it was made from; Django names the tables' owners."""
+    if not model.proxy or model.proxy_for is None:
+        return model
+    return model.model_copy(update={"parents": {model.proxy_for: None}})
 
 
 def _model_of(models: dict[str, Model], label: str) -> str | None:

@@ -79,7 +79,7 @@ def many_step(world: World, label: str, name: str) -> ManyStep | None:
 
 
 def _reverse_many(world: World, label: str, name: str) -> ManyStep | None:
-    for owner in (label, *world.models[label].parents):
+    for owner in (label, *world.ancestors(label)):
         for reverse in world.models[owner].reverse:
             if reverse.query_name != name or reverse.one_to_one:
                 continue

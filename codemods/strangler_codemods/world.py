@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, cast
@@ -15,6 +16,7 @@ from strangler.facts import Facts, Model, ModelField, Receiver
 from .names import attribute_name, class_names, snake
 from .operation import Operation, Typed, code_of, parse
 from .pure import is_pure, pure_value
+from .reachable import without
 from .refusal import Reason, RefusalError
 from .rule import Registry
 from .sources import Sources
@@ -46,15 +48,6 @@ _PYTHON_TYPES = {
     "JSONField": "Any", "BinaryField": "bytes", "GenericIPAddressField": "str", "IPAddressField": "str",
     "CommaSeparatedIntegerField": "str",
 }  # fmt: skip
-
-
-def _without(model: Model, reasons: dict[str, Reason]) -> Model:
-    reverse = tuple(r for r in model.reverse if r.model not in reasons)
-    return (
-        model
-        if len(reverse) == len(model.reverse)
-        else model.model_copy(update={"reverse": reverse})
-    )
 
 
 def python_type(internal_type: str) -> str | None:
@@ -89,6 +82,8 @@ class World:
     refused: dict[str, Reason] = field(default_factory=dict)
     #: Why new rows of a model cannot be made: a default without a rule.
     unmade: dict[str, str] = field(default_factory=dict)
+    #: Models with a default that asks the database: only what has a session can make their rows.
+    asking: set[str] = field(default_factory=set)
     #: Models and names of file columns that requests write.
     uploads: set[tuple[str, str]] = field(default_factory=set)
     #: What queries compute for rows of a model: name and types, by label.
@@ -188,9 +183,19 @@ class World:
         return f"app.{model.name.partition('.')[0]}.models", name
 
     def refuse_rows(self, reasons: dict[str, Reason]) -> None:
-        """From now on, rows of these models are out of reach, also by the reverse of a relation."""
+        """From now on, rows of these models are out of reach, also by relations of others."""
         self.refused = reasons
-        self.models = {label: _without(model, reasons) for label, model in self.models.items()}
+        self.models = {label: without(self, model, reasons) for label, model in self.models.items()}
+
+    @contextmanager
+    def all_rows(self) -> Iterator[None]:
+        """Within it, models have all of their relations: to write the classes."""
+        reachable = self.models
+        self.models = {model.name: model for model in self.facts.models}
+        try:
+            yield
+        finally:
+            self.models = reachable
 
     def model_symbol(self, label: str) -> tuple[str, str]:
         """New module and class name of a model, for code that uses its rows.
@@ -207,11 +212,27 @@ class World:
         """New module and class name of a model, whoever uses its rows."""
         return f"app.{label.partition('.')[0]}.models", self.model_names[label]
 
+    @cached_property
+    def _stands_for(self) -> dict[str, str]:
+        """What each proxy was made from, by label."""
+        return {m.name: m.proxy_for for m in self.facts.models if m.proxy and m.proxy_for}
+
+    def concrete(self, label: str) -> str:
+        """The model that a proxy stands for in the end; any other model itself."""
+        while label in self._stands_for:
+            label = self._stands_for[label]
+        return label
+
+    def ancestors(self, label: str) -> list[str]:
+        """The models above a model, nearest first: what a proxy stands for, parents with tables."""
+        found: list[str] = []
+        for parent in self.models[label].parents if label in self.models else ():
+            found += [one for one in (parent, *self.ancestors(parent)) if one not in found]
+        return found
+
     def table_owner(self, label: str) -> str:
         """The model whose class has the table of `label`: a proxy's own model, a managed twin."""
-        model = self.models.get(label)
-        while model is not None and model.proxy and model.proxy_for in self.models:
-            model = self.models[model.proxy_for]
+        model = self.models.get(self.concrete(label))
         return label if model is None else self.table_owners.get(model.db_table, model.name)
 
     @cached_property

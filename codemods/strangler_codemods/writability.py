@@ -62,7 +62,7 @@ def write_obstacle(world: World, label: str, kind: str) -> str | None:
 def bulk_obstacle(world: World, label: str) -> str | None:
     """Why rows of a model cannot be written many at once, which skips its `save` and receivers."""
     model = world.models[label]
-    if model.parents:
+    if world.models[world.concrete(label)].parents:
         return f"{label} has its columns in several tables"
     return _row_obstacle(world, model, "save")
 
@@ -133,12 +133,13 @@ def _row_obstacle(world: World, model: Model, kind: str) -> str | None:
         return None
     if any(m.default and "create" in m.overrides for m in model.managers):
         return f"the default manager of {label} overrides `create`"
-    if label in world.unmade:
-        return world.unmade[label]
-    if any(column.generated is not None for column in model.fields):
-        return f"the database generates a column of {label}"
-    if model.order_with_respect_to:
-        return f"{label} numbers its rows (order_with_respect_to)"
+    for above in (label, *world.ancestors(label)):
+        if above in world.unmade:
+            return world.unmade[above]
+        if any(column.generated is not None for column in world.models[above].fields):
+            return f"the database generates a column of {above}"
+        if world.models[above].order_with_respect_to:
+            return f"{above} numbers its rows (order_with_respect_to)"
     return None
 
 
@@ -157,9 +158,16 @@ def _not_received(world: World, receiver: Receiver) -> str | None:
 def _handed_on(world: World, label: str) -> str | None:
     """Why what hangs on the rows of a model cannot be treated as Django would."""
     for model in world.facts.models:
+        for item in model.foreign_objects:
+            if item.on_delete != "DO_NOTHING" and world.concrete(item.model) == world.concrete(
+                label
+            ):
+                return f"{model.name}.{item.name} points to {label} without a column of its own"
         for column in model.fields:
             relation = column.relation
-            if relation is None or relation.model != label or plain_on_delete(relation):
+            if relation is None or plain_on_delete(relation):
+                continue
+            if world.concrete(relation.model) != world.concrete(label):
                 continue
             why = _not_replaced(world, column)
             if why is not None:
@@ -197,17 +205,20 @@ def cascades(world: World, label: str) -> list[str]:
     found, waiting = [label], [label]
     while waiting:
         current = waiting.pop()
-        reached = [m.name for m in world.facts.models if _goes_with(m, current)]
-        generic = [g.related for g in world.models[current].generic if g.related in world.models]
-        for name in [*reached, *filter(None, generic), *world.models[current].parents]:
+        own = world.models[world.concrete(current)]
+        reached = [m.name for m in world.facts.models if _goes_with(world, m, own.name)]
+        generic = [g.related for one in (world.models[current], own) for g in one.generic]
+        known = [name for name in generic if name in world.models]
+        for name in [*reached, *filter(None, known), *own.parents]:
             if name not in found:
                 found.append(name)
                 waiting.append(name)
     return found
 
 
-def _goes_with(model: Model, label: str) -> bool:
+def _goes_with(world: World, model: Model, label: str) -> bool:
     """Whether rows of `model` are deleted with the rows of `label` that they point to."""
     relations = [c.relation for c in model.fields if c.relation is not None]
     cascading = [r.model for r in relations if r.on_delete not in _STAYING]
-    return label in cascading or label in model.parents
+    above = () if model.proxy else model.parents
+    return any(world.concrete(target) == label for target in (*cascading, *above))

@@ -214,7 +214,7 @@ class Commented(models.Model):
 
 
 def fresh():
-    return Tag.objects.count()
+    return len(Tag.objects.raw("SELECT 1 AS id"))
 
 
 class Counted(models.Model):

@@ -97,6 +97,7 @@ WRITTEN = [
     ("queryset_bulk", "app.books.services", 'bulk_create(session, [Tag(label="a"), Tag(label="b")])'),
     ("queryset_dates", "app.books.services", 'trunc("month", Book.day)'),
     ("queryset_get_or_create", "app.books.services", 'get_or_create(session, Tag, label="c")'),
+    ("tuple_item", "app.books.services", 'get_or_create(session, Tag, label="d")[0]'),
     ("queryset_only", "app.books.services", "books = select(Book).where("),
     ("queryset_values", "app.books.receivers", "columns(session, select(Tag), Tag.label, flat=True)"),
     ("queryset_values", "app.books.services", "author__name=Author.name"),
@@ -137,6 +138,9 @@ WRITTEN = [
     ("view_queryset", "app.books.queries", "select(Book)"),
     ("view_request", "app.books.routers", "user: CurrentUser"),
     ("view_serializers", "app.books.routers", "def another_author(session: Session, data: Valid[AuthorWrite])"),
+    ("parser_context", "app.books.schemas", 'given = context.request.path_params.get("pk")'),
+    ("print", "app.books.routers", 'print("relabelled", number)'),
+    ("serializer_meta", "app.books.schemas", "exists(context.session, select(User))"),
     ("queryset_filter", "app.books.schemas", "where(Book.author_id == obj.author_id)"),
     ("write_schema", "app.books.schemas", "title: Annotated[str, Char(max_length=60)]"),
 ]  # fmt: skip

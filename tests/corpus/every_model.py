@@ -9,6 +9,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelatio
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.related import RelatedField, lazy_related_operation
 from django.db.models.functions import Lower, Now
 
 
@@ -222,6 +223,89 @@ class Ordered(models.Model):
 
     class Meta:
         order_with_respect_to = "parent"
+
+
+class Country(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Citizen(models.Model):
+    country_id = models.IntegerField()
+    country = models.ForeignObject(
+        Country, from_fields=["country_id"], to_fields=["id"], on_delete=models.CASCADE
+    )
+    friends = models.ManyToManyField("self", through="Friendship", symmetrical=False)
+
+
+class Friendship(models.Model):
+    one_country = models.ForeignKey(Country, on_delete=models.CASCADE)
+    one_id = models.IntegerField()
+    other_country_id = models.IntegerField()
+    other_id = models.IntegerField(null=True)
+    one = models.ForeignObject(
+        Citizen, from_fields=["one_country", "one_id"], to_fields=["country_id", "id"],
+        on_delete=models.CASCADE, related_name="known_by",
+    )
+    other = models.ForeignObject(
+        Citizen, from_fields=["other_country_id", "other_id"], to_fields=["country_id", "id"],
+        on_delete=models.DO_NOTHING, related_name="+",
+    )
+
+
+class Word(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Labelling(models.Model):
+    word = models.ForeignKey(Word, on_delete=models.CASCADE)
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    object_id = models.IntegerField()
+    labelled = GenericForeignKey()
+
+
+class Labels(RelatedField):
+    many_to_many, many_to_one, one_to_many, one_to_one = True, False, False, False
+
+    def __init__(self):
+        rel = models.ManyToManyRel(self, "things.Word", through="things.Labelling")
+        super().__init__(rel=rel, null=True, blank=True, serialize=False)
+
+    def clone(self):
+        return Labels()
+
+    def get_internal_type(self):
+        return "ManyToManyField"
+
+    def db_type(self, connection):
+        return None
+
+    def contribute_to_class(self, cls, name):
+        super().contribute_to_class(cls, name)
+        lazy_related_operation(self.resolve, cls, self.remote_field.through)
+
+    def resolve(self, model, through):
+        self.remote_field.through = through
+
+    def contribute_to_related_class(self, cls, related):
+        pass
+
+
+class Labelled(models.Model):
+    labels = Labels()
+
+
+def best():
+    return Named.objects.get_or_create(name="best", code=99)[0]
+
+
+def how_many():
+    return Named.objects.count() + 1
+
+
+class Asking(models.Model):
+    named = models.ForeignKey(Named, on_delete=models.CASCADE, default=best)
+    number = models.IntegerField(default=how_many)
+    at = models.DateTimeField(default=Now)
 
 
 class Unmanaged(models.Model):

@@ -19,6 +19,7 @@ from strangler.schema.baseline import baseline
 from strangler.schema.check import Tables, described
 from strangler.serving.programs import project_of
 from strangler.verify.project import Project
+from tests.mariadb import Server
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,22 @@ def postgres_shop(
     folder = tmp_path_factory.mktemp("postgres") / "project"
     ignored = shutil.ignore_patterns("__pycache__", "*.sqlite3*", "media")
     shutil.copytree(repository / "sample_django_app", folder / "shop", ignore=ignored)
-    url = new_database("shop_schema")
+    return _converted_shop(folder, new_database("shop_schema"))
+
+
+@pytest.fixture(scope="session")
+def mariadb_shop(
+    repository: Path, mariadb: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Shop:
+    """Its database is `shop_schema`, to be copied."""
+    folder = tmp_path_factory.mktemp("mariadb") / "project"
+    ignored = shutil.ignore_patterns("__pycache__", "*.sqlite3*", "media")
+    shutil.copytree(repository / "sample_django_app", folder / "shop", ignore=ignored)
+    return _converted_shop(folder, mariadb.new_database("shop_schema"))
+
+
+def _converted_shop(folder: Path, url: str) -> Shop:
+    """The shop in `folder`, its tables made at a URL."""
     migrate(folder / "shop", url)
     out = str(folder / "newapp")
     with pytest.MonkeyPatch.context() as patch:
@@ -131,6 +147,41 @@ def postgres_based(
     written = baseline(shop.project, environment_of(shop), shop.tables)
     assert written.stamped == "0001"
     return shop
+
+
+@pytest.fixture(scope="session")
+def mariadb_based(
+    mariadb_shop: Shop, mariadb: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Shop:
+    """The same; its database is `shop_based`, to be copied."""
+    folder = tmp_path_factory.mktemp("mariadb-based") / "project"
+    url = mariadb.new_database("shop_based")
+    mariadb.copy("shop_schema", "shop_based")
+    shop = moved(mariadb_shop, folder, url)
+    written = baseline(shop.project, environment_of(shop), shop.tables)
+    assert written.stamped == "0001"
+    return shop
+
+
+def copied(request: pytest.FixtureRequest, kind: str, folder: Path, name: str) -> Shop:
+    """The shop with a baseline and a database of its own, `name` on a server."""
+    based: Shop = request.getfixturevalue(f"{kind}_based")
+    if kind == "sqlite":
+        return moved(based, folder, f"sqlite:///{folder / 'shop' / 'db.sqlite3'}")
+    if kind == "postgres":
+        return moved(based, folder, request.getfixturevalue("new_database")(name, "shop_based"))
+    server: Server = request.getfixturevalue("mariadb")
+    url = server.new_database(name)
+    server.copy("shop_based", name)
+    return moved(based, folder, url)
+
+
+def empty_like(request: pytest.FixtureRequest, url: str, folder: Path) -> str:
+    """An empty database of the same kind."""
+    if url.startswith("sqlite"):
+        return f"sqlite:///{folder}/empty.sqlite3"
+    maker = "new_database" if url.startswith("postgres") else "new_mariadb_database"
+    return str(request.getfixturevalue(maker)("shop_empty"))
 
 
 def write_migration(shop: Path, name: str, operations: str, after: str) -> None:

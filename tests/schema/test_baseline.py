@@ -12,10 +12,17 @@ from strangler.schema.baseline import baseline
 from strangler.schema.catalogue import compare
 from strangler.schema.databases import live_database
 from strangler.schema.revisions import history
-from tests.schema.conftest import alembic, environment_of, migrate, moved, write_migration
+from tests.schema.conftest import (
+    alembic,
+    empty_like,
+    environment_of,
+    migrate,
+    moved,
+    write_migration,
+)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
 def based(request):
     """The shop with a baseline, on each kind of database."""
     return request.getfixturevalue(f"{request.param}_based")
@@ -24,9 +31,7 @@ def based(request):
 @pytest.fixture
 def empty(based, tmp_path: Path, request) -> str:
     """An empty database of the same kind."""
-    if based.url.startswith("sqlite"):
-        return f"sqlite:///{tmp_path}/empty.sqlite3"
-    return str(request.getfixturevalue("new_database")("shop_empty"))
+    return empty_like(request, based.url, tmp_path)
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 from strangler.errors import UsageError
 from strangler.schema.handover import _SCRIPT, hand_back, hand_over
 from strangler.schema.revisions import owner, set_owner
-from tests.schema.conftest import alembic, environment_of, migrate, moved, write_migration
+from tests.schema.conftest import alembic, copied, environment_of, migrate, moved, write_migration
 
 OWN = '''"""A column of our own."""
 
@@ -33,10 +33,10 @@ def downgrade() -> None:
 '''
 
 
-@pytest.fixture
-def shop(postgres_based, new_database, tmp_path: Path):
+@pytest.fixture(params=["postgres", "mariadb"])
+def shop(request, tmp_path: Path):
     """The shop with a baseline, stamped. On SQLite the commands' test goes the whole way."""
-    return moved(postgres_based, tmp_path / "project", new_database("shop_handed", "shop_based"))
+    return copied(request, request.param, tmp_path / "project", "shop_handed")
 
 
 def sources(shop) -> dict[str, str]:

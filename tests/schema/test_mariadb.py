@@ -5,10 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from strangler.errors import EnvironmentProblem, UsageError
+from strangler.errors import EnvironmentProblem
 from strangler.schema.catalogue import compare
 from strangler.schema.databases import live_database
-from strangler.schema.fresh import fresh
 from tests.mariadb import Server
 
 STATEMENTS = (
@@ -93,10 +92,3 @@ def test_the_right_that_lacks_is_named(mariadb: Server, url: str) -> None:
         pytest.raises(EnvironmentProblem, match="'reader' may not create databases"),
     ):
         live.scratch(STATEMENTS, NAMES)
-
-
-def test_no_revision_is_written(url: str) -> None:
-    with live_database(url) as live, pytest.raises(UsageError, match="revisions of MariaDB"):
-        live.structure(())
-    with pytest.raises(UsageError, match="revisions of MariaDB"), fresh(None, url):  # type: ignore[arg-type]
-        pass

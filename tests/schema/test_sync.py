@@ -9,7 +9,14 @@ from strangler.schema.catalogue import compare
 from strangler.schema.databases import live_database
 from strangler.schema.revisions import history, set_owner
 from strangler.schema.sync import sync
-from tests.schema.conftest import alembic, environment_of, migrate, moved, write_migration
+from tests.schema.conftest import (
+    alembic,
+    copied,
+    empty_like,
+    environment_of,
+    migrate,
+    write_migration,
+)
 
 FIRST = """
         migrations.CreateModel("Brand", [
@@ -31,15 +38,11 @@ SECOND = """
 """
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
 def shop(request, tmp_path: Path):
     """The shop with a baseline and two new migrations that nobody has applied."""
-    based = request.getfixturevalue(f"{request.param}_based")
     folder = tmp_path / "project"
-    url = f"sqlite:///{folder / 'shop' / 'db.sqlite3'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("new_database")("shop_synced", "shop_based")
-    found = moved(based, folder, url)
+    found = copied(request, request.param, folder, "shop_synced")
     write_migration(folder / "shop", "0005_brand", FIRST, "0004_product_slug_unique")
     write_migration(folder / "shop", "0006_brands", SECOND, "0005_brand")
     return found
@@ -54,9 +57,7 @@ def test_revisions_build_what_migrations_do(shop, tmp_path, request) -> None:
         "catalog/migrations/0006_brands.py:8: catalog.0006_brands runs Python: what it does to "
         "rows that an empty database does not have is in no revision",
     )
-    empty = f"sqlite:///{tmp_path}/empty.sqlite3"
-    if shop.url.startswith("postgres"):
-        empty = request.getfixturevalue("new_database")("shop_empty")
+    empty = empty_like(request, shop.url, tmp_path)
     done = alembic(shop, empty, "upgrade", "head")
     assert done.returncode == 0, done.stderr
     migrate(shop.folder / "shop", shop.url)

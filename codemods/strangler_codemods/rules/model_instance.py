@@ -17,6 +17,8 @@ def rewrite(operation: Operation) -> Typed:
     model = body.world.models[kind.model]
     if "__init__" in model.methods:
         operation.refuse("B120", f"{kind.model} overrides `__init__`")
+    if not body.world.asking.isdisjoint((kind.model, *body.world.ancestors(kind.model))):
+        operation.refuse("Q113", f"a default of {kind.model} asks the database")
     options = saving_options(operation, kind.model, generic=False)
     text = f"{body.model(kind.model)}({options.removeprefix(', ')})"
     return Typed(parse(text), Instance(kind.model))

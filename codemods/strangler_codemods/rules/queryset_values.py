@@ -88,7 +88,8 @@ def _known(kind: Query) -> set[str]:
 
 def _all(reach: Reach) -> list[tuple[str, str, str]]:
     """Every column under its own name, then what is computed."""
-    world, model = reach.body.world, reach.body.world.models[reach.label]
+    world = reach.body.world
+    model = world.models[world.concrete(reach.label)]
     if model.parents:
         reach.body.refuse("Q106", "all columns of a model with parents have no rule")
     found = []

@@ -18,7 +18,7 @@ from .levels import Level, attribute_of, levels, stored_value
 from .lists import forget_lists
 from .models import Base
 from .rows import Row
-from .saving import settle
+from .saving import ask_defaults, settle
 from .transactions import atomic, write
 from .values import is_sql, prepared
 
@@ -113,6 +113,8 @@ def bulk_create(
     model = type(rows[0])
     if len(levels(model)) > 1:
         raise ValueError("Can't bulk create a multi-table inherited model")
+    for obj in rows:
+        ask_defaults(session, obj)
     with atomic(session, savepoint=False):
         for has_key in (True, False):
             some = [obj for obj in rows if (obj.pk is not None) is has_key]

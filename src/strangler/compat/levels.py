@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Table, Update, inspect, update
-from sqlalchemy.orm import Mapper, RelationshipDirection
+from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty
 
 from .caching import per_class
 
@@ -85,6 +85,11 @@ def attribute_of(model: type[Any], name: str) -> str:
     return str(mapper.get_property_by_column(next(iter(relation.local_columns))).key)
 
 
+def is_virtual(relation: RelationshipProperty[Any]) -> bool:
+    """Whether a relation has no column of its own: it is read, and nothing else looks at it."""
+    return bool(relation.info.get("virtual"))
+
+
 @per_class
 def forward(model: type[Any]) -> tuple[tuple[str, str, str], ...]:
     """(relation, attribute of its column, attribute of the target) of each foreign key."""
@@ -96,7 +101,7 @@ def forward(model: type[Any]) -> tuple[tuple[str, str, str], ...]:
             str(relation.mapper.get_property_by_column(target).key),
         )
         for relation in mapper.relationships
-        if relation.direction is RelationshipDirection.MANYTOONE
+        if relation.direction is RelationshipDirection.MANYTOONE and not is_virtual(relation)
         for column, target in relation.local_remote_pairs
     )
 

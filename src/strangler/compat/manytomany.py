@@ -15,6 +15,7 @@ from . import settings, signals
 from .caching import per_class
 from .deleting import delete_matching
 from .dialects import insert_ignoring
+from .levels import is_virtual
 from .lists import forget_links
 from .models import Base
 from .transactions import atomic
@@ -24,7 +25,8 @@ from .values import prepared
 @per_class
 def names(model: type[Any]) -> tuple[str, ...]:
     """The many-to-many relations of a model, on either side."""
-    return tuple(one.key for one in inspect(model).relationships if one.secondary is not None)
+    found = [one for one in inspect(model).relationships if one.secondary is not None]
+    return tuple(one.key for one in found if not is_virtual(one))
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, Join, LargeBinary, String, event, inspect
-from sqlalchemy.orm import DeclarativeBase, Mapper, RelationshipDirection, Session
+from sqlalchemy import Column, Join, LargeBinary, String, and_, event, inspect, select
+from sqlalchemy.orm import DeclarativeBase, Mapper, RelationshipDirection, Session, foreign
+from sqlalchemy.sql.elements import ColumnElement
 
 from . import deleting, saving
 from .caching import per_class
@@ -12,7 +13,7 @@ from .clock import STAMPS
 from .columns import OwnText
 from .errors import MultipleObjectsReturned, ObjectDoesNotExist
 from .levels import key_name
-from .relations import GenericRelation
+from .relations import GenericRelation, concrete
 
 
 class Base(DeclarativeBase):
@@ -91,7 +92,7 @@ class Base(DeclarativeBase):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Base):
             return NotImplemented
-        if type(self) is not type(other):
+        if concrete(type(self)) is not concrete(type(other)):
             return False
         return self is other if self.pk is None else bool(self.pk == other.pk)
 
@@ -108,6 +109,29 @@ def joined(one: str, other: str) -> Callable[[], Join]:
         return here.table.join(there.table, here == there)
 
     return join
+
+
+def linking(
+    own: str, link: str, content_type: str = "", model: str = ""
+) -> Callable[[], ColumnElement[bool]]:
+    """Rows of the column `own` and of the table between that name them in `link`.
+
+    content_type, model: where `link` may name a row of any model, the column that says of which,
+    and Django's name of the model; columns are "table.column".
+    """
+
+    def condition() -> ColumnElement[bool]:
+        tables = Base.metadata.tables
+        places = [place.rpartition(".") for place in (own, link, content_type) if place]
+        columns = [tables[table].c[name] for table, _, name in places]
+        found = columns[0] == foreign(columns[1])
+        if not content_type:
+            return found
+        kinds, (label, _, name) = tables["django_content_type"], model.partition(".")
+        kind = select(kinds.c.id).where(kinds.c.app_label == label, kinds.c.model == name)
+        return and_(found, columns[2] == kind.scalar_subquery())
+
+    return condition
 
 
 @per_class

@@ -37,6 +37,7 @@ from .fetching import (
 from .levels import attribute_of, stored_value
 from .manytomany import m2m_add, m2m_clear, m2m_remove, m2m_set
 from .models import Base
+from .saving import ask_defaults
 from .transactions import atomic
 from .values import prepared
 
@@ -65,6 +66,7 @@ def save(
 def create(session: Session, model: type[T], /, **values: Any) -> T:
     """Insert a new row and return its object."""
     obj = model(**values)
+    ask_defaults(session, obj)
     obj.save(session, force_insert=True)
     return obj
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapper, RelationshipDirection, Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from .caching import per_class
-from .levels import levels
+from .levels import is_virtual, levels
 
 M = TypeVar("M")
 
@@ -22,8 +22,10 @@ class OnDelete:
 
     def replacement(self, column: Column[Any], key: str, session: Session) -> Any:
         """What the foreign key to the attribute `key` becomes; only for the `SET…` kinds."""
-        if self.name == "SET":
-            found = self.value(session) if callable(self.value) else self.value
+        asked = column.info.get("asked") if self.name == "SET_DEFAULT" else None
+        if self.name == "SET" or asked is not None:
+            value = asked or self.value
+            found = value(session) if callable(value) else value
             return getattr(found, key) if hasattr(found, "__mapper__") else found
         default: Any = column.default if self.name == "SET_DEFAULT" else None
         if default is None:
@@ -120,7 +122,9 @@ def _reference(
         (
             one
             for one in mapper.relationships
-            if one.direction is RelationshipDirection.MANYTOONE and column in one.local_columns
+            if one.direction is RelationshipDirection.MANYTOONE
+            and column in one.local_columns
+            and not is_virtual(one)
         ),
         None,
     )

@@ -9,11 +9,27 @@ from sqlalchemy.orm import InstanceState, Session, make_transient, make_transien
 from sqlalchemy.orm.attributes import set_committed_value
 
 from . import signals
+from .caching import per_class
 from .levels import attribute_of, forward, levels
 from .lists import forget_lists
 from .rows import Row
 from .transactions import atomic, write
-from .values import is_sql
+from .values import is_sql, prepared
+
+
+@per_class
+def _asking(model: type[Any]) -> tuple[tuple[str, Column[Any]], ...]:
+    """The attributes whose default asks the database, with their columns."""
+    found = [(prop.key, prop.columns[0]) for prop in inspect(model).column_attrs]
+    return tuple((k, c) for k, c in found if isinstance(c, Column) and "asked" in c.info)
+
+
+def ask_defaults(session: Session, obj: Any) -> None:
+    """Give a new object the defaults that need a session, where it was given nothing."""
+    state = inspect(obj)
+    for key, column in _asking(type(obj)) if state.key is None else ():
+        if key not in state.dict:
+            setattr(obj, key, prepared(column, column.info["asked"](session), key))
 
 
 def save_row(
@@ -29,6 +45,7 @@ def save_row(
     What the database refuses is SQLAlchemy's IntegrityError or DataError. `obj` belongs to
     the session afterwards.
     """
+    ask_defaults(session, obj)
     check_related(obj)
     if force_insert and (force_update or update_fields):
         raise ValueError("Cannot force both insert and updating in model saving.")

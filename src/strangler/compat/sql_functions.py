@@ -2,10 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import Integer, func
+from sqlalchemy import Integer, func, literal_column
 from sqlalchemy.sql.elements import ColumnElement
 
+from .columns import DjangoDateTime
 from .dialects import by_dialect
+
+
+def statement_time() -> ColumnElement[Any]:
+    """`Now()`: when the database runs the statement."""
+    return by_dialect(
+        postgresql=func.statement_timestamp(),
+        sqlite=func.strftime("%Y-%m-%d %H:%M:%f", "NOW"),
+        mariadb=literal_column("CURRENT_TIMESTAMP(6)"),
+        type_=DjangoDateTime(),
+    )
 
 
 def greatest(first: Any, *others: Any) -> ColumnElement[Any]:

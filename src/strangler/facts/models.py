@@ -58,6 +58,7 @@ class ModelField(Fact):
     max_digits: int | None = None
     decimal_places: int | None = None
     default: Value | None = None  # None: no default at all
+    settled: Value | None = None  # what a package's function gives as default, whenever called
     db_default: str | None = None
     generated: Generated | None = None
     auto_now: bool = False
@@ -79,6 +80,26 @@ class ModelField(Fact):
     unique_for_month: str | None = None
     unique_for_year: str | None = None
     relation: Relation | None = None
+
+
+class ForeignObject(Fact):
+    """A relation over several columns of its model, or over one that is another field's too."""
+
+    name: str
+    model: str
+    pairs: tuple[tuple[str, str], ...]  # attname here, attname there
+    on_delete: str | None = None
+
+
+class Linked(Fact):
+    """Rows that a model is linked with by another, whose manager is not Django's: tags."""
+
+    name: str
+    model: str
+    through: str
+    own: str  # attname there: which row
+    other: str  # name there: the key to `model`
+    content_type: str | None = None  # attname there: of which model, where it may be any
 
 
 class GenericField(Fact):
@@ -226,6 +247,8 @@ class Model(ClassFacts):
     fields: tuple[ModelField, ...] = ()
     many_to_many: tuple[ModelField, ...] = ()
     unread: tuple[str, ...] = ()  # columns that the probe could not read; a problem says why
+    foreign_objects: tuple[ForeignObject, ...] = ()
+    linked: tuple[Linked, ...] = ()
     generic: tuple[GenericField, ...] = ()
     reverse: tuple[Reverse, ...] = ()
     ordering: tuple[str | dict[str, Json], ...] = ()

@@ -29,6 +29,7 @@ import re
 import runpy
 import signal
 import sys
+import textwrap
 import traceback
 import types
 import uuid
@@ -869,8 +870,12 @@ def model_facts(describe: Describer, model: Any, editor: Any) -> Record:
         pk_columns=[f.column for f in getattr(meta, "pk_fields", None) or [meta.pk] if f.column],
         fields=describe.each("field", locals_, lambda f: field_facts(describe, model, f, editor)),
         many_to_many=describe.each(
-            "field", meta.local_many_to_many, lambda f: field_facts(describe, model, f, editor)
+            "field",
+            [field for field in meta.local_many_to_many if hasattr(field, "m2m_field_name")],
+            lambda f: field_facts(describe, model, f, editor),
         ),
+        foreign_objects=describe.each("field", _objects(meta), _foreign_object),
+        linked=list(filter(None, describe.each("field", meta.local_many_to_many, _linked))),
         generic=_generic(meta),
         reverse=[_reverse(relation) for relation in _relations(meta)],
         ordering=[_order(describe, model, item, editor) for item in meta.ordering or ()],
@@ -923,6 +928,47 @@ def _fits(describe: Describer, model: Any, editor: Any) -> bool:
         return vendor in (None, connection.vendor) and all(has)
 
     return bool(describe.attempt("schema", meta.label, describe.sources.of_class(model), ask, True))
+
+
+def _objects(meta: Any) -> List[Any]:
+    """Relations without a column of their own."""
+    fields = [field for field in meta.local_fields if field.column is None]
+    return [field for field in fields if hasattr(type(field), "related_fields")]
+
+
+def _foreign_object(field: Any) -> Record:
+    on_delete = getattr(field.remote_field, "on_delete", None)
+    return {
+        "name": field.name,
+        "model": field.remote_field.model._meta.label,
+        "pairs": [[own.attname, other.attname] for own, other in field.related_fields],
+        "on_delete": dotted(on_delete).rpartition(".")[2] if on_delete else None,
+    }
+
+
+def _linked(field: Any) -> Optional[Record]:
+    """A many-to-many field that is none of Django's, over a table with a key of either kind."""
+    if hasattr(field, "m2m_field_name"):
+        return None
+    remote, through = field.remote_field, field.remote_field.through._meta
+    keys = [key for key in through.concrete_fields if key.remote_field]
+    ends = {key.remote_field.model: key for key in reversed(keys)}
+    end, start = ends.get(remote.model), ends.get(field.model._meta.concrete_model)
+    own = start.attname if start is not None and start is not end else None
+    generic = [one for one in _generic(through) if one["kind"] == "foreign_key"]
+    kind = None
+    if own is None and generic:
+        own, kind = generic[0]["fk_field"], through.get_field(generic[0]["ct_field"]).attname
+    if own is None or end is None:
+        return None
+    return {
+        "name": field.name,
+        "model": remote.model._meta.label,
+        "through": through.label,
+        "own": own,
+        "other": end.name,
+        "content_type": kind,
+    }
 
 
 def _generic(meta: Any) -> List[Record]:
@@ -1064,6 +1110,7 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
         max_digits=getattr(field, "max_digits", None),
         decimal_places=getattr(field, "decimal_places", None),
         default=describe.value(field.default) if field.has_default() else None,
+        settled=_settled(describe, field.default) if field.has_default() else None,
         auto_now=bool(getattr(field, "auto_now", False)),
         auto_now_add=bool(getattr(field, "auto_now_add", False)),
         verbose_name=str(field.verbose_name),
@@ -1094,6 +1141,49 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
         make = functools.partial(_column_facts, field, editor)
         record.update(describe.attempt("schema", label, place, make, {}))
     return record
+
+
+def _settled(describe: Describer, function: Any) -> Optional[Record]:
+    """What a function of a package gives, where only settings and constants decide about it."""
+    if not inspect.isfunction(function) or not describe.sources.package(function.__module__):
+        return None
+    try:
+        (node,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    except (OSError, SyntaxError, TypeError, ValueError):  # a lambda within a call, no source
+        return None
+    if not isinstance(node, ast.FunctionDef) or not _is_settled(node, function.__globals__):
+        return None
+    value = describe.attempt("field", dotted(function), None, function, NotImplemented)
+    return describe.value(value) if _is_json(value) else None
+
+
+# What may stand in a function that always gives the same.
+_SETTLED = (
+    ast.FunctionDef, ast.arguments, ast.Return, ast.If, ast.Assign, ast.Expr, ast.Name, ast.Attribute,
+    ast.expr_context, ast.IfExp, ast.BoolOp, ast.boolop, ast.UnaryOp, ast.unaryop, ast.Compare,
+    ast.cmpop, ast.Call, getattr(ast, "Constant", ast.Name), getattr(ast, "Str", ast.Name),
+    getattr(ast, "Num", ast.Name), getattr(ast, "NameConstant", ast.Name),
+)  # fmt: skip
+
+
+def _is_settled(node: Any, names: Record) -> bool:
+    """Whether a function reads nothing but settings, models' constants and its own names."""
+    own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    for part in ast.walk(node):
+        if not isinstance(part, _SETTLED):
+            return False
+        if isinstance(part, ast.Call):
+            name = part.func.attr if isinstance(part.func, ast.Attribute) else ""
+            name = part.func.id if isinstance(part.func, ast.Name) else name
+            if name != "get_model" or part.keywords:
+                return False
+        elif isinstance(part, ast.Name) and part.id not in own:
+            thing = names.get(part.id)
+            known = isinstance(thing, type) or _is_json(thing) or part.id == "get_model"
+            known = known or thing in (find("django.conf.settings"), find("django.apps.apps"))
+            if thing is None or not known:
+                return False
+    return True
 
 
 def _declaring(model: Any, field: Any) -> Any:

@@ -21,6 +21,7 @@ from strangler.schema import (
     sqlite_catalogue,
 )
 from strangler.schema.catalogue import Catalogue
+from strangler.schema.structure import Structure
 from strangler.verify import mariadb_server as mariadb
 from strangler.verify.postgres_server import Server
 
@@ -37,7 +38,7 @@ class Live(Protocol):
     def catalogue(self) -> Catalogue:
         """Every table that an application finds there."""
 
-    def structure(self, names: Collection[str]) -> "Structure":
+    def structure(self, names: Collection[str]) -> Structure:
         """The statements that make these tables."""
 
     def rows(self, names: Collection[str]) -> list[str]:
@@ -51,16 +52,6 @@ class Live(Protocol):
 
         chosen: names that count; EnvironmentProblem where a statement is refused.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Structure:
-    """Statements in the order in which they have to be executed; rows come before references."""
-
-    before: Sequence[str]
-    tables: Sequence[str]
-    references: Sequence[str]
-    after: Sequence[str]
 
 
 _APPLIED = "SELECT app || '.' || name AS name FROM django_migrations ORDER BY id"

@@ -11,11 +11,12 @@ from typing import Any
 
 from strangler.errors import EnvironmentProblem
 from strangler.schema.databases import Live, live_database
-from strangler.schema.mariadb_server import no_revisions
 from strangler.verify.executor import Executor
+from strangler.verify.mariadb_server import Server as MariaDBServer
 from strangler.verify.postgres_server import Server
 from strangler.verify.project import Project
 from strangler.verify.twins import Place, Twins
+from strangler.verify.twins_mariadb import MariaDBTwins
 from strangler.verify.twins_postgres import PostgresTwins
 from strangler.verify.twins_sqlite import SqliteTwins
 
@@ -58,14 +59,19 @@ class Fresh:
 @contextmanager
 def fresh(project: Project, url: str) -> Iterator[Fresh]:
     """A database beside the one at a URL; EnvironmentProblem where none may be made there."""
-    if url.startswith(("mysql", "mariadb")):
-        raise no_revisions()
-    postgres = url.startswith("postgres")
-    twins: Twins = PostgresTwins(Server.of_url(url)) if postgres else SqliteTwins(None)
+    twins = _twins(url)
     try:
         yield Fresh(project, twins.template())
     finally:
         twins.close()
+
+
+def _twins(url: str) -> Twins:
+    if url.startswith(("mysql", "mariadb")):
+        return MariaDBTwins(MariaDBServer.of_url(url))
+    if url.startswith("postgres"):
+        return PostgresTwins(Server.of_url(url))
+    return SqliteTwins(None)
 
 
 def run_alembic(

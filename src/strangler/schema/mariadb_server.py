@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from typing import NoReturn
 
 import pymysql
 
-from strangler.errors import EnvironmentProblem, UsageError
-from strangler.schema import mariadb_catalogue
+from strangler.errors import EnvironmentProblem
+from strangler.schema import mariadb_building, mariadb_catalogue
 from strangler.schema.catalogue import Catalogue
+from strangler.schema.structure import Structure
 from strangler.verify.mariadb_server import Server
 
 _NO_TABLE = 1146
@@ -64,18 +64,12 @@ class MariaDB:
                     ) from error
             return mariadb_catalogue.read(connection, chosen)
 
-    def structure(self, names: Collection[str]) -> NoReturn:
-        """Refused: no revision is written of tables of MariaDB's."""
-        raise no_revisions()
+    def structure(self, names: Collection[str]) -> Structure:
+        """The statements that make these tables."""
+        before, after = mariadb_building.others(self.connection)
+        made, references = mariadb_building.tables(self.connection, names)
+        return Structure(before, made, references, after)
 
-    def rows(self, names: Collection[str]) -> NoReturn:
-        """Refused, as `structure`."""
-        raise no_revisions()
-
-
-def no_revisions() -> UsageError:
-    """Why there is no baseline of such a database."""
-    return UsageError(
-        "revisions of MariaDB databases have no rule",
-        hint="`strangler schema check` compares them; Django's migrations stay their owner",
-    )
+    def rows(self, names: Collection[str]) -> list[str]:
+        """The statements that write the rows of these tables."""
+        return mariadb_building.rows(self.connection, names)

@@ -50,6 +50,8 @@ class World:
         model = self.models.get(label or "")
         if model is None:
             return []
+        if model.proxy:
+            return self.rows(model.proxy_for)
         if model.name not in self._cache:
             self._cache[model.name] = list(self._read(model))
         return self._cache[model.name]
