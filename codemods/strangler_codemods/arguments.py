@@ -19,6 +19,7 @@ from .types import (
     ListOf,
     Plain,
     Query,
+    Request,
     Response,
     Rows,
     TupleOf,
@@ -30,6 +31,7 @@ from .types import (
 PASSED = (
     *(Plain, Constant, Instance, Query, Rows, Attrs, ListOf, DictOf, TupleOf),
     *(Error, HandlerContext, Response),
+    Request,
 )
 
 
@@ -67,6 +69,10 @@ class Bound:
     rest: dict[str, Type] = field(default_factory=dict)
     maybe: set[str] = field(default_factory=set)
 
+    def of_request(self) -> set[str]:
+        """Names under which the request is handed over, which comes with what is read of it."""
+        return {name for name, kind in self.kinds.items() if isinstance(kind, Request)}
+
 
 def bind(operation: Operation, shape: Shape, path: str) -> Bound:
     """Bind a call's arguments as Python does.
@@ -92,6 +98,10 @@ def bind(operation: Operation, shape: Shape, path: str) -> Bound:
         if argument.keyword is not None:
             _by_name(operation, shape, bound, argument, path)
     bound.kinds |= {name: widened(value.type) for name, value in bound.named.items()}
+    bound.named = {n: v for n, v in bound.named.items() if not isinstance(v.type, Request)}
+    others = [*bound.star, *bound.double.values()]
+    if any(isinstance(value.type, Request) for value in others):
+        operation.refuse("B144", f"`{path}` collects the request")
     bound.rest |= {name: widened(value.type) for name, value in bound.double.items()}
     return bound
 

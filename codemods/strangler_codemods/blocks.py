@@ -9,7 +9,7 @@ import libcst as cst
 from libcst import matchers
 
 from .body import Body
-from .surrounding_types import FunctionTable
+from .surrounding_types import FunctionTable, ParserContext
 from .types import (
     Incoming,
     Kwargs,
@@ -28,7 +28,7 @@ Statement = cst.BaseStatement
 # What is written where it is used, not where it gets its name.
 LATER = (
     *(Shown, Incoming, SuccessHeaders, FunctionTable, OwnContext, PageOf, PageData),
-    *(Request, View, Kwargs, QueryParams),
+    *(Request, View, Kwargs, QueryParams, ParserContext),
 )
 
 

@@ -88,6 +88,9 @@ class Tools(Protocol):
     def found(self) -> tuple[str, str]:
         """Variable and model of the object that the path names."""
 
+    def found_here(self, body: Body, node: cst.CSTNode) -> Typed:
+        """The same object, looked for where the body asks for it."""
+
     def queryset(self) -> CallResult:
         """How to call the view's query function."""
 
@@ -168,6 +171,8 @@ class Body:
     bound: set[str] = field(default_factory=set)
     # Whether the new function has done anything yet.
     acted: bool = False
+    # The same, without the beginning of a transaction.
+    late: bool = False
     #: Whether it logged somebody in or out before.
     user_changed: bool = False
     # Whether a row may be loaded when the new function reads a relation.

@@ -115,13 +115,13 @@ def require_lasting(body: Body, node: cst.BaseExpression) -> None:
 
 def require_outer_names(body: Body, owner: cst.ClassDef, node: cst.BaseExpression) -> None:
     """Refuse names that the class body binds itself, which hide those of the module."""
-    for name in _loaded(node):
+    for name in loaded_names(node):
         if _bindings(owner, name.value):
             body.refuse("B103", f"`{name.value}` is a name of the class body", name)
 
 
-def _loaded(node: cst.BaseExpression) -> list[cst.Name]:
-    """The names that an expression reads, without attributes and keywords."""
+def loaded_names(node: cst.CSTNode) -> list[cst.Name]:
+    """The names that code reads, without attributes and keywords."""
     found: list[cst.Name] = []
 
     class Visitor(cst.CSTVisitor):

@@ -10,6 +10,7 @@ from strangler.facts import Endpoint, Facts, Queryset
 
 from .application import Application
 from .authentication import Authentication
+from .chosen_permissions import with_chosen
 from .endpoints import Emitted, Endpoints
 from .exceptions import Errors
 from .helpers import Helpers
@@ -115,6 +116,7 @@ def _convert(
     models.examine()
     world.refuse_rows({label: reasons[0] for label, reasons in models.reasons.items()})
     world.user_problem = _user_problem(world, models)
+    world.facts = with_chosen(world)
     facts = world.facts = _with_querysets(world, querysets)
     authentication = Authentication(world, tree)
     routers = Routers(world, tree, authentication)
@@ -123,7 +125,7 @@ def _convert(
         tree,
         querysets,
         Schemas(world, tree),
-        Permissions(world, tree),
+        Permissions(world, tree, querysets),
         Listing(world, tree),
         routers,
     )

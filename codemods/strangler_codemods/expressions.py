@@ -138,8 +138,8 @@ def _call_symbol(body: Body, node: cst.Call, function: Typed) -> Typed:
     if done is not None:
         return done
     if path == "builtins.str" and len(node.args) == 1 and not node.args[0].star:
-        shown = node.args[0].with_changes(value=_shown(body, node.args[0].value))
-        return Typed(node.with_changes(func=function.node, args=[shown]), Plain("str"))
+        text = node.args[0].with_changes(value=shown(body, node.args[0].value))
+        return Typed(node.with_changes(func=function.node, args=[text]), Plain("str"))
     if is_pure(path):
         args = plain_args(body, node.args)
         if path == "builtins.next" and args and isinstance(args[0].value, cst.ListComp):
@@ -307,13 +307,13 @@ def _formatted(body: Body, node: cst.FormattedString) -> Typed:
                 for spec in part.format_spec:
                     if isinstance(spec, cst.FormattedStringExpression):
                         body.refuse("B108", "a computed format has no rule", node)
-            parts.append(part.with_changes(expression=_shown(body, part.expression)))
+            parts.append(part.with_changes(expression=shown(body, part.expression)))
         else:
             parts.append(part)
     return Typed(node.with_changes(parts=parts), Plain("str"))
 
 
-def _shown(body: Body, node: cst.BaseExpression) -> cst.BaseExpression:
+def shown(body: Body, node: cst.BaseExpression) -> cst.BaseExpression:
     """A value inside a text; a row is shown by its `__str__`, which has to be carried."""
     typed = body.expr(node)
     if not isinstance(typed.type, Instance):

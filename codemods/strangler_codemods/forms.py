@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from .body import Parameter
+from .body import RESERVED, Parameter
 from .functions import Rewritten, in_order
 from .modules import Item, NewModule
 from .names import snake
 from .refusal import RefusalError
 from .types import Instance, Type
+
+#: Names that the modules of endpoints import from compat.
+_IMPORTED = RESERVED | {"attempt", "checked", "get_object", "paginate", "request_data", "set_data"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Forms:
         source = form.rewritten.source
         order = (5, source.module.path, source.line)
         name = source.node.name.value.lstrip("_") or "function"
+        if name in _IMPORTED:
+            name = f"{snake((source.owner or form.path).rpartition('.')[2])}_{name}"
         for wanted in (name, f"{name}_{snake(model)}" if model else name):
             known = self._written.get((module.name, wanted))
             there = module.items.get(wanted)

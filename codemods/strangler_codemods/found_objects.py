@@ -29,6 +29,7 @@ def own_object(endpoints: Endpoints, parts: Parts) -> tuple[str, str]:
     if source is None:
         raise RefusalError("B302", f"`{ref.path}` has no source", ref.source or "")
     owner = endpoints.querysets.owner(endpoint, parts.login)
+    owner.queryset_attribute = lambda inner: endpoints.querysets.attribute(endpoint, inner)
     body = Body(endpoints.world, source.module, owner, colour="async")
     found: list[Instance] = []
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import cast
 
 import libcst as cst
-from libcst import matchers
 
 from .body import Body, Import, Parameter
+from .class_bodies import loaded_names
 from .lookups import ordered
 from .operation import Typed, code_of
 from .q_values import AgainError
@@ -118,7 +119,7 @@ def rewrite_function(
     if hidden:  # once more, the locals under other names
         body.renames |= {name: f"{name}_" for name in hidden}
         body.saved_as, body.narrowed = start
-        body.env, body.bound, body.acted = dict(env), set(), False
+        body.env, body.bound, body.acted, body.late = dict(env), set(), False, False
         result.returns.clear()
         result.lines, ended = Block(body, note).run(suite.body)
     taken = {name.rpartition(" ")[2] for _, name in body.imports}
@@ -134,9 +135,7 @@ def _reads_stars(node: cst.FunctionDef) -> bool:
     """Whether a function looks at what `*args` and `**kwargs` collect, of which nothing is known."""
     params = node.params
     stars = [p for p in (params.star_arg, params.star_kwarg) if isinstance(p, cst.Param)]
-    read = [
-        n.value for n in matchers.findall(node.body, matchers.Name()) if isinstance(n, cst.Name)
-    ]
+    read = {name.value for name in loaded_names(node.body)}
     return any(star.name.value in read for star in stars)
 
 
@@ -158,6 +157,7 @@ def _first_run(
             body.hints |= again.hints
             body.saved_as, body.narrowed, body.colour, body.loads = state
             body.env, body.acted, body.asked, body.targets = dict(env), False, "", ()
+            body.late = False
             body.around.clear()
             result.returns.clear()
         else:
@@ -187,6 +187,10 @@ _DECORATORS = frozenset(
 )
 
 
+# `@lend.mapping.delete`: another method of an extra action, as the routes have it.
+_MAPPED = re.compile(r"\w+\.mapping\.(get|post|put|patch|delete)")
+
+
 def without_class(source: FunctionSource) -> FunctionSource:
     """A method without `@classmethod`: what it is called on stands for the instance as well."""
     kept = [d for d in source.node.decorators if code_of(d.decorator) != "classmethod"]
@@ -206,7 +210,7 @@ def _decorated(node: cst.FunctionDef, body: Body) -> cst.BaseExpression | None:
         path = body.world.sources.resolve(body.module, name)
         if path == "django.db.transaction.atomic":
             atomic = inner if isinstance(inner, cst.Call) else cst.Call(inner)
-        elif path not in _DECORATORS and name != "property":
+        elif path not in _DECORATORS and name != "property" and not _MAPPED.fullmatch(name):
             body.refuse("B211", f"the decorator `{name}` has no rule", decorator)
     return atomic
 

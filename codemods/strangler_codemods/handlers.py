@@ -7,19 +7,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst import matchers
 
 from strangler.facts import Endpoint, Serializer
 
 from .annotations import annotation_of
+from .answers import Answers
 from .body import Body, CallResult, Parameter
+from .class_bodies import loaded_names
 from .functions import rewrite_function
 from .generic_views import with_partial
-from .names import schema_attribute
+from .inlining import RESPONSE, Inlining
+from .names import identifier, schema_attribute
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
-from .types import Kwargs, Plain, Query, Request, Response, Type, View
+from .types import Instance, Kwargs, Plain, Query, Request, Response, Symbol, Type, View
 from .validating import raising
 
 if TYPE_CHECKING:
@@ -48,6 +50,25 @@ class HandlerTools:
                 raise RefusalError("B137", "the object is looked for after the body was checked")
             self.variable, self.alias = self.endpoints.found(self.parts)
         return self.variable, self.parts.label
+
+    def found_here(self, body: Body, node: cst.CSTNode) -> Typed:
+        """The object that the path names, found after something else was done."""
+        endpoint, world = self.parts.endpoint, self.endpoints.world
+        if self.variable is not None:
+            return Typed(parse(self.variable), Instance(self.parts.label))
+        for name in ("get_object", "check_object_permissions"):
+            if name in endpoint.methods:
+                body.refuse("B137", f"`{name}` is asked late, and overridden", node)
+        kwarg = endpoint.lookup_url_kwarg or endpoint.lookup_field or "pk"
+        column = world.field_named(self.parts.label, endpoint.lookup_field or "pk")
+        if column is None or kwarg not in endpoint.converters:
+            body.refuse("B304", f"the lookup by `{endpoint.lookup_field}` has no rule", node)
+        statement = self.filtered(body, body.call(self.queryset(), node))
+        row = f"{body.model(self.parts.label)}.{world.attribute(column[1].attname)}"
+        function, key = body.compat("actions", "get_object"), identifier(kwarg)
+        given = f"{body.session()}, {statement.code}, {row}"
+        text = f'await {function}({given}, {body.request()}.path_params["{key}"])'
+        return Typed(parse(text), Instance(self.parts.label))
 
     def queryset(self) -> CallResult:
         """The view's query function."""
@@ -166,21 +187,20 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     owner.queryset_attribute = lambda inner: endpoints.querysets.attribute(endpoint, inner)
     body = Body(endpoints.world, source.module, owner, colour="async")
     env, path_names = _given(endpoint, source)
+    env[RESPONSE] = Symbol("rest_framework.response.Response")
     source = _without_kwargs(source, env)
-    statuses: list[int] = []
+    answers = Answers()
     schemas: list[str | None] = []
 
     def finish(inner: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression | None:
         kind = value.type if value is not None else None
         if not isinstance(kind, Response) or kind.status is None:
             inner.refuse("B138", "the handler returns something other than a response", node)
-        statuses.append(kind.status)
         schemas.append(kind.schema.removeprefix("schema:") if kind.schema else kind.data and "Any")
-        return parse(kind.data) if kind.data is not None else None
+        return answers.note(kind.data, kind.status)
 
     rewritten = rewrite_function(source, body, env, finish)
-    if rewritten.falls_through or len(set(statuses)) != 1:
-        body.refuse("B138", "the handler answers with different statuses", source.node)
+    status, alone = answers.settle(rewritten, body)
     parts.imports |= rewritten.imports
     for constant, text in body.definitions.items():
         parts.module.add(constant, text, (), (1, source.module.path, 0))
@@ -193,13 +213,13 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
         extra.append(f"{name}: {annotation_of(endpoints.world, env[name], parts.imports)}")
     extra += [p.text for p in body.parameters.values() if p.kind == "body"]
     shown = set(schemas)
-    returns = (shown.pop() or "None") if len(shown) == 1 else "Any"
+    returns = (shown.pop() or "None") if len(shown) == 1 and alone else "Any"
     if returns == "Any":
         parts.use("typing", "Any")
     name = endpoints.name_of(parts, endpoint.action or "handle")
     needs = tuple(p for p in body.parameters.values() if p.kind != "body")
     head = endpoints.signature(parts, name, extra, needs, returns)
-    return name, f"{head}\n{tail}", statuses[0]
+    return name, f"{head}\n{tail}", status
 
 
 def _source(endpoints: Endpoints, endpoint: Endpoint) -> FunctionSource:
@@ -215,7 +235,8 @@ def _source(endpoints: Endpoints, endpoint: Endpoint) -> FunctionSource:
 
 def _given(endpoint: Endpoint, source: FunctionSource) -> tuple[dict[str, Type], list[str]]:
     """Types of the handler's parameters, and those that the path gives."""
-    names = [p.name.value for p in source.node.params.params]
+    params = source.node.params
+    names = [p.name.value for p in (*params.params, *params.kwonly_params)]
     first: tuple[Type, ...] = (Request(),) if endpoint.function_view else (View(), Request())
     env: dict[str, Type] = dict(zip(names, first, strict=False))
     path_names = names[len(first) :]
@@ -229,12 +250,13 @@ def _given(endpoint: Endpoint, source: FunctionSource) -> tuple[dict[str, Type],
 
 def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) -> FunctionSource:
     """The handler without `*args, **kwargs` that it never uses, raising what it would answer."""
+    if not endpoint.function_view:
+        source = Inlining(endpoints.world.sources, endpoint).handler(source)
     if endpoint.action in ("update", "partial_update"):
         source = with_partial(source, partial=endpoint.action == "partial_update")
     node, facts = source.node, endpoints.world.facts
     stars = [p for p in (node.params.star_arg, node.params.star_kwarg) if isinstance(p, cst.Param)]
-    names = matchers.findall(node.body, matchers.Name())
-    used = {found.value for found in names if isinstance(found, cst.Name)}
+    used = {name.value for name in loaded_names(node.body)}
     if stars and not any(star.name.value in used for star in stars):
         params = node.params.with_changes(star_arg=cst.MaybeSentinel.DEFAULT, star_kwarg=None)
         node = node.with_changes(params=params)

@@ -50,6 +50,9 @@ class Helpers:
         source = self.world.sources.function(path)
         if source is None:
             operation.refuse("B105", f"calling `{path}` has no rule")
+        if [code_of(d.decorator) for d in source.node.decorators] == ["staticmethod"]:
+            owner, subject = None, None
+            source = replace(source, node=source.node.with_changes(decorators=[]))
         if owner is not None:
             subject = View()
         shape = Shape.of(source.node, 1 if subject else 0)
@@ -67,7 +70,13 @@ class Helpers:
         )
         given = head.node.args if isinstance(head.node, cst.Call) else ()
         texts = [code_of(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in given]
-        texts += _arguments(bound, first_in_place=True)
+        late = [parameter for parameter in needs if parameter.default is not None]
+        if late:  # they stand behind the arguments
+            texts = [
+                f"{parameter.name}={text}" if parameter in late else text
+                for parameter, text in zip(needs, texts, strict=True)
+            ]
+        texts += _arguments(bound, first_in_place=not late)
         return Typed(parse(f"{result.name}({', '.join(texts)})"), result.returns)
 
     def _write_run(self, operation: Operation, result: CallResult, bound: Bound) -> Typed:
@@ -104,6 +113,8 @@ class Helpers:
         owner: Owner | None,
         subject: Type | None,
     ) -> CallResult:
+        if owner is None and bound.of_request():
+            owner = Owner("function", path, login_required=caller.owner.login_required)
         key = (
             path,
             subject,
@@ -111,7 +122,7 @@ class Helpers:
             tuple(sorted(bound.rest.items())),
             frozenset(bound.maybe),
             "sync" if caller.colour == "async" else caller.colour,
-            (owner.name, owner.action, owner.method) if owner else None,
+            (owner.name, owner.action, owner.method, owner.login_required) if owner else None,
         )
         if key not in self._known:
             if path in self._running or len(self._running) > _DEPTH:
@@ -152,7 +163,8 @@ class Helpers:
         if any(p.default is not None for p in needs) and bound.star:
             raise RefusalError("B110", f"`{path}` takes `*` and query parameters", source.source)
         module = self.tree.module(
-            self._module(path, owner), "Functions that endpoints and queries share."
+            self._module(path, owner if owner is None or owner.kind == "view" else None),
+            "Functions that endpoints and queries share.",
         )
         result_text = annotation_of(self.world, returns, body.imports)
         form = Form(path, tuple(needs), tuple(arguments), result_text, rewritten)
@@ -168,6 +180,9 @@ class Helpers:
         params = source.node.params
         for param in (*params.params[skipped:], *params.kwonly_params):
             name = param.name.value
+            if name in bound.of_request():
+                env[name] = bound.kinds[name]
+                continue
             if param.default is not None:
                 env[name] = with_default(env.get(name), body.expr(param.default).type)
             elif name not in env or name in bound.maybe:

@@ -6,6 +6,9 @@ import libcst as cst
 
 from .operation import code_of
 
+#: What is known of `data` after `isinstance(data := await attempt(...), ValidationError)`.
+VALID, REFUSED = "data: valid", "data: refused"
+
 
 def known_when(node: cst.BaseExpression, *, true: bool) -> frozenset[str]:
     """Expressions known not to be None when the rewritten condition is `true` or false."""
@@ -23,6 +26,8 @@ def known_when(node: cst.BaseExpression, *, true: bool) -> frozenset[str]:
             if isinstance(target.operator, wanted):
                 return frozenset({_bare(node.left)})
         return frozenset()
+    if isinstance(node, cst.Call) and code_of(node).startswith("isinstance(data := "):
+        return frozenset({REFUSED if true else VALID})
     if true and isinstance(node, cst.Name | cst.Attribute):
         return frozenset({_bare(node)})
     return frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from .operation import Typed
+from .operation import Typed, code_of
 from .types import Plain
 
 _LOOSE = (
@@ -40,6 +40,10 @@ def side(typed: Typed, operator: cst.BaseBooleanOp) -> cst.BaseExpression:
 def negate(typed: Typed) -> Typed:
     """`not x`, with `is None` tests turned round."""
     node = typed.node
+    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+        inner = node.expression
+        if isinstance(inner, cst.Call) and code_of(inner.func) == "isinstance":
+            return Typed(inner, Plain("bool"))
     if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
         flipped = {cst.Is: cst.IsNot(), cst.IsNot: cst.Is()}.get(type(node.comparisons[0].operator))
         if flipped is not None:

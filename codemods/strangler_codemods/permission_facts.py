@@ -136,7 +136,7 @@ def path_kinds(world: World, path: str) -> dict[str, str]:
     kinds: dict[str, set[str]] = {}
     for endpoint in asked:
         for key, converter in endpoint.converters.items():
-            kinds.setdefault(key, set()).add(_path_kind(converter))
+            kinds.setdefault(key, set()).add(path_kind(converter))
     found = {}
     for key, names in kinds.items():
         if len(names) == 1 and "" not in names:
@@ -149,7 +149,7 @@ def _has(tree: Permission, paths: set[str]) -> bool:
     return tree.path in paths or any(_has(part, paths) for part in tree.of)
 
 
-def _path_kind(converter: str) -> str:
+def path_kind(converter: str) -> str:
     """The type of a part of the path in both applications; empty where they differ."""
     if converter in ("int", "uuid"):
         return {"int": "int", "uuid": "UUID"}[converter]

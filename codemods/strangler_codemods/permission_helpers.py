@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -38,6 +38,7 @@ class PermissionHelpers:
     facts: ClassFacts
     owner: Callable[[], Owner]
     above: dict[str, tuple[tuple[Type, ...], Type]]
+    given: Mapping[str, tuple[Typed, frozenset[Import]]] = field(default_factory=dict)
     imports: set[Import] = field(default_factory=set)
     texts: list[str] = field(default_factory=list)
     bodies: list[tuple[FunctionSource, Body]] = field(default_factory=list)

@@ -14,8 +14,11 @@ from .granted import GRANTED, granted
 from .modules import NameTakenError, Tree
 from .names import as_docstring
 from .operation import Typed, parse
+from .permission_choices import Choices, Given
 from .permission_facts import class_attributes, path_kinds
 from .permission_helpers import ASKED, PermissionHelpers, has_no_rule
+from .permission_trees import ChosenPermission, GivenPermission
+from .querysets import Querysets
 from .refusal import RefusalError
 from .sources import FunctionSource
 from .types import Instance, PermissionSelf, Plain, Request, Type, View
@@ -36,6 +39,7 @@ class Permissions:
 
     world: World
     tree: Tree
+    querysets: Querysets
     #: Classes that look at the action: endpoints behind them have to say which theirs is.
     asking: set[tuple[str, str]] = field(default_factory=set)
     #: What classes read of the view that they stand before.
@@ -53,7 +57,7 @@ class Permissions:
         Raises:
             RefusalError: a class in it has no rule.
         """
-        if tree.op is None:
+        if tree.op is None or isinstance(tree, ChosenPermission):
             module, name = self.permission(tree, endpoint)
             if (module, name) in self.asking and not is_view_set(endpoint):
                 text = f"`{tree.path}` looks at the action, and this view has none"
@@ -95,6 +99,8 @@ class Permissions:
 
     def permission(self, leaf: Permission, endpoint: Endpoint) -> tuple[str, str]:
         """Module and class of one permission."""
+        if isinstance(leaf, ChosenPermission):
+            return Choices(self.world, self, self.querysets).chosen(endpoint)
         path = leaf.path or ""
         if leaf.package is not None:
             module, _, name = path.rpartition(".")
@@ -106,6 +112,10 @@ class Permissions:
                 "P101", f"the permission `{path}` has no rule", endpoint.source or ""
             )
         label = endpoint.queryset.model if endpoint.queryset else None
+        if isinstance(leaf, GivenPermission):
+            facts = self._facts(path)
+            given = Choices(self.world, self, self.querysets).given(leaf, facts, endpoint)
+            return self.convert(path, label, given)
         key = (path, label)
         if key not in self._done:
             try:
@@ -118,36 +128,47 @@ class Permissions:
             raise known
         return known
 
-    def convert(self, path: str, label: str | None) -> tuple[str, str]:
-        """Write a permission class of the project, for rows of `label`."""
+    def _facts(self, path: str) -> ClassFacts:
         facts = next((p for p in self.world.facts.permissions if p.name == path), None)
         if facts is None:
             raise RefusalError("P102", f"the permission `{path}` was not found")
+        return facts
+
+    def convert(self, path: str, label: str | None, given: Given | None = None) -> tuple[str, str]:
+        """Write a permission class of the project, for rows of `label`.
+
+        given: what its instances are made with, which the class then has for good.
+        """
+        facts, given = self._facts(path), given or {}
         base = self._base(facts, label)
         imports: set[Import] = {base}
-        lines = [f"class {path.rpartition('.')[2]}({base[1]}):"]
+        name = path.rpartition(".")[2]
+        if given:
+            name += f"For{(label or '').rpartition('.')[2]}"
+        lines = [f"class {name}({base[1]}):"]
         if facts.docstring:
             lines.append(f"    {as_docstring(facts.docstring)}\n")
-        for name, text in class_attributes(self.world, facts).items():
-            lines.append(f"    {name}{text}\n")
+        for attribute, text in class_attributes(self.world, facts).items():
+            lines.append(f"    {attribute}{text}\n")
         module = self.tree.module(f"app.{self._app(path, label)}.permissions", "Who may do what.")
         own = [n for n, r in facts.methods.items() if r.path.startswith(f"{path}.")]
-        self._inherit((module.name, path.rpartition(".")[2]), base)
-        helpers = self._helpers_of(facts, (module.name, path.rpartition(".")[2]), base)
-        for name in sorted(own, key=lambda n: facts.methods[n].source or ""):
-            if name in ASKED:
-                lines.append(self._method(facts, name, label, helpers, module.name))
-            elif has_no_rule(self.world, name, facts.methods[name].path):
-                place = facts.methods[name].source or facts.source or ""
-                raise RefusalError("P105", f"`{facts.methods[name].path}` has no rule", place)
+        own = [n for n in own if n != "__init__" or not given]
+        self._inherit((module.name, name), base)
+        helpers = self._helpers_of(facts, (module.name, name), base)
+        helpers.given = given
+        for each in sorted(own, key=lambda n: facts.methods[n].source or ""):
+            if each in ASKED:
+                lines.append(self._method(facts, each, label, helpers, (module.name, name)))
+            elif has_no_rule(self.world, each, facts.methods[each].path):
+                place = facts.methods[each].source or facts.source or ""
+                raise RefusalError("P105", f"`{facts.methods[each].path}` has no rule", place)
         lines += [_indented(text) for text in helpers.texts]
         imports |= helpers.imports
         for source, body in helpers.bodies:
-            self._note(facts, module.name, source, body)
+            self._note((module.name, name), source, body)
         if len(lines) == 1:
             lines.append('    """As its base."""')
         line = int((facts.source or ":0").rpartition(":")[2] or 0)
-        name = path.rpartition(".")[2]
         try:
             order = (5, (facts.source or "").partition(":")[0], line)
             module.add(name, "\n".join(lines), imports, order)
@@ -189,7 +210,7 @@ class Permissions:
         name: str,
         label: str | None,
         helpers: PermissionHelpers,
-        module: str,
+        place: tuple[str, str],
     ) -> str:
         ref, imports = facts.methods[name], helpers.imports
         source = self.world.sources.function(ref.path)
@@ -216,7 +237,7 @@ class Permissions:
             source, body, dict(zip(names, types, strict=True)), finish_value
         )
         imports |= {*rewritten.imports, ("app.identity", "Context")}
-        self._note(facts, module, source, body)
+        self._note(place, source, body)
         return _indented(rewritten.text(f"def {name}({names[0]}, context: Context{obj}) -> bool"))
 
     def _helpers_of(
@@ -226,7 +247,10 @@ class Permissions:
 
         def owner() -> Owner:
             made = Owner("permission", facts.name, call_super=_super)
-            made.attributes = {"path_kinds": path_kinds(self.world, facts.name)}
+            made.attributes = {
+                "path_kinds": path_kinds(self.world, facts.name),
+                "given": helpers.given,
+            }
             made.call_self = helpers.call
             return made
 
@@ -235,16 +259,15 @@ class Permissions:
         self._carried[place] = above
         return helpers
 
-    def _note(self, facts: ClassFacts, module: str, source: FunctionSource, body: Body) -> None:
+    def _note(self, place: tuple[str, str], source: FunctionSource, body: Body) -> None:
         """What the endpoints behind a class have to hand it, and its constants."""
-        place = (module, facts.name.rpartition(".")[2])
         if "asks_action" in body.owner.attributes:
             self.asking.add(place)
         asked = body.owner.attributes.get("asks_view")
         if isinstance(asked, set):
             self.reading[place] |= asked
         for constant, definition in body.definitions.items():
-            self.tree.module(module).add(constant, definition, (), (1, source.module.path, 0))
+            self.tree.module(place[0]).add(constant, definition, (), (1, source.module.path, 0))
 
 
 def _indented(text: str) -> str:

@@ -174,6 +174,11 @@ class ReadFields:
                 return reverse.model
         return None
 
+    def _is_key(self, label: str, name: str) -> bool:
+        """Whether a name is the column of a relation, not the relation."""
+        found = self.world.field_named(label, name)
+        return found is not None and name == found[1].attname != found[1].name
+
     def _by_kind(
         self, kind: str, item: SerializerField, label: str | None, place: str
     ) -> FieldText:
@@ -199,7 +204,7 @@ class ReadFields:
             if target is not None and kind == "ManyRelatedField":
                 self._check_rows(target, item, place)
             last = index == len(parts) - 1
-            if target is not None and not (last and name.endswith("_id")):
+            if target is not None and not (last and self._is_key(current, name)):
                 current = target
                 continue
             if last and self._check_value(kind, item, current, name, place):

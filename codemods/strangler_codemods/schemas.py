@@ -31,7 +31,7 @@ from .refusal import RefusalError
 from .relation_rows import relation_rows
 from .representations import REPRESENT, representation
 from .savers import Savers
-from .schema_methods import READING, SHAPE, WRITING
+from .schema_methods import READING, SHAPE, WRITING, validates_above
 from .schema_read import ReadFields
 from .schema_write import WriteFields
 from .types import Attrs, Instance, ListOf, Plain, Rows, SerializerSelf, Type
@@ -222,6 +222,8 @@ class Schemas:
         owner = Owner("serializer", serializer.name, attributes={"model": label})
         if colour == "shown":
             owner.attributes["shows"] = True
+        elif colour == "attrs":
+            owner.call_super = validates_above(self.world, serializer, ref.path)
         body = Body(self.world, source.module, owner, colour="sync", use_context=True)
         names = [p.name.value for p in source.node.params.params]
         if len(names) != len(env) + 1:

@@ -19,6 +19,7 @@ from .world import World
 _ASKING = ("FileField", "ImageField")
 _ASKED = re.compile(r"\bself\s*\.\s*context\s*\.\s*get\(\s*['\"]request['\"]")
 _READ = re.compile(r"\.\s*_?context\b")
+_VIEW = re.compile(r"context\s*(\[|\.\s*get\()\s*['\"]view['\"]")
 _SAVING = ("create", "update", "save")
 _CURRENT_USER = "CurrentUserDefault"
 Use = Literal["no", "asks", "needs"]
@@ -79,6 +80,8 @@ def made_with(
         if isinstance(typed.type, OwnContext):
             return None, ()
         text = typed.code
+    if not _tells_view(body, node) and reads_view(body.world, name):
+        operation.refuse("B135", "the serializer reads a view that it is not given")
     use = reads_context(body.world, name)
     told = dict(fields)
     if "request" not in told and use == "needs":
@@ -87,6 +90,25 @@ def made_with(
     if not others and (use == "no" or "request" in told):
         return None, fields
     return text, fields
+
+
+def _tells_view(body: Body, node: cst.BaseExpression | None) -> bool:
+    """Whether a context holds the view."""
+    if not isinstance(node, cst.Dict):
+        return node is not None and isinstance(body.expr(node).type, OwnContext | Context)
+    return any(isinstance(typed.type, View) for _, typed in _fields(body, node) or ())
+
+
+def reads_view(world: World, name: str, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a serializer, or one inside it, reads the view of its context."""
+    serializer = next((s for s in world.facts.serializers if s.name == name), None)
+    if serializer is None or name in seen:
+        return False
+    found = [world.sources.class_node(path) for path in world.class_and_bases(name)]
+    if any(_VIEW.search(code_of(node[0])) for node in found if node is not None):
+        return True
+    inner = [item.serializer for item in serializer.fields if item.serializer is not None]
+    return any(reads_view(world, each, seen | {name}) for each in inner)
 
 
 def _context(

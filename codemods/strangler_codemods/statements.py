@@ -14,11 +14,11 @@ from .lattice import describe, item_of, join
 from .narrowing import known_when
 from .operation import Operation, Typed, code_of
 from .plain_values import operate, plain, require_value
+from .trying import rewrite_try
 from .types import (
     Checked,
     Condition,
     Constant,
-    Error,
     Given,
     Instance,
     ItemsOf,
@@ -56,8 +56,12 @@ class Block:
                     name = type(statement).__name__.lower()
                     self.body.refuse("B201", f"`{name}` statements have no rule", statement)
                 self.body.acted = True
+                self.body.late = self.body.late or not isinstance(statement, cst.With)
                 lines, ended = handler(self, statement)
             self.body.acted = self.body.acted or any(map(acts, lines))
+            self.body.late = self.body.late or (
+                not isinstance(statement, cst.With) and any(map(acts, lines))
+            )
             result.extend(lines)
             if ended:
                 return result, True
@@ -244,7 +248,7 @@ class Block:
         operation = Operation(target, self.body, "", receiver, value)
         done = operate(self.body, "assign_item", type(receiver.type), "*", operation)
         if done is not None:
-            if isinstance(done.node, cst.Call):
+            if isinstance(done.node, cst.Call | cst.Await):
                 return cst.Expr(done.node)
             new_target = cst.AssignTarget(cast("cst.Subscript", done.node))
             return cst.Assign(targets=[new_target], value=value.node)
@@ -295,7 +299,7 @@ class Block:
             return self._folded(node, bool(test.type.value))
         before = dict(body.env)
         with body.knowing(known_when(test.node, true=True)):
-            inner, ended = self._suite(node.body)
+            inner, ended = self.suite(node.body)
         after_then = body.env
         body.env = dict(before)
         otherwise: cst.If | cst.Else | None = None
@@ -305,7 +309,7 @@ class Block:
                 lines, else_ended = self._if(node.orelse)
                 otherwise = as_else(lines, node.orelse)
             elif node.orelse is not None:
-                suite, else_ended = self._suite(node.orelse.body)
+                suite, else_ended = self.suite(node.orelse.body)
                 otherwise = node.orelse.with_changes(body=suite)
         if ended and not else_ended:
             body.narrowed |= known_when(test.node, true=False)
@@ -313,7 +317,7 @@ class Block:
             body.narrowed |= known_when(test.node, true=True)
             body.env = after_then
         elif not ended:
-            body.env = self._joined(after_then, body.env)
+            body.env = self.joined(after_then, body.env)
         changed = node.with_changes(test=test.node, body=inner, orelse=otherwise)
         return [changed], ended and else_ended
 
@@ -332,14 +336,14 @@ class Block:
             lines[0] = lines[0].with_changes(leading_lines=above)
         return lines, ended
 
-    def _suite(self, block: cst.BaseSuite) -> tuple[cst.IndentedBlock, bool]:
+    def suite(self, block: cst.BaseSuite) -> tuple[cst.IndentedBlock, bool]:
         lines, ended = self.run(statements(block))
         if not lines:
             lines = [cst.SimpleStatementLine([cst.Pass()])]
         shaped = block if isinstance(block, cst.IndentedBlock) else cst.IndentedBlock(body=[])
         return shaped.with_changes(body=lines), ended
 
-    def _joined(self, left: dict[str, Type], right: dict[str, Type]) -> dict[str, Type]:
+    def joined(self, left: dict[str, Type], right: dict[str, Type]) -> dict[str, Type]:
         return {
             name: join(left[name], right[name])
             if name in left and name in right
@@ -361,8 +365,8 @@ class Block:
         target = self._local_target(node.target)
         for _ in range(2):
             self._bind_loop(node.target, kind)
-            suite, _ended = self._suite(node.body)
-            self.body.env = self._joined(self.body.env, before) if before else self.body.env
+            suite, _ended = self.suite(node.body)
+            self.body.env = self.joined(self.body.env, before) if before else self.body.env
         self.body.env = {k: v for k, v in self.body.env.items() if k in before}
         return [node.with_changes(target=target, iter=iterated.node, body=suite)], False
 
@@ -373,8 +377,8 @@ class Block:
         for _ in range(2):
             test = truth(self.body, node.test)
             with self.body.knowing(known_when(test.node, true=True)):
-                suite, _ended = self._suite(node.body)
-            self.body.env = self._joined(self.body.env, before)
+                suite, _ended = self.suite(node.body)
+            self.body.env = self.joined(self.body.env, before)
         self.body.env = {k: v for k, v in self.body.env.items() if k in before}
         return [node.with_changes(test=test.node, body=suite)], False
 
@@ -394,7 +398,7 @@ class Block:
             if done is None:
                 self.body.refuse("B209", f"`with {operation.name}` has no rule", node)
             items.append(item.with_changes(item=done.node))
-        suite, ended = self._suite(node.body)
+        suite, ended = self.suite(node.body)
         is_async = self.body.colour == "async"
         marker = cst.Asynchronous() if is_async else None
         return [node.with_changes(items=items, body=suite, asynchronous=marker)], ended
@@ -418,40 +422,6 @@ class Block:
         if len(names) != 2:  # the key and the value
             self.body.refuse("B204", "this loop target has no rule", target)
         self.body.env[names[0]], self.body.env[names[1]] = KeyOf(kind.attrs), Plain()
-
-    def _try(self, node: cst.Try) -> tuple[list[Statement], bool]:
-        before = dict(self.body.env)
-        suite, ended = self._suite(node.body)
-        after = self.body.env
-        handlers = []
-        for handler in node.handlers:
-            self.body.env = dict(before)
-            kind = self.body.expr(handler.type or cst.Name("Exception"))
-            if not isinstance(kind.type, Symbol):
-                self.body.refuse("B208", "this `except` has no rule", handler)
-            if handler.name is not None:
-                self.body.env[cast("cst.Name", handler.name.name).value] = Error(kind.type.path)
-            inner, inner_ended = self._suite(handler.body)
-            name = handler.name
-            if name is not None:
-                local = self.body.local(cast("cst.Name", name.name).value)
-                name = name.with_changes(name=cst.Name(local))
-            space = handler.whitespace_after_except if handler.type else cst.SimpleWhitespace(" ")
-            changed = handler.with_changes(
-                type=kind.node, name=name, body=inner, whitespace_after_except=space
-            )
-            handlers.append(changed)
-            if not inner_ended:
-                after = self._joined(after, self.body.env)
-            ended = ended and inner_ended
-        self.body.env = after
-        if node.orelse is not None:
-            self.body.refuse("B208", "`try` with `else` has no rule", node)
-        final = node.finalbody
-        if final is not None:
-            inner, _ = self._suite(final.body)
-            final = final.with_changes(body=inner)
-        return [node.with_changes(body=suite, handlers=handlers, finalbody=final)], ended
 
     def _delete(self, node: cst.Del) -> cst.BaseSmallStatement:
         """`del data["key"]` of plain data."""
@@ -485,7 +455,7 @@ class Block:
     _COMPOUND: ClassVar[dict[type, Callable[..., tuple[list[Statement], bool]]]] = {
         cst.If: _if,
         cst.For: _for,
-        cst.Try: _try,
+        cst.Try: rewrite_try,
         cst.While: _while,
         cst.With: _with,
     }

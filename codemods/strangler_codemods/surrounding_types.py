@@ -50,3 +50,15 @@ class HandlerView:
 @dataclass(frozen=True)
 class RendererContext:
     """What a renderer is told beside the data."""
+
+
+@dataclass(frozen=True)
+class ParserContext:
+    """`request.parser_context`: the view, the parts of the path."""
+
+
+@dataclass(frozen=True)
+class SerializerMeta:
+    """`self.Meta` of the serializer class `name`."""
+
+    name: str

@@ -15,7 +15,9 @@ from .surrounding_types import (
     HandlerView,
     MiddlewareSelf,
     Outgoing,
+    ParserContext,
     RendererContext,
+    SerializerMeta,
     TableEntry,
 )
 
@@ -217,13 +219,17 @@ class SerializerClass:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A serializer made over `request.data`; `valid` once checked, `saved` names the row it saved."""
+    """A serializer made over `request.data`; `valid` once checked, `saved` names the row it saved.
+
+    tried: whether it was asked by `is_valid()` without raising, so that `data` may be an error.
+    """
 
     name: str
     model: str | None
     instance: str | None = None
     partial: bool = False
     valid: bool = False
+    tried: bool = False
     saved: str | None = None
     data: str | None = None  # what it was made over, where that is not the request's body
     given: str | None = None  # the context that it was made with, where that is not DRF's
@@ -484,6 +490,8 @@ Type: TypeAlias = (
     | TableEntry
     | ErrorClass
     | HandlerView
+    | ParserContext
     | RendererContext
+    | SerializerMeta
     | Unknown
 )

@@ -10,6 +10,7 @@ import libcst as cst
 from strangler.facts import Endpoint, Ref
 
 from .operation import code_of, string_value
+from .permission_trees import ChosenPermission
 from .refusal import RefusalError
 from .world import World
 
@@ -108,13 +109,19 @@ def overridden(world: World, endpoint: Endpoint) -> None:
         if name in relevant:
             place = ref.source or endpoint.source or ""
             raise RefusalError("E101", f"the view overrides `{name}`", place)
-        if name in _STATIC:
+        if name in _STATIC and not _is_chosen(endpoint, name):
             for path in [c.path for c in endpoint.lineage if c.package is None]:
                 if world.sources.function(f"{path}.{name}") is not None:
                     own = ref.model_copy(update={"path": f"{path}.{name}", "source": None})
                     require_static(world, endpoint, ref if ref.path == own.path else own)
             if world.sources.function(ref.path) is None:
                 require_static(world, endpoint, ref)
+
+
+def _is_chosen(endpoint: Endpoint, name: str) -> bool:
+    """Whether the hook is carried, and asked anew for each request."""
+    trees = endpoint.permissions
+    return name == "get_permissions" and any(isinstance(t, ChosenPermission) for t in trees)
 
 
 def _relevant(world: World, endpoint: Endpoint) -> frozenset[str]:

@@ -180,6 +180,12 @@ class SignUpSerializer(serializers.ModelSerializer):
         fields = ["id", "username", "password"]
         extra_kwargs = {"password": {"write_only": True}}
 
+    def validate(self, attrs):
+        given = self.context["request"].parser_context["kwargs"].get("pk")
+        if given == "0" and self.Meta.model.objects.exists():
+            raise serializers.ValidationError("There is no such user.")
+        return attrs
+
     def create(self, validated_data):
         """Hash the password."""
         return get_user_model().objects.create_user(**validated_data)
@@ -498,6 +504,7 @@ class AuthorViewSet(viewsets.ModelViewSet):
     @action(detail=False, methods=["post"])
     def shelve(self, request):
         number = Tag.objects.filter(label="old").update(label="new")
+        print("relabelled", number)
         tag = Tag.objects.create(label="fresh")
         for author in Author.objects.all():
             number += len(author.name)

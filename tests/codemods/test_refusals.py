@@ -131,7 +131,7 @@ class ShapedSerializer(ShelfSerializer):
 
 class SuperSerializer(ShelfSerializer):
     def validate(self, attrs):
-        return super().validate(attrs)
+        return super().run_validation(attrs)
 
 
 class SavingSerializer(serializers.ModelSerializer):
@@ -330,7 +330,7 @@ class BodyView(Read):
     def statuses(self, request):
         if request.method == "PUT" or request.user.is_staff:
             return Response({}, status=201)
-        return Response({}, status=200)
+        Response({}, status=200)
 
     @action(detail=False)
     def lookup(self, request):
@@ -388,7 +388,7 @@ REFUSED = [
     ("GET /key/", "A101", "return (object(), None)"),
     ("GET /render/", "E120", None),
     ("GET /permission/", "P101", None),
-    ("POST /write/", "B103", "return super().validate(attrs)"),
+    ("POST /write/", "B302", "return super().run_validation(attrs)"),
     ("POST /saving/", "Q113", None),
     ("PATCH /saving/{pk}/", "Q113", None),
     ("DELETE /heard/{pk}/", "Q113", None),

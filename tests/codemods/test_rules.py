@@ -138,6 +138,9 @@ WRITTEN = [
     ("view_queryset", "app.books.queries", "select(Book)"),
     ("view_request", "app.books.routers", "user: CurrentUser"),
     ("view_serializers", "app.books.routers", "def another_author(session: Session, data: Valid[AuthorWrite])"),
+    ("parser_context", "app.books.schemas", 'given = context.request.path_params.get("pk")'),
+    ("print", "app.books.routers", 'print("relabelled", number)'),
+    ("serializer_meta", "app.books.schemas", "exists(context.session, select(User))"),
     ("queryset_filter", "app.books.schemas", "where(Book.author_id == obj.author_id)"),
     ("write_schema", "app.books.schemas", "title: Annotated[str, Char(max_length=60)]"),
 ]  # fmt: skip

@@ -120,13 +120,13 @@ WRITTEN = {
     "answers": "data: Valid[SizeWrite]) -> Any:\n    return {'n': data.attrs().get('depth', 2)}",
     "otherwise": "crate = await create(session, Crate, data)\n    return await read(session, CrateRead, crate)",
     "changes": "data: ValidFor[Partial[CrateWrite], FoundCrate]\n) -> Any:\n    crate = await update(session, crate, data, name='a')\n    return {'id': crate.id}",
+    "other_words": "attempt(session, SizeWrite), ValidationError):\n        return Response({'bad': True}, status=400)",
+    "other_status": "attempt(session, SizeWrite), ValidationError):\n        return Response(data.detail, status=422)",
     "later": "number = await count(session, select(Crate))\n    data = await checked(session, SizeWrite)",
 }  # fmt: skip
 
 REFUSED = {
-    "other_words": ("B136", "if not s.is_valid():"),
-    "other_status": ("B136", "if not s.is_valid():"),
-    "goes_on": ("B136", "if s.is_valid():"),
+    "goes_on": ("B136", "return Response(s.errors, status=400)"),
     "unchecked": ("B136", 'return Response({"n": s.validated_data["size"]})'),
     "unsaved": ("B136", "return Response(s.data)"),
     "found_late": ("B137", 'def found_late(self, request, pk=None):'),

@@ -10,7 +10,7 @@ import libcst as cst
 
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.plain_values import plain_args
-from strangler_codemods.rule import call, rewrites, symbol
+from strangler_codemods.rule import attribute, call, rewrites, symbol
 from strangler_codemods.types import Constant, Error, Plain, Symbol
 
 _DRF = [
@@ -70,6 +70,14 @@ def refuse_value(operation: Operation) -> Typed:
     renamed = {"message": names[0], "code": names[1]}
     args = [a.with_changes(keyword=renamed[a.keyword.value]) if a.keyword else a for a in args]
     return Typed(node.with_changes(func=cst.Name(function), args=args), Error(_INVALID))
+
+
+@rewrites(attribute(Error, "messages"))
+def messages(operation: Operation) -> Typed:
+    """What a caught error of Django's lists."""
+    if operation.on.type != Error(_INVALID):
+        operation.refuse("B104", "`.messages` of this error has no rule")
+    return Typed(parse(f"{operation.on.code}.messages"), Plain("list[str]"))
 
 
 @rewrites(*(symbol(path) for path in _NAMES))

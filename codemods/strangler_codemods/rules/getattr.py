@@ -27,15 +27,11 @@ def rewrite(operation: Operation) -> Typed:
     chosen = body.expr(arguments["name"]) if isinstance(row.type, Instance) else None
     if chosen is not None and isinstance(chosen.type, OneOf):
         return _one_of(operation, row, chosen)
-    if isinstance(row.type, Response) and not row.type.optional and name == "data":
-        return Typed(parse(f"{row.code}.data"), Plain())
-    if isinstance(row.type, View):
-        found = body.world.registry.find("getattr", View, "*")
-        if found is not None:
-            return cast("Typed", found(operation))
     if not isinstance(row.type, Instance):
-        return Typed(node.with_changes(args=plain_args(body, node.args)))
+        return _of_other(operation, row, name)
     kind = body.world.attribute_type(row.type.model, name) if name is not None else None
+    if isinstance(kind, Instance) and not row.type.optional and name is not None:
+        return body.expr(cst.Attribute(node.args[0].value, cst.Name(name)))  # always there
     if name is None or not isinstance(kind, Plain) or body.world.attribute(name) != name:
         operation.refuse("B153", "`getattr` of a row reads something other than a column")
     optional = row.type.optional
@@ -47,6 +43,17 @@ def rewrite(operation: Operation) -> Typed:
     for extra in node.args[2:]:
         args.append(extra.with_changes(value=plain(body, extra.value)))
     return Typed(node.with_changes(args=args), Plain() if optional else kind)
+
+
+def _of_other(operation: Operation, value: Typed, name: str | None) -> Typed:
+    """An attribute of something that is no row."""
+    body, node = operation.body, cast("cst.Call", operation.node)
+    if isinstance(value.type, Response) and not value.type.optional and name == "data":
+        return Typed(parse(f"{value.code}.data"), Plain())
+    found = body.world.registry.find("getattr", View, "*") if value.type == View() else None
+    if found is not None:
+        return cast("Typed", found(operation))
+    return Typed(node.with_changes(args=plain_args(body, node.args)))
 
 
 def _one_of(operation: Operation, row: Typed, name: Typed) -> Typed:

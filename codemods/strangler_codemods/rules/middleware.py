@@ -9,7 +9,7 @@ import libcst as cst
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import Key, attribute, call, declaration, item, method, rewrites
 from strangler_codemods.surrounding_types import HandlerView, MiddlewareSelf, Outgoing
-from strangler_codemods.types import Constant, Plain, Request
+from strangler_codemods.types import Constant, Plain, Request, View
 
 
 @rewrites(declaration("middleware"))
@@ -72,6 +72,8 @@ def has(operation: Operation) -> Typed:
     if value.type == HandlerView() and name == "queryset":
         operation.body.world.shows_names = True
         return Typed(parse(f"{value.code}.verbose_name is not None"), Plain("bool"))
+    if value.type == View() and name in ("kwargs", "request"):
+        return operation.body.constant(True)  # DRF gives them to every view
     if not isinstance(value.type, Outgoing) or name is None or name in _HAD or name[:1] == "_":
         operation.refuse("B105", "`hasattr` of this has no rule")
     return operation.body.constant(False)

@@ -4,10 +4,12 @@ Before: term = self.request.query_params.get("search")
 After:  search: Annotated[str | None, Query()] = None
 """
 
+import libcst as cst
+
 from strangler_codemods.body import RESERVED, Body, Parameter
 from strangler_codemods.names import identifier
 from strangler_codemods.operation import Operation, Typed, parse, string_value
-from strangler_codemods.rule import attribute, method, rewrites
+from strangler_codemods.rule import attribute, compare, item, method, rewrites
 from strangler_codemods.types import Constant, Plain, QueryParams, Request
 
 # Parameters that endpoints have for other reasons.
@@ -50,3 +52,26 @@ def get(operation: Operation) -> Typed:
     imports = (("typing", "Annotated"), ("fastapi", "Query"))
     parameter = Parameter(name, kind, "query", repr(value), f"Annotated[{kind}, {alias}]", imports)
     return Typed(parse(body.need(parameter)), Plain(kind))
+
+
+@rewrites(compare(QueryParams))
+def contains(operation: Operation) -> Typed:
+    """`"q" in request.query_params`: also where it is there without a value."""
+    node, body = operation.node, operation.body
+    assert isinstance(node, cst.Comparison)
+    key, test = string_value(node.left), node.comparisons[0].operator
+    if key is None or not isinstance(test, cst.In | cst.NotIn):
+        operation.refuse("B124", "this comparison of the query has no rule")
+    word = "not in" if isinstance(test, cst.NotIn) else "in"
+    return Typed(parse(f"{key!r} {word} {body.request()}.query_params"), Plain("bool"))
+
+
+@rewrites(item(QueryParams))
+def subscript(operation: Operation) -> Typed:
+    """`request.query_params["q"]`, which is an error where it is missing."""
+    assert isinstance(operation.node, cst.Subscript)
+    index = operation.node.slice[0].slice
+    key = string_value(index.value) if isinstance(index, cst.Index) else None
+    if key is None:
+        operation.refuse("B124", "a query parameter with a computed name has no rule")
+    return Typed(parse(f"{operation.body.request()}.query_params[{key!r}]"), Plain("str"))

@@ -8,7 +8,7 @@ import libcst as cst
 
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
-from strangler_codemods.plain_values import plain
+from strangler_codemods.plain_values import plain, require_value
 from strangler_codemods.rule import Key, attribute, compare, item, method, rewrites
 from strangler_codemods.types import Plain, Request, RequestData
 
@@ -38,6 +38,19 @@ def subscript(operation: Operation) -> Typed:
         operation.refuse("B109", "a slice of the request's data has no rule")
     key = code_of(plain(operation.body, index.value))
     return Typed(parse(f"{code_of(operand(operation.on))}[{key}]"), Plain())
+
+
+@rewrites(Key("assign_item", RequestData, "*"))
+def assign_item(operation: Operation) -> Typed:
+    """`request.data["shelf"] = shelf_id`: forms without files cannot be changed, as in Django."""
+    node, value, body = operation.node, operation.other, operation.body
+    assert isinstance(node, cst.Subscript)
+    index = node.slice[0].slice
+    if not isinstance(index, cst.Index) or value is None:
+        operation.refuse("B109", "a slice of the request's data has no rule")
+    require_value(body, value, node)
+    function, key = body.compat("bodies", "set_data"), code_of(plain(body, index.value))
+    return Typed(parse(f"await {function}({body.request()}, {key}, {value.code})"), Plain("None"))
 
 
 @rewrites(compare(RequestData))

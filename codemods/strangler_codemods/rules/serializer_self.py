@@ -18,6 +18,7 @@ from strangler_codemods.types import (
     Rows,
     SerializerSelf,
     Type,
+    View,
 )
 
 
@@ -42,6 +43,8 @@ def subscript(operation: Operation) -> Typed:
     key = string_value(index.value) if isinstance(index, cst.Index) else None
     if key == "request" and _told(operation, key) is not Plain:
         return Typed(cst.Name("request"), Request())
+    if key == "view" and _told(operation, key) is not Plain:
+        return Typed(operation.node, View())
     kind = _given(operation).get(key or "")
     if kind is None or key == "request":
         operation.refuse("B129", f"`{key}` of a serializer's context is not known")
@@ -57,6 +60,8 @@ def get(operation: Operation) -> Typed:
         operation.refuse("B129", "this default has no rule")
     if key == "request":
         return Typed(cst.Name("request"), Request(optional=True))
+    if key == "view" and _told(operation, key) is not Plain:
+        return Typed(operation.node, View())
     kind = _given(operation).get(key or "")
     if kind is None:
         operation.refuse("B129", f"`{key}` of a serializer's context is not known")
@@ -73,6 +78,11 @@ def _told(operation: Operation, key: str) -> object:
     """Plain where the serializer is made without the request, by the body that saves it."""
     found = operation.body.owner.attributes.get("context")
     return Plain if isinstance(found, dict) and found and key not in found else None
+
+
+@rewrites(Key("truth", View, "*"))
+def view_truth(operation: Operation) -> Typed:
+    return operation.body.constant(True)
 
 
 @rewrites(compare(Request))

@@ -2,6 +2,9 @@
 
 Before: serializer = PaySerializer(data=request.data); serializer.is_valid(raise_exception=True)
 After:  async def pay_order(session: Session, order: FoundOrder, data: Valid[PayWrite]) -> OrderRead: ...
+
+Before: if not serializer.is_valid(): return Response({"wrong": serializer.errors}, status=422)
+After:  if isinstance(data := await attempt(session, PayWrite), ValidationError): return Response({"wrong": data.detail}, status=422)
 """
 
 from dataclasses import replace
@@ -9,6 +12,7 @@ from dataclasses import replace
 import libcst as cst
 
 from strangler_codemods.making import save_incoming
+from strangler_codemods.narrowing import REFUSED, VALID
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import attribute, item, method, rewrites
 from strangler_codemods.types import (
@@ -18,6 +22,7 @@ from strangler_codemods.types import (
     Instance,
     Plain,
     Type,
+    Unknown,
     ValidData,
 )
 
@@ -35,27 +40,56 @@ def _named(operation: Operation) -> tuple[str, Incoming]:
 def is_valid(operation: Operation) -> Typed:
     name, kind = _named(operation)
     body, tools = operation.body, operation.body.owner.tools
-    raising = operation.take("raise_exception").get("raise_exception")
-    if raising is None or body.expr(raising).type != Constant(True):
-        operation.refuse("B136", "`is_valid()` that does not raise has no rule here")
-    if kind.valid or tools is None:
+    given = operation.take("raise_exception").get("raise_exception")
+    raising = body.expr(given).type if given is not None else Constant(False)
+    if kind.valid or tools is None or raising not in (Constant(True), Constant(False)):
         operation.refuse("B136", "`is_valid()` has no rule here")
-    body.env[name] = replace(kind, valid=True)
+    for other, known in body.env.items():
+        if isinstance(known, Incoming) and known.valid and known.saved is None:
+            body.env[other] = Unknown("another serializer was checked after it")
+    body.env[name] = replace(kind, valid=True, tried=raising == Constant(False))
     schema = tools.write_schema(kind.name)
     schema = f"{body.compat('schemas', 'Partial')}[{schema}]" if kind.partial else schema
     own = kind.data is None and kind.given is None
+    if raising == Constant(False):
+        return _tried(operation, kind, schema)
     if own and not body.acted and tools.valid(body, schema, kind.instance):
         return Typed(operation.node, Constant(True))
     function = body.compat("schemas", "checked")
+    text = f"await {function}({body.session()}, {schema}{_extra(kind)})"
+    return Typed(parse(text), Checked())
+
+
+def _extra(kind: Incoming) -> str:
+    """What is checked, where that is not the body of the request alone."""
     extra = f", data={kind.data}" if kind.data else ""
     extra += f", instance={kind.instance}" if kind.instance else ""
-    extra += f", context={kind.given}" if kind.given else ""
-    return Typed(parse(f"await {function}({body.session()}, {schema}{extra})"), Checked())
+    return extra + (f", context={kind.given}" if kind.given else "")
+
+
+def _tried(operation: Operation, kind: Incoming, schema: str) -> Typed:
+    """`if serializer.is_valid():` binds `data` to the valid body, or to what is wrong with it."""
+    body = operation.body
+    function, error = body.compat("schemas", "attempt"), body.compat("errors", "ValidationError")
+    body.narrowed -= {VALID, REFUSED}  # of another serializer
+    asked = f"data := await {function}({body.session()}, {schema}{_extra(kind)})"
+    return Typed(parse(f"not isinstance({asked}, {error})"), Plain("bool"))
 
 
 def _require_valid(operation: Operation, kind: Incoming) -> None:
     if not kind.valid:
         operation.refuse("B136", f"`.{operation.name}` is read before `is_valid()`")
+    if kind.tried and VALID not in operation.body.narrowed:
+        operation.refuse("B136", f"`.{operation.name}` is read where the data may be wrong")
+
+
+@rewrites(attribute(Incoming, "errors"))
+def errors(operation: Operation) -> Typed:
+    kind = operation.on.type
+    assert isinstance(kind, Incoming)
+    if not kind.tried or REFUSED not in operation.body.narrowed:
+        operation.refuse("B136", "`.errors` is read where nothing may be wrong")
+    return Typed(parse("data.detail"), Plain())
 
 
 @rewrites(attribute(Incoming, "validated_data"))
@@ -114,6 +148,8 @@ def save(operation: Operation) -> Typed:
 def data(operation: Operation) -> Typed:
     kind, body, tools = operation.on.type, operation.body, operation.body.owner.tools
     assert isinstance(kind, Incoming)
+    if kind.tried and kind.saved is None:
+        _require_valid(operation, kind)
     if tools is None or not kind.valid or (kind.saved is None and kind.instance is not None):
         operation.refuse("B136", "`.data` of a serializer that has not saved has no rule")
     if kind.saved is None and any(s.name == kind.name and s.model for s in tools.serializers()):

@@ -8,6 +8,7 @@ from typing import cast
 
 import libcst as cst
 
+from strangler.facts import Endpoint
 from strangler_codemods.lookups import ordered
 from strangler_codemods.making import make
 from strangler_codemods.operation import Operation, Typed, parse
@@ -28,11 +29,22 @@ from strangler_codemods.types import (
 
 @rewrites(method(View, "get_object"))
 def get_object(operation: Operation) -> Typed:
-    tools = operation.body.owner.tools
+    body, tools = operation.body, operation.body.owner.tools
+    endpoint = body.owner.attributes.get("endpoint")
+    if isinstance(endpoint, Endpoint) and not _is_generic(endpoint):
+        ref = endpoint.methods.get(operation.name)
+        if ref is not None and body.world.call_helper is not None:  # a method like any other
+            return body.world.call_helper(operation, ref.path, body.owner)
     if tools is None or operation.args:
         operation.refuse("B302", "`get_object` has no rule here")
+    if body.late and body.colour == "async":
+        return tools.found_here(body, operation.node)
     variable, label = tools.found()
     return Typed(parse(variable), Instance(label))
+
+
+def _is_generic(endpoint: Endpoint) -> bool:
+    return any(ref.path == "rest_framework.generics.GenericAPIView" for ref in endpoint.lineage)
 
 
 @rewrites(method(View, "get_queryset"))

@@ -339,6 +339,18 @@ async def request_data(request: Request) -> Any:
     return state.data
 
 
+async def set_data(request: Request, key: str, value: Any) -> None:
+    """Set a value of the parsed body; as Django's, a form takes none unless it came with files."""
+    data = await request_data(request)
+    if not isinstance(data, FormData):
+        data[key] = value
+        return
+    items = data.multi_items()
+    if not any(isinstance(held, UploadFile) for _, held in items):
+        raise AttributeError("This QueryDict instance is immutable")
+    request.state.data = FormData([*((k, v) for k, v in items if k != key), (key, value)])
+
+
 def read_data(request: Request) -> Any:
     """Return the parsed body to sync code: below `session.run_sync`, or in a worker thread."""
     if in_greenlet():

@@ -1,6 +1,6 @@
 """What validators, permissions and read schemas know about the request they work for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
+T = TypeVar("T")
 U = TypeVar("U")
 
 
@@ -48,6 +49,11 @@ class Context(Generic[U]):
         if name not in attributes and not default:
             raise AttributeError(name)
         return attributes.get(name, *default)
+
+    def path_part(self, name: str, kind: Callable[[str], T]) -> T | None:
+        """The part of the path called `name`, as `kind`; None for paths that lack it."""
+        text: str | None = self.request.path_params.get(name)
+        return None if text is None else kind(text)
 
     @classmethod
     def of(

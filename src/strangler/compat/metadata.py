@@ -38,7 +38,10 @@ async def _permitted(request: Request, asked: Request) -> bool:
         context: Context[Any] = Context(
             request=asked, session=session, user=state.user, auth=state.auth
         )
-        return all(permission.has_permission(context) for permission in state.permissions)
+        try:
+            return all(permission.has_permission(context) for permission in state.permissions)
+        except (APIException, Forbidden, Http404):
+            return False
 
     session = getattr(state, "session", None)
     return check(None) if session is None else bool(await session.run_sync(check))

@@ -10,6 +10,7 @@ Classes are combined by `&`, `|` and `~`; a combination sends the standard text 
 members' messages, as DRF's does.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from .context import Context
@@ -132,6 +133,39 @@ class BasePermission(metaclass=PermissionMeta):
 
     def has_object_permission(self, context: Context[Any], obj: Any) -> bool:
         """Whether the request may deal with `obj`."""
+        return True
+
+
+class PermissionsByRequest(BasePermission):
+    """Permissions that a view chooses for each request, as its `get_permissions` does.
+
+        class EntryPermissions(PermissionsByRequest):
+            def choose(self, context: Context[User]) -> list[PermissionSource]:
+                return [IsOwner] if context.request.method == "POST" else [AllowAny]
+
+    message, code: those of the first permission that did not hold.
+    """
+
+    message: Any = None
+    code: str | None = None
+
+    def choose(self, context: Context[Any]) -> Sequence[PermissionSource]:
+        """Return what has to hold for this request."""
+        raise NotImplementedError
+
+    def has_permission(self, context: Context[Any]) -> bool:
+        return self._hold(context, lambda each: each.has_permission(context))
+
+    def has_object_permission(self, context: Context[Any], obj: Any) -> bool:
+        return self._hold(context, lambda each: each.has_object_permission(context, obj))
+
+    def _hold(self, context: Context[Any], asked: Callable[[Permission], bool]) -> bool:
+        for source in self.choose(context):
+            permission = source()
+            if not asked(permission):
+                self.message = getattr(permission, "message", None)
+                self.code = getattr(permission, "code", None)
+                return False
         return True
 
 

@@ -121,6 +121,21 @@ async def checked(
     return result
 
 
+async def attempt(
+    session: AsyncSession,
+    schema: type[W],
+    *,
+    data: Any = UNSET,
+    instance: Any = None,
+    context: Mapping[str, Any] | None = None,
+) -> W | ValidationError:
+    """Validate data now, as `checked`; what is wrong with it is returned, not raised."""
+    try:
+        return await checked(session, schema, data=data, instance=instance, context=context)
+    except ValidationError as wrong:
+        return wrong
+
+
 class RequestBody:
     """The dependency behind `Valid`: parses the body of the request, then validates it.
 

@@ -27,6 +27,11 @@ class InvalidValueError(ValueError):
     Numbers raise a plain ValueError or TypeError, as in Django.
     """
 
+    @property
+    def messages(self) -> list[str]:
+        """What is wrong, as Django's error lists it."""
+        return [str(self)]
+
 
 def as_serializer_error(exc: Exception) -> dict[Any, Any]:
     """What DRF makes of an error in an input: {field or non_field_errors: [message, …]}."""
