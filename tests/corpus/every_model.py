@@ -177,7 +177,13 @@ class Turned(models.CharField):
         return "".join(reversed(super().get_prep_value(value) or "")) or None
 
 
+class LongTurned(models.TextField):
+    def get_prep_value(self, value):
+        return super().get_prep_value(value) or None
+
+
 class OwnTexts(models.Model):
+    long = LongTurned(null=True)
     value = Turned(max_length=9, null=True)
     key = Turned(max_length=9, unique=True, null=True)
 

@@ -147,7 +147,7 @@ class OwnText(TypeDecorator[str]):
         self.nulls = nulls
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(self.inner)
+        return self.inner  # adapted here already, PostgreSQL's Text would be a varchar
 
     def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
         return self if op in _PREPARED else self.inner.coerce_compared_value(op, value)
