@@ -85,7 +85,9 @@ def convert(
         world, tree = World(facts, sources, registry, taken), Tree()
         result = _convert(world, tree, frozenset(accept), frozenset(manual))
         names = {name for module in tree.modules.values() for name in module.ambiguous()}
-        clashes = (names & set(world.model_names.values())) | _hidden_functions(result, tree)
+        functions = {name for module in tree.modules.values() for name in module.functions()}
+        clashes = names & (set(world.model_names.values()) | functions)
+        clashes |= _hidden_functions(result, tree)
         if clashes <= taken:
             break
         taken |= clashes  # a model or an endpoint has the name of something that is needed there

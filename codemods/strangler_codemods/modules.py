@@ -94,6 +94,10 @@ class NewModule:
             place(item)
         return list(found.values())
 
+    def functions(self) -> set[str]:
+        """The names of plain functions that other modules may import."""
+        return {name for name, item in self.items.items() if item.text.startswith("def ")}
+
     def ambiguous(self) -> set[str]:
         """Names that two imports, or an import and a definition, give different meanings."""
         found: dict[str, set[str]] = {name: {self.name} for name in self.items}
