@@ -2,9 +2,9 @@
 
     make corpus-wire [SEED=7] [ONLY=current]
 
-Tables for fields, exchanges and identity, one summary line; exit 1 where a goal is missed. What is
-behind a figure lies in build/corpus-wire/findings.txt. The first run brings older versions of DRF
-from PyPI into build/.
+Tables for fields, exchanges, identity and the tests of DRF, one summary line; exit 1 where a goal is
+missed. What is behind a figure lies in build/corpus-wire/findings.txt. The first run brings older
+versions of DRF from PyPI into build/.
 """
 
 import argparse
@@ -23,13 +23,14 @@ from wire_corpus.exchanges import Outcome, Section, run_exchanges  # noqa: E402
 from wire_corpus.fields import run_fields  # noqa: E402
 from wire_corpus.figures import Figure, printed  # noqa: E402
 from wire_corpus.identity import run_identity  # noqa: E402
+from wire_corpus.own_tests import run_own_tests  # noqa: E402
 from wire_corpus.running import output  # noqa: E402
 
 from tests.postgres import Cluster, binaries_folder, cluster  # noqa: E402
 
 BUILD = ROOT / "build" / "corpus-wire"
-PARTS = ("fields", "exchanges", "identity", "speed")
-INPUTS, EXCHANGES, LOCALIZED = 2000, 2600, 300
+PARTS = ("fields", "exchanges", "identity", "tests", "speed")
+INPUTS, EXCHANGES, LOCALIZED, CASES = 2000, 2600, 300, 20
 FIELDS_GOAL, EXCHANGES_GOAL = 99.99, 99.9
 
 
@@ -48,6 +49,8 @@ def main() -> int:
                 figures += exchanges(found, options, servers, findings)
         if "identity" in options.parts and options.only in {None, CURRENT}:
             figures += identity(options, servers, findings)
+    if "tests" in options.parts and options.only in {None, CURRENT}:
+        figures += own_tests(options, findings)
     if "speed" in options.parts and options.only in {None, CURRENT}:
         figures += speed()
     (BUILD / "findings.txt").write_text("\n".join(findings) + "\n", encoding="utf-8")
@@ -59,6 +62,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--inputs", type=int, default=INPUTS, help="for every kind of field")
     parser.add_argument("--exchanges", type=int, default=EXCHANGES, help="on each database")
+    parser.add_argument("--cases", type=int, default=CASES, help="for each endpoint of DRF's tests")
     parser.add_argument("--only", choices=names(), help="one version of DRF")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], help="one of the two")
     parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS)
@@ -147,6 +151,17 @@ def identity(
         findings += failed
         found.append(Figure(f"identity across both, {database}", checks, len(failed), 100.0))
     return found
+
+
+def own_tests(options: argparse.Namespace, findings: list[str]) -> list[Figure]:
+    """The row of DRF's own tests: endpoints that convert, and what `strangler verify` says of them."""
+    verdicts = run_own_tests(sys.executable, options.seed, options.cases, BUILD / CURRENT)
+    findings += verdicts.findings
+    judged, different = verdicts.found.total(), verdicts.found["different"]
+    told = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.found.most_common())
+    print(f"\nDRF's own tests: {judged} of {verdicts.endpoints} endpoints convert: {told}")
+    _refusals(verdicts.refused)
+    return [Figure("endpoints of DRF's own tests", judged, different, 100.0)]
 
 
 def speed() -> list[Figure]:

@@ -11,14 +11,32 @@ pytest_plugins = [
 ]
 
 
+#: Folders whose files share what is dear to make, so that one process runs all of a folder.
+_TOGETHER = ("schema",)
+#: What takes longest begins first: at the end nobody waits for it.
+_LONG = ("test_demo", "corpus", "schema")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever needs a server carries its mark, so that `-m "not postgres"` leaves it out."""
+    """Say what runs together and first, and what needs a server.
+
+    With the mark for it, `-m "not postgres"` leaves that out.
+    """
+    items.sort(key=_place)
     for item in items:
+        folder = item.path.parent.name
+        group = folder if folder in _TOGETHER else f"{folder}/{item.path.stem}"
+        item.add_marker(pytest.mark.xdist_group(group))
         names = set(getattr(item, "fixturenames", ()))
         if {"postgres", "postgres_url", "new_database"} & names:
             item.add_marker(pytest.mark.postgres)
         if {"mariadb", "new_mariadb_database"} & names:
             item.add_marker(pytest.mark.mariadb)
+
+
+def _place(item: pytest.Item) -> int:
+    names = (item.path.stem, item.path.parent.name)
+    return next((place for place, name in enumerate(_LONG) if name in names), len(_LONG))
 
 
 @pytest.fixture(autouse=True)

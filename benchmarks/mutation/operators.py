@@ -24,6 +24,8 @@ _SILENT = frozenset(
     }
 )
 _EFFECTS = ("on_commit", "send", "mail", "record", "delay", "signal")
+#: What changes nothing when it is done again.
+_IDEMPOTENT = ("save", "delete", "destroy", "setdefault")
 _PLACES = frozenset({"decimal_places", "max_digits"})
 _LIMITS = frozenset({"max_length", "min_length", "min_value", "max_value", "page_size",
                      "max_page_size", "default_limit", "max_limit"})  # fmt: skip
@@ -161,6 +163,8 @@ def message(module: Module, node: ast.AST) -> Found:
     parent = module.parents.get(node)
     if isinstance(parent, ast.Expr | ast.JoinedStr) or module.keyword(node) in _SILENT:
         return
+    if isinstance(parent, ast.Call) and _called(parent) == "CheckConstraint":
+        return  # compiled into the schema, as the keywords above are
     holder = module.around(node, ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef)
     if isinstance(holder, ast.Assign) and "__" in ast.unparse(holder.targets[0]):
         return
@@ -250,7 +254,7 @@ def write(module: Module, node: ast.AST) -> Found:
     if isinstance(node, ast.Expr) and (name := _called(node.value)):
         lost = any(word in name for word in _EFFECTS)
         yield node, "pass", "lost effect" if lost else "missing write"
-        if "save" not in name and "delete" not in name and "destroy" not in name:
+        if not any(word in name for word in _IDEMPOTENT):
             yield node, f"{ast.unparse(node)}; {ast.unparse(node)}", "extra write"
     if isinstance(node, ast.Call) and _called(node) in {"create", "save"}:
         for position, each in enumerate(node.keywords):

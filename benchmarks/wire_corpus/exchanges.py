@@ -178,6 +178,8 @@ def excepted(asked: Asked, theirs: Exchange, ours: Exchange) -> str | None:
     """Which of the documented kinds of exception a difference is, if any."""
     html = (theirs.header("content-type") or "").startswith("text/html")
     json_ = (ours.header("content-type") or "").startswith("application/json")
+    if theirs.status == 500 and ours.status in (400, 404):
+        return "crash on odd input"
     same = theirs.status == ours.status and _values(theirs, "allow") == _values(ours, "allow")
     return "browsable API" if html and json_ and same and b"rest_framework" in theirs.body else None
 

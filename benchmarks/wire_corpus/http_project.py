@@ -80,6 +80,17 @@ def _views(random: Random) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _languages(random: Random, variant: str) -> dict[str, str]:
+    """Several languages that show the same texts: of English, or of any without translation."""
+    if variant != "localized":
+        return {"language": "en-us", "languages": ""}
+    if random.random() < 0.3:
+        return {"language": _some(random, "de", "en", "fr"), "languages": "USE_I18N = False"}
+    offered = _some(random, '("en", "English")', '("en-us", "American")',
+                    '("en", "English"), ("en-us", "American")')  # fmt: skip
+    return {"language": _some(random, "en", "en-us"), "languages": f"LANGUAGES = [{offered}]"}
+
+
 def _settings(random: Random, variant: str) -> dict[str, str]:
     middleware = ["django.contrib.sessions.middleware.SessionMiddleware"]
     if variant == "localized":
@@ -103,7 +114,7 @@ def _settings(random: Random, variant: str) -> dict[str, str]:
     return {
         "hosts": _some(random, '["*"]', '["localhost", "testserver", ".example.com"]'),
         "zone": _some(random, "UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York"),
-        "language": "en-us" if variant != "localized" else _some(random, "de", "en", "fr"),
+        **_languages(random, variant),
         "append_slash": _some(random, "True", "True", "False"),
         "media_url": _some(random, "/media/", "https://cdn.example.com/m/"),
         "middleware": repr(middleware),

@@ -28,6 +28,9 @@ _BROKEN = (
     b'"text"', b"[]", b"null", b"5", b'{"a": 1, "a": 2}', b'{"name": "\\ud800"}', b"a=1&b=2&a=3", b"\x00",
     b'{"a": Infinity}', b"--x\r\n", b"[" * 3000, b'{"name": "\xc3\xa9"}', b'{"rank": 1e999, "name": "huge"}',
 )  # fmt: skip
+_LANGUAGES = (
+    "de", "fr;q=0.5, de", "xx", "en", "de-AT", "", "*", "en-us;q=0.4, en", "en-GB", "EN-us", "de, en;q=0.2", "en;q=9",
+)  # fmt: skip
 _BOUNDARY = "corpusboundary"
 _PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -115,7 +118,7 @@ class Requests:
             found.append(
                 (
                     "Accept-Language",
-                    random.choice(["de", "fr;q=0.5, de", "xx", "en", "de-AT", "", "*"]),
+                    random.choice(_LANGUAGES),
                 )
             )
         if random.random() < 0.04 or (surface.section == "throttles" and random.random() < 0.3):

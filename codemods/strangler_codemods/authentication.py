@@ -101,7 +101,7 @@ class Authentication:
                 text = f"the authentication backend `{backend}` has no rule"
                 raise RefusalError("A104", text, endpoint.source or "")
             if name == "basic_authentication" and (problem := hashers_problem(self.world)):
-                raise RefusalError(*problem, endpoint.source or "")
+                raise RefusalError("A108", problem, endpoint.source or "")
             if name == "session_authentication" and self.logs_in is None:
                 text = "sessions without logins, or logins without sessions, have no rule"
                 raise RefusalError("A103", text, endpoint.source or "")

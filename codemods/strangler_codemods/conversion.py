@@ -19,7 +19,6 @@ from .model_defaults import replacement_function
 from .model_members import Members
 from .models import Models
 from .modules import NameTakenError, Placed, Tree
-from .names import schema_stem
 from .permissions import Permissions
 from .proxies import past_proxies
 from .pruning import prune
@@ -223,10 +222,7 @@ def _models(result: Conversion, models: Models) -> None:
 def _serializers(result: Conversion, world: World, tree: Tree) -> None:
     written = {(module.name, item) for module in tree.modules.values() for item in module.items}
     for serializer in world.facts.serializers:
-        inner = world.sources.class_node(serializer.name.rpartition(".")[0]) is not None
-        short = schema_stem(serializer.name, inner=inner)
-        app = world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
-        module = f"app.{app}.schemas"
+        module, short = world.schema_places[serializer.name]
         found = next(
             (f"{short}{s}" for s in ("Write", "Read") if (module, f"{short}{s}") in written), None
         )

@@ -36,6 +36,8 @@ def granted(world: World, tree: Tree, name: str, endpoint: Endpoint) -> tuple[st
     label = endpoint.queryset.model if endpoint.queryset else None
     if label is None:
         raise RefusalError("P106", f"`{name}` of a view whose model is not known", place)
+    if endpoint.attributes.get("_ignore_model_permissions"):
+        raise RefusalError("P101", f"the view tells `{name}` not to ask", place)
     _require_own_tables(world, name, place)
     _require_certain_model(world, endpoint, label)
     model_module, model = world.model_symbol(label)

@@ -128,13 +128,3 @@ def _camel(model: Model) -> str:
     if not model.auto_created:
         return name[:1].upper() + name[1:] if snake(name) == name else name
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
-
-
-def schema_stem(path: str, *, inner: bool) -> str:
-    """What the schemas of a serializer class are called, without `Read` or `Write`.
-
-    inner: whether it is defined in another class, whose name then leads.
-    """
-    owner, _, name = path.rpartition(".")
-    stem = name.removesuffix("Serializer") or "Serializer"
-    return f"{owner.rpartition('.')[2]}{stem}" if inner else stem

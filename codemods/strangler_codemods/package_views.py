@@ -101,7 +101,9 @@ class PackageViews:
 
     def _check(self, endpoint: Endpoint) -> None:
         asks = endpoint.view.endswith(("ObtainAuthToken", "TokenObtainPairView"))
-        problem = backends_problem(self.world) or (asks and hashers_problem(self.world)) or None
+        if asks and (unknown := hashers_problem(self.world)):
+            raise RefusalError("A108", unknown, endpoint.source or "")
+        problem = backends_problem(self.world)
         if problem is not None:
             code, text = problem
             raise RefusalError(code, text, endpoint.source or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from strangler.facts import Model
+from strangler.facts import Model, Reverse
 
 from .body import Body
 from .operands import operand
@@ -28,11 +28,9 @@ def related_rows(body: Body, row: Typed, name: str) -> Typed | None:
         back = _back_name(world, kind.model, name)
         related = Related(row.code, kind.model, name, None, back)
         return _linked(body, row, relation.model, relation.through, ends, related)
-    owners = [kind.model, *_ancestors(world.models, kind.model)]
-    reverses = [r for label in owners for r in world.models[label].reverse]
-    reverse = next((r for r in reverses if r.accessor == name and not r.one_to_one), None)
+    reverse = reverse_named(world.models, kind.model, name)
     found = world.field_named(reverse.model, reverse.field) if reverse is not None else None
-    if reverse is None or found is None or found[1].relation is None:
+    if reverse is None or reverse.one_to_one or found is None or found[1].relation is None:
         return None
     relation = found[1].relation
     if reverse.many_to_many:
@@ -89,6 +87,13 @@ def _narrowed(statement: Typed, text: str, joins: frozenset[str], related: Relat
     assert isinstance(kind, Query)
     joined = replace(kind, joins=kind.joins | joins, related=related)
     return Typed(parse(f"{statement.code}{text}"), joined)
+
+
+def reverse_named(models: Mapping[str, Model], label: str, accessor: str) -> Reverse | None:
+    """The relation of another model whose rows these rows, or their parents', have as `accessor`."""
+    owners = [label, *_ancestors(models, label)] if label in models else []
+    reverses = (reverse for owner in owners for reverse in models[owner].reverse)
+    return next((reverse for reverse in reverses if reverse.accessor == accessor), None)
 
 
 def _ancestors(models: Mapping[str, Model], label: str) -> list[str]:

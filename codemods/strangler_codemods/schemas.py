@@ -23,11 +23,12 @@ from .functions import (
 )
 from .links import may_repeat
 from .list_classes import require_lists
-from .modules import Tree
-from .names import as_docstring, quoted, schema_attribute, schema_stem
+from .modules import NameTakenError, Tree
+from .names import as_docstring, quoted, schema_attribute
 from .operation import Typed, parse
 from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
+from .related import reverse_named
 from .relation_rows import relation_rows
 from .representations import REPRESENT, representation
 from .savers import Savers
@@ -86,7 +87,10 @@ class Schemas:
                 self._done[key] = rule(self, self._serializer(name), label)
             except RefusalError as refusal:
                 self._done[key] = refusal
-            self._running.discard(key)
+            except NameTakenError as clash:
+                self._done[key] = RefusalError("B303", str(clash))
+            finally:
+                self._running.discard(key)
         known = self._done[key]
         if isinstance(known, RefusalError):
             raise known
@@ -111,9 +115,8 @@ class Schemas:
         require_lists(self.world, self._serializer(name), written=written)
 
     def _place(self, serializer: Serializer, suffix: str) -> tuple[str, str]:
-        app = self.world.app_of(serializer.name) or (serializer.model or "core").partition(".")[0]
-        inner = self.world.sources.class_node(serializer.name.rpartition(".")[0]) is not None
-        return f"app.{app}.schemas", f"{schema_stem(serializer.name, inner=inner)}{suffix}"
+        module, stem = self.world.schema_places[serializer.name]
+        return module, f"{stem}{suffix}"
 
     def make_read(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the read schema of a serializer."""
@@ -175,8 +178,19 @@ class Schemas:
                 if item.serializer is not None and not item.read_only:
                     text = f"nothing says how the nested `{item.name}` is saved"
                     raise RefusalError("S110", text, item.line or serializer.source or "")
+                self._refuse_far_rows(serializer, item)
             return None
         return self._savers.carry(serializer, method, extra, self.write(name), context)
+
+    def _refuse_far_rows(self, serializer: Serializer, item: SerializerField) -> None:
+        """Refuse rows that hold the key to this one: Django moves them, or fails to."""
+        label = serializer.model or ""
+        if item.read_only or self.world.field_named(label, item.source) is not None:
+            return
+        reverse = reverse_named(self.world.models, label, item.source)
+        if reverse is not None and not reverse.many_to_many:
+            text = f"`{item.name}` gives rows of {reverse.model} that hold the key themselves"
+            raise RefusalError("S119", text, item.line or serializer.source or "")
 
     def _placed(self, text: FieldText, item: SerializerField, label: str | None) -> FieldText:
         """The field with the attributes of mapped classes that its source stands for."""

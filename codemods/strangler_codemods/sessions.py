@@ -46,11 +46,11 @@ def backends_problem(world: World) -> tuple[str, str] | None:
     return None
 
 
-def hashers_problem(world: World) -> tuple[str, str] | None:
-    """Code and text of what keeps the hashing of passwords on Django; None where nothing does."""
+def hashers_problem(world: World) -> str | None:
+    """What keeps the hashing of passwords on Django; None where nothing does."""
     for path in world.facts.settings.get("PASSWORD_HASHERS") or ():
         if path not in HASHERS:
-            return "A108", f"the password hasher `{path}` has no rule"
+            return f"the password hasher `{path}` has no rule"
     return None
 
 

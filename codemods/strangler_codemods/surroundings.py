@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from strangler.facts import Facts
+
 from .body import ANONYMOUS, Import
 from .cors import cors_obstacle
 from .database_options import option_obstacles
 from .exceptions import project_handler
+from .languages import LOCALE, is_translated, locale_obstacle
 from .middleware import project_middleware
 from .modules import Tree
 from .refusal import Reason, RefusalError
@@ -17,6 +20,7 @@ _MIDDLEWARE = {
     "django.middleware.security.SecurityMiddleware": "SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware": "XFrameOptionsMiddleware",
     "django.middleware.common.CommonMiddleware": "CommonMiddleware",
+    "django.middleware.locale.LocaleMiddleware": "LocaleMiddleware",
     "corsheaders.middleware.CorsMiddleware": "CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware": "SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware": "CsrfMiddleware",
@@ -41,7 +45,7 @@ _MIDDLEWARE = {
 _CORS = "corsheaders.middleware.CorsMiddleware"
 _ON_USERS = {"django_otp.middleware.OTPMiddleware": ("is_verified", "otp_device")}
 _MODULES = {
-    "CorsMiddleware": "cors", "SessionMiddleware": "session_cookie", "CsrfMiddleware": "csrf_cookie",
+    "CorsMiddleware": "cors", "LocaleMiddleware": "languages", "SessionMiddleware": "session_cookie", "CsrfMiddleware": "csrf_cookie",
 }  # fmt: skip
 
 
@@ -59,11 +63,12 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
     found = Surroundings()
     facts = world.facts
     for ref in facts.middleware:
-        if ref.path == _CORS and ref.path not in accept and (text := cors_obstacle(facts)):
+        text = _obstacle(facts, ref.path)
+        if text is not None and ref.path not in accept:
             text = f"the middleware `{ref.path}` has no rule: {text}"
             found.reasons.append(Reason("W101", text, ref.source or ""))
         elif ref.path in _MIDDLEWARE and not _hides_columns(world, ref.path):
-            if _MIDDLEWARE[ref.path]:
+            if _MIDDLEWARE[ref.path] and (text is None or ref.path != LOCALE):
                 name = _MIDDLEWARE[ref.path]
                 module = _MODULES.get(name, "middleware")
                 found.middleware.append((f"app.compat.{module}", name))
@@ -92,6 +97,13 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
     return found
 
 
+def _obstacle(facts: Facts, path: str) -> str | None:
+    """What keeps a middleware with a rule from having one here."""
+    if path == LOCALE:
+        return locale_obstacle(facts)
+    return cors_obstacle(facts) if path == _CORS else None
+
+
 def _hides_columns(world: World, path: str) -> bool:
     """Whether a middleware gives users attributes that this project's have as columns."""
     user = world.models.get(world.user_label)
@@ -109,7 +121,7 @@ def _odd_settings(world: World) -> list[tuple[str, str]]:
     """Settings that show in every answer and have no rule, each with what it does."""
     settings, found = world.facts.settings, []
     language = str(settings.get("LANGUAGE_CODE") or "en")
-    if settings.get("USE_I18N", True) and not language.startswith("en"):
+    if is_translated(world.facts, language):
         text = f"LANGUAGE_CODE is `{language}`: the texts of Django and DRF are translated"
         found.append(("LANGUAGE_CODE", text))
     common = "django.middleware.common.CommonMiddleware"

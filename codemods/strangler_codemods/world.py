@@ -19,6 +19,7 @@ from .pure import is_pure, pure_value
 from .reachable import without
 from .refusal import Reason, RefusalError
 from .rule import Registry
+from .schema_names import schema_places
 from .sources import Sources
 from .types import (
     Constant,
@@ -142,6 +143,11 @@ class World:
     def serializer_names(self) -> frozenset[str]:
         """Dotted paths of the serializer classes."""
         return frozenset(serializer.name for serializer in self.facts.serializers)
+
+    @cached_property
+    def schema_places(self) -> dict[str, tuple[str, str]]:
+        """Module of the schemas of every serializer, and their name without `Read` or `Write`."""
+        return schema_places(self)
 
     @cached_property
     def drf_version(self) -> tuple[int, ...]:

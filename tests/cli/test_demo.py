@@ -27,6 +27,7 @@ def test_the_shop_moves_without_a_failed_request(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads(report.read_text())
     assert figures["good"]
+    assert figures["verify"]["equal"] == sum(figures["verify"].values()) > 50
     assert figures["traffic"]["failed"] == 0
     assert figures["traffic"]["requests"] > 200
     assert set(figures["traffic"]["methods"]) == {"GET", "POST", "PATCH", "DELETE"}

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from strangler.cli.last_report import Sources, kept, remember, standing
+from strangler.cli import last_report
+from strangler.cli.last_report import Sources, dated, kept, remember, standing
 from strangler.convert.ledger import Entry, Ledger
+from strangler.verify.findings import Finding
 from strangler.verify.report import EndpointReport, Report
 
 GET, POST = "GET /a/", "POST /a/"
@@ -105,3 +107,22 @@ def test_what_somebody_else_wrote_is_nothing(folder: Path, text: str) -> None:
     (kept(folder / "out").path / "verified.json").write_text(text)
     assert now(folder) == {}
     assert json.loads((kept(folder / "out").path / "verify.json").read_text()) == {}
+
+
+def test_a_finding_keeps_the_day_it_was_first_seen_until_a_run_misses_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = Sources(folder / "legacy", folder / "out")
+    one = Finding("value", "/id", "1", "2", {}, [], 1, "abc")
+
+    def run(day: str, *findings: Finding) -> list[tuple[str, str]]:
+        monkeypatch.setattr(last_report, "_now", lambda: day)
+        report = Report(7, "none", "sqlite", [EndpointReport(GET, "equal", 9, {}, (), findings)])
+        report = dated(report, folder / "out")
+        remember(folder / "out", "{}", report, LEDGER, sources)
+        return [(each.first_seen, each.last_seen) for each in report.endpoints[0].differences]
+
+    assert run("Monday", one) == [("Monday", "Monday")]
+    assert run("Tuesday", one) == [("Monday", "Tuesday")]
+    assert run("Wednesday") == []
+    assert run("Thursday", one) == [("Thursday", "Thursday")]

@@ -256,3 +256,101 @@ def test_a_model_with_a_field_that_cannot_be_read_has_no_class(spread: Converted
     near = spread.function("app.shapes.models", "Near")
     assert "loose_id" in near
     assert "ForeignKey(" not in near
+
+
+PACKAGED = {
+    "site-packages/tools/__init__.py": """
+import random
+
+from django.apps import apps
+from django.conf import settings
+
+STEPS = 3
+
+
+def currency():
+    \"\"\"Only a setting decides.\"\"\"
+    return settings.SHOP_CURRENCY
+
+
+def state():
+    if settings.SHOP_REVIEWS and STEPS > 2:
+        return apps.get_model("prices", "Price").CHECKED
+    return "none"
+
+
+def lucky():
+    return random.randint(1, 9)
+""",
+    "prices/models.py": """
+import tools
+from django.db import models
+
+
+class Price(models.Model):
+    CHECKED = "checked"
+    currency = models.CharField(max_length=3, default=tools.currency)
+    state = models.CharField(max_length=9, default=tools.state)
+    luck = models.IntegerField(default=tools.lucky)
+
+
+def last():
+    return Price.objects.count()
+
+
+class Asking(models.Model):
+    number = models.IntegerField(default=1)
+    after = models.IntegerField(default=last)
+""",
+    "prices/views.py": """
+from rest_framework.decorators import api_view
+from rest_framework.response import Response
+
+from prices.models import Asking
+
+
+@api_view(["POST"])
+def made(request):
+    row = Asking(number=2)
+    return Response({"after": row.after})
+
+
+@api_view(["POST"])
+def created(request):
+    row = Asking.objects.create(number=2)
+    return Response({"after": row.after})
+""",
+    "urls.py": """
+from django.urls import path
+
+from prices import views
+
+urlpatterns = [path("made/", views.made), path("created/", views.created)]
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Converted:
+    settings = """
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).with_name("site-packages")))
+SHOP_CURRENCY = "EUR"
+SHOP_REVIEWS = True
+"""
+    return legacy_project(tmp_path_factory.mktemp("packaged"), PACKAGED, settings).convert()
+
+
+def test_a_default_of_a_package_is_a_value_where_only_settings_decide(packaged: Converted) -> None:
+    text = packaged.function("app.prices.models", "Price")
+    assert 'currency: Mapped[str] = mapped_column(String(3), default="EUR")' in text
+    assert 'default="checked"' in text
+    assert 'luck: Mapped[int] = mapped_column(Integer, info={"starts_none": True})' in text
+
+
+def test_only_what_has_a_session_makes_rows_with_a_default_that_asks(packaged: Converted) -> None:
+    assert '"asked": last' in packaged.function("app.prices.models", "Asking")
+    assert packaged.codes("POST /made/") == ["Q113"]
+    assert packaged.converted("POST /created/")

@@ -1,5 +1,6 @@
 """Names of the new app where legacy's own would clash."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -226,3 +227,103 @@ def test_an_app_whose_label_is_taken_has_its_package_under_another(
     assert '__label__ = "async.One"' in done.module("app.async_.models")
     assert '"app.async_.models", "app.auth.models"' in " ".join(done.module("app.registry").split())
     assert done.conversion.models["async.One"].module == "app.async_.models"
+
+
+_VERSIONS = """
+from rest_framework import serializers, viewsets
+
+from things.models import Item
+
+
+class ItemSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Item
+        fields = {fields}
+
+
+class ItemViewSet(viewsets.ModelViewSet):
+    queryset = Item.objects.order_by("id")
+    serializer_class = ItemSerializer
+"""
+_VERSION_URLS = """
+from rest_framework.routers import SimpleRouter
+
+from things import views
+from things.v2 import views as second
+from things.v3 import views as third
+
+router = SimpleRouter()
+router.register("one", views.ItemViewSet, basename="one")
+router.register("two", second.ItemViewSet, basename="two")
+router.register("three", third.ItemViewSet, basename="three")
+urlpatterns = router.urls
+"""
+
+
+def test_serializers_of_one_name_have_schemas_of_their_own(tmp_path: Path) -> None:
+    """Each endpoint takes and shows what its own serializer does, also after a refusal."""
+    files = {
+        "things/models.py": _APP.format(fields="name = models.CharField(max_length=9)"),
+        "things/views.py": _VERSIONS.format(fields='["id", "name"]'),
+        "things/v2/__init__.py": "",
+        "things/v2/views.py": _VERSIONS.format(fields='["name"]'),
+        "things/v3/__init__.py": "",
+        "things/v3/views.py": _VERSIONS.format(fields='["id"]'),
+        "urls.py": _VERSION_URLS,
+    }
+    converted = legacy_project(tmp_path, files).convert()
+    assert {e.status for e in converted.conversion.endpoints.values()} == {"converted"}
+    schemas = converted.module("app.things.schemas")
+    names = re.findall(r"class (\w+)Read\(ReadSchema\)", schemas)
+    shown = [converted.function("app.things.schemas", f"{name}Read") for name in names]
+    given = {("id:" in text, "name:" in text) for text in shown}
+    assert given == {(True, True), (False, True), (True, False)}
+    assert "Item" in names
+    routers = converted.module("app.things.routers")
+    assert all(routers.count(f"-> {name}Read:") == 4 for name in names), routers
+
+
+_TWO = """
+from rest_framework import generics, serializers
+
+from things.models import Item, Other
+
+
+class NamedSerializer(serializers.Serializer):
+    shown = serializers.SerializerMethodField()
+
+    def get_shown(self, row):
+        return row.name
+
+
+class Items(generics.ListAPIView):
+    queryset = Item.objects.order_by("id")
+    serializer_class = NamedSerializer
+
+
+class Others(generics.RetrieveAPIView):
+    queryset = Other.objects.order_by("id")
+    serializer_class = NamedSerializer
+
+
+class More(Others):
+    pass
+"""
+
+
+def test_a_name_that_is_taken_holds_back_every_endpoint_that_wants_it(tmp_path: Path) -> None:
+    """A plain serializer over rows of two models would be two schemas, whoever asks again."""
+    models = _APP.format(fields="name = models.CharField(max_length=9)")
+    files = {
+        "things/models.py": models
+        + "\n\nclass Other(models.Model):\n    name = models.DateField()\n",
+        "things/views.py": _TWO,
+        "urls.py": "from django.urls import path\nfrom things import views\n"
+        'urlpatterns = [path("items/", views.Items.as_view()),\n'
+        '    path("others/<int:pk>/", views.Others.as_view()),\n'
+        '    path("more/<int:pk>/", views.More.as_view())]\n',
+    }
+    converted = legacy_project(tmp_path, files).convert()
+    assert converted.converted("GET /items/")
+    assert converted.codes("GET /others/{pk}/") == ["B303"]
+    assert converted.codes("GET /more/{pk}/") == ["B303"]

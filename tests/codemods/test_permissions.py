@@ -88,6 +88,10 @@ class GrantedLate(Granted):
         return Shelf.objects.order_by("id")
 
 
+class GrantedToAll(Granted):
+    _ignore_model_permissions = True
+
+
 class NoActions(generics.ListAPIView):
     queryset = Shelf.objects.order_by("id")
     serializer_class = ShelfSerializer
@@ -155,6 +159,7 @@ from things import views
 
 urlpatterns = [
     path("granted/", views.Granted.as_view({"get": "list", "post": "create"})),
+    path("all/", views.GrantedToAll.as_view({"get": "list"})),
     path("late/", views.GrantedLate.as_view({"get": "list"})),
     path("actions/", views.NoActions.as_view()),
     re_path(r"^numbered/(?P<number>[0-9]+)/$", views.Numbered.as_view()),
@@ -194,6 +199,7 @@ def test_model_permissions_name_the_model_of_the_view(things: Converted) -> None
     ("endpoint", "code"),
     [
         ("GET /late/", "P101"),
+        ("GET /all/", "P101"),
         ("GET /actions/", "B123"),
         ("GET /numbered/{number}/", "B125"),
         ("GET /mixed/", "B104"),

@@ -1,5 +1,6 @@
 """What stands around every endpoint: without a rule it keeps all of them on legacy."""
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,8 +141,73 @@ def test_a_surrounding_without_a_rule_fails_closed_and_may_be_accepted(
 
 
 def test_a_middleware_of_a_package_without_a_rule_fails_closed(things: Make) -> None:
-    path = "django.middleware.locale.LocaleMiddleware"
+    path = "django.middleware.cache.UpdateCacheMiddleware"
     _everything_is_held_back(things(f"MIDDLEWARE = [{path!r}]").convert(), "W101", path, "")
+
+
+LOCALE = "django.middleware.locale.LocaleMiddleware"
+
+
+def _catalog(root: Path, texts: dict[str, str]) -> None:
+    """Write gettext's binary catalog of English texts, sorted as its readers expect."""
+    place = root / "locale" / "en" / "LC_MESSAGES" / "django.mo"
+    place.parent.mkdir(parents=True)
+    pairs = sorted({"": "Content-Type: text/plain; charset=UTF-8\n", **texts}.items())
+    start = 28 + 16 * len(pairs)
+    tables, held = [b"", b""], b""
+    for column in (0, 1):
+        for pair in pairs:
+            text = pair[column].encode()
+            tables[column] += struct.pack("<II", len(text), start + len(held))
+            held += text + b"\x00"
+    head = (0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, 0)
+    place.write_bytes(struct.pack("<7I", *head) + tables[0] + tables[1] + held)
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ("", "LANGUAGES offers texts in af, ar, ar-dz and "),
+        ('LANGUAGES = [("en", "English"), ("de", "German")]', "LANGUAGES offers texts in de"),
+        ('LANGUAGES = [("en-gb", "British")]', "LANGUAGES offers texts in en-gb"),
+    ],
+)
+def test_languages_with_texts_of_their_own_hold_everything_back(
+    settings: str, text: str, things: Make
+) -> None:
+    """LocaleMiddleware has a rule only where whatever it chooses shows the same."""
+    converted = things(f"MIDDLEWARE = [{LOCALE!r}]\n{settings}").convert()
+    _everything_is_held_back(converted, "W101", text, "")
+
+
+@pytest.mark.parametrize(
+    "settings", ['LANGUAGES = [("en", "English"), ("en-us", "American")]', "USE_I18N = False"]
+)
+def test_languages_with_the_same_texts_convert(settings: str, things: Make) -> None:
+    converted = things(f"MIDDLEWARE = [{LOCALE!r}]\n{settings}").convert()
+    assert converted.converted("GET /things/")
+    assert "LocaleMiddleware" in "".join(converted.generated.values())
+
+
+def test_an_accepted_locale_middleware_is_left_out(things: Make) -> None:
+    """It would name languages in which nothing is said."""
+    converted = things(f"MIDDLEWARE = [{LOCALE!r}]").convert(accept=[LOCALE])
+    assert converted.converted("GET /things/")
+    assert "LocaleMiddleware" not in "".join(converted.generated.values())
+
+
+@pytest.mark.parametrize(("middleware", "code"), [([LOCALE], "W101"), ([], "W104")])
+def test_english_that_a_catalog_changes_is_a_translation(
+    middleware: list[str], code: str, things: Make, tmp_path: Path
+) -> None:
+    """The texts of the code are then keys, not what is shown."""
+    _catalog(tmp_path, {"thing.unknown": "No such thing.", "Same": "Same"})
+    settings = [
+        f"MIDDLEWARE = {middleware}", f"LOCALE_PATHS = [{str(tmp_path / 'locale')!r}]",
+        'LANGUAGES = [("en", "English")]', 'LANGUAGE_CODE = "en"',
+    ]  # fmt: skip
+    converted = things("\n".join(settings)).convert()
+    assert code in converted.codes("GET /things/")
 
 
 def test_a_password_hasher_of_its_own_holds_back_the_views_that_verify_passwords(

@@ -160,7 +160,7 @@ def test_errors_are_answered_as_before_on_sqlite(project: Path, tmp_path: Path) 
     url = f"sqlite:///{tmp_path}/things.db"
     conversion = converted(project, tmp_path, DATABASE_URL=url)
     assert [e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"] == []
-    assert not_equal(verified(project, tmp_path, "--cases", "30", DATABASE_URL=url)) == []
+    assert not_equal(verified(project, tmp_path, "--cases", "8", DATABASE_URL=url)) == []
 
 
 def test_errors_are_answered_as_before_on_postgresql(
@@ -168,4 +168,4 @@ def test_errors_are_answered_as_before_on_postgresql(
 ) -> None:
     url = postgres.new_database("corpus_errors")
     converted(project, tmp_path, DATABASE_URL=url)
-    assert not_equal(verified(project, tmp_path, "--cases", "30", DATABASE_URL=url)) == []
+    assert not_equal(verified(project, tmp_path, "--cases", "20", DATABASE_URL=url)) == []

@@ -189,7 +189,7 @@ def test_odd_fields_answer_as_before_on_sqlite(project: Path, tmp_path: Path) ->
     url = f"sqlite:///{tmp_path}/things.db"
     conversion = converted(project, tmp_path, DATABASE_URL=url)
     assert [e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"] == []
-    assert not_equal(verified(project, tmp_path, "--cases", "30", DATABASE_URL=url)) == []
+    assert not_equal(verified(project, tmp_path, "--cases", "8", DATABASE_URL=url)) == []
 
 
 def test_odd_fields_answer_as_before_on_postgresql(
@@ -197,4 +197,4 @@ def test_odd_fields_answer_as_before_on_postgresql(
 ) -> None:
     url = postgres.new_database("corpus_fields")
     converted(project, tmp_path, DATABASE_URL=url)
-    assert not_equal(verified(project, tmp_path, "--cases", "30", DATABASE_URL=url)) == []
+    assert not_equal(verified(project, tmp_path, "--cases", "20", DATABASE_URL=url)) == []

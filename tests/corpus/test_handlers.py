@@ -209,7 +209,7 @@ def test_handlers_answer_as_before_on_sqlite(project: Path, tmp_path: Path) -> N
     url = f"sqlite:///{tmp_path}/things.db"
     conversion = converted(project, tmp_path, DATABASE_URL=url)
     assert [e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"] == []
-    assert not_equal(verified(project, tmp_path, "--cases", "30", DATABASE_URL=url)) == []
+    assert not_equal(verified(project, tmp_path, "--cases", "8", DATABASE_URL=url)) == []
 
 
 def test_handlers_answer_as_before_on_postgresql(
@@ -217,4 +217,4 @@ def test_handlers_answer_as_before_on_postgresql(
 ) -> None:
     url = postgres.new_database("corpus_handlers")
     converted(project, tmp_path, DATABASE_URL=url)
-    assert not_equal(verified(project, tmp_path, "--cases", "30", DATABASE_URL=url)) == []
+    assert not_equal(verified(project, tmp_path, "--cases", "20", DATABASE_URL=url)) == []

@@ -200,7 +200,7 @@ def test_related_rows_are_what_they_were_on_sqlite(project: Path, tmp_path: Path
     url = f"sqlite:///{tmp_path}/things.db"
     conversion = converted(project, tmp_path, DATABASE_URL=url)
     assert [e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"] == []
-    assert not_equal(verified(project, tmp_path, "--cases", "30", DATABASE_URL=url)) == []
+    assert not_equal(verified(project, tmp_path, "--cases", "8", DATABASE_URL=url)) == []
 
 
 def test_related_rows_are_what_they_were_on_postgresql(

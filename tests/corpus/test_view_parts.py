@@ -252,12 +252,14 @@ def test_parts_of_views_answer_as_before(
     server: str, gallery: Path, tmp_path: Path, postgres: Cluster
 ) -> None:
     url = f"sqlite:///{tmp_path}/gallery.db"
+    cases = "8"
     if server == "postgresql":
+        cases = "20"
         url = postgres.new_database("corpus_view_parts")
     conversion = converted(gallery, tmp_path, DATABASE_URL=url)
     left = {e["id"]: e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"}
     assert left == {}
-    evidence = verified(gallery, tmp_path, "--cases", "30", DATABASE_URL=url)
+    evidence = verified(gallery, tmp_path, "--cases", cases, DATABASE_URL=url)
     # those that refuse everybody have nothing to show
     refusing = {"GET /api/closed/", "POST /api/closed/", "GET /api/silent/", "GET /api/unknown/"}
     found = [one for one in not_equal(evidence) if one[0] not in refusing]

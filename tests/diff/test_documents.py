@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from strangler.diff import Exchange, Gap, Pairing, compare
 from strangler.diff.documents import same
 
+#: Numbers that JSON has a form for.
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | FLOATS | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=15,
 )

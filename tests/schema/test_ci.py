@@ -2,11 +2,13 @@
 
 import ast
 import shutil
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
 from strangler.errors import UsageError
+from strangler.schema import ci
 from strangler.schema.ci import LEGACY_MIGRATIONS, Break, Judgement, judge
 from tests.schema.conftest import write_migration
 
@@ -112,16 +114,18 @@ def own_shop(sqlite_shop, tmp_path):
 
 
 @pytest.mark.slow
-def test_each_kind_of_operation_is_judged_with_its_line(own_shop) -> None:
-    for number, (operation, what) in enumerate(CASES.values(), 5):
-        name = f"{number:04}_case"
-        write_migration(own_shop.folder / "shop", name, f"        {operation}", LAST)
-        source = f"catalog/migrations/{name}.py:7"
-        found = judge(own_shop.project, own_shop.tables.wanted)
-        assert found.new == (f"catalog.{name}",)
-        assert [each.what for each in found.breaks] == ([what] if what else [])
-        assert {each.source for each in found.breaks} <= {source}
-        (own_shop.folder / "shop" / "catalog" / "migrations" / f"{name}.py").unlink()
+def test_each_kind_of_operation_is_judged_with_its_line(own_shop, monkeypatch) -> None:
+    with ci.executor(own_shop.project) as legacy:  # one for all: a start takes seconds
+        monkeypatch.setattr(ci, "executor", lambda project: nullcontext(legacy))
+        for number, (operation, what) in enumerate(CASES.values(), 5):
+            name = f"{number:04}_case"
+            write_migration(own_shop.folder / "shop", name, f"        {operation}", LAST)
+            source = f"catalog/migrations/{name}.py:7"
+            found = judge(own_shop.project, own_shop.tables.wanted)
+            assert found.new == (f"catalog.{name}",)
+            assert [each.what for each in found.breaks] == ([what] if what else [])
+            assert {each.source for each in found.breaks} <= {source}
+            (own_shop.folder / "shop" / "catalog" / "migrations" / f"{name}.py").unlink()
 
 
 def test_lines_count_within_a_migration_and_migrations_follow_each_other(own_shop) -> None:

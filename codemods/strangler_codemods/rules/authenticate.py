@@ -52,7 +52,7 @@ def _require_usual(operation: Operation) -> None:
     if backends != [_BACKEND]:
         operation.refuse("A104", f"the authentication backends `{backends}` have no rule")
     if problem := hashers_problem(world):
-        operation.refuse(*problem)
+        operation.refuse("A108", problem)
     label = world.user_label
     plain_manager = not any(m.default and m.filtering for m in world.models[label].managers)
     if world.queryset_method(label, "get_by_natural_key") or not plain_manager:

@@ -4,21 +4,18 @@ Before: _("Too late.")
 After:  "Too late."
 """
 
+from strangler_codemods.languages import texts_vary
 from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import Constant, Plain
 
 _FUNCTIONS = ("gettext", "gettext_lazy", "ugettext", "ugettext_lazy")
-_LOCALE = "django.middleware.locale.LocaleMiddleware"
 
 
 @rewrites(*(call(f"django.utils.translation.{name}") for name in _FUNCTIONS))
 def rewrite(operation: Operation) -> Typed:
-    facts = operation.body.world.facts
-    language = str(facts.settings.get("LANGUAGE_CODE") or "en")
-    translated = facts.settings.get("USE_I18N") and not language.startswith("en")
-    if translated or any(ref.path == _LOCALE for ref in facts.middleware):
+    if texts_vary(operation.body.world.facts):
         operation.refuse("B127", "texts are translated here")
     node = operation.take("message")["message"]
     typed = operation.body.expr(node)

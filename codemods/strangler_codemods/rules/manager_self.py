@@ -74,7 +74,7 @@ def create_user(operation: Operation) -> Typed:
     named = tuple(a for a in operation.args if a.keyword is not None or a.star)
     options = saving_options(Operation(operation.node, body, operation.name, args=named), label)
     if problem := hashers_problem(operation.body.world):
-        operation.refuse(*problem)
+        operation.refuse("A108", problem)
     function = body.compat("users", "create_user")
     texts = "".join(f", {text}" for text in (body.model(label), *given)) + options
     if body.colour == "async":

@@ -26,7 +26,7 @@ def _user(operation: Operation) -> str:
         if not str(validator.get("NAME")).startswith("django.contrib.auth.password_validation."):
             operation.refuse("B106", f"`{validator.get('NAME')}` hears of passwords")
     if problem := hashers_problem(world):
-        operation.refuse(*problem)
+        operation.refuse("A108", problem)
     if operation.body.colour == "build":
         operation.refuse("Q107", "a password is hashed where nothing may be done")
     return row.code

@@ -104,6 +104,8 @@ def _show(
     table.add_row("place", Text(str(found["pointer"])))
     table.add_row("legacy", Text(str(found["legacy"]), style="red"))
     table.add_row("new", Text(str(found["new"]), style="green"))
+    if "last_seen" in found:
+        table.add_row("seen", Text(f"first {found['first_seen']}, last {found['last_seen']}"))
     table.add_row("cause", Text(str(found.get("cause", ""))))
     table.add_row("remedy", Text(str(found.get("remedy", ""))))
     console.print(table)

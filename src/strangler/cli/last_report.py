@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from hashlib import sha256
@@ -71,17 +72,38 @@ class Sources:
         return self._parsed[file]
 
 
+def dated(report: Report, out: Path) -> Report:
+    """With when each finding was seen: first in the runs that are remembered, and now."""
+    now, before = _now(), _read(out)
+    endpoints = []
+    for each in report.endpoints:
+        known = before.get(each.id, {}).get("findings")
+        since = known if isinstance(known, dict) else {}
+        findings = [
+            replace(one, first_seen=str(since.get(one.id, now)), last_seen=now)
+            for one in each.differences
+        ]
+        endpoints.append(replace(each, differences=findings))
+    return replace(report, endpoints=endpoints)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def remember(out: Path, text: str, report: Report, ledger: Ledger, sources: Sources) -> None:
     """Keep the report's text, and each endpoint's verdict with what it was passed on."""
     folder = kept(out).ensure()
     try:
         (folder / REPORT).write_text(text, encoding="utf-8")
         verdicts = _read(out)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = _now()
         for each in report.endpoints:
             if (entry := ledger.endpoints.get(each.id)) is not None:
                 known = {"verdict": each.verdict, "cases": each.cases, "at": now}
-                verdicts[each.id] = {**known, "sources": sources.of(entry)}
+                findings = {one.id: one.first_seen for one in each.differences}
+                sides = sources.of(entry)
+                verdicts[each.id] = {**known, "sources": sides, "findings": findings}
         document = json.dumps({"version": 1, "endpoints": verdicts}, indent=1)
         (folder / _VERIFIED).write_text(document, encoding="utf-8")
     except OSError as error:
@@ -98,6 +120,7 @@ def standing(out: Path, ledger: Ledger, sources: Sources) -> Mapping[str, Json]:
         entry = ledger.endpoints.get(name)
         if entry is not None:
             changed = sources.of(entry) != known.pop("sources", None)
+            known.pop("findings", None)
             found[name] = {**known, "verdict": "stale"} if changed else known
     return found
 

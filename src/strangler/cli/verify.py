@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from strangler.cli.last_report import Sources, remember
+from strangler.cli.last_report import Sources, dated, remember
 from strangler.cli.options import (
     EndpointsArgument,
     JsonOption,
@@ -88,7 +88,7 @@ def command(  # a command's parameters are its options
     endpoints = chosen(facts, served, names)
     accepted = Accepted(config.ignore)
     options = Options(cases=cases, seed=seed, url=database, mirror=itself, accepted=accepted)
-    result = _run(project, facts, endpoints, options, quiet=as_json)
+    result = dated(_run(project, facts, endpoints, options, quiet=as_json), project.out)
     again = partial(
         typed, "verify", path, settings=settings, python=interpreter, out=out, database=database
     )

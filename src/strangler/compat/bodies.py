@@ -4,7 +4,7 @@ import codecs
 import io
 import json
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
@@ -21,6 +21,7 @@ from starlette.requests import Request
 from . import settings
 from .errors import ParseError, UnsupportedMediaType
 from .mediatypes import MediaType, parse_header
+from .multipart import Completed
 from .urls import SuspiciousRequest
 
 
@@ -176,46 +177,6 @@ async def _accepted(value: UploadFile | str, encoding: str) -> Upload | str | No
     return Upload(value.file, size=value.size, filename=name, headers=value.headers)
 
 
-class _Completed:
-    """The chunks of a multipart body, with an end where it was cut.
-
-    Django takes fields that were cut, but no file, and no part without all of its headers.
-    cut: known in the end, whether the last part came without what follows it.
-    """
-
-    def __init__(self, chunks: AsyncGenerator[bytes, None], boundary: str) -> None:
-        self.chunks = chunks
-        self.start, self.end = f"--{boundary}".encode(), f"--{boundary}--".encode()
-        self.cut = False
-
-    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        held, begun, ended = b"", False, False
-        async for chunk in self.chunks:
-            held += chunk
-            ended = ended or self.end in held
-            begun = begun or self.start in held
-            # What is before the first part is kept until there is one: alone it is nothing.
-            safe = len(held) if ended else self._safe(held) if begun else 0
-            yield held[:safe]
-            held = held[safe:]
-        if ended:
-            return
-        last = held.rfind(self.start)
-        if last >= 0 and _HEADERS_END not in held[last:]:
-            self.cut = len(held) == last + len(self.start)
-            yield held[:last] + self.end + b"\r\n"
-        else:
-            self.cut = begun
-            yield (held + b"\r\n" if begun else b"") + self.end + b"\r\n"
-
-    def _safe(self, held: bytes) -> int:
-        """How many bytes no later chunk changes the meaning of."""
-        last = held.rfind(self.start)
-        if last >= 0 and _HEADERS_END not in held[last:]:
-            return last
-        return max(len(held) - len(self.end), 0)
-
-
 def _limit(value: int | None) -> float:
     return float("inf") if value is None else value
 
@@ -230,7 +191,7 @@ async def parse_multipart(request: Request, content_type: str) -> FormData:
     """Read a multipart body: fields first, then uploads that have a file name."""
     encoding = _encoding(content_type)
     boundary = _boundary(content_type)
-    chunks = _Completed(request.stream(), boundary)
+    chunks = Completed(request.stream(), boundary)
     parser = MultiPartParser(
         request.headers,
         chunks.__aiter__(),
@@ -293,7 +254,6 @@ FORM_PARSER = Parser("application/x-www-form-urlencoded", parse_form)
 MULTIPART_PARSER = Parser("multipart/form-data", parse_multipart)
 UPLOAD_PARSER = Parser("*/*", parse_upload)
 DEFAULT_PARSERS = (JSON_PARSER, FORM_PARSER, MULTIPART_PARSER)
-_HEADERS_END = b"\r\n\r\n"
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Uploads that are larger lie in a file.
 _IN_MEMORY = 2**20

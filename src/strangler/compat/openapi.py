@@ -1,6 +1,7 @@
 """The OpenAPI document: what clients may send and FastAPI cannot see by itself."""
 
 import inspect
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import UnionType
@@ -14,6 +15,8 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from . import settings
+from .credentials import Challenge
+from .permissions import SAFE_METHODS, AllowAny, IsAuthenticatedOrReadOnly
 from .views import View
 
 _REFS = "#/components/schemas/{model}"
@@ -21,11 +24,16 @@ _REFS = "#/components/schemas/{model}"
 
 @dataclass(frozen=True)
 class Documentation:
-    """What a route has beyond its signature: the body, query parameters with texts, policies."""
+    """What a route has beyond its signature: the body, query parameters with texts, policies.
+
+    name: of the function. about: what OPTIONS tells of the view, shown where no docstring is.
+    """
 
     view: View
     body: Any
     query: Mapping[str, str]
+    name: str = ""
+    about: str = ""
 
 
 def body_schema(endpoint: Callable[..., Any]) -> Any:
@@ -70,19 +78,28 @@ def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
 
 def _complete(app: FastAPI, document: dict[str, Any]) -> None:
     operations = list(_operations(app, document))
-    bodies = _bodies(documentation for documentation, _ in operations)
+    bodies = _bodies(documentation for _, documentation, _ in operations)
     components: dict[str, Any] = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(bodies.pop("$defs", {}))
     schemes = components.setdefault("securitySchemes", {})
-    for documentation, operation in operations:
+    for method, documentation, operation in operations:
         _describe_operation(documentation, operation, bodies)
-        for authenticator in documentation.view.authentication:
+        _describe_policies(documentation.view, method, operation)
+        for authenticator in _authenticators(documentation.view):
             schemes.update(_scheme(authenticator))
+    _drop_unused(document, "HTTPValidationError")
+    _drop_unused(document, "ValidationError")
+
+
+def _drop_unused(document: dict[str, Any], name: str) -> None:
+    """Remove a schema of FastAPI's that no operation shows."""
+    if f'"{_REFS.format(model=name)}"' not in json.dumps(document):
+        document["components"]["schemas"].pop(name, None)
 
 
 def _operations(
     app: FastAPI, document: dict[str, Any]
-) -> Iterable[tuple[Documentation, dict[str, Any]]]:
+) -> Iterable[tuple[str, Documentation, dict[str, Any]]]:
     for route in iter_route_contexts(app.routes):
         documentation = getattr(route.endpoint, "documentation", None)
         if not isinstance(documentation, Documentation):
@@ -90,7 +107,7 @@ def _operations(
         operations = document["paths"].get(route.path_format, {})
         for method in route.methods or ():
             if method.lower() in operations:
-                yield documentation, operations[method.lower()]
+                yield method, documentation, operations[method.lower()]
 
 
 def _bodies(documentations: Iterable[Documentation]) -> dict[str, Any]:
@@ -108,6 +125,10 @@ def _describe_operation(
 ) -> None:
     # Input is refused with DRF's 400, never with FastAPI's 422.
     operation.get("responses", {}).pop("422", None)
+    if documentation.name:
+        operation["summary"] = documentation.name.replace("_", " ").capitalize()
+    if documentation.about:
+        operation.setdefault("description", documentation.about)
     if documentation.body is not None:
         schema = bodies[repr(documentation.body)]
         kinds = [parser.media_type for parser in documentation.view.parsers]
@@ -126,11 +147,33 @@ def _describe_operation(
             operation.setdefault("parameters", []).append(
                 parameter | ({"description": text} if text else {})
             )
-    schemes = [name for one in documentation.view.authentication for name in _scheme(one)]
-    if schemes:
-        operation["security"] = [{name: []} for name in schemes]
-        if not documentation.view.permissions:
-            operation["security"].append({})
+
+
+def _describe_policies(view: View, method: str, operation: dict[str, Any]) -> None:
+    """Tell who may ask, and the answers to those who may not and to those who find nothing."""
+    responses = operation.setdefault("responses", {})
+    needed = _needs_login(view, method)
+    known = _authenticators(view)
+    if known:
+        schemes = [name for one in known for name in _scheme(one)]
+        operation["security"] = [{name: []} for name in schemes] + ([] if needed else [{}])
+    if needed:
+        status = "401" if known and known[0].header else "403"
+        responses.setdefault(status, {"description": "Who asks has to be known."})
+    if "{" in view.path:
+        responses.setdefault("404", {"description": "There is no such object."})
+
+
+def _authenticators(view: View) -> list[Any]:
+    return [one for one in view.authentication if not isinstance(one, Challenge)]
+
+
+def _needs_login(view: View, method: str) -> bool:
+    """Whether a permission is there that may refuse those whom nobody knows."""
+    open_to_all: tuple[Any, ...] = (AllowAny,)
+    if method in SAFE_METHODS:
+        open_to_all += (IsAuthenticatedOrReadOnly,)
+    return any(one not in open_to_all for one in view.permissions)
 
 
 def _scheme(authenticator: Any) -> dict[str, Any]:

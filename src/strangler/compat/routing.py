@@ -208,7 +208,10 @@ class Router(APIRouter):
         options["dependencies"] = [gate, *(options.get("dependencies") or ())]
         answer = _answering(endpoint, options.get("status_code"), location)
         query = query_parameters(options.pop("query", ()))
-        vars(answer)["documentation"] = Documentation(view, body_schema(endpoint), query)
+        about = str((self._metadata.get(path) or {}).get("description", ""))
+        vars(answer)["documentation"] = Documentation(
+            view, body_schema(endpoint), query, endpoint.__name__, about
+        )
         if options.get("status_code") == 204:
             options["response_model"] = None
         options.setdefault("response_model", response_model(endpoint))

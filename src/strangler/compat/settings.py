@@ -105,6 +105,9 @@ NUM_PROXIES: int | None = None
 
 # Language
 LANGUAGE_CODE: str = "en-us"
+LANGUAGES: tuple[str, ...] = ("en",)
+LANGUAGE_COOKIE_NAME: str = "django_language"
+USE_I18N: bool = True
 
 # Requests per time by scope, such as {"user": "100/day"}; None does not limit.
 DEFAULT_THROTTLE_RATES: dict[str, str | None] = {"user": None, "anon": None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from strangler.facts import Facts
+from strangler_codemods.languages import LOCALE, locale_obstacle
 
 _FROM_DJANGO = (
     "TIME_ZONE", "USE_TZ", "APPEND_SLASH", "X_FRAME_OPTIONS", "MEDIA_URL", "USE_X_FORWARDED_HOST",
@@ -15,7 +16,7 @@ _FROM_DJANGO = (
     "CSRF_COOKIE_PATH", "CSRF_COOKIE_SECURE", "CSRF_COOKIE_HTTPONLY", "CSRF_COOKIE_SAMESITE", "CSRF_HEADER_NAME",
     "CSRF_TRUSTED_ORIGINS", "CSRF_USE_SESSIONS", "DATA_UPLOAD_MAX_MEMORY_SIZE", "DATA_UPLOAD_MAX_NUMBER_FIELDS",
     "DATA_UPLOAD_MAX_NUMBER_FILES", "FORCE_SCRIPT_NAME", "PREPEND_WWW", "LANGUAGE_CODE", "PASSWORD_HASHERS",
-    "PBKDF2_ITERATIONS",
+    "PBKDF2_ITERATIONS", "LANGUAGE_COOKIE_NAME", "USE_I18N",
     "CORS_ALLOWED_ORIGINS", "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ALLOW_ALL_ORIGINS", "CORS_ALLOW_CREDENTIALS",
     "CORS_ALLOW_HEADERS", "CORS_ALLOW_METHODS", "CORS_EXPOSE_HEADERS", "CORS_PREFLIGHT_MAX_AGE", "CORS_URLS_REGEX",
     "CORS_ALLOW_PRIVATE_NETWORK",
@@ -46,6 +47,8 @@ def constants_of(facts: Facts) -> dict[str, object]:
     found.update({ours: _plain(drf[theirs]) for theirs, ours in _FROM_DRF.items() if theirs in drf})
     found["ERROR_PAGES"] = {int(status): page for status, page in facts.pages.items()}
     found["NOT_FOUND_NAMES_PATH"] = _names_path(facts.legacy.django)
+    if any(ref.path == LOCALE for ref in facts.middleware) and locale_obstacle(facts) is None:
+        found["LANGUAGES"] = tuple(settings.get("LANGUAGES") or ())
     found["DRF"] = version_of(facts.legacy.drf)
     found["DJANGO"] = version_of(facts.legacy.django)
     if "rest_framework" in facts.legacy.packages or facts.legacy.drf:

@@ -575,7 +575,7 @@ def missing_variable(error: BaseException) -> Optional[str]:
 # --- settings ------------------------------------------------------------------------------------
 
 _SETTINGS = re.compile(
-    r"(CORS|SECURE|SESSION|CSRF|DATA_UPLOAD_MAX)_\w+|LANGUAGE_CODE|LANGUAGES|TIME_ZONE|USE_TZ|USE_I18N"
+    r"(CORS|SECURE|SESSION|CSRF|DATA_UPLOAD_MAX)_\w+|LANGUAGE_CODE|LANGUAGE_COOKIE_NAME|LANGUAGES|TIME_ZONE|USE_TZ|USE_I18N"
     r"|USE_L10N|APPEND_SLASH|DEBUG|ALLOWED_HOSTS|AUTH_USER_MODEL|PASSWORD_HASHERS"
     r"|AUTHENTICATION_BACKENDS|AUTH_PASSWORD_VALIDATORS|MEDIA_URL|STATIC_URL|X_FRAME_OPTIONS"
     r"|USE_X_FORWARDED_HOST|USE_X_FORWARDED_PORT|DEFAULT_AUTO_FIELD|INSTALLED_APPS|EMAIL_BACKEND"
@@ -587,6 +587,32 @@ _SECRET_NAME = re.compile(r"SECRET|PASSW|TOKEN|PRIVATE|API_?KEY|CREDENTIAL|DSN|S
 _NEVER = {"SIGNING_KEY", "VERIFYING_KEY", "SESSION_FILE_PATH"}
 
 
+def _translated(settings: Any, codes: List[str]) -> List[str]:
+    """The languages in which texts of the project or of a package are others than in its code."""
+    if not getattr(settings, "USE_I18N", True):
+        return []
+    real = importlib.import_module("django.utils.translation.trans_real")
+    found = []
+    for code in codes:
+        # catalogs of other languages need not be read
+        english = code.lower().split("-")[0] == "en"
+        if not english or any(map(_changes, real.DjangoTranslation(code)._catalog.items())):
+            found.append(code)
+    return found
+
+
+def _changes(entry: Tuple[Any, str]) -> bool:
+    """Whether a text is shown as another one; of plurals only the first form is known."""
+    key, shown = entry
+    text, form = key if isinstance(key, tuple) else (key, 0)
+    return bool(text) and form == 0 and text.rpartition("\x04")[2] != shown
+
+
+def _localized_paths(settings: Any) -> bool:
+    used = find("django.conf.urls.i18n.is_language_prefix_patterns_used")
+    return bool(used(settings.ROOT_URLCONF)[0])
+
+
 def settings_facts(describe: Describer, settings: Any) -> Record:
     """The settings on the allow-list, and the resolved settings of DRF and SimpleJWT."""
     found = {}
@@ -595,6 +621,11 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
             read = functools.partial(getattr, settings, name)
             found[name] = describe.parameter(describe.attempt("settings", name, None, read, None))
     found["LANGUAGES"] = [code for code, _ in found.get("LANGUAGES") or ()]
+    codes = sorted({found.get("LANGUAGE_CODE") or "en-us", *found["LANGUAGES"]})
+    read = functools.partial(_translated, settings, codes)
+    found["TRANSLATED"] = describe.attempt("settings", "LANGUAGES", None, read, codes)
+    read = functools.partial(_localized_paths, settings)
+    found["LOCALIZED_PATHS"] = describe.attempt("settings", "ROOT_URLCONF", None, read, True)
     rounds = find("django.contrib.auth.hashers.PBKDF2PasswordHasher")
     found["PBKDF2_ITERATIONS"] = getattr(rounds, "iterations", None)
     caches = getattr(settings, "CACHES", {})

@@ -32,6 +32,9 @@ class Finding:
     id: str = ""
     #: What each side answered: status, and the body as text.
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: When runs saw it, in ISO 8601: the first of those without a pause between them, and the last.
+    first_seen: str = ""
+    last_seen: str = ""
     #: The request as it was sent; no part of the report, since it holds credentials.
     sent: Request | None = field(default=None, compare=False, repr=False)
 
@@ -48,6 +51,11 @@ class Finding:
             "answers": {side: dict(answer) for side, answer in self.answers.items()},
             "rows": [dict(row) for row in self.rows],
             "count": self.count,
+            **(
+                {"first_seen": self.first_seen, "last_seen": self.last_seen}
+                if self.last_seen
+                else {}
+            ),
             "title": known.title,
             "cause": known.cause,
             "remedy": known.remedy,
@@ -101,7 +109,7 @@ def _finding(endpoint: str, group: Sequence[tuple[Record, Difference]]) -> Findi
         len(group),
         sha256(name.encode()).hexdigest()[:8],
         {"legacy": _answer(outcome.legacy), "new": _answer(outcome.new)},
-        outcome.request,
+        sent=outcome.request,
     )
 
 

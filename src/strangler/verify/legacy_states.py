@@ -33,7 +33,7 @@ def states(message: Message) -> Message:
     added = {label: _referred(models[label], asking) for label in message.get("deleted", [])}
     for label, model in models.items():
         added.setdefault(label, []).extend(_variants(model))
-    tied = [label for label, model in models.items() if _tie(model)]
+    tied = [label for label, model in models.items() if _tie(model, asking)]
     crossed = [label for label, model in models.items() if _cross(model, asking)]
     return {"added": added, "crossed": crossed, "tied": tied}
 
@@ -136,8 +136,8 @@ def _owned(instance: Any, owners: List[str]) -> Any:
     return instance
 
 
-def _tie(model: Any) -> bool:
-    """Make the first two rows alike in what they are ordered by, but for the last column of it.
+def _tie(model: Any, owners: List[str]) -> bool:
+    """Make the first two rows of one user alike in what they are ordered by, but for the last column of it.
 
     Only then the last one shows. Where it does not decide, an order among equals is chance.
     """
@@ -148,7 +148,7 @@ def _tie(model: Any) -> bool:
     leading = [fields.get(name) for name in names[:-1]]
     if any(field is None or field.unique for field in leading):
         return False
-    two = list(model._base_manager.order_by(*model._meta.ordering)[:2])
+    two = list(_rows_of(model, owners).order_by(*model._meta.ordering)[:2])
     values = {field.attname: getattr(two[0], field.attname) for field in leading if field and two}
     if len(two) < 2 or all(getattr(two[1], name) == value for name, value in values.items()):
         return False
