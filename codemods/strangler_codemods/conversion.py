@@ -80,13 +80,17 @@ def convert(
     facts = past_proxies(facts)
     sources, registry = Sources(files), Registry(only, skip)
     taken: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
     for _ in range(_ROUNDS):
-        world, tree = World(facts, sources, registry, taken), Tree()
+        world, tree = World(facts, sources, registry, taken, apart), Tree()
         result = _convert(world, tree, frozenset(accept), frozenset(manual))
         names = {name for module in tree.modules.values() for name in module.ambiguous()}
+        functions = {name for module in tree.modules.values() for name in module.functions()}
+        twice = {name for module in tree.modules.values() for name in module.imported_twice()}
         clashes = (names & set(world.model_names.values())) | _hidden_functions(result, tree)
-        if clashes <= taken:
+        if clashes <= taken and twice & functions <= apart:
             break
+        apart |= twice & functions
         taken |= clashes  # a model or an endpoint has the name of something that is needed there
     return result
 

@@ -321,9 +321,10 @@ def shown(body: Body, node: cst.BaseExpression) -> cst.BaseExpression:
         return typed.node
     find = body.world.model_member
     carried = find(typed.type.model, "__str__") if find is not None else None
-    if carried is None or typed.type.optional:
+    if carried is None or typed.type.optional or carried.session:
         body.refuse("B102", f"`{code_of(node)}`: the text of a row has no rule", node)
-    return typed.node
+    text = carried.awaited(body, f"str({typed.code})")
+    return parse(text) if "await" in text else typed.node
 
 
 def _binary(body: Body, node: cst.BinaryOperation) -> Typed:

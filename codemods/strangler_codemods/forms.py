@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -52,8 +53,8 @@ class Forms:
 
     _written: dict[tuple[str, str], Form] = field(default_factory=dict)
 
-    def write(self, module: NewModule, form: Form, model: str | None) -> str:
-        """Write a form and return its name.
+    def write(self, module: NewModule, form: Form, model: str | None, taken: frozenset[str]) -> str:
+        """Write a form and return its name; `taken` are names that mean something else elsewhere.
 
         One that differs in annotations only makes those wider; another one is named after `model`.
 
@@ -63,8 +64,10 @@ class Forms:
         source = form.rewritten.source
         order = (5, source.module.path, source.line)
         name = source.node.name.value.lstrip("_") or "function"
-        if name in _IMPORTED:
+        if name in _IMPORTED or hasattr(builtins, name):
             name = f"{snake((source.owner or form.path).rpartition('.')[2])}_{name}"
+        if name in taken:
+            name = f"{module.name.split('.')[1]}_{name}"
         for wanted in (name, f"{name}_{snake(model)}" if model else name):
             known = self._written.get((module.name, wanted))
             there = module.items.get(wanted)

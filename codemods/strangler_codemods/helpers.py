@@ -168,7 +168,7 @@ class Helpers:
         )
         result_text = annotation_of(self.world, returns, body.imports)
         form = Form(path, tuple(needs), tuple(arguments), result_text, rewritten)
-        name = self.forms.write(module, form, first_model(env))
+        name = self.forms.write(module, form, first_model(env), self.world.apart)
         return CallResult(name, (*needs, *arguments), returns, ((module.name, name),))
 
     def _parameters(

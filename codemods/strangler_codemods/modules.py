@@ -94,14 +94,29 @@ class NewModule:
             place(item)
         return list(found.values())
 
+    def functions(self) -> set[str]:
+        """The names of plain functions that other modules may import."""
+        return {name for name, item in self.items.items() if item.text.startswith("def ")}
+
     def ambiguous(self) -> set[str]:
         """Names that two imports, or an import and a definition, give different meanings."""
-        found: dict[str, set[str]] = {name: {self.name} for name in self.items}
+        found = self._imported()
+        for name in self.items:
+            found.setdefault(name, set()).add(self.name)
+        return {name for name, places in found.items() if len(places) > 1}
+
+    def imported_twice(self) -> set[str]:
+        """Names that two imports give different meanings."""
+        return {name for name, places in self._imported().items() if len(places) > 1}
+
+    def _imported(self) -> dict[str, set[str]]:
+        """The imported names, and the modules that each comes from."""
+        found: dict[str, set[str]] = {}
         for module, imported in self.imports | self.type_imports:
             original, _, alias = imported.partition(" as ")
             name = alias or original.removeprefix("as ") or module.partition(".")[0]
             found.setdefault(name, set()).add(module)
-        return {name for name, places in found.items() if len(places) > 1}
+        return found
 
 
 class NameTakenError(Exception):

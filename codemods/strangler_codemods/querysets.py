@@ -308,7 +308,7 @@ class Querysets:
         many = plural(self.world.models[label])
         wanted = [many, f"{view_stem(cls)}_{many}"]
         wanted += [f"{wanted[1]}_{number}" for number in range(2, 100)]
-        for name in wanted:
+        for name in (each for each in wanted if each not in self.world.apart):
             known = module.items.get(name)
             if known is None or known.text.partition("\n")[2].strip() == tail.strip():
                 return name

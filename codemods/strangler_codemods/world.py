@@ -73,6 +73,8 @@ class World:
     sources: Sources
     registry: Registry
     taken: frozenset[str] = frozenset()  # names that no model's class may have
+    #: Names of functions of several modules that some module imports together.
+    apart: frozenset[str] = frozenset()
     call_helper: CallHelper | None = None
     manager_function: Callable[[str, str], tuple[str, str]] | None = None
     manager_base: Callable[[Body, str, str], Typed] | None = None

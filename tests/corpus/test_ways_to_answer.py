@@ -47,6 +47,9 @@ class Pot(models.Model):
     inside = models.ForeignKey(Jar, null=True, blank=True, on_delete=models.SET_NULL)
     label = models.CharField(max_length=20, unique=True)
 
+    def __str__(self):
+        return f"{self.label} of {self.jar.name}"
+
 
 class Lid(models.Model):
     jar = models.ForeignKey(Jar, on_delete=models.CASCADE, related_name="lids")
@@ -225,7 +228,11 @@ class Sums(APIView):
         return one + other
 
     def get(self, request, *, one: int, other: int):
-        return Response({"sum": self._sum(one, other), "twice": self._sum(one, one)})
+        pot = Pot.objects.order_by("id").first()
+        if pot is None:
+            return Response({"sum": self._sum(one, other), "twice": self._sum(one, one)})
+        print(pot)
+        return Response({"sum": self._sum(one, other), "pot": f"{pot}!", "text": str(pot)})
 
 
 class Boxes(viewsets.ReadOnlyModelViewSet):
