@@ -178,5 +178,5 @@ def test_a_sqlite_url_is_read():
 
 
 def test_other_databases_are_refused():
-    with pytest.raises(ValueError, match="unsupported scheme: 'mysql'"):
-        database.from_url("mysql://localhost/shop")
+    with pytest.raises(ValueError, match="unsupported scheme: 'oracle'"):
+        database.from_url("oracle://localhost/shop")
