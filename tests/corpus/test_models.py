@@ -80,7 +80,7 @@ def test_what_has_no_rule_stays_on_legacy_with_its_place(found: Found) -> None:
     codes = {name.removeprefix("things."): reasons[0]["code"] for name, reasons in legacy.items()}
     assert {name: code for name, code in codes.items() if name != "OfPostgres"} == {
         "Pair": "M113", "Both": "M104",
-        "Unruled": "M105", "ToUnruled": "M107",
+        "Unruled": "M105",
     }  # fmt: skip
     assert all(r[0]["source"].startswith("things/models.py:") for r in legacy.values())
 

@@ -70,9 +70,9 @@ def test_alembic_keeps_off_what_django_owns(command, based) -> None:
 
 
 def test_the_live_database_is_stamped_and_otherwise_as_it_was(based, request) -> None:
-    before = request.getfixturevalue(
-        "sqlite_shop" if based.url.startswith("sqlite") else "postgres_shop"
-    )
+    kind = based.url.partition(":")[0]
+    shops = {"sqlite": "sqlite_shop", "postgresql": "postgres_shop", "mysql": "mariadb_shop"}
+    before = request.getfixturevalue(shops[kind])
     with live_database(based.url) as live, live_database(before.url) as earlier:
         assert set(live.catalogue()) - set(earlier.catalogue()) == {"alembic_version"}
         assert live.rows(["alembic_version"])[0].endswith("('0001')")
