@@ -17,6 +17,7 @@ _TOGETHER = ("schema",)
 _LONG = ("test_demo", "corpus", "schema")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say what runs together and first, and what needs a server.
 
