@@ -39,7 +39,7 @@ demo: install ## a whole migration of the sample shop, while visitors use it
 # With ARGS only what they name: make test ARGS="tests/config -k line"
 test: install ## run every test, the shop's own first
 	$(if $(ARGS),,cd sample_django_app && $(CURDIR)/$(BIN)/python -m pytest -q)
-	$(BIN)/python -m pytest $(or $(ARGS),-n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder)
+	$(BIN)/python -m pytest $(or $(ARGS),-n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
 
 bench: install ## measure what people wait for
 	@$(BIN)/python benchmarks/commands.py

@@ -11,23 +11,14 @@ pytest_plugins = [
 ]
 
 
-#: Folders whose files share what is dear to make, so that one process runs all of a folder.
-_TOGETHER = ("schema",)
 #: What takes longest begins first: at the end nobody waits for it.
 _LONG = ("test_demo", "corpus", "schema")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what runs together and first, and what needs a server.
-
-    With the mark for it, `-m "not postgres"` leaves that out.
-    """
+    """Say what runs first, and what needs a server, so that `-m "not postgres"` leaves it out."""
     items.sort(key=_place)
     for item in items:
-        folder = item.path.parent.name
-        group = folder if folder in _TOGETHER else f"{folder}/{item.path.stem}"
-        item.add_marker(pytest.mark.xdist_group(group))
         names = set(getattr(item, "fixturenames", ()))
         if {"postgres", "postgres_url", "new_database"} & names:
             item.add_marker(pytest.mark.postgres)
