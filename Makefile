@@ -9,7 +9,7 @@ BUILD := build
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help install lock demo test bench bench-proxy bench-verify corpus-models corpus-queries corpus-wire docs lint format
+.PHONY: help install lock demo test bench bench-convert bench-proxy bench-verify corpus-models corpus-queries corpus-wire docs lint format
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -43,6 +43,9 @@ test: install ## run every test, the shop's own first
 
 bench: install ## measure what people wait for
 	@$(BIN)/python benchmarks/commands.py
+
+bench-convert: install ## convert generated projects of up to 40,000 lines, measure time and memory
+	@$(BIN)/python benchmarks/bench_convert.py $(if $(LINES),--lines $(LINES))
 
 bench-proxy: install ## measure the routing proxy beside nginx
 	@$(BIN)/python benchmarks/bench_proxy.py

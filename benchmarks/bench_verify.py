@@ -77,7 +77,7 @@ def prepared() -> Trial:
         discover(BUILD), legacy_path=str(shop), legacy_python=sys.executable, new_path=out
     )
     facts = read_facts(config)
-    return Trial(project_of(config, facts.settings_module), facts, Options(cases=100))
+    return Trial(project_of(config, facts.settings_module), facts, Options(cases=100, brief=True))
 
 
 def own_time(trial: Trial, seed: int) -> Iterator[Row]:

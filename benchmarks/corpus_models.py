@@ -164,7 +164,11 @@ def figures(kind: str, found: Found, *, mypy: bool) -> list[tuple[str, str, str,
     """Lines of the table: name, figure, goal, whether it is reached."""
     clean, strict = _schema_goals(kind)
     tables = set(found.tables.values())
-    usable = {m["name"] for m in found.report["models"] if m["status"] == "converted"}
+    usable = {
+        m["name"]
+        for m in found.report["models"]
+        if m["status"] == "converted" or "columns" in m  # rows without some of their columns
+    }
     listed = {each["table"] for each in found.alembic}
     if "" in listed:  # it could not be asked at all
         listed = tables

@@ -23,6 +23,7 @@ print(count(get_resolver().url_patterns))
 """
 # Class names of the shop that are words of Django and DRF too; the rules may name those.
 SHARED = {
+    "Address": "a class of Python's email package",
     "Command": "what Django calls every management command",
     "Meta": "what Django and DRF call the class with the options",
     "Method": "a word of HTTP",

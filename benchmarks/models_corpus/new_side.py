@@ -37,6 +37,7 @@ def classes_by_label() -> dict[str, Any]:
     """Every class by Django's label."""
     load()
     base = importlib.import_module("app.compat.models").Base
+    importlib.import_module("app.compat.clock").use_app_zone()  # as an application that starts
     return {mapper.class_.django_label(): mapper.class_ for mapper in base.registry.mappers}
 
 

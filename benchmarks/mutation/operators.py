@@ -4,6 +4,9 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from mutation.unseen import Whole
+from mutation.unseen import called as _called
+
 _STATUSES = {200: 202, 201: 200, 204: 202, 400: 422, 403: 404, 404: 410, 409: 400}
 _COMPARED: dict[type[ast.cmpop], str] = {
     ast.Eq: "!=", ast.NotEq: "==", ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">",
@@ -63,21 +66,14 @@ class Module:
 
     def __init__(self, name: str, source: bytes) -> None:
         self.name, self.source = name, source
-        #: Classes whose rows the application makes, tables whose rows it deletes.
-        self.made: frozenset[str] = frozenset()
-        self.deleted: frozenset[str] = frozenset()
+        #: What the other modules do with what is defined here.
+        self.whole = Whole()
         self.tree = ast.parse(source)
         self.parents = {
             child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)
         }
         lengths = [len(line) for line in source.splitlines(keepends=True)]
         self._starts = [sum(lengths[:number]) for number in range(len(lengths) + 1)]
-
-    def makes(self) -> Iterator[str]:
-        """Classes of which the module makes rows."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call) and _called(node) in {"create", "get_or_create"}:
-                yield from (each.id for each in node.args[1:2] if isinstance(each, ast.Name))
 
     def mutants(self) -> Iterator[Mutant]:
         """Every mutant of every operator; those that change nothing are left out."""
@@ -104,6 +100,22 @@ class Module:
             parent = self.parents.get(parent)
         return parent
 
+    def calls_around(self, node: ast.AST) -> set[str]:
+        """The names of the calls that it is an argument of, directly or not."""
+        found: set[str] = set()
+        parent = self.parents.get(node)
+        while parent is not None and not isinstance(parent, ast.stmt):
+            found.add(_called(parent))
+            parent = self.parents.get(parent)
+        return found
+
+    def top(self, node: ast.AST) -> ast.stmt:
+        """The top-level statement that it is in."""
+        while not isinstance(parent := self.parents[node], ast.Module):
+            node = parent
+        assert isinstance(node, ast.stmt)
+        return node
+
     def in_function(self, node: ast.AST) -> bool:
         """Whether the node runs when a request is answered."""
         return self.around(node, ast.FunctionDef, ast.AsyncFunctionDef) is not None
@@ -125,14 +137,6 @@ def name_of(top: ast.stmt) -> str | None:
 
 def _bases(node: ast.AST | None) -> str:
     return " ".join(map(ast.unparse, node.bases)) if isinstance(node, ast.ClassDef) else ""
-
-
-def _called(node: ast.AST) -> str:
-    """The last part of the name that a call names."""
-    call = node.value if isinstance(node, ast.Await) else node
-    if not isinstance(call, ast.Call):
-        return ""
-    return ast.unparse(call.func).rpartition(".")[2]
 
 
 def _method(node: ast.AST) -> str:
@@ -163,8 +167,12 @@ def message(module: Module, node: ast.AST) -> Found:
     parent = module.parents.get(node)
     if isinstance(parent, ast.Expr | ast.JoinedStr) or module.keyword(node) in _SILENT:
         return
-    if isinstance(parent, ast.Call) and _called(parent) == "CheckConstraint":
+    if module.calls_around(node) & {"CheckConstraint", "Index"}:
         return  # compiled into the schema, as the keywords above are
+    owner = module.around(node, ast.ClassDef)
+    default = isinstance(parent, ast.Assign) and ast.unparse(parent.targets[0]) == "default_detail"
+    if default and isinstance(owner, ast.ClassDef) and owner.name in module.whole.told:
+        return  # wherever it is raised it has a text
     holder = module.around(node, ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef)
     if isinstance(holder, ast.Assign) and "__" in ast.unparse(holder.targets[0]):
         return
@@ -219,7 +227,12 @@ def condition(module: Module, node: ast.AST) -> Found:
 
 def permission(module: Module, node: ast.AST) -> Found:
     """A permission less, or one that decides the other way."""
-    if isinstance(node, ast.keyword) and node.arg == "permissions":
+    route = module.parents.get(node)
+    if (
+        isinstance(node, ast.keyword)
+        and node.arg == "permissions"
+        and not module.whole.opens(route, node.value)
+    ):
         yield node.value, "[]", "permission"
     owner = module.around(node, ast.ClassDef)
     if isinstance(node, ast.Return) and node.value is not None and "Permission" in _bases(owner):
@@ -228,7 +241,10 @@ def permission(module: Module, node: ast.AST) -> Found:
 
 
 def order(module: Module, node: ast.AST) -> Found:
-    """Rows in another order."""
+    """Rows in another order, where an order is seen."""
+    top = module.top(node)
+    if module.whole.orderless(name_of(top) or "") and "limit" not in ast.unparse(top):
+        return
     if _method(node) in {"desc", "order_by"}:
         yield node, ast.unparse(_receiver(node)), "order"
     ordering = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith("_ORDER")
@@ -273,8 +289,10 @@ def column(module: Module, node: ast.AST) -> Found:
     if not (isinstance(node, ast.Call) and _called(node) == "mapped_column"):
         return
     owner = module.around(node, ast.ClassDef)
-    made = isinstance(owner, ast.ClassDef) and owner.name in module.made
-    deleted = any(f"ForeignKey('{table}." in ast.unparse(node) for table in module.deleted)
+    parent = module.parents.get(node)
+    name = ast.unparse(parent.target) if isinstance(parent, ast.AnnAssign) else ""
+    made = isinstance(owner, ast.ClassDef) and module.whole.fills(owner.name, name)
+    deleted = any(f"ForeignKey('{table}." in ast.unparse(node) for table in module.whole.deleted)
     for position, each in enumerate(node.keywords):
         if each.arg in {"default", "onupdate"} and made:
             rest = node.keywords[:position] + node.keywords[position + 1 :]

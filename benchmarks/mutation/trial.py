@@ -1,14 +1,17 @@
 """One mutant after the other in a copy of the application, `verify` on the endpoints it reaches."""
 
+import ast
 import os
 import random
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mutation.operators import Module, Mutant
 from mutation.reach import Reach
+from mutation.remembering import Remembering
+from mutation.unseen import Whole, deleting
 from strangler.convert.ledger import read_ledger
 from strangler.errors import StranglerError
 from strangler.facts import Endpoint, Facts
@@ -39,6 +42,11 @@ def modules(out: Path) -> Iterator[Module]:
             yield Module(name, path.read_bytes())
 
 
+def _function(tree: ast.Module, line: int) -> ast.stmt:
+    """The top-level definition that a line is in, its decorators included."""
+    return next(each for each in tree.body if line <= (each.end_lineno or each.lineno))
+
+
 class Trial:
     """Runs mutants; every public call leaves the copy as it was."""
 
@@ -60,16 +68,27 @@ class Trial:
             if each.id in known and each.new_source and each.status == "converted"
         }
         self.endpoints: dict[str, Endpoint] = {name: known[name] for name in places}
-        made = frozenset(name for module in self.modules for name in module.makes())
-        tables = {model.name: model.db_table for model in facts.models}
-        deleted = frozenset(
-            tables[each.queryset.model]
-            for each in self.endpoints.values()
-            if each.method == "DELETE" and each.queryset
-        )
+        whole = self._whole(places)
         for module in self.modules:
-            module.made, module.deleted = made, deleted
+            module.whole = whole
         self.reach = Reach(project.out, [each.name for each in self.modules], places)
+
+    def _whole(self, places: Mapping[str, str]) -> Whole:
+        """What the modules do together; `places`: `file:line` of each endpoint's function."""
+        tables = {model.name: model.db_table for model in self.facts.models}
+        trees = {each.name: each.tree for each in self.modules}
+        functions = {
+            name: _function(trees[file], int(line))
+            for name, place in places.items()
+            for file, _, line in [place.rpartition(":")]
+        }
+        models = {
+            name: each.queryset.model for name, each in self.endpoints.items() if each.queryset
+        }
+        deleted = {tables[models[name]] for name in deleting(functions) if name in models}
+        support = (self.original / "app" / "compat").glob("*.py")
+        others = [ast.parse(path.read_bytes()) for path in support]
+        return Whole.of([*trees.values(), *others], deleted)
 
     def sampled(self, count: int, seed: int) -> list[Mutant]:
         """Mutants by chance, of what some endpoint uses."""
@@ -88,8 +107,10 @@ class Trial:
             self.project, self.facts, list(self.endpoints.values()),
             isolation=self.options.isolation,
         ) as (scene, lockstep):  # fmt: skip
+            remembering = Remembering.of(lockstep)
             for mutant in mutants:
-                tell(self._one(mutant, scene, lockstep))
+                remembering.begin()
+                tell(self._one(mutant, scene, remembering))
 
     def _one(self, mutant: Mutant, scene: Scene, lockstep: Lockstep) -> Result:
         source = (self.original / mutant.file).read_bytes()

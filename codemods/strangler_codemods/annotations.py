@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from .answer_types import Response
 from .body import Import
 from .surrounding_types import HandlerContext
-from .types import Constant, EmptyList, Error, Instance, Plain, Query, Response, Rows, TupleOf, Type
+from .types import Constant, EmptyList, Error, Instance, Plain, Query, Rows, TupleOf, Type
 from .world import World
 
 
@@ -36,6 +37,7 @@ def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
     for module, name in (
         ("decimal", "Decimal"), ("datetime", "datetime"), ("datetime", "date"), ("datetime", "time"),
         ("datetime", "timedelta"), ("uuid", "UUID"), ("typing", "Any"),
+        ("collections.abc", "Mapping"),
     ):  # fmt: skip
         if name in text.replace("[", " ").replace("]", " ").split():
             imports.add((module, name))

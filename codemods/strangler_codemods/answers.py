@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import libcst as cst
 
@@ -11,6 +11,8 @@ from .functions import Rewritten
 from .operation import parse
 
 _NONE = "None"
+#: DRF's class, by the places that it is imported from.
+RESPONSES = frozenset({"rest_framework.response.Response", "rest_framework.views.Response"})
 
 
 class Answers:
@@ -19,6 +21,7 @@ class Answers:
     def __init__(self) -> None:
         self._statuses: dict[int, int] = {}
         self._kept: list[cst.BaseExpression] = []
+        self._objects: set[int] = set()
 
     def note(self, data: str | None, status: int) -> cst.BaseExpression:
         """The expression of one answer; None for one without data."""
@@ -27,22 +30,32 @@ class Answers:
         self._statuses[id(node)] = status
         return node
 
+    def note_object(self, node: cst.BaseExpression, usual: int) -> cst.BaseExpression:
+        """The expression of a response that has its status itself."""
+        self._kept.append(node)
+        self._objects.add(id(node))
+        self._statuses[id(node)] = usual
+        return node
+
     def settle(self, rewritten: Rewritten, body: Body) -> tuple[int, bool]:
         """The route's status, and whether it is the only one; others go beside their data.
 
         Raises:
             RefusalError: nothing is answered on some way through the function.
         """
-        found = _Found(self._statuses)
+        found = _Found(self._statuses, self._objects)
         for line in rewritten.lines:
             line.visit(found)
-        if rewritten.falls_through or not found.statuses:
+        if rewritten.falls_through:
             body.refuse("B138", "the handler does not always answer", rewritten.source.node)
-        good = [status for status in found.statuses if 200 <= status < 300]
-        usual = (good or found.statuses)[-1]
-        others = len(set(found.statuses)) > 1
+        if not found.statuses:
+            return 200, True  # it always raises
+        good = [s for told in (found.alone, found.statuses) for s in told if 200 <= s < 300]
+        usual = (good or found.alone or found.statuses)[-1]
+        others = any(status != usual for status in found.alone)
         name = body.compat("responses", "Response") if others else ""
-        written = _Written(self._statuses, usual, name)
+        data = {key: s for key, s in self._statuses.items() if key not in self._objects}
+        written = _Written(data, usual, name)
         rewritten.lines = [line.visit(written) for line in rewritten.lines]  # type: ignore[misc]  # no statement is removed
         return usual, not others
 
@@ -50,12 +63,17 @@ class Answers:
 class _Found(cst.CSTVisitor):
     """Collects the statuses in the order of the text."""
 
-    def __init__(self, known: Mapping[int, int]) -> None:
+    def __init__(self, known: Mapping[int, int], objects: Container[int]) -> None:
         super().__init__()
-        self.known, self.statuses = known, list[int]()
+        self.known, self.objects = known, objects
+        self.statuses = list[int]()
+        self.alone = list[int]()  # those that stand for themselves, beside no object
 
     def visit_Return(self, node: cst.Return) -> None:
-        self.statuses.append(self.known[id(node.value)])
+        status = self.known[id(node.value)]
+        self.statuses.append(status)
+        if id(node.value) not in self.objects:
+            self.alone.append(status)
 
 
 class _Written(cst.CSTTransformer):
@@ -67,7 +85,9 @@ class _Written(cst.CSTTransformer):
 
     def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:
         assert original_node.value is not None
-        status, data = self.known[id(original_node.value)], original_node.value
+        status, data = self.known.get(id(original_node.value)), original_node.value
+        if status is None:
+            return updated_node
         empty = isinstance(data, cst.Name) and data.value == _NONE
         if status != self.usual:
             given = [] if empty else [cst.Arg(data)]

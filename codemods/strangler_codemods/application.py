@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .authentication import JWT_TOKENS, SESSIONS, Authentication, tuple_of
+from . import knox
+from .authentication import DRF_JWT, JWT_TOKENS, SESSIONS, Authentication, tuple_of
 from .body import Import
 from .cors import cors_options
 from .database_options import carried_options
+from .drf_jwt import DrfJwt
 from .endpoints import Emitted
 from .modules import Tree
 from .names import route_name
+from .own_settings import MODULE as CONSTANTS
 from .package_views import token_pairs
 from .routers import Routers
 from .surroundings import Surroundings
 from .world import World
+
+_CONSTANTS = "Settings that are the same wherever the application runs."
 
 
 @dataclass
@@ -67,6 +72,9 @@ class Application:
         )
         module.add("Settings", text, imports, (1, "", 0))
         module.add("settings", "settings = Settings()", (), (2, "", 0))
+
+        for name, value in sorted(self.world.constants.items()):
+            self.tree.module(CONSTANTS, _CONSTANTS).add(name, f"{name} = {value!r}", (), (1, "", 0))
 
     def _database(self) -> None:
         module = self.tree.module("app.db", "The database and its session.")
@@ -138,6 +146,11 @@ class Application:
         if name == "basic_authentication":
             imports.add(("app.compat.authentication", "BasicAuthentication"))
             return f"BasicAuthentication({user})", imports
+        if name == knox.TOKENS:
+            imports = {(user_module, user)}
+            return knox.tokens_text(self.world, user, imports), imports
+        if name == DRF_JWT:
+            return DrfJwt(self.world, self.tree).text(user, imports), imports
         imports.add(("app.compat.jwt", "JWTAuthentication"))
         release = self.authentication.jwt_release
         version = f", version={release}" if release < (5, 5, 1) else ""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from .annotations import widened
+from .answer_types import Response
 from .lattice import join
-from .operation import Operation, Typed
+from .operation import Operation, Typed, parse
 from .surrounding_types import HandlerContext
 from .types import (
     Attrs,
@@ -17,22 +18,25 @@ from .types import (
     Error,
     Instance,
     ListOf,
+    ModelClass,
     Plain,
     Query,
     Request,
-    Response,
     Rows,
     TupleOf,
     Type,
     Unknown,
+    ValidData,
 )
 
 # What a converted function can be handed.
 PASSED = (
     *(Plain, Constant, Instance, Query, Rows, Attrs, ListOf, DictOf, TupleOf),
     *(Error, HandlerContext, Response),
-    Request,
+    *(Request, ModelClass),
 )
+# What the new function knows itself: the request comes with what is read of it, a class by its name.
+_IMPLIED = (Request, ModelClass)
 
 
 @dataclass
@@ -69,9 +73,13 @@ class Bound:
     rest: dict[str, Type] = field(default_factory=dict)
     maybe: set[str] = field(default_factory=set)
 
-    def of_request(self) -> set[str]:
-        """Names under which the request is handed over, which comes with what is read of it."""
-        return {name for name, kind in self.kinds.items() if isinstance(kind, Request)}
+    def of_request(self) -> bool:
+        """Whether the request is handed over."""
+        return any(isinstance(kind, Request) for kind in self.kinds.values())
+
+    def implied(self) -> set[str]:
+        """Names of what is handed over and needs no parameter."""
+        return {name for name, kind in self.kinds.items() if isinstance(kind, _IMPLIED)}
 
 
 def bind(operation: Operation, shape: Shape, path: str) -> Bound:
@@ -98,10 +106,10 @@ def bind(operation: Operation, shape: Shape, path: str) -> Bound:
         if argument.keyword is not None:
             _by_name(operation, shape, bound, argument, path)
     bound.kinds |= {name: widened(value.type) for name, value in bound.named.items()}
-    bound.named = {n: v for n, v in bound.named.items() if not isinstance(v.type, Request)}
+    bound.named = {n: v for n, v in bound.named.items() if not isinstance(v.type, _IMPLIED)}
     others = [*bound.star, *bound.double.values()]
-    if any(isinstance(value.type, Request) for value in others):
-        operation.refuse("B144", f"`{path}` collects the request")
+    if any(isinstance(value.type, _IMPLIED) for value in others):
+        operation.refuse("B144", f"`{path}` collects the request, or a class")
     bound.rest |= {name: widened(value.type) for name, value in bound.double.items()}
     return bound
 
@@ -129,7 +137,7 @@ def _by_name(
 
 def _unpack(operation: Operation, shape: Shape, bound: Bound, node: cst.BaseExpression) -> None:
     """`**attrs`: each key meets its parameter, the others go where `**` collects them."""
-    value = operation.body.expr(node)
+    value = unpackable(operation.body.expr(node), operation)
     if not isinstance(value.type, Attrs):
         operation.refuse("B110", f"`{operation.name}` is called with `**`")
     bound.unpacked.append(value)
@@ -144,6 +152,15 @@ def _unpack(operation: Operation, shape: Shape, bound: Bound, node: cst.BaseExpr
                 bound.maybe.add(key)
         else:
             operation.refuse("B111", f"`{operation.name}` is called with an unknown `{key}`")
+
+
+def unpackable(value: Typed, operation: Operation) -> Typed:
+    """Validated data as the dictionary whose keys are known; anything else as it is."""
+    tools = operation.body.owner.tools
+    if not isinstance(value.type, ValidData) or tools is None:
+        return value
+    attrs = tools.attrs(value.type.name, partial=value.type.partial)
+    return value if attrs is None else Typed(parse(f"{value.code}.attrs()"), attrs)
 
 
 def with_default(kind: Type | None, default: Type) -> Type:

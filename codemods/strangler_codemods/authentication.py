@@ -8,15 +8,16 @@ from functools import cached_property
 
 from strangler.facts import Endpoint
 
+from . import knox
 from .body import Import
+from .drf_jwt import AUTHENTICATION, DrfJwt
 from .modules import Tree
 from .project_authenticators import ProjectAuthenticators, Variant
 from .refusal import RefusalError
-from .sessions import hashers_problem
+from .sessions import hashers_problem, keeping_problem
 from .world import World
 
 _TOKEN = "authtoken.Token"
-_SESSION = "sessions.Session"
 _SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 _LOGINS = "django.contrib.auth.middleware.AuthenticationMiddleware"
 _MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -29,7 +30,8 @@ _JWT = {
     "AUTH_TOKEN_CLASSES": ("rest_framework_simplejwt.tokens.AccessToken",),
     "USER_AUTHENTICATION_RULE": "rest_framework_simplejwt.authentication.default_user_authentication_rule",
 }  # fmt: skip
-#: The name in `app.identity` of what finds the users of sessions.
+#: The names in `app.identity` of what finds the users of drf-jwt's tokens, and of sessions.
+DRF_JWT = "json_web_token_authentication"
 SESSIONS = "session_authentication"
 #: The name there of what issues and checks SimpleJWT's tokens.
 JWT_TOKENS = "jwt_tokens"
@@ -38,6 +40,8 @@ KNOWN = {
     "rest_framework.authentication.SessionAuthentication": "session_authentication",
     "rest_framework.authentication.BasicAuthentication": "basic_authentication",
     "rest_framework_simplejwt.authentication.JWTAuthentication": "jwt_authentication",
+    AUTHENTICATION: DRF_JWT,
+    knox.AUTHENTICATION: knox.TOKENS,
 }
 
 
@@ -97,6 +101,8 @@ class Authentication:
             if name == "jwt_authentication" and (odd := self.unusual_jwt) is not None:
                 text = f"the setting SIMPLE_JWT[{odd!r}] has no rule"
                 raise RefusalError("A105", text, endpoint.source or "")
+            if problem := self._packages_problem(name):
+                raise RefusalError("A105", problem, endpoint.source or "")
             if name in _BY_BACKEND and (backend := self.unknown_backend) is not None:
                 text = f"the authentication backend `{backend}` has no rule"
                 raise RefusalError("A104", text, endpoint.source or "")
@@ -105,10 +111,13 @@ class Authentication:
             if name == "session_authentication" and self.logs_in is None:
                 text = "sessions without logins, or logins without sessions, have no rule"
                 raise RefusalError("A103", text, endpoint.source or "")
-            if name == "session_authentication" and self.logs_in and not self.sessions_known:
-                raise RefusalError(
-                    "A103", "sessions are not kept in the database", endpoint.source or ""
-                )
+            if name == "session_authentication" and self.logs_in and self.sessions_problem:
+                raise RefusalError("A103", self.sessions_problem, endpoint.source or "")
+
+    def _packages_problem(self, name: str | None) -> str | None:
+        if name == knox.TOKENS:
+            return knox.problem(self.world)
+        return DrfJwt(self.world, self.tree).problem() if name == DRF_JWT else None
 
     def _base(self, path: str, endpoint: Endpoint) -> str | None:
         """The known authenticator that one is or is made of."""
@@ -145,11 +154,9 @@ class Authentication:
         return None if len(found) > 1 else found.pop()
 
     @cached_property
-    def sessions_known(self) -> bool:
-        """Whether sessions lie in Django's own table."""
-        engine = self.world.facts.settings.get("SESSION_ENGINE")
-        known = engine in (None, "django.contrib.sessions.backends.db")
-        return known and _SESSION in self.world.models
+    def sessions_problem(self) -> str | None:
+        """Why sessions cannot be read; None where they lie in Django's own table, as JSON."""
+        return keeping_problem(self.world)
 
     def places(self, endpoint: Endpoint) -> list[Import]:
         """Module and name of each authenticator of an endpoint, which the new app then has."""

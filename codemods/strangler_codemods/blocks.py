@@ -6,29 +6,34 @@ import re
 from typing import cast
 
 import libcst as cst
-from libcst import matchers
 
+from .answer_types import PageData, PageOf, SuccessHeaders
 from .body import Body
-from .surrounding_types import FunctionTable, ParserContext
+from .surrounding_types import (
+    FunctionTable,
+    ParserContext,
+    ServiceObject,
+    SessionEngine,
+)
 from .types import (
     Incoming,
     Kwargs,
+    ModelClass,
     OwnContext,
-    PageData,
-    PageOf,
     QueryParams,
     Request,
     Shown,
-    SuccessHeaders,
     Unknown,
     View,
 )
+from .walking import has
 
 Statement = cst.BaseStatement
 # What is written where it is used, not where it gets its name.
 LATER = (
-    *(Shown, Incoming, SuccessHeaders, FunctionTable, OwnContext, PageOf, PageData),
-    *(Request, View, Kwargs, QueryParams, ParserContext),
+    *(Shown, Incoming, SuccessHeaders, FunctionTable, OwnContext, PageOf, PageData, SessionEngine),
+    ServiceObject,
+    *(Request, View, Kwargs, QueryParams, ParserContext, ModelClass),
 )
 
 
@@ -37,6 +42,8 @@ def forget(body: Body, name: str) -> None:
     for key, kind in body.env.items():
         used = f"{kind.rows} {kind.given}" if isinstance(kind, Shown) else ""
         used = kind.text if isinstance(kind, PageOf | PageData) else used
+        if isinstance(kind, ServiceObject):
+            used = " ".join(one.text for one in kind.fields)
         if isinstance(kind, Incoming):
             used = f"{kind.instance} {kind.data} {kind.given}"
         if re.search(rf"\b{re.escape(body.renames.get(name, name))}\b", used):
@@ -48,7 +55,7 @@ def acts(line: Statement) -> bool:
     smalls = line.body if isinstance(line, cst.SimpleStatementLine) else [line]
     return any(
         isinstance(small, cst.Raise | cst.Return | cst.BaseCompoundStatement)
-        or bool(matchers.findall(small, matchers.Call() | matchers.Await()))
+        or has(small, cst.Call, cst.Await)
         for small in smalls
     )
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Literal, NoReturn, Protocol
 
 import libcst as cst
 
-from .operation import Typed, parse
-from .refusal import RefusalError
-from .types import Constant, Instance, Plain, Response, Type
+from .answer_types import Response
+from .holding import held
+from .operation import Operation, Typed, parse
+from .refusal import Reason, RefusalError
+from .types import Attrs, Constant, Instance, Plain, Type, Unknown
 
 if TYPE_CHECKING:
     from strangler.facts import Serializer
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 ANONYMOUS = "django.contrib.auth.models.AnonymousUser"
 Colour = Literal["build", "sync", "async"]
 Import = tuple[str, str]
-_ANONYMOUS = "django.contrib.auth.models.AnonymousUser"
 
 # Names that rules import or that endpoints are given: a local of the project must not hide them.
 RESERVED = frozenset(
@@ -42,6 +43,16 @@ RESERVED = frozenset(
             "value",
             "exception_handler",
         ),
+    ]
+)
+
+
+_ORM = "app.compat.orm"
+# What async code has under the same name.
+_TWICE = frozenset(
+    [
+        *("aggregate", "count", "create", "exists", "first", "get", "get_or_404", "last", "rows"),
+        "save",
     ]
 )
 
@@ -76,6 +87,15 @@ class CallResult:
     imports: tuple[Import, ...] = ()
     # Whether it asks the database, so that it is called below `run_sync`, its session first.
     runs: bool = False
+
+
+class CallHelper(Protocol):
+    """Converts a function of the project and writes its call."""
+
+    def __call__(
+        self, operation: Operation, path: str, owner: Owner | None, subject: Type | None = None
+    ) -> Typed:
+        """`owner`: the view that it is a method of; `subject`: what `self` is otherwise."""
 
 
 class Tools(Protocol):
@@ -118,8 +138,8 @@ class Tools(Protocol):
     def valid(self, body: Body, schema: str, instance: str | None) -> bool:
         """Take the valid body as a parameter; False where it has to be checked in the body."""
 
-    def valid_value(self, name: str, key: str) -> tuple[str, Type, bool] | None:
-        """The field behind a key of the validated data, its type, whether it is always there."""
+    def attrs(self, name: str, *, partial: bool) -> Attrs | None:
+        """What the validated data of a serializer holds; None where that is not known."""
 
     def overrides(self, name: str) -> bool:
         """Whether the project wrote this method of the view."""
@@ -165,6 +185,8 @@ class Body:
     narrowed: frozenset[str] = frozenset()
     definitions: dict[str, str] = field(default_factory=dict)
     renames: dict[str, str] = field(default_factory=dict)
+    #: Names of query parameters that an import of the body has too.
+    aside: set[str] = field(default_factory=set)
     saved_as: str | None = None
     assigned: frozenset[str] = frozenset()
     binding: tuple[str, cst.BaseExpression] | None = None
@@ -173,6 +195,8 @@ class Body:
     acted: bool = False
     # The same, without the beginning of a transaction.
     late: bool = False
+    #: `id`s of expressions that only go into an answer.
+    answered: frozenset[int] = frozenset()
     #: Whether it logged somebody in or out before.
     user_changed: bool = False
     # Whether a row may be loaded when the new function reads a relation.
@@ -182,6 +206,10 @@ class Body:
     # Of which model a condition in a variable is, or what a query in it is part of.
     hints: dict[str, str] = field(default_factory=dict)
     asked: str = ""
+    #: What has no rule, while a draft is written; None while an endpoint is.
+    opened: list[Reason] | None = None
+    # Whether what is written runs on the thread of the session, called by async code around it.
+    below: bool = False
     # The variables that the value being written goes to.
     targets: tuple[str, ...] = ()
 
@@ -199,6 +227,11 @@ class Body:
         imported = {name.rpartition(" ")[2] for _, name in self.imports}
         return self.bound & (imported | self.parameters.keys())
 
+    def asked_alike(self) -> set[str]:
+        """Query parameters that have the name of something that the body imports."""
+        imported = {name.rpartition(" ")[2] for _, name in self.imports}
+        return imported & {p.name for p in self.parameters.values() if p.kind == "query"}
+
     def refuse(self, code: str, message: str, node: cst.CSTNode | None = None) -> NoReturn:
         """Keep the endpoint on legacy at the line of `node`.
 
@@ -210,10 +243,24 @@ class Body:
 
     def expr(self, node: cst.BaseExpression) -> Typed:
         """Rewrite an expression and learn its type."""
+        from .open_statements import OPEN_VALUE
+
+        if self.opened is None:
+            return self._rewritten(node)
+        known = len(self.opened)
+        try:
+            return self._rewritten(node)
+        except RefusalError as refusal:  # a draft keeps what has no rule, and says so
+            if len(self.opened) == known:
+                line = self.module.line_of(node)
+                self.opened.append(refusal.reason(f"{self.module.path}:{line}"))
+            return Typed(node, Unknown(OPEN_VALUE))
+
+    def _rewritten(self, node: cst.BaseExpression) -> Typed:
         from .expressions import rewrite_expression
 
-        typed = rewrite_expression(self, node)
-        return self.narrow(typed)
+        typed = self.narrow(rewrite_expression(self, node))
+        return typed if id(node) in self.answered else held(self, typed)
 
     def row_type(self, node: cst.BaseExpression) -> Instance | None:
         """The row that an already rewritten name or attribute chain stands for."""
@@ -251,7 +298,10 @@ class Body:
             self.narrowed = before
 
     def use(self, module: str, name: str) -> str:
-        """Import a name into the new module and return it."""
+        """Import a name into the new module and return it, or what it is called there."""
+        if self.below and module == _ORM and name in _TWICE:
+            self.imports.add((module, f"{name} as {name}_at_once"))
+            return f"{name}_at_once"
         self.imports.add((module, name))
         return name
 
@@ -281,13 +331,10 @@ class Body:
         if self.user_changed:
             self.refuse("B142", "`request.user` is another one after logging in or out")
         drf = self.world.facts.settings.get("REST_FRAMEWORK") or {}
-        stranger = drf.get("UNAUTHENTICATED_USER", _ANONYMOUS)
-        if stranger != _ANONYMOUS and not self.owner.login_required:
+        stranger = drf.get("UNAUTHENTICATED_USER", ANONYMOUS)
+        if stranger != ANONYMOUS and not self.owner.login_required:
             self.refuse("A107", f"UNAUTHENTICATED_USER is `{stranger}`, which has no rule")
         kind = Instance(self.world.user_label, optional=not self.owner.login_required, user=True)
-        drf = self.world.facts.settings.get("REST_FRAMEWORK") or {}
-        if kind.optional and drf.get("UNAUTHENTICATED_USER", ANONYMOUS) != ANONYMOUS:
-            self.refuse("B142", "`request.user` is None for those who are not known")
         if self.use_context:
             return self.narrow(Typed(parse(f"{self.context()}.user"), replace(kind, optional=True)))
         module, name = self.world.model_symbol(self.world.user_label)
@@ -312,11 +359,12 @@ class Body:
         """The session, of the body's colour."""
         if self.use_context:
             return f"{self.context()}.session"
-        if self.colour == "async":
+        if self.colour == "async" or self.below:
             imports: tuple[Import, ...] = (("app.db", "Session"),)
         else:
             imports = (("sqlalchemy.orm", "Session"),)
-        return self.need(Parameter("session", "Session", "session", imports=imports))
+        name = self.need(Parameter("session", "Session", "session", imports=imports))
+        return f"{name}.sync_session" if self.below else name
 
     def constant(self, value: object) -> Typed:
         """A value known now, written as a literal."""

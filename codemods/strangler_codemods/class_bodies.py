@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import libcst as cst
 from libcst import matchers
 
@@ -9,6 +11,7 @@ from .body import Body
 from .operation import code_of
 from .refusal import RefusalError
 from .sources import Module
+from .walking import children, walk
 
 # Calls that give the same at any time.
 _LASTING = frozenset(
@@ -52,6 +55,11 @@ def _assigned(node: cst.CSTNode, name: str) -> cst.BaseExpression | None:
     return None
 
 
+def binds(node: cst.ClassDef, name: str) -> bool:
+    """Whether the class body binds a name in whatever way."""
+    return _bindings(node, name) > 0
+
+
 def _bindings(node: cst.ClassDef, name: str) -> int:
     """How often the class body binds `name`, in whatever way."""
     visitor = _Bindings(name)
@@ -59,45 +67,75 @@ def _bindings(node: cst.ClassDef, name: str) -> int:
     return visitor.count
 
 
-class _Bindings(cst.CSTVisitor):
-    """Counts what binds a name, without looking into functions and inner classes."""
+class _Targets(cst.CSTVisitor):
+    """Finds what binds names, without looking into functions and inner classes."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name, self.count = name, 0
-
-    def _target(self, target: cst.BaseExpression) -> None:
-        self.count += len(matchers.findall(target, matchers.Name(self.name)))
+    def bind(self, target: cst.CSTNode) -> None:
+        """Called with each target: a name, or what names stand in."""
+        raise NotImplementedError
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-        self._target(node.name)
+        self.bind(node.name)
         return False
 
     def visit_ClassDef(self, node: cst.ClassDef) -> bool:
-        self._target(node.name)
+        self.bind(node.name)
         return False
 
     def visit_Lambda(self, node: cst.Lambda) -> bool:
         return False
 
     def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
-        self._target(node.target)
+        self.bind(node.target)
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
         if node.value is not None:
-            self._target(node.target)
+            self.bind(node.target)
 
     def visit_AugAssign(self, node: cst.AugAssign) -> None:
-        self._target(node.target)
+        self.bind(node.target)
 
     def visit_NamedExpr(self, node: cst.NamedExpr) -> None:
-        self._target(node.target)
+        self.bind(node.target)
 
     def visit_For(self, node: cst.For) -> None:
-        self._target(node.target)
+        self.bind(node.target)
 
     def visit_AsName(self, node: cst.AsName) -> None:
-        self._target(node.name)
+        self.bind(node.name)
+
+    def visit_ImportAlias(self, node: cst.ImportAlias) -> None:
+        name: cst.BaseExpression = node.name
+        while isinstance(name, cst.Attribute):
+            name = name.value
+        if node.asname is None:
+            self.bind(name)
+
+
+class _Bindings(_Targets):
+    """Counts what binds a name; an attribute set on it counts too."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name, self.count = name, 0
+
+    def bind(self, target: cst.CSTNode) -> None:
+        self.count += sum(isinstance(n, cst.Name) and n.value == self.name for n in walk(target))
+
+
+class _BoundNames(_Targets):
+    """Collects the names themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def bind(self, target: cst.CSTNode) -> None:
+        if isinstance(target, cst.Name):
+            self.found.add(target.value)
+        elif isinstance(target, cst.Tuple | cst.List):
+            for element in target.elements:
+                self.bind(element.value)
 
 
 def require_lasting(body: Body, node: cst.BaseExpression) -> None:
@@ -120,21 +158,17 @@ def require_outer_names(body: Body, owner: cst.ClassDef, node: cst.BaseExpressio
             body.refuse("B103", f"`{name.value}` is a name of the class body", name)
 
 
+def bound_names(lines: Iterable[cst.BaseStatement]) -> set[str]:
+    """The names that statements of a function bind, in whatever way."""
+    visitor = _BoundNames()
+    for line in lines:
+        line.visit(visitor)
+    return visitor.found
+
+
 def loaded_names(node: cst.CSTNode) -> list[cst.Name]:
     """The names that code reads, without attributes and keywords."""
-    found: list[cst.Name] = []
-
-    class Visitor(cst.CSTVisitor):
-        def visit_Attribute(self, node: cst.Attribute) -> bool:
-            node.value.visit(self)
-            return False
-
-        def visit_Arg(self, node: cst.Arg) -> bool:
-            node.value.visit(self)
-            return False
-
-        def visit_Name(self, node: cst.Name) -> None:
-            found.append(node)
-
-    node.visit(Visitor())
-    return found
+    if isinstance(node, cst.Name):
+        return [node]
+    read = (node.value,) if isinstance(node, cst.Attribute | cst.Arg) else children(node)
+    return [name for each in read for name in loaded_names(each)]

@@ -13,6 +13,7 @@ from strangler.facts import ModelField
 from .body import Body
 from .operands import operand
 from .operation import Typed, code_of
+from .own_values import converts
 from .reach import Column, Reach
 from .types import Constant, Instance, Manager, ModelClass, Plain, Query, Rows, Type
 
@@ -132,6 +133,8 @@ def _plain(asked: Comparison, lookup: str) -> Leaf:
     if lookup == "isnull":
         return _isnull(asked)
     if lookup in _TEXT:
+        if asked.column is not None and converts(asked.column) and asked.kind != Plain("str"):
+            asked.refuse("M105", f"`{lookup}` looks into values of `{asked.column.cls}`")
         text = f"{asked.compat(lookup)}({asked.target}, {_text_value(asked)})"
         return Leaf(text, asked.nullable, loose=False)
     expression = _expression(asked)
@@ -305,7 +308,18 @@ def given_value(asked: Comparison, typed: Typed) -> tuple[str, bool]:
         return typed.code, _fits(asked, kind.value)
     if not isinstance(kind, Plain):
         asked.refuse("Q122", f"`{code_of(asked.node)}` is no value for a condition")
-    return typed.code, kind == asked.kind and kind != Plain()
+    return typed.code, kind == asked.kind and kind != Plain() and not _may_not_fit(asked, typed)
+
+
+def _may_not_fit(asked: Comparison, typed: Typed) -> bool:
+    """Whether a number may be one that the column cannot hold: it matches nothing in Django.
+
+    A number that a row held fits; one from a path or a request is of any size.
+    """
+    if typed.type != Plain("int"):
+        return False
+    node = typed.node
+    return not (isinstance(node, cst.Attribute) and asked.body.row_type(node.value) is not None)
 
 
 def _key_of_stranger(asked: Comparison, typed: Typed, kind: Instance) -> str:

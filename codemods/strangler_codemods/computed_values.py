@@ -59,10 +59,15 @@ def _one(operation: Operation, statement: Typed, argument: cst.Arg, *, shown: bo
         found.steady,
         shown,
     )
-    ordering = kind.ordering
-    if found.aggregate and not kind.grouped and ordering == "default":
+    ordering, text = kind.ordering, whole.code
+    if found.aggregate and not kind.grouped and ordering in ("default", "meta", "mixed"):
+        if ordering == "mixed":
+            operation.refuse(
+                "Q126", "groups of a query in an order that is not in sight have no rule"
+            )
+        text += ".order_by(None)" if ordering == "meta" else ""  # Django forgets the model's order
         ordering = "grouped"
-    values, group, text = kind.values, kind.group, whole.code
+    values, group = kind.values, kind.group
     if kind.values and shown:
         values = (*values, (name, found.text, found.kind))
         if kind.grouped and not found.aggregate:
@@ -95,7 +100,7 @@ def _grouped(operation: Operation, statement: Typed) -> Typed:
     assert isinstance(kind, Query)
     if any(c.aggregate for c in kind.computed) or kind.distinct or kind.sliced:
         operation.refuse("Q126", "groups of this query have no rule")
-    if kind.ordering == "applied":
+    if kind.ordering in ("applied", "meta", "mixed"):
         operation.refuse("Q126", "groups of a query in an order that is not in sight have no rule")
     texts = [text for _, text, _ in kind.values]
     for text in texts:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import cast
 
 import libcst as cst
-from libcst import matchers
 
 from .annotations import widened
 from .body import Body
@@ -28,6 +27,7 @@ from .types import (
     TupleOf,
     Type,
 )
+from .walking import has
 
 
 def sequence(body: Body, node: cst.BaseExpression) -> Typed:
@@ -154,7 +154,7 @@ def comprehension(body: Body, node: cst.BaseExpression) -> Typed:
 def _waits(node: cst.BaseComp) -> bool:
     """Whether a generator would wait for something while it runs, past its first iterable."""
     first = node.for_in.with_changes(iter=cst.Name("_"))
-    return bool(matchers.findall(node.with_changes(for_in=first), matchers.Await()))
+    return has(node.with_changes(for_in=first), cst.Await)
 
 
 def _clause(body: Body, clause: cst.CompFor) -> cst.CompFor:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from strangler.facts import Endpoint, Facts, Queryset
 
 from .application import Application
 from .authentication import Authentication
 from .chosen_permissions import with_chosen
+from .cleaning import Cleaning
+from .drafts import Drafting
 from .endpoints import Emitted, Endpoints
 from .exceptions import Errors
+from .field_classes import read_kind
+from .field_rules import with_field_rules
+from .framework_sources import FRAMEWORK
 from .helpers import Helpers
 from .listing import Listing
 from .model_defaults import replacement_function
 from .model_members import Members
 from .models import Models
 from .modules import NameTakenError, Placed, Tree
+from .observed import Observed
+from .origins import origins
+from .overrides import Override, Overrides
+from .passing import passed_through, supposed
 from .permissions import Permissions
 from .proxies import past_proxies
 from .pruning import prune
@@ -26,8 +36,9 @@ from .querysets import Querysets
 from .receivers import Receivers
 from .refusal import Reason, RefusalError
 from .routers import Routers
-from .rule import Registry
+from .rule import Registry, Rule
 from .schemas import Schemas
+from .services import make_service
 from .sources import Sources
 from .surroundings import surroundings
 from .world import World
@@ -42,6 +53,7 @@ class Entry:
     reasons: tuple[Reason, ...] = ()
     module: str = ""
     symbol: str = ""
+    columns: tuple[str, ...] = ()  # of a model: those that stay where its rows do not
 
 
 @dataclass
@@ -53,8 +65,34 @@ class Conversion:
     models: dict[str, Entry] = field(default_factory=dict)
     serializers: dict[str, Entry] = field(default_factory=dict)
     compat: set[str] = field(default_factory=set)
+    overrides: Overrides = field(default_factory=Overrides)
+    #: Endpoint ids to the ported bodies that they pass through.
+    ported: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Endpoint ids to the types of which only tests knew.
+    hypotheses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    #: Where definitions and lines come from: see `origins`.
+    origins: dict[str, Any] = field(default_factory=dict)
+    #: Classes of the views, serializers and models behind endpoints that stay on legacy.
+    left: frozenset[str] = frozenset()
+
+    def held_back(self, path: str) -> bool:
+        """Whether a class with the method at `path` stands behind an endpoint on legacy."""
+        return path.rpartition(".")[0] in self.left
 
 
+@dataclass(frozen=True)
+class Additions:
+    """What a person adds: functions in place of bodies, rules, a body to be drafted meanwhile."""
+
+    bodies: tuple[Override, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    drafting: Drafting | None = None
+    #: Kinds of values that tests showed, by function and name.
+    observed: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
+
+
+_NOTHING = Additions()
 _ROUNDS = 4
 _KINDS = {
     "package": ("K101", "the view belongs to an installed package"),
@@ -71,26 +109,31 @@ def convert(
     skip: Iterable[str] = (),
     accept: Iterable[str] = (),
     manual: Iterable[str] = (),
+    added: Additions = _NOTHING,
 ) -> Conversion:
     """Convert a project.
 
     `files` maps paths relative to the project to their text; `accept` names surroundings (middleware and the like) that a
     person has answered for; `manual` are ids of endpoints that a person wrote in the new application.
     """
-    facts = past_proxies(facts)
-    sources, registry = Sources(files), Registry(only, skip)
+    bodies = added.bodies
+    sources = Sources({**FRAMEWORK, **files}, [each.name for each in bodies])
+    registry = Registry(only, skip, added.rules)
+    facts = with_field_rules(past_proxies(facts), registry)
     taken: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
     for _ in range(_ROUNDS):
-        world, tree = World(facts, sources, registry, taken, apart), Tree()
+        world = World(facts, sources, registry, taken, apart)
+        tree = Tree(writer=registry.writer)
+        world.observed = Observed(added.observed)
+        world.overrides = Overrides.of(bodies, added.drafting)
         result = _convert(world, tree, frozenset(accept), frozenset(manual))
         names = {name for module in tree.modules.values() for name in module.ambiguous()}
         functions = {name for module in tree.modules.values() for name in module.functions()}
-        twice = {name for module in tree.modules.values() for name in module.imported_twice()}
         clashes = (names & set(world.model_names.values())) | _hidden_functions(result, tree)
-        if clashes <= taken and twice & functions <= apart:
+        if clashes <= taken and names & functions <= apart:
             break
-        apart |= twice & functions
+        apart |= names & functions
         taken |= clashes  # a model or an endpoint has the name of something that is needed there
     return result
 
@@ -111,13 +154,18 @@ def _convert(
     members.install()
     models = Models(world, tree, members)
     world.carry_replacement = functools.partial(replacement_function, world, tree)
+    world.own_kind = functools.partial(read_kind, world)
     querysets = Querysets(world, tree)
     querysets.install()
     Errors(world, tree).install()
     Helpers(world, tree).install()
+    Cleaning(world, tree).install()
+    world.make_service = functools.partial(make_service, world)
     Receivers(world, tree).install()
+    world.define = tree.define
     models.examine()
-    world.refuse_rows({label: reasons[0] for label, reasons in models.reasons.items()})
+    rows = {label: reasons[0] for label, reasons in models.reasons.items()}
+    world.refuse_rows(rows, models.columns)
     world.user_problem = _user_problem(world, models)
     world.facts = with_chosen(world)
     facts = world.facts = _with_querysets(world, querysets)
@@ -146,7 +194,14 @@ def _convert(
     Application(world, tree, routers, authentication, around).write(emitted)
     prune(tree, [(e.module, e.function) for e in emitted.values()])
     _serializers(result, world, tree)
-    result.files = tree.files()
+    result.files = {**tree.files(), **world.overrides.files()}
+    result.overrides = world.overrides
+    result.origins = origins(tree, world.registry)
+    result.left = _left(facts, result)
+    places = {name: (e.module, e.function) for name, e in emitted.items()}
+    if world.observed.used:
+        result.hypotheses = supposed(tree, world, facts, places)
+    result.ported = passed_through(tree, world.overrides, places)
     placed = Placed(tree.modules)
     for entries in (result.endpoints, result.models, result.serializers):
         for name, entry in entries.items():
@@ -166,6 +221,17 @@ def _with_querysets(world: World, querysets: Querysets) -> Facts:
         endpoints.append(endpoint.model_copy(update={"queryset": known}))
     querysets.install()
     return world.facts.model_copy(update={"endpoints": tuple(endpoints)})
+
+
+def _left(facts: Facts, result: Conversion) -> frozenset[str]:
+    """The classes behind endpoints that stay on legacy."""
+    staying = [e for e in facts.endpoints if result.endpoints[e.id].status == "legacy"]
+    serializers = {e.serializer for e in staying}
+    refs = [ref for e in staying for ref in e.lineage]
+    refs += [ref for s in facts.serializers if s.name in serializers for ref in s.lineage]
+    labels = {e.queryset.model for e in staying if e.queryset is not None}
+    models = (m.path for m in facts.models if m.name in labels)
+    return frozenset((*(ref.path for ref in refs), *models))
 
 
 def _user_problem(world: World, models: Models) -> Reason | None:
@@ -213,10 +279,12 @@ def _entry(endpoint: Endpoint, reasons: list[Reason], emitted: dict[str, Emitted
 
 def _models(result: Conversion, models: Models) -> None:
     for model in models.world.facts.models:
-        reasons = tuple(models.reasons.get(model.name, ()))
+        columns = models.columns_of(model.name)
+        reasons = tuple(models.reasons.get(model.name, columns.values()))
         module, name = models.world.model_place(model.name)
         status = "legacy" if reasons else "converted"
-        result.models[model.name] = Entry(model.name, status, reasons, module, name)
+        entry = Entry(model.name, status, reasons, module, name, tuple(columns))
+        result.models[model.name] = entry
 
 
 def _serializers(result: Conversion, world: World, tree: Tree) -> None:

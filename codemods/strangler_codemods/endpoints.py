@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from strangler.facts import Endpoint, Model
@@ -20,7 +20,7 @@ from .refusal import Reason, RefusalError
 from .routers import Routers
 from .saving_hooks import perform_hook
 from .schemas import Schemas
-from .types import Instance
+from .types import Instance, Query
 from .view_hooks import overridden
 from .world import World
 from .writability import serializer_obstacle, write_obstacle
@@ -89,15 +89,15 @@ class Endpoints:
         """The endpoint's function, or every reason that keeps it on legacy."""
         if endpoint.kind == "package":
             return self._package(endpoint)
-        endpoint = with_own_update(as_action(endpoint, self.world.sources))
+        endpoint = with_own_update(as_action(endpoint, self.world.sources), self.world.sources)
         reasons: list[Reason] = []
-        for check in (self._check_view, self._dry_parts):
+        for step in self._steps(endpoint):
             try:
-                check(endpoint)
+                step()
             except RefusalError as refusal:
                 reasons.append(refusal.reason(endpoint.source or ""))
         if reasons:
-            return reasons
+            return list(dict.fromkeys(reasons))
         try:
             return self._emit(endpoint)
         except RefusalError as refusal:
@@ -108,27 +108,29 @@ class Endpoints:
         self.routers.check(endpoint)
         self.routers.check_order(endpoint)
 
-    def _dry_parts(self, endpoint: Endpoint) -> None:
+    def _steps(self, endpoint: Endpoint) -> Iterator[Callable[[], object]]:
         """Everything but the function itself, so that all reasons are known at once."""
-        parts = self._parts(endpoint)
-        first: RefusalError | None = None
+        yield lambda: self._check_view(endpoint)
+        found: list[Parts] = []
+        yield lambda: found.append(self._parts(endpoint))
+        yield from self._dry_parts(endpoint, found[0]) if found else ()
+
+    def _dry_parts(self, endpoint: Endpoint, parts: Parts) -> list[Callable[[], object]]:
         steps: list[Callable[[], object]] = [lambda: self.permissions_text(parts)]
         if not self._own_handler(endpoint):
-            steps.append(lambda: self._read(parts))
+            if endpoint.action != "destroy":  # it shows no row
+                steps.append(lambda: self._read(parts))
             if "get_object" not in endpoint.methods and endpoint.action != "create":
                 steps.append(lambda: self.querysets.view(endpoint, parts.login))
+                one = endpoint.action != "list"
                 steps.append(
-                    lambda: self.listing.filters(parts.endpoint, parts.label, parts.imports)
+                    lambda: self.listing.filters(
+                        parts.endpoint, parts.label, parts.imports, one=one
+                    )
                 )
         if endpoint.action in ("create", "update", "partial_update"):
             steps.append(lambda: self.schemas.write(endpoint.serializer or ""))
-        for step in steps:
-            try:
-                step()
-            except RefusalError as refusal:
-                first = first or refusal
-        if first is not None:
-            raise first
+        return steps
 
     def _parts(self, endpoint: Endpoint) -> Parts:
         label = endpoint.queryset.model if endpoint.queryset else self._serializer_model(endpoint)
@@ -160,11 +162,15 @@ class Endpoints:
         self.routers.settle(endpoint, permissions, parts.imports)
         name = self.routers.function_name(module, known.name, endpoint)
         session = parts.use("app.db", "Session")
-        valid = parts.use("app.compat.schemas", "Valid")
-        options = self.routers.options(endpoint, permissions, 200, parts.imports)
+        data = (
+            f", data: {parts.use('app.compat.schemas', 'Valid')}[{known.body}]"
+            if known.body
+            else ""
+        )
+        options = self.routers.options(endpoint, permissions, known.status, parts.imports)
         text = (
             f'@{router}.post("{self.routers.path(endpoint)}"{options})\n'
-            f"async def {name}(session: {session}, data: {valid}[{known.body}])"
+            f"async def {name}(session: {session}{data})"
             f" -> {known.answer}:\n    return await session.run_sync({known.value})\n"
         )
         module.add(name, text, parts.imports, self.routers.order(endpoint))
@@ -206,13 +212,24 @@ class Endpoints:
     def _read(self, parts: Parts) -> str:
         if parts.endpoint.action == "list":
             self.schemas.require_lists(parts.endpoint.serializer or "")
-        return parts.use(*self.schemas.read(parts.endpoint.serializer or "", parts.label))
+        extras = self._extras(parts)
+        return parts.use(*self.schemas.read(parts.endpoint.serializer or "", parts.label, extras))
 
-    def _statement(self, parts: Parts) -> tuple[str, tuple[Parameter, ...]]:
+    def _extras(self, parts: Parts) -> tuple[tuple[str, str], ...]:
+        """What the view's queryset computes for the rows that are shown."""
+        if parts.endpoint.action == "create" or "get_object" in parts.endpoint.methods:
+            return ()
+        try:
+            found = self.querysets.view(parts.endpoint, parts.login).returns
+        except RefusalError:
+            return ()  # the queryset itself says so
+        return found.extras() if isinstance(found, Query) else ()
+
+    def _statement(self, parts: Parts, *, one: bool = False) -> tuple[str, tuple[Parameter, ...]]:
         """The filtered statement as text, and the parameters it needs."""
         call = self.querysets.view(parts.endpoint, parts.login)
         text, needs = self.call_text(parts, call)
-        filters = self.listing.filters(parts.endpoint, parts.label, parts.imports)
+        filters = self.listing.filters(parts.endpoint, parts.label, parts.imports, one=one)
         if filters is None:
             return text, needs
         constant = self.routers.constant(parts.module, parts.model, filters)
@@ -241,6 +258,11 @@ class Endpoints:
             text = self._parameter(parts, parameter)
             if texts.setdefault(parameter.name, text) != text:
                 raise RefusalError("B130", f"two values are both called `{parameter.name}`")
+        asked = {parameter.name for parameter in needs if parameter.kind == "query"}
+        hidden = asked & {imported.rpartition(" ")[2] for _, imported in parts.imports}
+        if hidden:
+            text = f"the query parameter `{sorted(hidden)[0]}` hides what the endpoint calls"
+            raise RefusalError("B152", text, parts.endpoint.source or "")
         taken = {text.partition(":")[0] for text in extra} & texts.keys()
         if taken:
             raise RefusalError("B130", f"two values are both called `{sorted(taken)[0]}`")
@@ -273,7 +295,7 @@ class Endpoints:
         for name in ("check_object_permissions", "filter_queryset"):
             if ref := endpoint.methods.get(name):
                 raise RefusalError("E101", f"the view overrides `{name}`", ref.source or "")
-        statement, needs = self._statement(parts)
+        statement, needs = self._statement(parts, one=True)
         kwarg = endpoint.lookup_url_kwarg or endpoint.lookup_field or "pk"
         column = self.world.field_named(parts.label, endpoint.lookup_field or "pk")
         if column is None or kwarg not in endpoint.converters:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .body import Body
-from .lookups import ordered
+from .default_order import ordered
 from .operation import Operation, Typed, parse
 from .types import Instance, Plain, Query, Rows, Type
 
@@ -88,3 +88,17 @@ def first_value(operation: Operation, statement: Typed, number: int = 1) -> Type
 def row_of(kind: Query, *, optional: bool = False) -> Instance:
     """A row of the query."""
     return Instance(kind.model, optional=optional, extras=kind.extras())
+
+
+def among(operation: Operation, statement: Typed, row: Typed) -> Typed:
+    """Whether a row is one of a query's."""
+    kind = statement.type
+    assert isinstance(kind, Query)
+    if kind.sliced or kind.shape or kind.entity:
+        operation.refuse("Q106", "`contains` of such a query has no rule")
+    if not isinstance(row.type, Instance) or row.type.optional or row.type.model != kind.model:
+        operation.refuse("Q106", "`contains` of something else has no rule")
+    entity, keys = operation.body.model(kind.model), operation.body.world.primary_keys(kind.model)
+    where = ", ".join(f"{entity}.{key} == {row.code}.{key}" for key in keys)
+    text = f"{statement.code}.where({where})"
+    return one_value(operation, "exists", Typed(parse(text), kind), Plain("bool"))

@@ -8,6 +8,7 @@ import libcst as cst
 
 from strangler.facts import Ref
 
+from .answer_types import Response
 from .body import Body, Import, Owner
 from .functions import rewrite_function
 from .modules import Tree
@@ -15,7 +16,7 @@ from .names import as_docstring
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .surrounding_types import HandlerContext
-from .types import Constant, Error, Plain, Response, Symbol, Type
+from .types import Constant, Error, Plain, Symbol, Type
 from .world import World
 
 

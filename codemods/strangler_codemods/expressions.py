@@ -16,8 +16,10 @@ from .narrowing import known_when
 from .operands import negate, operand, side
 from .operation import Operation, Typed, code_of, parse
 from .plain_values import operate, plain, plain_args, require_value
+from .project_names import call_project
 from .pure import is_pure
-from .types import Attrs, Constant, Instance, Plain, Rows, Symbol, Type
+from .types import Attrs, Constant, Instance, ModelClass, Plain, Rows, Symbol, Type
+from .walking import has
 
 # Names of `builtins` that reach outside, or that depend on where they stand.
 _REFUSED_BUILTINS = frozenset(
@@ -55,6 +57,8 @@ def _name(body: Body, node: cst.Name) -> Typed:
         kind = body.env[name]
         if isinstance(kind, Constant):
             return Typed(parse(repr(kind.value)), kind)
+        if isinstance(kind, ModelClass):
+            return Typed(parse(body.model(kind.model)), kind)
         return Typed(cst.Name(body.renames.get(name, name)), kind)
     path = body.world.sources.resolve(body.module, name)
     if path is not None:
@@ -145,7 +149,7 @@ def _call_symbol(body: Body, node: cst.Call, function: Typed) -> Typed:
         if path == "builtins.next" and args and isinstance(args[0].value, cst.ListComp):
             body.refuse("B105", "`next` of what has to be waited for has no rule", node)
         return Typed(node.with_changes(func=function.node, args=args))
-    return body.world.call_project(operation)
+    return call_project(operation)
 
 
 def _super_call(body: Body, node: cst.Call) -> Typed | None:
@@ -175,24 +179,40 @@ def _boolean(body: Body, node: cst.BooleanOperation) -> Typed:
     is_and = isinstance(node.operator, cst.And)
     left = body.expr(node.left)
     if isinstance(left.type, Instance):
-        return _row_and(body, node, left)
+        return _row_and(body, node, left) if is_and else _row_or(body, node, left)
     require_value(body, left, node)
     if isinstance(left.type, Constant) and bool(left.type.value) != is_and:
         return left
+    if isinstance(left.type, Constant):
+        return body.expr(node.right)
     with body.knowing(known_when(left.node, true=is_and)):
         right = body.expr(node.right)
     require_value(body, right, node)
-    if isinstance(left.type, Constant):
-        return right
     sides = [side(t, node.operator) for t in (left, right)]
     return Typed(node.with_changes(left=sides[0], right=sides[1]), join(left.type, right.type))
+
+
+def _row_or(body: Body, node: cst.BooleanOperation, row: Typed) -> Typed:
+    """`row or other`: rows are true, and so is an anonymous user."""
+    kind = row.type
+    assert isinstance(kind, Instance)
+    if kind.user or not kind.optional:
+        return row
+    right = body.expr(node.right)
+    if isinstance(right.type, Constant) and right.type.value is None:
+        return row
+    if not isinstance(right.type, Instance) or right.type.user or right.type.model != kind.model:
+        body.refuse("B112", f"`{code_of(node)}` may give a row or something else", node)
+    sides = [side(t, node.operator) for t in (row, right)]
+    both = tuple(extra for extra in kind.extras if extra in right.type.extras)
+    found = Instance(kind.model, optional=right.type.optional, extras=both)
+    return Typed(node.with_changes(left=sides[0], right=sides[1]), found)
 
 
 def _row_and(body: Body, node: cst.BooleanOperation, row: Typed) -> Typed:
     """`row and value`; an anonymous user is an object too, and so is true."""
     kind = row.type
-    if not isinstance(kind, Instance) or not isinstance(node.operator, cst.And):
-        body.refuse("B112", f"`{code_of(node)}` may give a row", node)
+    assert isinstance(kind, Instance)
     test = parse(f"{row.code} is not None")
     missing = kind.optional and not kind.user
     with body.knowing(known_when(test, true=True) if missing else frozenset()):
@@ -215,7 +235,7 @@ def _condition(body: Body, node: cst.BooleanOperation) -> Typed:
     if isinstance(left.type, Constant):
         return right
     settled = isinstance(right.type, Constant) and bool(right.type.value) != is_and
-    if settled and not matchers.findall(left.node, matchers.Call() | matchers.Await()):
+    if settled and not has(left.node, cst.Call, cst.Await):
         return right  # whatever the left side says
     sides = [side(t, node.operator) for t in (left, right)]
     return Typed(node.with_changes(left=sides[0], right=sides[1]), join(left.type, right.type))
@@ -235,10 +255,30 @@ def _unary(body: Body, node: cst.UnaryOperation) -> Typed:
     return Typed(node.with_changes(expression=operand(inner)), inner.type)
 
 
+def _links(body: Body, node: cst.Comparison) -> cst.BooleanOperation | None:
+    """`a == b == c` of rows as `a == b and b == c`, where reading `b` twice changes nothing."""
+    sides = [node.left, *(target.comparator for target in node.comparisons)]
+    middle = matchers.Name() | matchers.Attribute()
+    if len(sides) != 3 or not matchers.matches(sides[1], middle):  # two links
+        return None
+    if has(sides[1], cst.Call, cst.Subscript):
+        return None
+    if not any(isinstance(body.expr(side).type, Instance) for side in sides):
+        return None
+    first, second = (
+        cst.Comparison(left, [target])
+        for left, target in zip(sides, node.comparisons, strict=False)
+    )
+    return cst.BooleanOperation(left=first, operator=cst.And(), right=second)
+
+
 def _comparison(body: Body, node: cst.Comparison) -> Typed:
+    if len(node.comparisons) > 1 and (links := _links(body, node)) is not None:
+        return body.expr(links)
     left = body.expr(node.left)
-    if len(node.comparisons) == 1:
-        right = body.expr(node.comparisons[0].comparator)
+    values = [body.expr(target.comparator) for target in node.comparisons]
+    if len(values) == 1:
+        right = values[0]
         for one, other in ((left, right), (right, left)):
             operation = Operation(node, body, "", one, other)
             done = operate(body, "compare", type(one.type), "*", operation)
@@ -253,8 +293,8 @@ def _comparison(body: Body, node: cst.Comparison) -> Typed:
             if len(set(map(bool, outcomes))) == 1:
                 return body.constant(outcomes[0])
     targets = []
-    for target in node.comparisons:
-        value = _at_run_time(body, body.expr(target.comparator))
+    for target, found in zip(node.comparisons, values, strict=True):
+        value = _at_run_time(body, found)
         require_value(body, value, node)
         targets.append(target.with_changes(comparator=operand(value)))
     left = _at_run_time(body, left)

@@ -89,12 +89,17 @@ def drf_kind(item: SerializerField, place: str) -> str:
     if item.drf_cls is None or item.cls != item.drf_cls:
         raise RefusalError("S101", f"the field class `{item.cls}` has no rule", place)
     kind = item.drf_cls.rpartition(".")[2]
-    known = _COMMON | set(_ARGUMENTS.get(kind, "").split())
+    known = known_arguments(kind)
     unknown = [name for name in item.arguments if name not in known]
     if kind in _ARGUMENTS and unknown:
         text = f"the argument `{unknown[0]}` of `{item.name}` has no rule"
         raise RefusalError("S106", text, place)
     return kind
+
+
+def known_arguments(kind: str) -> frozenset[str]:
+    """The arguments of one of DRF's field classes that have a rule."""
+    return _COMMON | frozenset(_ARGUMENTS.get(kind, "").split())
 
 
 # What JSON has a form for: other values in a list would be refused by a JSON column.
@@ -120,6 +125,8 @@ def kind_of_column(column: ModelField, kind: Type) -> str:
         return "file"
     if column.internal_type == "JSONField":
         return "JSON"
+    if kind == Plain() and "from_db_value" in column.overrides:
+        return "JSON"  # of any shape
     return kind.name if isinstance(kind, Plain) else "row"
 
 

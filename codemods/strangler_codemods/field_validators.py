@@ -16,6 +16,10 @@ _LIMITS = {
     "MaxLengthValidator": "max_length", "MinLengthValidator": "min_length",
     "MaxValueValidator": "max_value", "MinValueValidator": "min_value",
 }  # fmt: skip
+_USUAL_TEXTS = {
+    "MaxValueValidator": "Ensure this value is less than or equal to %(limit_value)s.",
+    "MinValueValidator": "Ensure this value is greater than or equal to %(limit_value)s.",
+}
 _ALWAYS = frozenset({"ProhibitNullCharactersValidator", "ProhibitSurrogateCharactersValidator"})
 _TYPE_OWN = {
     "EmailField": "EmailValidator",
@@ -23,6 +27,7 @@ _TYPE_OWN = {
     "URLField": "URLValidator",
     "RegexField": "RegexValidator",
 }
+_PASSWORD = "django.contrib.auth.password_validation.validate_password"
 _PATTERNS = frozenset(
     [
         "django.contrib.auth.validators.ASCIIUsernameValidator",
@@ -33,9 +38,14 @@ _PATTERNS = frozenset(
 
 
 def expression(
-    validator: Validator, own_function: ValidatorFunction, place: str
+    validator: Validator,
+    own_function: ValidatorFunction,
+    place: str,
+    passwords: str | None = None,
 ) -> tuple[Import, str]:
     """The import and the expression of a validator; the project's own go through `own_function`.
+
+    passwords: why passwords are not judged in the new app, where they are not.
 
     Raises:
         RefusalError: the validator has no rule.
@@ -46,14 +56,31 @@ def expression(
         limit = params.get("limit_value")
         if not isinstance(limit, int | float):
             raise RefusalError("S112", f"the limit of `{validator.cls}` has no rule", place)
-        message = f", message={params['message']!r}" if params.get("message") else ""
+        told = params.get("message")
+        message = f", message={told!r}" if told and told != _USUAL_TEXTS.get(name) else ""
         return (_VALIDATORS, name), f"{name}({limit!r}{message})"
     if validator.package is None:
         found = own_function(validator.cls, place)
         return found, found[1]
+    if validator.cls == "django.core.validators.DecimalValidator":
+        digits, places = params.get("max_digits"), params.get("decimal_places")
+        return (_VALIDATORS, "DecimalValidator"), f"DecimalValidator({digits!r}, {places!r})"
+    if validator.cls == "django.core.validators.EmailValidator" and _is_usual(params):
+        return ("app.compat.addresses", name), f"{name}()"
+    if validator.cls == _PASSWORD and passwords is None:
+        return ("app.compat.password_validation", name), name
     if validator.cls in _PATTERNS:
         return (_VALIDATORS, "RegexValidator"), _regex(params)
     raise RefusalError("S112", f"the validator `{validator.cls}` has no rule", place)
+
+
+def _is_usual(params: dict[str, object]) -> bool:
+    """Whether an e-mail validator says and allows what Django's own does."""
+    allowed = params.get("domain_allowlist", params.get("domain_whitelist"))
+    return (params.get("message"), params.get("code"), allowed) == (
+        *("Enter a valid email address.", "invalid"),
+        ["localhost"],
+    )
 
 
 _DATED = {

@@ -8,6 +8,7 @@ import libcst as cst
 
 from strangler.facts import Endpoint, Ref
 
+from .answer_types import Response
 from .body import Body, CallResult, Import, Owner
 from .functions import rewrite_function
 from .model_overrides import without_stars
@@ -15,7 +16,7 @@ from .modules import Tree
 from .names import snake
 from .operation import Operation, Typed, parse
 from .refusal import RefusalError
-from .types import Request, Response, Type, View
+from .types import Request, Type, View
 from .world import World
 
 _NAME = "finalize_response"

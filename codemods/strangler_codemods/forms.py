@@ -11,10 +11,7 @@ from .functions import Rewritten, in_order
 from .modules import Item, NewModule
 from .names import snake
 from .refusal import RefusalError
-from .types import Instance, Type
-
-#: Names that the modules of endpoints import from compat.
-_IMPORTED = RESERVED | {"attempt", "checked", "get_object", "paginate", "request_data", "set_data"}
+from .types import Instance, ModelClass, Query, Rows, Type
 
 
 @dataclass(frozen=True)
@@ -26,6 +23,8 @@ class Form:
     arguments: tuple[Parameter, ...]
     returns: str
     rewritten: Rewritten
+    # Whether it was a method, whose name says little without that of its class.
+    prefixed: bool = False
 
     def head(self, name: str) -> str:
         """The signature: needs first, then what only may be named, defaults last in each part."""
@@ -64,8 +63,9 @@ class Forms:
         source = form.rewritten.source
         order = (5, source.module.path, source.line)
         name = source.node.name.value.lstrip("_") or "function"
-        if name in _IMPORTED or hasattr(builtins, name):
-            name = f"{snake((source.owner or form.path).rpartition('.')[2])}_{name}"
+        if form.prefixed or name in RESERVED or hasattr(builtins, name):
+            owner = source.owner or form.path.rpartition(".")[0]
+            name = f"{snake(owner.rpartition('.')[2])}_{name}"
         if name in taken:
             name = f"{module.name.split('.')[1]}_{name}"
         for wanted in (name, f"{name}_{snake(model)}" if model else name):
@@ -109,6 +109,12 @@ def _union(one: str, other: str) -> str:
 
 
 def first_model(env: Mapping[str, Type]) -> str | None:
-    """The class name of the last parameter that is a row."""
-    models = [kind.model for kind in env.values() if isinstance(kind, Instance) and not kind.user]
+    """The class name of the last parameter that is a row or a model, else a query or rows."""
+    kinds = list(env.values())
+    models = [kind.model for kind in kinds if isinstance(kind, Query | Rows)]
+    models += [
+        kind.model
+        for kind in kinds
+        if isinstance(kind, ModelClass) or (isinstance(kind, Instance) and not kind.user)
+    ]
     return models[-1].rpartition(".")[2] if models else None

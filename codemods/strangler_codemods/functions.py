@@ -12,12 +12,13 @@ import libcst as cst
 
 from .body import Body, Import, Parameter
 from .class_bodies import loaded_names
-from .lookups import ordered
+from .default_order import ordered
 from .operation import Typed, code_of
 from .q_values import AgainError
 from .sources import FunctionSource
 from .statements import Block, Finish
 from .types import Constant, Instance, Plain, Query, Rows, TupleOf, Type
+from .walking import walk
 
 
 @dataclass
@@ -87,22 +88,29 @@ def rewrite_function(
     Raises:
         RefusalError: at the first operation without a rule.
     """
+    result = Rewritten(source, [], body)
+    if body.world.overrides.stands_for(source, body, env, finish, result):
+        return result
+    return _rewritten(result, env, finish)
+
+
+def _rewritten(result: Rewritten, env: dict[str, Type], finish: Finish | None) -> Rewritten:
+    source, body = result.source, result.body
+    env = body.world.observed.better(source.path, env)
     node = source.node
     if node.asynchronous is not None:
         body.refuse("B205", "`async def` has no rule", node)
     if not isinstance(node.body, cst.IndentedBlock):
         node = node.with_changes(body=cst.IndentedBlock(body=_one_liner(node)))
         source = FunctionSource(node, source.module, source.line, source.owner)
+        result.source = source
     atomic = _decorated(node, body)
     given = [param.name.value for param in node.params.params]
-    for name in given:
-        if name not in env:
-            body.refuse("B206", f"the parameter `{name}` has no known type", node)
+    _require_types(source, body, env)
     if _reads_stars(node):
         body.refuse("B206", "`*args` and `**kwargs` have no rule", node)
     body.env = dict(env)
     body.assigned = assigned_names(node)
-    result = Rewritten(source, [], body)
 
     def note(inner: Body, value: Typed | None, at: cst.CSTNode) -> cst.BaseExpression | None:
         answer = finish(inner, value, at) if finish else (value.node if value else None)
@@ -115,9 +123,11 @@ def rewrite_function(
         suite = _inside(suite, atomic)
     start = (body.saved_as, body.narrowed)
     ended = _first_run(body, suite, result, dict(env), note)
-    hidden = body.hidden()
-    if hidden:  # once more, the locals under other names
+    hidden, alike = body.hidden(), body.asked_alike()
+    if hidden or alike:  # once more, the locals and parameters under other names
         body.renames |= {name: f"{name}_" for name in hidden}
+        body.aside |= alike
+        body.parameters = {k: p for k, p in body.parameters.items() if p.name not in alike}
         body.saved_as, body.narrowed = start
         body.env, body.bound, body.acted, body.late = dict(env), set(), False, False
         result.returns.clear()
@@ -129,6 +139,18 @@ def rewrite_function(
         body.refuse("B152", text, node)
     result.falls_through = not ended
     return result
+
+
+def _require_types(source: FunctionSource, body: Body, env: dict[str, Type]) -> None:
+    """Refuse a parameter of which neither the code nor the project's tests say what it is."""
+    for param in source.node.params.params:
+        name = param.name.value
+        if name in env:
+            continue
+        seen = body.world.observed.kind(source.path, name)
+        if seen is None:
+            body.refuse("B206", f"the parameter `{name}` has no known type", source.node)
+        env[name] = seen
 
 
 def _reads_stars(node: cst.FunctionDef) -> bool:
@@ -210,6 +232,8 @@ def _decorated(node: cst.FunctionDef, body: Body) -> cst.BaseExpression | None:
         path = body.world.sources.resolve(body.module, name)
         if path == "django.db.transaction.atomic":
             atomic = inner if isinstance(inner, cst.Call) else cst.Call(inner)
+        elif body.world.registry.knows("decorator", path):
+            continue
         elif path not in _DECORATORS and name != "property" and not _MAPPED.fullmatch(name):
             body.refuse("B211", f"the decorator `{name}` has no rule", decorator)
     return atomic
@@ -225,19 +249,8 @@ def _inside(suite: cst.IndentedBlock, manager: cst.BaseExpression) -> cst.Indent
 
 def assigned_names(node: cst.FunctionDef) -> frozenset[str]:
     """Names that a function assigns."""
-    found: set[str] = set()
-
-    class Visitor(cst.CSTVisitor):
-        def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
-            if isinstance(node.target, cst.Name):
-                found.add(node.target.value)
-
-        def visit_NamedExpr(self, node: cst.NamedExpr) -> None:
-            if isinstance(node.target, cst.Name):
-                found.add(node.target.value)
-
-    node.visit(Visitor())
-    return frozenset(found)
+    targets = (n.target for n in walk(node) if isinstance(n, cst.AssignTarget | cst.NamedExpr))
+    return frozenset(target.value for target in targets if isinstance(target, cst.Name))
 
 
 def _one_liner(node: cst.FunctionDef) -> list[cst.BaseStatement]:

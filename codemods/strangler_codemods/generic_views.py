@@ -42,6 +42,8 @@ _GENERIC = {
     "patch": _answering(partial_update="Update_RetrieveUpdate_RetrieveUpdateDestroy"),
     "delete": _answering(destroy="Destroy_RetrieveDestroy_RetrieveUpdateDestroy"),
 }
+_USUAL = """self, request, *args, **kwargs: kwargs['partial'] = True
+return self.update(request, *args, **kwargs)"""
 _HANDED = re.compile(
     r"self, request, \*args, \*\*kwargs: return self\.(\w+)\(request, \*args, \*\*kwargs\)"
 )
@@ -65,15 +67,18 @@ def as_action(endpoint: Endpoint, sources: Sources) -> Endpoint:
     return endpoint.model_copy(update={"action": found}) if found else endpoint
 
 
-def with_own_update(endpoint: Endpoint) -> Endpoint:
-    """`partial_update` of DRF's mixin calls `update`: the project's, where it wrote one."""
-    methods = endpoint.methods
-    if endpoint.action != "partial_update" or "partial_update" in methods:
+def with_own_update(endpoint: Endpoint, sources: Sources) -> Endpoint:
+    """`partial_update` of DRF's mixin calls `update`: the project's, where it wrote one.
+
+    So does a `partial_update` of the project that does what DRF's does.
+    """
+    own = endpoint.methods.get("partial_update")
+    if endpoint.action != "partial_update" or (own and not _is_usual(sources.function(own.path))):
         return endpoint
-    if "update" not in methods:
-        return endpoint
-    changed = {name: ref for name, ref in methods.items() if name != "update"}
-    return endpoint.model_copy(update={"methods": {**changed, "partial_update": methods["update"]}})
+    methods = {name: ref for name, ref in endpoint.methods.items() if ref is not own}
+    if "update" in methods:
+        methods["partial_update"] = methods.pop("update")
+    return endpoint.model_copy(update={"methods": methods})
 
 
 def with_partial(source: FunctionSource, *, partial: bool) -> FunctionSource:
@@ -120,12 +125,21 @@ def with_partial(source: FunctionSource, *, partial: bool) -> FunctionSource:
 
 def _handed_on(function: FunctionSource | None) -> str | None:
     """`retrieve`, of `return self.retrieve(request, *args, **kwargs)` and nothing else."""
-    if function is None or function.node.decorators:
-        return None
-    text = ast.parse(textwrap.dedent(code_of(function.node))).body[0]
-    if not isinstance(text, ast.FunctionDef) or len(text.body) not in (1, 2):
-        return None
-    if len(text.body) == 2 and ast.get_docstring(text) is None:
-        return None
-    found = _HANDED.fullmatch(ast.unparse(text.args) + ": " + ast.unparse(text.body[-1]))
+    found = _HANDED.fullmatch(_text(function))
     return found[1] if found else None
+
+
+def _is_usual(function: FunctionSource | None) -> bool:
+    """Whether a `partial_update` is DRF's own, written again."""
+    return _text(function) == _USUAL
+
+
+def _text(function: FunctionSource | None) -> str:
+    """Parameters and statements, in the form that Python itself gives them; no docstring."""
+    if function is None or function.node.decorators:
+        return ""
+    text = ast.parse(textwrap.dedent(code_of(function.node))).body[0]
+    if not isinstance(text, ast.FunctionDef):
+        return ""
+    lines = text.body if ast.get_docstring(text) is None else text.body[1:]
+    return f"{ast.unparse(text.args)}: " + "\n".join(map(ast.unparse, lines))

@@ -11,17 +11,19 @@ import libcst as cst
 from strangler.facts import Endpoint, Serializer
 
 from .annotations import annotation_of
+from .answer_types import Response
+from .answered import answered
 from .answers import Answers
 from .body import Body, CallResult, Parameter
 from .class_bodies import loaded_names
 from .functions import rewrite_function
 from .generic_views import with_partial
 from .inlining import RESPONSE, Inlining
-from .names import identifier, schema_attribute
+from .names import identifier
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
-from .types import Instance, Kwargs, Plain, Query, Request, Response, Symbol, Type, View
+from .types import Attrs, Instance, Kwargs, Plain, Query, Request, Symbol, Type, View
 from .validating import raising
 
 if TYPE_CHECKING:
@@ -63,12 +65,13 @@ class HandlerTools:
         column = world.field_named(self.parts.label, endpoint.lookup_field or "pk")
         if column is None or kwarg not in endpoint.converters:
             body.refuse("B304", f"the lookup by `{endpoint.lookup_field}` has no rule", node)
-        statement = self.filtered(body, body.call(self.queryset(), node))
+        statement = self.filtered(body, body.call(self.queryset(), node), one=True)
         row = f"{body.model(self.parts.label)}.{world.attribute(column[1].attname)}"
+        extras = statement.type.extras() if isinstance(statement.type, Query) else ()
         function, key = body.compat("actions", "get_object"), identifier(kwarg)
         given = f"{body.session()}, {statement.code}, {row}"
         text = f'await {function}({given}, {body.request()}.path_params["{key}"])'
-        return Typed(parse(text), Instance(self.parts.label))
+        return Typed(parse(text), Instance(self.parts.label, extras=extras))
 
     def queryset(self) -> CallResult:
         """The view's query function."""
@@ -76,19 +79,29 @@ class HandlerTools:
 
     def read_schema(self, name: str, label: str | None) -> str:
         """The read schema of a serializer."""
-        return self.parts.use(*self.endpoints.schemas.read(name, label))
+        extras = self.extras() if self.parts.table and self.parts.label == label else ()
+        return self.parts.use(*self.endpoints.schemas.read(name, label, extras))
+
+    def extras(self) -> tuple[tuple[str, str], ...]:
+        """What the view's queryset computes for its rows."""
+        try:
+            found = self.queryset().returns
+        except RefusalError:
+            return ()  # what needs the queryset says so
+        return found.extras() if isinstance(found, Query) else ()
 
     def serializers(self) -> Sequence[Serializer]:
         """What is known of all serializers."""
         return self.endpoints.world.facts.serializers
 
-    def filtered(self, body: Body, statement: Typed) -> Typed:
+    def filtered(self, body: Body, statement: Typed, *, one: bool = False) -> Typed:
         """A statement behind the view's filter backends."""
         if (ref := self.parts.endpoint.methods.get("filter_queryset")) is not None:
             raise RefusalError("E101", "the view overrides `filter_queryset`", ref.source or "")
         endpoints, kind = self.endpoints, statement.type
         label = kind.model if isinstance(kind, Query) else self.parts.label
-        filters = endpoints.listing.filters(self.parts.endpoint, label, self.parts.imports)
+        imports = self.parts.imports
+        filters = endpoints.listing.filters(self.parts.endpoint, label, imports, one=one)
         if filters is None:
             return statement
         model = endpoints.world.models[label]
@@ -132,18 +145,18 @@ class HandlerTools:
         body.need(Parameter("data", f"{kind}[{subject}]", "body"))
         return True
 
-    def valid_value(self, name: str, key: str) -> tuple[str, Type, bool] | None:
-        """The field whose source is `key`."""
-        if name in self.endpoints.world.reshaped:
+    def attrs(self, name: str, *, partial: bool) -> Attrs | None:
+        """The sources of its fields and the types of their values."""
+        world = self.endpoints.world
+        found = next((s for s in world.facts.serializers if s.name == name), None)
+        if found is None or name in world.reshaped:
             return None
-        found = (s for s in self.endpoints.world.facts.serializers if s.name == name)
-        fields = [f for s in found for f in s.fields if f.source == key and not f.read_only]
-        if len(fields) != 1 or self.endpoints.world.attribute(key) != key:
+        attrs = self.endpoints.schemas.attrs(found)
+        written = {field.source for field in found.fields if not field.read_only}
+        if written != {key for key, _ in attrs.fields}:
             return None
-        field = fields[0]
-        always = field.required or field.default is not None
-        attribute = schema_attribute(field.name)
-        return attribute, self.endpoints.schemas.value_type(field), always
+        names = frozenset(written) if partial else attrs.maybe
+        return Attrs(attrs.fields, names)
 
     def overrides(self, name: str) -> bool:
         """Whether the project wrote this method of the view."""
@@ -189,14 +202,19 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     env, path_names = _given(endpoint, source)
     env[RESPONSE] = Symbol("rest_framework.response.Response")
     source = _without_kwargs(source, env)
+    body.answered = answered(source.node, body)
     answers = Answers()
     schemas: list[str | None] = []
 
     def finish(inner: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression | None:
         kind = value.type if value is not None else None
-        if not isinstance(kind, Response) or kind.status is None:
+        if value is None or not isinstance(kind, Response) or kind.optional:
             inner.refuse("B138", "the handler returns something other than a response", node)
-        schemas.append(kind.schema.removeprefix("schema:") if kind.schema else kind.data and "Any")
+        if kind.status is None:
+            name = "Response" if kind.is_drf else "HttpResponse"
+            schemas.append(inner.compat("responses" if kind.is_drf else "django_responses", name))
+            return answers.note_object(value.node, kind.usual)
+        schemas.append(kind.schema or (kind.data and "Any"))
         return answers.note(kind.data, kind.status)
 
     rewritten = rewrite_function(source, body, env, finish)

@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
+from libcst import matchers
 
 from .annotations import annotation_of, widened
 from .arguments import Bound, Shape, bind, with_default
 from .body import Body, CallResult, Owner, Parameter
+from .class_bodies import loaded_names
 from .forms import Form, Forms, first_model
 from .functions import Rewritten, in_order, rewrite_function
 from .lattice import join
 from .model_overrides import without_stars
 from .modules import Tree
+from .observed import RETURNS
 from .operation import Operation, Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
+from .surrounding_types import ServiceObject
 from .types import Attrs, Constant, Instance, Plain, Type, Unknown, View
 from .world import World
 
@@ -64,7 +68,8 @@ class Helpers:
 
     def _write_call(self, operation: Operation, result: CallResult, bound: Bound) -> Typed:
         body = operation.body
-        needs = tuple(p for p in result.parameters if p.kind != "argument")
+        fields = _fields(operation, result)
+        needs = tuple(p for p in result.parameters if p.kind not in ("argument", "field"))
         head = body.call(
             CallResult(result.name, needs, result.returns, result.imports), operation.node
         )
@@ -76,7 +81,8 @@ class Helpers:
                 f"{parameter.name}={text}" if parameter in late else text
                 for parameter, text in zip(needs, texts, strict=True)
             ]
-        texts += _arguments(bound, first_in_place=not late)
+        texts += fields
+        texts += _arguments(bound, result, first_in_place=not late and not fields)
         return Typed(parse(f"{result.name}({', '.join(texts)})"), result.returns)
 
     def _write_run(self, operation: Operation, result: CallResult, bound: Bound) -> Typed:
@@ -86,7 +92,7 @@ class Helpers:
         needs = []
         for parameter in result.parameters:
             match parameter.kind:
-                case "session" | "argument":
+                case "session" | "argument" | "field":
                     continue
                 case "user":
                     user = body.user()
@@ -99,7 +105,8 @@ class Helpers:
                     needs.append(f"{parameter.name}={body.need(parameter)}")
         if needs and bound.star:
             operation.refuse("B110", f"`{result.name}` takes `*` and needs more than that")
-        texts = [*needs, *_arguments(bound, first_in_place=False)]
+        needs += _fields(operation, result)
+        texts = [*needs, *_arguments(bound, result, first_in_place=False)]
         rest = f", {', '.join(texts)}" if texts else ""
         call = f"await {body.session()}.run_sync({result.name}{rest})"
         return Typed(parse(call), result.returns)
@@ -167,7 +174,8 @@ class Helpers:
             "Functions that endpoints and queries share.",
         )
         result_text = annotation_of(self.world, returns, body.imports)
-        form = Form(path, tuple(needs), tuple(arguments), result_text, rewritten)
+        prefixed = isinstance(subject, ServiceObject)
+        form = Form(path, tuple(needs), tuple(arguments), result_text, rewritten, prefixed)
         name = self.forms.write(module, form, first_model(env), self.world.apart)
         return CallResult(name, (*needs, *arguments), returns, ((module.name, name),))
 
@@ -180,7 +188,7 @@ class Helpers:
         params = source.node.params
         for param in (*params.params[skipped:], *params.kwonly_params):
             name = param.name.value
-            if name in bound.of_request():
+            if name in bound.implied():
                 env[name] = bound.kinds[name]
                 continue
             if param.default is not None:
@@ -201,7 +209,7 @@ class Helpers:
             if not all(isinstance(v.type, Plain | Constant) for v in bound.star):
                 body.refuse("B144", f"`*{shape.star}` collects more than plain values")
         if shape.double is not None:
-            env[shape.double] = _collected(bound)
+            env[shape.double] = _collected(bound, source.node, shape.double)
         return found, env
 
     def _returns(self, path: str, rewritten: Rewritten) -> Type:
@@ -213,6 +221,9 @@ class Helpers:
                 returns = join(returns, widened(kind))
         returns = widened(returns)
         if isinstance(returns, Unknown):
+            seen = self.world.observed.kind(path, RETURNS)
+            if seen is not None:
+                return seen
             place = rewritten.source.source
             raise RefusalError("B147", f"what `{path}` returns: {returns.reason}", place)
         return returns
@@ -234,18 +245,39 @@ def _all_positional(node: cst.FunctionDef) -> cst.FunctionDef:
     return node.with_changes(params=changed.with_changes(star_arg=cst.MaybeSentinel.DEFAULT))
 
 
-def _collected(bound: Bound) -> Type:
+def _collected(bound: Bound, node: cst.FunctionDef, name: str) -> Type:
     """What `**` collects: plain values, or attributes whose types are known."""
-    if all(isinstance(kind, Plain) for kind in bound.rest.values()) and not bound.unpacked:
+    plain = all(isinstance(kind, Plain) for kind in bound.rest.values()) and not bound.unpacked
+    if plain and not _only_unpacked(node, name):
         return Plain("dict[str, Any]")
     return Attrs(tuple(sorted(bound.rest.items())), frozenset(bound.maybe & bound.rest.keys()))
 
 
-def _arguments(bound: Bound, *, first_in_place: bool) -> list[str]:
+def _fields(operation: Operation, result: CallResult) -> list[str]:
+    """What the object that a method is called on keeps, as far as the method needs it."""
+    wanted = [parameter for parameter in result.parameters if parameter.kind == "field"]
+    receiver = operation.receiver.type if operation.receiver is not None else None
+    if not wanted or not isinstance(receiver, ServiceObject):
+        return []
+    texts = {one.name: one.text for one in receiver.fields}
+    if receiver.inner:
+        texts = {parameter.name: operation.body.need(parameter) for parameter in wanted}
+    return [f"{parameter.name}={texts[parameter.name]}" for parameter in wanted]
+
+
+def _only_unpacked(node: cst.FunctionDef, name: str) -> bool:
+    """Whether a function does nothing with a dictionary but hand it on as `**`: its keys stay."""
+    unpacked = matchers.Arg(star="**", value=matchers.Name(name))
+    used = [found for found in loaded_names(node.body) if found.value == name]
+    return len(used) == len(matchers.findall(node.body, unpacked))
+
+
+def _arguments(bound: Bound, result: CallResult, *, first_in_place: bool) -> list[str]:
     """The arguments of the new call: by name, or by place where `*` follows."""
     texts = []
+    only_named = {p.name for p in result.parameters if p.key == "named"}
     for position, (name, value) in enumerate(bound.named.items()):
-        in_place = bound.star or (first_in_place and position == 0)
+        in_place = (bound.star or (first_in_place and position == 0)) and name not in only_named
         texts.append(value.code if in_place else f"{name}={value.code}")
     texts += [value.code for value in bound.star]
     texts += [f"{name}={value.code}" for name, value in bound.double.items()]

@@ -14,15 +14,17 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from types import UnionType
+from typing import cast
 
 import libcst as cst
-from libcst import matchers
 
 from strangler.facts import Endpoint
 
-from .class_bodies import loaded_names
+from .class_bodies import bound_names, loaded_names
 from .operation import code_of
 from .sources import FunctionSource, Sources
+from .walking import has
 
 _MIXINS = "rest_framework.mixins."
 #: What stands for DRF's Response, whatever the project's module calls it.
@@ -71,11 +73,8 @@ self.perform_destroy(instance)
 return DRF_RESPONSE(status=204)
 """,
 }
-_PERFORMED = {
-    "perform_create": "serializer.save()",
-    "perform_update": "serializer.save()",
-    "perform_destroy": "instance.delete()",
-}
+#: What their `perform_*` call of what they are handed.
+_PERFORMED = {"perform_create": "save", "perform_update": "save", "perform_destroy": "delete"}
 _CALL = re.compile(r"(super\(\)|self)\.(\w+)\(request(, \*?args, (\*\*)?kwargs)?\)")
 _HANDING = re.compile(r"super\(\)\.|self\.perform_|return self\.")
 _DEPTH = 6
@@ -115,6 +114,8 @@ class Inlining:
         if isinstance(line, cst.SimpleStatementLine) or not _HANDING.search(code_of(line)):
             return line
         inlining = self
+        # what handlers of exceptions read must not be what the statements of another method bound
+        kept = _names(source) if has(line, cst.Try) else set()
 
         class Blocks(cst.CSTTransformer):
             def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
@@ -126,7 +127,8 @@ class Inlining:
                 found = []
                 for inner in updated_node.body:
                     new = inlining._handed_on(source, inner) or inlining._performed(source, inner)
-                    found.extend(new if new is not None else [inner])
+                    clear = new is not None and not bound_names(new) & kept
+                    found.extend(new if new is not None and clear else [inner])
                 return updated_node.with_changes(body=found)
 
         changed = line.visit(Blocks())
@@ -136,8 +138,9 @@ class Inlining:
     def _handed_on(
         self, source: FunctionSource, line: cst.BaseStatement
     ) -> list[cst.BaseStatement] | None:
-        """`return super().create(request, *args, **kwargs)`."""
-        value = _only(line, cst.Return)
+        """`return super().create(request, *args, **kwargs)`, its answer under a name or dropped."""
+        target = _target(line)
+        value = _only(line, cst.Return) if target is None else _only(line, cst.Assign | cst.Expr)
         call = _CALL.fullmatch(code_of(value).replace("\n", "")) if value is not None else None
         if call is None or self.depth == 0:
             return None
@@ -145,7 +148,8 @@ class Inlining:
         whole = call[3] is not None and "**" in call[3] and "*args" in call[3]
         if not whole and self.partial:  # `partial` is lost on the way
             return None
-        return self._statements(call[2], above, source, whole=whole)
+        lines = self._statements(call[2], above, source, whole=whole)
+        return lines if lines is None or target is None else _kept(lines, target, source)
 
     def _performed(
         self, source: FunctionSource, line: cst.BaseStatement
@@ -161,9 +165,11 @@ class Inlining:
         if owner is None:
             asked = call[1] == "super()" or call[2] == "perform_destroy"
             usual = asked and any(c.startswith(_MIXINS) for c in above)
-            return _parsed(_renamed(_PERFORMED[call[2]], call[3])) if usual else None
+            return _parsed(f"{call[3]}.{_PERFORMED[call[2]]}()") if usual else None
         hook = self.sources.function(f"{owner}.{call[2]}")
-        if hook is None or not self._same_names(hook, source):
+        if hook is None or hook.path in self.sources.ported:
+            return None
+        if not self._same_names(hook, source):
             return None
         return self._hook_lines(hook, call[3], source)
 
@@ -175,15 +181,13 @@ class Inlining:
         suite = hook.node.body
         if len(names) != 2 or hook.node.decorators or not isinstance(suite, cst.IndentedBlock):
             return None
-        if matchers.findall(suite, matchers.Return() | matchers.FunctionDef()):
-            return None
-        mine = {name.value for name in loaded_names(source.node.body)} | set(_bound(source.node))
-        if set(_bound(hook.node)) & mine:
+        if has(suite, cst.Return, cst.FunctionDef):
             return None
         renamed = suite.visit(_Renamed(names[1], argument))
         assert isinstance(renamed, cst.IndentedBlock)
         inner = replace(self, depth=self.depth - 1)
-        return inner._block(hook, _without_docstring(renamed.body))
+        lines = inner._block(hook, _without_docstring(renamed.body))
+        return None if bound_names(lines) & {*_names(source), argument} else lines
 
     def _statements(
         self, name: str, above: list[str], source: FunctionSource, *, whole: bool
@@ -197,6 +201,8 @@ class Inlining:
             return self._of_mixin(name, above, source)
         method = self.sources.function(f"{owner}.{name}")
         if method is None or method.node.decorators or not self._same_names(method, source):
+            return None
+        if method.path in self.sources.ported:
             return None
         params = [p.name.value for p in method.node.params.params]
         if params != ["self", "request"] or not isinstance(method.node.body, cst.IndentedBlock):
@@ -250,7 +256,9 @@ class Inlining:
         )
 
 
-def _only(line: cst.BaseStatement, kind: type[cst.Return | cst.Expr]) -> cst.BaseExpression | None:
+def _only(
+    line: cst.BaseStatement, kind: type[cst.Return | cst.Expr | cst.Assign] | UnionType
+) -> cst.BaseExpression | None:
     """The expression of a line that is one statement of this kind."""
     if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
         return None
@@ -258,12 +266,60 @@ def _only(line: cst.BaseStatement, kind: type[cst.Return | cst.Expr]) -> cst.Bas
     return small.value if isinstance(small, kind) else None
 
 
+def _target(line: cst.BaseStatement) -> str | None:
+    """The one name that a line assigns to; no name where it is an expression alone."""
+    small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    if isinstance(small, cst.Expr):
+        return ""
+    targets = [each.target for each in small.targets] if isinstance(small, cst.Assign) else []
+    return targets[0].value if len(targets) == 1 and isinstance(targets[0], cst.Name) else None
+
+
+def _kept(
+    lines: list[cst.BaseStatement], target: str, source: FunctionSource
+) -> list[cst.BaseStatement] | None:
+    """Statements that give `target` what they returned, under names that the handler has not.
+
+    Without a target what they return is made and dropped.
+    """
+    taken = _names(source)
+    for name in sorted(bound_names(lines) & taken):
+        if f"{name}_" in taken:
+            return None
+        renamed = _Renamed(name, f"{name}_")
+        lines = [cast("cst.BaseStatement", line.visit(renamed)) for line in lines]
+    return _assigning(lines, target)
+
+
+def _assigning(lines: Sequence[cst.BaseStatement], target: str) -> list[cst.BaseStatement] | None:
+    """Statements with assignments for their returns; what follows an early one becomes its `else`."""
+    for place, line in enumerate(lines):
+        if not has(line, cst.Return):
+            continue
+        value = _only(line, cst.Return)
+        if value is not None:
+            new = f"{target} = {code_of(value)}" if target else _shown_only(value)
+            return [*lines[:place], cst.parse_statement(new)] if new else list(lines[:place])
+        suite = line.body if isinstance(line, cst.If) and line.orelse is None else None
+        if not isinstance(line, cst.If) or not isinstance(suite, cst.IndentedBlock):
+            return None
+        early = _assigning(suite.body, target)
+        later = _assigning(lines[place + 1 :], target)
+        if early is None or later is None:
+            return None
+        orelse = cst.Else(body=cst.IndentedBlock(body=later))
+        return [*lines[:place], line.with_changes(body=cst.IndentedBlock(early), orelse=orelse)]
+    return None
+
+
+def _shown_only(answer: cst.BaseExpression) -> str:
+    """What is left of an answer that is dropped: its data is made, which may raise."""
+    given = answer.args[0] if isinstance(answer, cst.Call) and answer.args else None
+    return code_of(given.value) if given is not None and given.keyword is None else ""
+
+
 def _parsed(text: str) -> list[cst.BaseStatement]:
     return list(cst.parse_module(textwrap.dedent(text).lstrip("\n")).body)
-
-
-def _renamed(text: str, argument: str) -> str:
-    return text.replace("serializer", argument).replace("instance", argument)
 
 
 def _without_docstring(lines: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
@@ -271,10 +327,9 @@ def _without_docstring(lines: Sequence[cst.BaseStatement]) -> list[cst.BaseState
     return list(lines[1:] if isinstance(first, cst.SimpleString) else lines)
 
 
-def _bound(node: cst.FunctionDef) -> list[str]:
-    """The names that a function assigns."""
-    found = matchers.findall(node.body, matchers.AssignTarget(target=matchers.Name()))
-    return [code_of(each.target) for each in found if isinstance(each, cst.AssignTarget)]
+def _names(source: FunctionSource) -> set[str]:
+    """The names that a function reads or binds."""
+    return {name.value for name in loaded_names(source.node.body)}
 
 
 def _stars(node: cst.FunctionDef) -> set[str]:

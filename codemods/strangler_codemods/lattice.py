@@ -83,9 +83,9 @@ def _either(left: Attrs, right: Attrs) -> Type:
 
 def _optional(left: Type, right: Type) -> Type:
     """A row that may be None, where that is what the two make."""
-    none = Plain("NoneType")
+    none = (Plain("NoneType"), Plain("None"))
     for one, other in ((left, right), (right, left)):
-        if isinstance(one, Instance) and other == none:
+        if isinstance(one, Instance) and other in none:
             return replace(one, optional=True)
         if isinstance(one, Instance) and isinstance(other, Instance) and one.model == other.model:
             return replace(one, optional=True)

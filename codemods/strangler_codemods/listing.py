@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 
 from strangler.facts import Endpoint, Paginator
@@ -11,6 +12,7 @@ from .modules import Tree
 from .names import as_docstring
 from .operation import code_of
 from .orderings import is_cursor_column, spelled
+from .paginators import paginator_methods
 from .refusal import RefusalError
 from .world import World
 
@@ -46,8 +48,12 @@ class Listing:
     _paginators: dict[str, Import] = field(default_factory=dict)
     _filtersets: dict[str, Import] = field(default_factory=dict)
 
-    def filters(self, endpoint: Endpoint, label: str, imports: set[Import]) -> str | None:
+    def filters(
+        self, endpoint: Endpoint, label: str, imports: set[Import], *, one: bool = False
+    ) -> str | None:
         """The filters of an endpoint as a tuple; None where it has none.
+
+        one: whether a single row is looked for, which Django asks without an order.
 
         Raises:
             RefusalError: a backend or an option of it has no rule.
@@ -56,6 +62,8 @@ class Listing:
         for path in endpoint.filter_backends:
             if path == _SEARCH:
                 text = self._search(endpoint, imports)
+            elif path == _ORDERING and one:
+                continue
             elif path == _ORDERING:
                 text = self._ordering(endpoint, label, imports)
             elif path in _DJANGO_FILTER:
@@ -118,7 +126,7 @@ class Listing:
         found = next(
             (s for s in self.world.facts.serializers if s.name == endpoint.serializer), None
         )
-        if found is None or endpoint.serializer_dynamic:
+        if found is None:
             text = "the ordering filter offers what the serializer shows"
             raise RefusalError("F103", text, endpoint.source or "")
         shown = [f for f in found.fields if not f.write_only and f.source != "*"]
@@ -200,8 +208,11 @@ class Listing:
         app = self.world.app_of(facts.name) if facts.package is None else None
         module_name = f"app.{app}.pagination" if app else "app.pagination"
         module = self.tree.module(module_name, "How lists are cut into pages.")
+        imports: set[Import] = {("app.compat.pagination", base)}
+        for method in paginator_methods(self.world, facts, place, imports):
+            lines += ["", textwrap.indent(method.strip("\n"), "    ")]
         text = "\n".join([f"class {name}({base}):", *_docstring(facts), *lines])
-        module.add(name, text, {("app.compat.pagination", base)})
+        module.add(name, text, imports)
         return module_name, name
 
 
@@ -209,8 +220,6 @@ def _check_paginator(facts: Paginator, place: str) -> None:
     """Refuse a paginator of another kind, and methods and attributes without a rule."""
     if facts.kind not in _PAGINATORS:
         raise RefusalError("G101", f"the paginator `{facts.name}` has no rule", place)
-    for name, ref in sorted(facts.methods.items()):
-        raise RefusalError("G102", f"the paginator overrides `{name}`", ref.source or place)
     known = {*_PAGINATORS[facts.kind][1], *_STANDARD, *_SHOWN}
     for name in sorted(facts.attributes.keys() - known):
         raise RefusalError("G104", f"the paginator sets `{name}`", place)

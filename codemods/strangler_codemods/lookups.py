@@ -8,12 +8,12 @@ import libcst as cst
 
 from .body import Body
 from .comparing import Leaf, compared
-from .operands import operand
+from .composite_keys import is_path, key_lookups
 from .operation import Operation, Typed, code_of, parse
 from .q_values import asking, settle
 from .reach import Column, Reach
 from .steps import ManyStep, OneStep, Walk, walk
-from .types import Condition, Plain, Query, Symbol
+from .types import Attrs, Condition, Plain, Query, Symbol
 
 Q_CLASSES = frozenset(
     {"django.db.models.Q", "django.db.models.query_utils.Q", "django.db.models.expressions.Q"}
@@ -122,10 +122,11 @@ class Conditions:
 
     def parts(self, args: tuple[cst.Arg, ...]) -> list[Part]:
         """The arguments of a call, positional first; empty conditions are left out."""
-        found = []
+        found: list[Part] = []
         for argument in args:
             if argument.star == "**":
-                self.body.refuse("Q101", "lookups built at run time (`**`) have no rule", argument)
+                found += self._unpacked(argument)
+                continue
             if argument.star:
                 self.body.refuse(
                     "Q101", "conditions built at run time (`*`) have no rule", argument
@@ -137,6 +138,14 @@ class Conditions:
                 found.append(self._lookup(argument.keyword.value, argument.value))
         return found
 
+    def _unpacked(self, argument: cst.Arg) -> list[Part]:
+        """`**lookups` whose keys are known: each is one."""
+        kind = self.body.expr(argument.value).type
+        if not isinstance(kind, Attrs) or kind.maybe or not isinstance(argument.value, cst.Name):
+            self.body.refuse("Q101", "lookups built at run time (`**`) have no rule", argument)
+        text = argument.value.value
+        return [self._lookup(key, parse(f'{text}["{key}"]')) for key, _ in kind.fields]
+
     def part(self, node: cst.BaseExpression) -> Part | None:
         """`Q(...)` and what joins such; None for an empty one."""
         if isinstance(node, cst.BinaryOperation) and type(node.operator) in _JOINERS:
@@ -147,7 +156,7 @@ class Conditions:
         if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.BitInvert):
             inner = self.part(node.expression)
             return Group("not", (inner,)) if inner is not None else None
-        if isinstance(node, cst.Call) and _is_name(node.func):
+        if isinstance(node, cst.Call) and is_path(node.func):
             function = self.body.expr(node.func).type
             if isinstance(function, Symbol) and function.path in Q_CLASSES:
                 found = tuple(self.parts(tuple(node.args)))
@@ -176,7 +185,14 @@ class Conditions:
         leaf = Leaf(text, kind.guarded, loose=False, bare=not kind.guarded, guard="?")
         return Ready(leaf)
 
-    def _lookup(self, key: str, node: cst.BaseExpression) -> Lookup:
+    def _lookup(self, key: str, node: cst.BaseExpression) -> Part:
+        columns = key_lookups(self.body, self.reach.label, key, node)
+        if columns is None:
+            return self._column(key, node)
+        rows = [Group("and_", tuple(self._column(*one) for one in pairs)) for pairs in columns]
+        return rows[0] if len(rows) == 1 else Group("or_", tuple(rows))
+
+    def _column(self, key: str, node: cst.BaseExpression) -> Lookup:
         parts = key.split("__")
         if any(c.name == parts[0] for c in self.reach.kind.computed):
             return Lookup(None, key, node)
@@ -427,10 +443,6 @@ def _is_closed(text: str) -> bool:
     return isinstance(node, cst.Call | cst.Attribute | cst.Name)
 
 
-def _is_name(node: cst.BaseExpression) -> bool:
-    return code_of(node).replace(".", "").isidentifier()
-
-
 def _flat(joiner: str, parts: tuple[Part, ...]) -> Group:
     """Groups of the same kind in one."""
     found: list[Part] = []
@@ -457,28 +469,3 @@ def _ends_at_link(lookup: Lookup, many: tuple[str, ...]) -> bool:
     if path.column is None:
         return path.rest in ((), ("exact",), ("in",), ("isnull",))
     return path.column.primary_key and path.rest in ((), ("exact",), ("in",), ("isnull",))
-
-
-def ordered(body: Body, typed: Typed) -> Typed:
-    """The statement with its model's default ordering, where none was asked for."""
-    from .computed_values import loaded
-
-    kind = typed.type
-    if not isinstance(kind, Query):
-        return typed
-    if kind.ordering == "grouped":
-        key = f"{kind.entity or body.model(kind.model)}.{body.world.primary_key(kind.model)}"
-        typed = Typed(parse(f"{typed.code}.order_by({key})"), replace(kind, ordering="applied"))
-        return loaded(body, typed)
-    if kind.ordering != "default":
-        return loaded(body, typed)
-    symbol = body.world.order_symbol(kind.model)
-    if symbol is None:
-        return loaded(body, typed)
-    if not body.world.order_known(kind.model):
-        body.refuse("Q111", f"the default order of {kind.model} has no rule", typed.node)
-    if kind.entity:
-        body.refuse("Q111", f"the order of {kind.model} inside a query over it has no rule")
-    body.use(*symbol)
-    text = f"{code_of(operand(typed))}.order_by(*{symbol[1]})"
-    return loaded(body, Typed(parse(text), replace(kind, ordering="applied")))

@@ -7,24 +7,13 @@ from dataclasses import replace
 import libcst as cst
 
 from .annotations import widened
-from .lookups import ordered
+from .answer_types import PageOf
+from .default_order import ordered
 from .names import snake
 from .operation import Operation, Typed, parse
 from .saving_options import saving_options
 from .serializer_contexts import made_with
-from .types import (
-    Constant,
-    Incoming,
-    Instance,
-    PageOf,
-    Plain,
-    Query,
-    RequestData,
-    Rows,
-    Saved,
-    Shown,
-    Type,
-)
+from .types import Constant, Incoming, Instance, Plain, Query, RequestData, Rows, Saved, Shown, Type
 from .writability import serializer_obstacle
 
 
@@ -47,7 +36,7 @@ def make(operation: Operation, name: str | None, *, own: bool = False) -> Typed:
         return Typed(operation.node, Shown(name, "", "", given=given))
     if rows is None:
         operation.refuse("B135", "a serializer of nothing has no rule")
-    if isinstance(rows.type, PageOf) and many:
+    if isinstance(rows.type, PageOf) and rows.type.text and many:
         shown = Shown(name, rows.type.model, rows.type.text, many=True, given=given, paged=True)
         return Typed(operation.node, shown)
     if isinstance(rows.type, Query | Rows) and many:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from strangler.facts import Model, ModelField, Relation, Value
 
+from .annotations import annotation_of
 from .body import Import
-from .field_classes import converts, text_functions
+from .field_classes import text_functions
 from .model_defaults import (
     default_function,
     known_callable,
@@ -18,7 +19,9 @@ from .model_tables import outside_parentheses, sql_text
 from .model_types import AUTO, annotation, sql_type
 from .modules import Tree
 from .names import quoted
-from .refusal import RefusalError
+from .own_values import converts, is_text
+from .refusal import Reason, RefusalError
+from .saving_fields import HOOK, saving_function
 from .uploads import upload_text
 from .world import World
 from .writability import plain_on_delete
@@ -37,6 +40,7 @@ class Columns:
     imports: set[Import]
     type_imports: set[Import]
     tree: Tree
+    unkept: dict[tuple[str, str], Reason]  # defaults without a rule are added
 
     def use(self, module: str, name: str) -> str:
         """Import a name into the model's module, under another one where a column hides it."""
@@ -66,8 +70,19 @@ class Columns:
             pairs = ", ".join(f'"{key}": {text}' for key, text in info.items())
             options.append(f"info={{{pairs}}}")
         empty = column.null or column.generated is not None
-        kind = f"{annotation(target, self.use)}{' | None' if empty else ''}"
+        kind = f"{self._values(target)}{' | None' if empty else ''}"
         return f"{attribute}: {mapped}[{kind}] = {function}({', '.join(options)})"
+
+    def _values(self, target: ModelField) -> str:
+        """The Python type of the values."""
+        own = self.world.own_kind(target) if self.world.own_kind and converts(target) else None
+        if own is None:
+            return annotation(target, self.use)
+        found: set[Import] = set()
+        text = annotation_of(self.world, own, found)
+        for module, name in sorted(found):
+            text = text.replace(name, self.use(module, name))
+        return text
 
     def _type(self, column: ModelField, target: ModelField) -> str:
         """The column's type, with what its field class makes of the values."""
@@ -78,10 +93,13 @@ class Columns:
             found = text_functions(self.world, self.tree, target)
         except RefusalError:  # then the table is here, and its rows are Django's
             return text
+        if not found:  # `to_python` alone, which only forms ask
+            return text
         text = text if text.endswith(")") else f"{text}()"
         given = "".join(f", {name}={self.use(*place)}" for name, place in found.items())
         nulls = "" if target.null else ", nulls=False"
-        return f"{self.use('app.compat.columns', 'OwnText')}({text}{given}{nulls})"
+        kind = "OwnText" if is_text(target) else "OwnValue"
+        return f"{self.use('app.compat.columns', kind)}({text}{given}{nulls})"
 
     def target(self, column: ModelField) -> ModelField:
         """The column itself, or the one that a foreign key points to in the end."""
@@ -139,7 +157,17 @@ class Columns:
             if function[0]:
                 self.use(*function)
             info["pre_save"] = text
+        if HOOK in column.overrides:
+            self._hook(column, info)
         return options
+
+    def _hook(self, column: ModelField, info: dict[str, str]) -> None:
+        """The function of its field class; where that has no rule, no row is saved here."""
+        try:
+            found = saving_function(self.world, self.tree, self.model, column)
+        except RefusalError:
+            return
+        info["saved"] = self.use(*found)
 
     def _is_unread(self, label: str) -> bool:
         """Whether the table of a model is not in the new app, since a column is not known."""
@@ -185,8 +213,11 @@ class Columns:
             clock = self.use(_CLOCK, clock)
             options = [f"default={clock}"]
             return [*options, f"onupdate={clock}"] if column.auto_now else options
-        text = self._default(column, column.default, info) if column.default is not None else None
-        said_none = column.default is not None and text is None and column.relation is None
+        value = column.default
+        if value is None and "get_default" in column.overrides:
+            value = Value(kind="none")
+        text = self._default(column, value, info) if value is not None else None
+        said_none = value is not None and text is None and column.relation is None
         if said_none and not column.null and column.internal_type not in _FILES:
             if "asked" not in info:
                 info["starts_none"] = "True"  # else a text starts off empty
@@ -200,9 +231,13 @@ class Columns:
             return self._known_default(column, value, info)
         except RefusalError as refusal:
             self.world.unmade.setdefault(self.model.name, refusal.message)
+            self.unkept[self.model.name, column.name] = refusal.reason(column.source or "")
             return None
 
     def _known_default(self, column: ModelField, value: Value, info: dict[str, str]) -> str | None:
+        if "get_default" in column.overrides:
+            text = f"the field class `{column.cls}` overrides `get_default`"
+            raise RefusalError("M109", text, column.source or "")
         if column.settled is not None:
             value = column.settled
         if value.kind == "none":

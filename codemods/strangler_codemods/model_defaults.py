@@ -20,7 +20,7 @@ from .world import World
 # Callables by their dotted path: module, name, and the type that they need.
 _CALLABLES = {
     "django.utils.timezone.now": ("app.compat.clock", "now"),
-    "datetime.datetime.now": ("datetime", "datetime.now"),
+    "datetime.datetime.now": ("app.compat.clock", "naive_now"),
     "datetime.date.today": ("app.compat.clock", "today"),
     "django.db.models.functions.datetime.Now": ("app.compat.sql_functions", "statement_time"),
     "uuid.uuid4": ("uuid", "uuid4"),

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import cast
+
+import libcst as cst
 
 from strangler.facts import Model, ModelField
 
 from .annotations import annotation_of, widened
 from .body import Body, Import, Owner, Parameter
-from .functions import Rewritten, finish_value, is_local, rewrite_function, with_imports
+from .functions import (
+    Rewritten,
+    finish_value,
+    is_docstring,
+    is_local,
+    rewrite_function,
+    with_imports,
+)
 from .lattice import join
-from .model_overrides import OVERRIDABLE, override_head, super_call, without_stars
+from .model_overrides import (
+    OVERRIDABLE,
+    named_options,
+    override_head,
+    super_call,
+    without_stars,
+)
 from .model_types import MODULES
 from .operation import Operation, code_of
 from .polymorphic import replaced_below
@@ -71,6 +87,7 @@ class Members:
     def install(self) -> None:
         """Let rules and schemas ask for members."""
         self.world.model_member = self.member
+        self.world.model_method = self.method
         self.world.call_member = self.call
         self.world.carry_override = self.override
 
@@ -89,6 +106,14 @@ class Members:
         if found is not None and found.session:
             raise RefusalError("B150", f"`{name}` of {label} runs a query")
         return found
+
+    def method(self, label: str, name: str, given: Given = ()) -> Member | None:
+        """The converted method `name` that is called with these; None when there is none.
+
+        Raises:
+            RefusalError: an operation of it has no rule.
+        """
+        return self._member(label, name, given)
 
     def override(self, label: str, name: str) -> None:
         """Carry the `save` or `delete` of a model; raises RefusalError where that cannot be."""
@@ -179,9 +204,9 @@ class Members:
         ref = model.methods.get(name)
         if ref is None and column is not None:
             return self._choices(column, name)
-        if ref is None or ref.package is not None:
+        source = self.world.sources.function(ref.path) if ref is not None else None
+        if ref is None or (ref.package is not None and source is None):
             return self._of_user(model, name)
-        source = self.world.sources.function(ref.path)
         if source is None:
             raise RefusalError("B120", f"`{ref.path}` has no source", ref.source or "")
         if name in MODULES:
@@ -199,24 +224,32 @@ class Members:
         if decorators != ["property"] and any("atomic" not in text for text in decorators):
             raise RefusalError("B149", f"`{name}` of {model.name} is decorated")
         stars: tuple[str, ...] = ()
+        named: tuple[str, ...] = ()
         if name in OVERRIDABLE:
             source, stars = without_stars(source)
+            named = named_options(source) if name == "save" else ()
         body = Body(self.world, source.module, Owner("function", model.path), colour="sync")
         body.owner.call_super = super_call(self, model, name, source, stars)
         arguments = self._arguments(body, source, given)
         env: dict[str, Type] = {source.node.params.params[0].name.value: Instance(model.name)}
         env |= {parameter.name: kind for parameter, kind in arguments}
+        if "using" in named:
+            env["using"] = Constant(None)
         rewritten = rewrite_function(source, body, env, finish_value)
         if body.parameters.keys() - {"session"} or body.definitions:
             self._refuse_needs(body, name, model)
         is_property = decorators == ["property"]
         session = "session" in body.parameters or name in OVERRIDABLE
-        if is_property and session:
-            body.refuse("B150", f"`{name}` of {model.name} runs a query", source.node)
+        if is_property and session:  # nobody can hand it one
+            function = body.compat("orm", "session_of")
+            line = f"session = {function}({source.node.params.params[0].name.value})"
+            place = 1 if rewritten.lines and is_docstring(rewritten.lines[0]) else 0
+            rewritten.lines.insert(place, cast("cst.BaseStatement", cst.parse_statement(line)))
+            session, body.loads = False, True
         returns = self._returns(rewritten, source.source)
         outside: set[Import] = set()
         if name in OVERRIDABLE:
-            head, shown = override_head(name, stars, outside)
+            head, shown = override_head(name, stars, outside, named)
         else:
             kind = annotation_of(self.world, returns, outside)
             texts = [f"{p.name}: {annotation_of(self.world, k, outside)}"

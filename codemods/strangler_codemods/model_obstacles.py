@@ -11,36 +11,13 @@ import libcst as cst
 
 from strangler.facts import Model, ModelField, Ref
 
-from .field_classes import METHODS, converts, text_functions
-from .modules import Tree
+from .field_obstacles import converting_obstacle, field_obstacle, stays_alone
 from .operation import code_of
 from .polymorphic import is_its_manager, is_its_method
-from .refusal import Reason, RefusalError
-from .world import World, python_type
+from .refusal import Reason
+from .world import World
 from .writability import WRITING
 
-# What a field class may replace without its column holding or giving other values.
-_HARMLESS = frozenset(
-    [
-        "__init__",
-        "__repr__",
-        "__str__",
-        "check",
-        "clean",
-        "clone",
-        "deconstruct",
-        "default_error_messages",
-        "default_validators",
-        "description",
-        "formfield",
-        "get_choices",
-        "non_db_attrs",
-        "run_validators",
-        "validate",
-        "validators",
-        "value_to_string",
-    ]
-)
 # `id` is the name of most keys, and nothing that is written here calls it.
 _BUILTINS = frozenset(dir(builtins)) - {"id"}
 _ASSIGNED = re.compile(r"^ {4}(?:async )?(?:def )?(\w+)", re.MULTILINE)
@@ -68,12 +45,17 @@ _REMEMBERING = frozenset(
 )
 
 
-def model_obstacle(world: World, model: Model) -> Reason | None:
-    """Why no row of the model can be read in the new app; None when all can."""
+def model_obstacle(
+    world: World, model: Model, pointed: Collection[tuple[str, str]]
+) -> Reason | None:
+    """Why no row of the model can be read in the new app; None when all can.
+
+    pointed: the columns by which relations find rows (`field_obstacles.pointed_at`).
+    """
     return (
         _without_table(world, model)
         or _unread(world, model)
-        or _shape_obstacle(world, model)
+        or _shape_obstacle(world, model, pointed)
         or _made_otherwise(world, model)
     )
 
@@ -104,7 +86,9 @@ def _unread(world: World, model: Model) -> Reason | None:
     return Reason("M108", text, model.source or "")
 
 
-def _shape_obstacle(world: World, model: Model) -> Reason | None:
+def _shape_obstacle(
+    world: World, model: Model, pointed: Collection[tuple[str, str]]
+) -> Reason | None:
     """What in its parents, table and columns has no rule."""
     place = model.source or ""
     if model.unread:
@@ -114,23 +98,18 @@ def _shape_obstacle(world: World, model: Model) -> Reason | None:
         return Reason("M104", f"{model.name} has several concrete parents", place)
     if any(mark in model.db_table for mark in '".'):
         return Reason("M112", f"the table `{model.db_table}` has a name without a rule", place)
-    if not model.proxy and not any(column.primary_key for column in model.fields):
-        return Reason("M113", f"{model.name} has no key of one column", place)
+    if not model.proxy and not model.pk_columns:
+        return Reason("M113", f"{model.name} has no key", place)
     for column in (*model.fields, *model.many_to_many):
-        reason = field_obstacle(column, place) or _converting_obstacle(world, column)
-        if reason is not None:
+        reason = column_obstacle(world, model, column)
+        if reason is not None and not stays_alone(model, column, pointed):
             return reason
     return None
 
 
-def _converting_obstacle(world: World, column: ModelField) -> Reason | None:
-    if not converts(column):
-        return None
-    try:
-        text_functions(world, Tree(), column)
-    except RefusalError as refusal:
-        return refusal.reason(column.source or "")
-    return None
+def column_obstacle(world: World, model: Model, column: ModelField) -> Reason | None:
+    """Why the values of a column stay on legacy; None where they do not."""
+    return field_obstacle(column, model.source or "") or converting_obstacle(world, column)
 
 
 def has_table(world: World, model: Model) -> bool:
@@ -142,26 +121,6 @@ def has_table(world: World, model: Model) -> bool:
         or model.unread
         or '"' in model.db_table
     )
-
-
-def field_obstacle(column: ModelField, place: str) -> Reason | None:
-    """What in a field class, or in what its column holds, has no rule."""
-    place = column.source or place
-    for name, where in column.overrides.items():
-        if name in METHODS:
-            continue  # converted with the column, or refused there
-        if name not in _HARMLESS and not name.startswith(("_check_", "system_check_")):
-            at = f" at {where}" if where else ""
-            return Reason("M105", f"the field class `{column.cls}` overrides `{name}`{at}", place)
-    if column.internal_type == "ArrayField" and column.base_field is not None:
-        if converts(column.base_field):
-            return Reason("M105", f"`{column.base_field.cls}` converts values in a list", place)
-        return field_obstacle(column.base_field, place)
-    if python_type(column.internal_type) is None and column.relation is None:
-        return Reason("M105", f"the field class `{column.cls}` has no rule", place)
-    if column.generated is not None and column.generated.sql is None:
-        return Reason("M106", f"`{column.name}` is generated by the database", place)
-    return None
 
 
 def hidden_name(text: str, outside: Collection[str]) -> str | None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from strangler.facts import ForeignObject, Linked, Model, ModelField, Reverse
 
 from .body import Import
+from .model_order import order_texts
 from .model_tables import Use
 from .names import quoted
 from .world import World
+from .writability import OVER_COLUMNS
 
 End = tuple[Model, ModelField | ForeignObject]
 
@@ -104,7 +106,11 @@ class Relations:
             return ""
         join = self._pairs(self.own, target, item, recursive=self._is_here(item.model))
         name = self.world.attribute(item.name)
-        options = f'primaryjoin="{join}", viewonly=True, info={{"virtual": True}}'
+        info = '"virtual": True'
+        if item.on_delete in OVER_COLUMNS:
+            info += f', "on_delete": {self.use("app.compat.relations", item.on_delete or "")}'
+            info += ', "null": True' if item.null else ""
+        options = f'primaryjoin="{join}", viewonly=True, info={{{info}}}'
         return f"{name}: Mapped[{target} | None] = relationship({options})"
 
     def _is_here(self, label: str) -> bool:
@@ -146,8 +152,6 @@ class Relations:
         )
 
     def _order(self, label: str) -> str:
-        from .models import order_texts
-
         texts = order_texts(self.world, self.world.models[label])
         return f', order_by="[{", ".join(texts)}]"' if texts else ""
 
@@ -243,11 +247,12 @@ class Relations:
 
     def _between(self, through: str, ends: tuple[End, End]) -> str:
         """The table between, joined with that of a parent which has one of the keys."""
-        table = self.world.models[self.world.table_owner(through)].db_table
-        above = next((model for model, _ in ends if model.name != through), None)
+        owner = self.world.models[self.world.table_owner(through)]  # of a proxy as well
+        table = owner.db_table
+        above = next((model for model, _ in ends if model.name != owner.name), None)
         if above is not None:
-            link = self.world.models[through].parents.get(above.name)
-            pointer = self.world.field_named(through, link or "")
+            link = owner.parents.get(above.name)
+            pointer = self.world.field_named(owner.name, link or "")
             key = self.world.field_named(above.name, "pk")
             if pointer is not None and key is not None:
                 self.imports.add(("app.compat.models", "joined"))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from strangler.facts import ModelField
 
 from .names import quoted
-from .world import python_type
+from .value_types import python_type
 
 Use = Callable[[str, str], str]
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 
 from strangler.facts import Model, ModelField
 
 from .annotations import annotation_of
 from .body import Import
-from .field_classes import converts
+from .field_obstacles import field_obstacle, pointed_at, saving_obstacle
 from .model_columns import Columns
 from .model_members import Members, indented
-from .model_obstacles import field_obstacle, has_table, hidden_name, model_obstacle
+from .model_obstacles import column_obstacle, has_table, hidden_name, model_obstacle
+from .model_order import order_texts
 from .model_relations import Relations, generic_relations
 from .model_tables import table_arguments
 from .modules import NewModule, Tree
 from .names import as_docstring, is_package_name, quoted
+from .own_values import converts
 from .refusal import Reason, RefusalError
 from .types import Plain
 from .world import World
@@ -32,16 +34,22 @@ class Models:
     tree: Tree
     members: Members
     reasons: dict[str, list[Reason]] = field(default_factory=dict)
+    columns: dict[tuple[str, str], Reason] = field(default_factory=dict)
+    unkept: dict[tuple[str, str], Reason] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
 
     def examine(self) -> None:
         """Find the models whose rows no endpoint can use (`reasons`), and those without a class.
 
+        Of the others, find the columns that none can use (`columns`), those whose defaults have
+        no rule (`unkept`), and what no save can do.
+
         A model is `absent` where it has no table of its own here, or one that no class can have.
         The others get their class in any case, so that the tables of the new app are complete.
         """
+        pointed = pointed_at(self.world)
         for model in self.world.facts.models:
-            reason = self._obstacle(model)
+            reason = self._obstacle(model, pointed)
             if reason is not None:
                 self.reasons[model.name] = [reason]
                 if not has_table(self.world, model) or reason.code.startswith("R"):
@@ -50,10 +58,30 @@ class Models:
         self._try(strictly=True)
         self._spread()
         self._try(strictly=False)
+        for model in self.world.facts.models:
+            if model.name not in self.reasons and not model.proxy:
+                self._examine_columns(model)
+
+    def _examine_columns(self, model: Model) -> None:
+        for column in model.fields:
+            reason = column_obstacle(self.world, model, column)
+            if reason is not None:
+                self.columns[model.name, column.name] = reason
+            saving = saving_obstacle(self.world, model, column)
+            if saving is not None:
+                self.world.unmade.setdefault(model.name, saving.message)
+
+    def columns_of(self, label: str) -> dict[str, Reason]:
+        """The columns that stay on legacy, or whose defaults do, of a model whose rows do not."""
+        if label in self.reasons:
+            return {}
+        family = (self.world.concrete(label), *self.world.ancestors(label))
+        found = {**self.unkept, **self.columns}
+        return {name: why for (model, name), why in found.items() if model in family}
 
     def _try(self, *, strictly: bool) -> None:
         """Write the models with or without a reason into nowhere; a refusal becomes a reason."""
-        trial = Models(self.world, Tree(), self.members, self.reasons, self.absent)
+        trial = replace(self, tree=Tree())
         for position, model in enumerate(self.world.facts.models):
             if model.name in self.absent or (model.name in self.reasons) is strictly:
                 continue
@@ -74,13 +102,13 @@ class Models:
     def _declare(self, model: Model, position: int) -> None:
         self.world.registry.declared("model")(self, model, position)
 
-    def _obstacle(self, model: Model) -> Reason | None:
+    def _obstacle(self, model: Model, pointed: Collection[tuple[str, str]]) -> Reason | None:
         place = model.source or ""
         try:
             self.world.registry.declared("model")
         except RefusalError as refusal:
             return refusal.reason(place)
-        return model_obstacle(self.world, model)
+        return model_obstacle(self.world, model, pointed)
 
     def _spread(self) -> None:
         """A model that needs what lies on legacy stays there too: its parent, the type of a key.
@@ -145,6 +173,7 @@ class Models:
             imports,
             module.type_imports,
             self.tree,
+            self.unkept,
         )
         relations = Relations(
             self.world, model, imports, module.type_imports, self.absent, columns.use
@@ -278,22 +307,6 @@ class Models:
             path = found[1].path if found else ""
             text = "\n".join([f"class {place[1]}({kind}):", *members])
             module.add(place[1], text, {("enum", kind)}, (4, path, line))
-
-
-def order_texts(world: World, model: Model) -> list[str] | None:
-    """`Meta.ordering` over own columns; None where it needs a join or an expression."""
-    texts = []
-    for entry in model.ordering:
-        if not isinstance(entry, str):
-            return None
-        bare = entry.removeprefix("-")
-        found = world.field_named(model.name, bare)
-        if found is None or (found[1].relation is not None and bare == found[1].name):
-            return None
-        name = world.model_names[model.name if model.proxy else found[0].name]
-        text = f"{name}.{world.attribute(found[1].attname)}"
-        texts.append(f"{text}.desc()" if entry.startswith("-") else text)
-    return texts
 
 
 def _imported(imports: set[Import]) -> set[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .body import Import
 from .names import is_package_name
+from .refusal import ControlError
 
 _CLASS = re.compile(r"\s*class \w+\(([^)]*)\):")
 _NAME = re.compile(r"\w+")
@@ -15,11 +16,15 @@ _NAME = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Item:
-    """One top-level definition; `order` is its place in the legacy source."""
+    """One top-level definition; `order` is its place in the legacy source.
+
+    `rule` is the one that wrote it as a whole, where there is one.
+    """
 
     name: str
     text: str
     order: tuple[int, str, int]
+    rule: str = ""
 
 
 @dataclass
@@ -32,6 +37,8 @@ class NewModule:
     type_imports: set[Import] = field(default_factory=set)
     items: dict[str, Item] = field(default_factory=dict)
     future: bool = False
+    #: Names the rule that writes at this moment.
+    writer: Callable[[], str] = str
 
     @property
     def path(self) -> str:
@@ -54,7 +61,8 @@ class NewModule:
         if known is not None and known.text != text:
             raise NameTakenError(self.name, name)
         if known is None:
-            self.items[name] = Item(name, text, order)
+            whole = text.lstrip().startswith(("class ", "@"))
+            self.items[name] = Item(name, text, order, self.writer() if whole else "")
         self.imports.update(imports)
         return name
 
@@ -70,8 +78,8 @@ class NewModule:
         lines = [f'"""{self.docstring}"""'] if self.docstring else []
         if self.future:
             lines.append("from __future__ import annotations")
-        lines.extend(_import_lines(self.imports, self.name))
-        guarded = _import_lines(self.type_imports - self.imports, self.name)
+        lines.extend(import_lines(self.imports, self.name))
+        guarded = import_lines(self.type_imports - self.imports, self.name)
         if guarded:
             lines.append("from typing import TYPE_CHECKING")
             lines.append("if TYPE_CHECKING:")
@@ -105,10 +113,6 @@ class NewModule:
             found.setdefault(name, set()).add(self.name)
         return {name for name, places in found.items() if len(places) > 1}
 
-    def imported_twice(self) -> set[str]:
-        """Names that two imports give different meanings."""
-        return {name for name, places in self._imported().items() if len(places) > 1}
-
     def _imported(self) -> dict[str, set[str]]:
         """The imported names, and the modules that each comes from."""
         found: dict[str, set[str]] = {}
@@ -119,7 +123,7 @@ class NewModule:
         return found
 
 
-class NameTakenError(Exception):
+class NameTakenError(ControlError):
     """Two different definitions want one name in one module."""
 
     def __init__(self, module: str, name: str) -> None:
@@ -128,7 +132,7 @@ class NameTakenError(Exception):
         self.name = name
 
 
-def _import_lines(imports: Iterable[Import], own: str) -> list[str]:
+def import_lines(imports: Iterable[Import], own: str) -> list[str]:
     lines = []
     for module, name in sorted(imports):
         if module == own:
@@ -147,12 +151,25 @@ class Tree:
     """All modules of the new app by dotted name."""
 
     modules: dict[str, NewModule] = field(default_factory=dict)
+    writer: Callable[[], str] = str
 
     def module(self, name: str, docstring: str = "") -> NewModule:
         """The module called `name`, made when it is not there."""
         if name not in self.modules:
-            self.modules[name] = NewModule(name, docstring)
+            self.modules[name] = NewModule(name, docstring, writer=self.writer)
         return self.modules[name]
+
+    def define(
+        self,
+        module: str,
+        docstring: str,
+        name: str,
+        text: str,
+        imports: Iterable[Import] = (),
+        order: tuple[int, str, int] = (5, "", 0),
+    ) -> str:
+        """Add a definition to the module called `module`, and return its name."""
+        return self.module(module, docstring).add(name, text, imports, order)
 
     def files(self) -> dict[str, str]:
         """Path to source of every module, packages' `__init__.py` included."""

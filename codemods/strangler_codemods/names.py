@@ -17,7 +17,7 @@ _SUFFIXES = ("ViewSet", "Viewset", "APIView", "ApiView", "View", "_view", "_api"
 # Modules beside the packages of apps; which of them are written depends on the project.
 _OWN_MODULES = frozenset(
     {
-        "api", "db", "errors", "exceptions", "finalizers", "identity", "main", "middleware",
+        "api", "caches", "celery", "db", "errors", "exceptions", "finalizers", "identity", "mail", "main", "middleware",
         "migrations", "pagination", "paths", "registry", "settings",
     }
 )  # fmt: skip

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from .body import Body
+from .composite_keys import key_parts
+from .model_order import order_known
 from .operation import Operation, string_value
 from .reach import Reach
 from .sql_values import Sql, expression
@@ -31,12 +33,19 @@ def order_parts(operation: Operation, reach: Reach, nodes: list[cst.BaseExpressi
     found: list[Part] = []
     for node in nodes:
         name = string_value(node)
-        found += (
-            _named(operation, reach, name, node)
-            if name is not None
-            else [_computed(operation, reach, node)]
-        )
+        if name is None:
+            found.append(_computed(operation, reach, node))
+            continue
+        for each in _columns(reach, name):
+            found += _named(operation, reach, each, node)
     return found
+
+
+def _columns(reach: Reach, name: str) -> list[str]:
+    """What `-pk` stands for, where the key has several columns: `-tenant_id` and `-id`."""
+    bare, sign = name.removeprefix("-"), "-" if name.startswith("-") else ""
+    parts = key_parts(reach.body.world, reach.label, bare) or [bare]
+    return [f"{sign}{part}" for part in parts]
 
 
 def _named(
@@ -138,13 +147,14 @@ def turned_parts(operation: Operation, kind: Query) -> list[str]:
     if kind.ordering == "default":
         reach = Reach.of(operation.body, kind)
         model = operation.body.world.models[kind.model]
-        if not operation.body.world.order_known(kind.model):
+        if not order_known(operation.body.world, kind.model):
             operation.refuse("Q111", f"the default order of {kind.model} has no rule")
         parts: list[str] = []
         for entry in model.ordering:
             assert isinstance(entry, str)
             name = entry.removeprefix("-") if entry.startswith("-") else f"-{entry}"
-            parts += [part.text for part in _named(operation, reach, name, operation.node)]
+            for each in _columns(reach, name):
+                parts += [part.text for part in _named(operation, reach, each, operation.node)]
         return parts
     if kind.ordering != "explicit" or not kind.order:
         operation.refuse("Q111", "turning an order round that is not in sight has no rule")

@@ -1,4 +1,4 @@
-"""Endpoints of installed packages that compat knows: authtoken's, SimpleJWT's."""
+"""Endpoints of installed packages that compat knows: authtoken's, SimpleJWT's, knox's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.facts import Endpoint
 
+from . import knox
 from .authentication import JWT_TOKENS, Authentication
 from .body import Import
 from .model_defaults import span
@@ -29,6 +30,12 @@ _JWT_VIEWS = {
         "blacklist_token", "TokenRefresh", _ENDPOINTS, "Nothing", "blacklist_token",
     ),
 }  # fmt: skip
+#: Function, the method of `knox_tokens`, what is answered, the status; by view.
+_KNOX_VIEWS = {
+    "knox.views.LoginView": ("log_in", "log_in", "Any", 200),
+    "knox.views.LogoutView": ("log_out", "log_out", "None", 204),
+    "knox.views.LogoutAllView": ("log_out_everywhere", "log_out_everywhere", "None", 204),
+}
 _SERIALIZERS = {
     "TOKEN_OBTAIN_SERIALIZER": f"{_JWT}.serializers.TokenObtainPairSerializer",
     "TOKEN_REFRESH_SERIALIZER": f"{_JWT}.serializers.TokenRefreshSerializer",
@@ -49,19 +56,24 @@ _TABLES = {"outstanding": "OutstandingToken", "blacklisted": "BlacklistedToken"}
 
 @dataclass(frozen=True)
 class Known:
-    """A function that stands for a package's view: name, parameters, answer, what it returns."""
+    """A function that stands for a package's view: name, body, answer, what it returns, status.
+
+    body: the schema of what clients send; empty where that is nothing.
+    """
 
     name: str
     body: str
     answer: str
     value: str
+    status: int = 200
 
 
 def is_known(endpoint: Endpoint) -> bool:
     """Whether the view of a package has a rule."""
     module, _, name = endpoint.view.rpartition(".")
     jwt = module == f"{_JWT}.views" and name in _JWT_VIEWS
-    return endpoint.method == "POST" and (jwt or endpoint.view == _AUTHTOKEN)
+    known = jwt or endpoint.view == _AUTHTOKEN or endpoint.view in _KNOX_VIEWS
+    return endpoint.method == "POST" and known
 
 
 @dataclass
@@ -76,6 +88,8 @@ class PackageViews:
         """The function for an endpoint that `is_known`."""
         if endpoint.view == _AUTHTOKEN:
             return self._authtoken(endpoint, imports)
+        if endpoint.view in _KNOX_VIEWS:
+            return self._knox(endpoint, imports)
         name = endpoint.view.rpartition(".")[2]
         self._check(endpoint)
         self._require_usual(endpoint)
@@ -98,6 +112,16 @@ class PackageViews:
         imports.add(("app.compat.backends", "ModelBackend"))
         value = f"obtain_auth_token, {token[1]}, (ModelBackend({user[1]}),), data"
         return Known("obtain_token", "AuthTokenWrite", "AuthToken", value)
+
+    def _knox(self, endpoint: Endpoint, imports: set[Import]) -> Known:
+        knox.check(self.world, endpoint.source or "")
+        name, method, answer, status = _KNOX_VIEWS[endpoint.view]
+        if method == "log_in" and (problem := knox.login_problem(self.world)):
+            raise RefusalError("A105", problem, endpoint.source or "")
+        self.authentication.used.add(knox.AUTHENTICATION)
+        imports.add(("app.identity", knox.TOKENS))
+        imports |= {("typing", "Any")} if answer == "Any" else set()
+        return Known(name, "", answer, f"{knox.TOKENS}.{method}", status)
 
     def _check(self, endpoint: Endpoint) -> None:
         asks = endpoint.view.endswith(("ObtainAuthToken", "TokenObtainPairView"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 import textwrap
 
-from strangler.facts import ClassFacts, Permission, Value
+from strangler.facts import ClassFacts, Value
 
+from .endpoint_index import index_of
 from .operation import code_of
+from .own_settings import is_secret
 from .world import World
 
 _SCALARS = {"str", "int", "bool", "float"}
@@ -100,17 +101,13 @@ def assigned(world: World, facts: ClassFacts) -> dict[str, ast.expr]:
     return found
 
 
-#: Names of settings whose values never reach what is written, however harmless they look.
-_SECRET = re.compile("SECRET|PASSW|TOKEN|PRIVATE|KEY|CREDENTIAL|DSN|SIGNING|SALT")
-
-
 def _is_setting(world: World, facts: ClassFacts, node: ast.expr) -> bool:
     """Whether a value is one of the project's settings, which the new app has as they are."""
     found = world.sources.class_node(facts.name)
     if found is None or not isinstance(node, ast.Attribute):
         return False
     path = world.sources.resolve(found[1], ast.unparse(node)) or ""
-    return path.startswith("django.conf.settings.") and not _SECRET.search(node.attr.upper())
+    return path.startswith("django.conf.settings.") and not is_secret(node.attr)
 
 
 def _is_literal(node: ast.expr) -> bool:
@@ -123,15 +120,20 @@ def _is_literal(node: ast.expr) -> bool:
 
 def path_kinds(world: World, path: str) -> dict[str, str]:
     """Types of the parts of the path, over all endpoints that a permission stands before."""
+    known = index_of(world.facts).kinds
+    if path not in known:
+        known[path] = _path_kinds(world, path)
+    return known[path]
+
+
+def _path_kinds(world: World, path: str) -> dict[str, str]:
     classes = {path} | {
         facts.name
         for facts in world.facts.permissions
         if any(ref.path == path for ref in facts.lineage)
     }
     asked = [
-        endpoint
-        for endpoint in world.facts.endpoints
-        if endpoint.kind == "drf" and any(_has(tree, classes) for tree in endpoint.permissions)
+        endpoint for endpoint in index_of(world.facts).behind(classes) if endpoint.kind == "drf"
     ]
     kinds: dict[str, set[str]] = {}
     for endpoint in asked:
@@ -143,10 +145,6 @@ def path_kinds(world: World, path: str) -> dict[str, str]:
             always = all(key in endpoint.converters for endpoint in asked)
             found[key] = names.pop() + ("" if always else " | None")
     return found
-
-
-def _has(tree: Permission, paths: set[str]) -> bool:
-    return tree.path in paths or any(_has(part, paths) for part in tree.of)
 
 
 def path_kind(converter: str) -> str:

@@ -134,17 +134,23 @@ class Permissions:
             raise RefusalError("P102", f"the permission `{path}` was not found")
         return facts
 
-    def convert(self, path: str, label: str | None, given: Given | None = None) -> tuple[str, str]:
+    def convert(
+        self,
+        path: str,
+        label: str | None,
+        given: Given | None = None,
+        *,
+        of_its_own: bool = False,
+    ) -> tuple[str, str]:
         """Write a permission class of the project, for rows of `label`.
 
-        given: what its instances are made with, which the class then has for good.
+        given: what its instances are made with, which the class then has for good. of_its_own: it
+        reads otherwise for rows of other models, so that its name says whose it is.
         """
         facts, given = self._facts(path), given or {}
         base = self._base(facts, label)
         imports: set[Import] = {base}
-        name = path.rpartition(".")[2]
-        if given:
-            name += f"For{(label or '').rpartition('.')[2]}"
+        name = _name(path, label if given or of_its_own else None)
         lines = [f"class {name}({base[1]}):"]
         if facts.docstring:
             lines.append(f"    {as_docstring(facts.docstring)}\n")
@@ -173,6 +179,8 @@ class Permissions:
             order = (5, (facts.source or "").partition(":")[0], line)
             module.add(name, "\n".join(lines), imports, order)
         except NameTakenError:
+            if label is not None and not (given or of_its_own):
+                return self.convert(path, label, of_its_own=True)
             text = f"`{path}` means different things for different models"
             raise RefusalError("P103", text, facts.source or "") from None
         return module.name, name
@@ -225,6 +233,7 @@ class Permissions:
         types: list[Type] = [PermissionSelf(facts.name), Request(), View()]
         obj = ""
         if name == "has_object_permission":
+            label = label or self.world.observed.row(ref.path, (*names, *"    ")[3])
             if label is None:
                 body.refuse("P106", "the model of the object is not known", source.node)
             types.append(Instance(label))
@@ -268,6 +277,12 @@ class Permissions:
             self.reading[place] |= asked
         for constant, definition in body.definitions.items():
             self.tree.module(place[0]).add(constant, definition, (), (1, source.module.path, 0))
+
+
+def _name(path: str, label: str | None) -> str:
+    """The class's name, with the model's behind it where it is for that one only."""
+    ending = f"For{label.rpartition('.')[2]}" if label else ""
+    return f"{path.rpartition('.')[2]}{ending}"
 
 
 def _indented(text: str) -> str:

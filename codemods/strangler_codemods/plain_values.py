@@ -34,7 +34,9 @@ def operate(
     rewrite = body.world.registry.find(form, kind, name)
     if rewrite is None:
         return None
-    return cast("Typed", rewrite(operation))
+    typed = cast("Typed", rewrite(operation))
+    body.world.registry.wrote(rewrite, body.module.path, body.module.line_of(operation.node))
+    return typed
 
 
 def plain_args(body: Body, args: object) -> list[cst.Arg]:

@@ -32,7 +32,8 @@ def _found(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpres
     if (
         not pair
         or not isinstance(first, Instance)
-        or (first.model, first.optional) != (wanted, False)
+        or first.model != wanted
+        or (first.optional and not first.user)  # an anonymous user proves nothing, and is one
     ):
         body.refuse(
             "B207", "an authenticator returns something other than a user and a token", node

@@ -4,32 +4,42 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 
 from .modules import NewModule, Tree
 
 _KEPT = (".models", ".receivers", ".main", ".api", ".db", ".settings", ".registry", ".paths")
+_IDENTITY = "app.identity"
 
 
 def prune(tree: Tree, roots: Iterable[tuple[str, str]]) -> None:
     """Drop items that neither `roots` (module, name) nor kept modules need, and empty modules."""
-    reached: set[tuple[str, str]] = set()
-    waiting = list(roots)
+    places = list(roots)
     for module in tree.modules.values():
-        if module.name.endswith(_KEPT) or module.name == "app.identity":
-            waiting.extend((module.name, name) for name in module.items)
-    while waiting:
-        place = waiting.pop()
-        if place in reached or place[0] not in tree.modules:
-            continue
-        module = tree.modules[place[0]]
-        if place[1] not in module.items:
-            continue
-        reached.add(place)
-        waiting.extend(_needs(module, place[1]))
+        if module.name.endswith(_KEPT) or module.name == _IDENTITY:
+            places.extend((module.name, name) for name in module.items)
+    needed = reached(tree, places)
     for module in list(tree.modules.values()):
-        module.items = {n: i for n, i in module.items.items() if (module.name, n) in reached}
+        module.items = {n: i for n, i in module.items.items() if (module.name, n) in needed}
         if not module.items:
             del tree.modules[module.name]
+
+
+def reached(
+    tree: Tree, roots: Iterable[tuple[str, str]], *, ends: tuple[str, ...] = ()
+) -> set[tuple[str, str]]:
+    """What `roots` lead to, names outside the tree included; `ends` of module names lead nowhere."""
+    found: set[tuple[str, str]] = set()
+    waiting = list(roots)
+    while waiting:
+        place = waiting.pop()
+        if place in found:
+            continue
+        found.add(place)
+        module = tree.modules.get(place[0])
+        if module is not None and place[1] in module.items and not place[0].endswith(ends or "\0"):
+            waiting.extend(_needs(module, place[1]))
+    return found
 
 
 def _needs(module: NewModule, name: str) -> list[tuple[str, str]]:
@@ -43,6 +53,7 @@ def _needs(module: NewModule, name: str) -> list[tuple[str, str]]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _names(text: str) -> tuple[set[str], list[tuple[str, str]]]:
     """What a definition names, and what it imports itself."""
     used: set[str] = set()

@@ -10,10 +10,11 @@ import libcst as cst
 from .body import Body
 from .operation import Typed
 from .reach import Reach
+from .refusal import ControlError
 from .types import Condition
 
 
-class AgainError(Exception):
+class AgainError(ControlError):
     """The function must be written once more, since it is known now of what its variables are."""
 
     def __init__(self, hints: dict[str, str]) -> None:

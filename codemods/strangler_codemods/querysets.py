@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -10,8 +12,8 @@ from strangler.facts import Endpoint, Ref
 
 from .body import Body, CallResult, Owner, Parameter
 from .class_bodies import class_value, require_lasting, require_outer_names
+from .default_order import ordered
 from .functions import Rewritten, finish_query, in_order, rewrite_function, signature
-from .lookups import ordered
 from .modules import NewModule, Tree
 from .names import plural, snake, view_stem
 from .operation import Operation, Typed, code_of, parse
@@ -21,6 +23,9 @@ from .sources import FunctionSource, Module
 from .types import Constant, Manager, Plain, Query, Type, View
 from .world import World
 
+# What is the same for all endpoints of a view, and any other use of the view.
+_USUAL = re.compile(r"\bself\.request\.user\b|\bdef get_queryset\(self\)|\bself\.queryset\b")
+_ASKS = re.compile(r"\bself\b")
 # What keeps a function from only building a statement.
 _ASKING = ("Q107", "Q109")
 
@@ -32,6 +37,7 @@ class Querysets:
     world: World
     tree: Tree
     _known: dict[tuple[object, ...], CallResult] = field(default_factory=dict)
+    _asking: dict[str, bool] = field(default_factory=dict)
 
     def install(self) -> None:
         """Let the rules for managers and QuerySet methods find these functions."""
@@ -79,8 +85,6 @@ class Querysets:
         """A QuerySet method of the project as a function on the statement."""
         assert isinstance(statement.type, Query)
         label = statement.type.model
-        if statement.type != Query(label, statement.type.ordering):
-            operation.refuse("Q106", f"`{path}` of this query has no rule")
         result = self._function(path, label, path.rpartition(".")[2], statement.type.ordering)
         body = operation.body
         body.imports.update(result.imports)
@@ -94,7 +98,10 @@ class Querysets:
                     passed.append(f"{parameter.name}={given[parameter.name]}")
             else:
                 operation.refuse("Q106", f"`{path}` needs `{parameter.name}` here")
-        return Typed(parse(f"{result.name}({', '.join(passed)})"), result.returns)
+        returns = _narrowed(statement.type, result.returns)
+        if returns is None:
+            operation.refuse("Q106", f"`{path}` of this query has no rule")
+        return Typed(parse(f"{result.name}({', '.join(passed)})"), returns)
 
     def _function(self, path: str, label: str, name: str, state: str | None) -> CallResult:
         """Convert a manager's `get_queryset` (`state` None) or a QuerySet method."""
@@ -146,12 +153,28 @@ class Querysets:
 
     def view(self, endpoint: Endpoint, login_required: bool) -> CallResult:
         """The statement of a view for one action, after `get_queryset`."""
-        key = ("view", endpoint.view, endpoint.action, endpoint.method, login_required)
+        asks = (endpoint.action, endpoint.method) if self._asks_endpoint(endpoint) else ()
+        place = endpoint.queryset.expression_source if endpoint.queryset else None
+        model = endpoint.queryset.model if endpoint.queryset else None
+        key = ("view", endpoint.view, model, place, *asks, login_required)
         if key not in self._known:
             owner = self.owner(endpoint, login_required)
             _require_own_method(endpoint, self.world)
             self._known[key] = self._view_function(endpoint, owner, list(endpoint.lineage))
         return self._known[key]
+
+    def _asks_endpoint(self, endpoint: Endpoint) -> bool:
+        """Whether a view's `get_queryset` may look at more than the request's user and parameters.
+
+        One that does not is the same for all of the view's endpoints, which saves most of the work.
+        """
+        if endpoint.view not in self._asking:
+            sources = (
+                self.world.sources.function(f"{cls.path}.get_queryset") for cls in endpoint.lineage
+            )
+            texts = [code_of(source.node) for source in sources if source is not None]
+            self._asking[endpoint.view] = any(_ASKS.search(_USUAL.sub("", t)) for t in texts)
+        return self._asking[endpoint.view]
 
     def owner(self, endpoint: Endpoint, login_required: bool) -> Owner:
         """The view that methods of an endpoint belong to."""
@@ -272,7 +295,12 @@ class Querysets:
         assert isinstance(typed.type, Query)
         kind = typed.type
         returned = Query(
-            label, "applied", kind.joins, many=kind.many, distinct=kind.distinct, loaded=kind.loaded
+            label,
+            _lasting([kind]),
+            kind.joins,
+            many=kind.many,
+            distinct=kind.distinct,
+            loaded=kind.loaded,
         )
         return CallResult(name, (), returned, ((module.name, name),))
 
@@ -301,7 +329,8 @@ class Querysets:
         many = frozenset().union(*(query.many for query in queries))
         distinct = any(query.distinct for query in queries)
         loaded = extras.pop() if extras else ()
-        return Query(label, "applied", joined, many=many, distinct=distinct, loaded=loaded)
+        ordering = _lasting(queries)
+        return Query(label, ordering, joined, many=many, distinct=distinct, loaded=loaded)
 
     def _name(self, module: NewModule, cls: str, label: str, tail: str) -> str:
         """The model's plural where free, else led by the view's name, else numbered."""
@@ -313,6 +342,14 @@ class Querysets:
             if known is None or known.text.partition("\n")[2].strip() == tail.strip():
                 return name
         raise RefusalError("B303", f"no free name for the queries of {label}")
+
+
+def _lasting(queries: Iterable[Query]) -> str:
+    """How statements of a function are ordered: as asked for, as the model says, or either."""
+    found = {query.ordering in ("default", "meta") for query in queries}
+    if len(found) > 1:
+        return "mixed"
+    return "meta" if True in found else "applied"
 
 
 def _add(module: NewModule, rewritten: Rewritten, name: str, text: str) -> None:
@@ -356,6 +393,26 @@ def _bind(operation: Operation, source: FunctionSource) -> dict[str, str]:
             operation.refuse("B206", f"`{name}` is no plain value")
         bound[name] = typed.code
     return bound
+
+
+def _narrowed(before: Query, after: Type) -> Type | None:
+    """What a query becomes in a function that was written for a plain query of its order.
+
+    before: what the function is given. after: what it makes of a plain query. None where the two may need
+    each other's joins, or where what was computed changes its meaning.
+    """
+    if before == Query(before.model, before.ordering):
+        return after
+    if not isinstance(after, Query) or before.sliced or before.shape or before.entity:
+        return None
+    ordered = replace(Query(after.model, after.ordering), order=after.order)
+    if after != ordered or (
+        after.ordering != before.ordering and (before.group or before.distinct)
+    ):
+        return None
+    if after.ordering == before.ordering:
+        return replace(before, related=None)
+    return replace(before, related=None, ordering=after.ordering, order=after.order)
 
 
 def _rename_self(text: str) -> str:

@@ -15,7 +15,7 @@ from .names import route_name
 from .own_fields import is_own
 from .refusal import RefusalError
 from .types import Instance, Plain
-from .world import python_type
+from .value_types import python_type
 
 if TYPE_CHECKING:
     from .schema_read import ReadFields

@@ -14,6 +14,10 @@ class Reason:
     source: str
 
 
+class ControlError(Exception):
+    """Raised to rewrite something once more in another way; never a refusal, never a mistake."""
+
+
 class RefusalError(Exception):
     """Raised inside a rule; the converter turns it into a `Reason` of the endpoint."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from strangler.facts import Model, Reverse
+from strangler.facts import Reverse
 
 from .body import Body
 from .operands import operand
@@ -28,7 +27,7 @@ def related_rows(body: Body, row: Typed, name: str) -> Typed | None:
         back = _back_name(world, kind.model, name)
         related = Related(row.code, kind.model, name, None, back)
         return _linked(body, row, relation.model, relation.through, ends, related)
-    reverse = reverse_named(world.models, kind.model, name)
+    reverse = reverse_named(world, kind.model, name)
     found = world.field_named(reverse.model, reverse.field) if reverse is not None else None
     if reverse is None or reverse.one_to_one or found is None or found[1].relation is None:
         return None
@@ -89,16 +88,8 @@ def _narrowed(statement: Typed, text: str, joins: frozenset[str], related: Relat
     return Typed(parse(f"{statement.code}{text}"), joined)
 
 
-def reverse_named(models: Mapping[str, Model], label: str, accessor: str) -> Reverse | None:
+def reverse_named(world: World, label: str, accessor: str) -> Reverse | None:
     """The relation of another model whose rows these rows, or their parents', have as `accessor`."""
-    owners = [label, *_ancestors(models, label)] if label in models else []
-    reverses = (reverse for owner in owners for reverse in models[owner].reverse)
+    owners = [label, *world.ancestors(label)] if label in world.models else []
+    reverses = (reverse for owner in owners for reverse in world.models[owner].reverse)
     return next((reverse for reverse in reverses if reverse.accessor == accessor), None)
-
-
-def _ancestors(models: Mapping[str, Model], label: str) -> list[str]:
-    """Labels of the parents whose tables hold the row's other columns."""
-    found: list[str] = []
-    for parent in models[label].parents:
-        found += [parent, *_ancestors(models, parent)]
-    return found

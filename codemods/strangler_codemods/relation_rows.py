@@ -8,7 +8,7 @@ from strangler.facts import Serializer, SerializerField
 
 from .body import Body, Import, Owner
 from .class_bodies import class_value, require_lasting, require_outer_names
-from .lookups import ordered
+from .default_order import ordered
 from .modules import Tree
 from .names import snake
 from .operation import Typed, code_of

@@ -14,6 +14,7 @@ from strangler.facts import Endpoint, Model
 
 from .authentication import Authentication, tuple_of
 from .body import Import
+from .endpoint_index import index_of
 from .finalizers import Finalizers
 from .modules import NewModule, Tree
 from .names import identifier, snake, view_stem
@@ -80,6 +81,7 @@ class Routers:
         return Finalizers(self.world, self.tree)
 
     _functions: dict[tuple[str, str], str] = field(default_factory=dict)
+    _names: dict[str, set[str]] = field(default_factory=dict)
     _convertors: dict[str, str] = field(default_factory=dict)
 
     def check(self, endpoint: Endpoint) -> None:
@@ -122,20 +124,16 @@ class Routers:
             raise RefusalError("E104", text, endpoint.source or "")
 
     def check_order(self, endpoint: Endpoint) -> None:
-        """Refuse an endpoint that would answer for an earlier one of another view.
-
-        A view's routes lie in one router, where the view comes first; the routes of another view that legacy asks
-        in between would be asked too late.
-        """
+        """Refuse an endpoint before which legacy asks another view: routers keep views together."""
         endpoints = self.world.facts.endpoints
-        first = next(i for i, e in enumerate(endpoints) if e.view == endpoint.view)
+        first = index_of(self.world.facts).first(endpoint.view)
         for other in endpoints[first : self._position(endpoint)]:
             if other.view != endpoint.view and _overlap(other.path, endpoint.path):
                 text = f"`{other.path}` of another view stands between the paths of this one"
                 raise RefusalError("E104", text, endpoint.source or "")
 
     def _of_view(self, view: str) -> list[Endpoint]:
-        return [e for e in self.world.facts.endpoints if e.view == view]
+        return index_of(self.world.facts).by_view.get(view, [])
 
     def app(self, endpoint: Endpoint) -> str:
         """The app whose folder an endpoint's function lies in."""
@@ -434,7 +432,7 @@ class Routers:
         return [self._routers[view] for view in sorted(self._routers, key=lambda v: order[v])]
 
     def _position(self, endpoint: Endpoint) -> int:
-        return next(i for i, e in enumerate(self.world.facts.endpoints) if e.id == endpoint.id)
+        return index_of(self.world.facts).position[endpoint.id]
 
     def order(self, endpoint: Endpoint) -> tuple[int, str, int]:
         """Where an endpoint's function stands: in the order that URLs are resolved."""
@@ -462,12 +460,13 @@ class Routers:
         """A name for an endpoint's function that nothing else in its module has."""
         key = (module.name, endpoint.id)
         if key not in self._functions:
-            taken = {n for (m, _), n in self._functions.items() if m == module.name}
+            taken = self._names.setdefault(module.name, set())
             stem = f"{wanted}_endpoint" if wanted in self.world.taken else wanted
             name, number = stem, 2
             while name in taken:
                 name, number = f"{stem}_{number}", number + 1
             self._functions[key] = name
+            taken.add(name)
         return self._functions[key]
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst import matchers
 
 from .body import Body, CallResult, Parameter
 from .functions import Rewritten, rewrite_function
@@ -14,6 +13,7 @@ from .operation import Typed, code_of
 from .refusal import RefusalError
 from .sources import FunctionSource
 from .types import Instance, Serializer, Type, View
+from .walking import has
 
 if TYPE_CHECKING:
     from .endpoints import Endpoints, Parts
@@ -40,7 +40,9 @@ def perform_hook(
     body = Body(endpoints.world, source.module, owner, colour="async", saved_as=variable)
     body.renames["data"] = "data_"  # the endpoint's parameter
     names = [p.name.value for p in source.node.params.params]
-    subject: Type = Serializer(parts.endpoint.serializer or "", parts.label, instance)
+    partial = parts.endpoint.action == "partial_update"
+    named = parts.endpoint.serializer or ""
+    subject: Type = Serializer(named, parts.label, instance, partial=partial)
     if hook == "perform_destroy":
         subject = Instance(parts.label)
         body.renames[names[1]] = variable
@@ -66,7 +68,7 @@ def perform_hook(
 def _require_saved(body: Body, hook: str, rewritten: Rewritten, saved: str) -> None:
     """Refuse a hook that may end without having saved, or before its end."""
     node = rewritten.source.node
-    if any(matchers.findall(line, matchers.Return()) for line in rewritten.lines):
+    if any(has(line, cst.Return) for line in rewritten.lines):
         body.refuse("B305", f"`{hook}` returns before its end", node)
     if not _assigns(rewritten.lines, saved):
         body.refuse("B305", f"`{hook}` does not always save", node)

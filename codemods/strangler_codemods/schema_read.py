@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from strangler.facts import Serializer, SerializerField
 
+from .counted_fields import counts_rows
 from .field_kinds import FILE_KINDS, check_shown, check_storage, drf_kind, kind_of_column
 from .field_text import FieldText, Nested
 from .model_defaults import written_value
 from .model_members import read_member
+from .model_order import order_known
 from .own_fields import OwnFields, is_own
 from .polymorphic import is_its_manager
 from .read_kinds import KINDS
@@ -28,6 +31,8 @@ class ReadFields:
     world: World
     nested: Nested
     own: OwnFields
+    #: What a query computes for the rows, and its type.
+    extras: Mapping[str, str]
 
     def field(self, serializer: Serializer, label: str | None, item: SerializerField) -> FieldText:
         """The annotation of one readable field.
@@ -41,17 +46,25 @@ class ReadFields:
         if is_own(item):
             return self._from_own(label, item, place)
         kind = drf_kind(item, place)
-        if kind == "SerializerMethodField":
+        if kind == "SerializerMethodField" or counts_rows(self.world, label, item):
             found = FieldText("Any", imports={("typing", "Any"), (_OUT, "Method")})
             return found.with_metadata(f'Method("{item.method_name or "get_" + item.name}")')
         text = self._by_kind(kind, item, label, place)
         self._check_source(kind, item, label, place)
-        if label is not None and self._may_be_null(label, item.source):
+        extra = self._is_extra(label, item)
+        if label is not None and (self._may_be_null(label, item.source) or extra):
             text = text.optional()
         lacking = "." in item.source or (label is not None and self._may_lack(label, item.source))
+        lacking = lacking or extra
         if item.source != item.name:
             text = self._from(text, item)
         return self._fallback(text, item, place) if lacking else text
+
+    def _is_extra(self, label: str | None, item: SerializerField) -> bool:
+        """Whether only rows of a query that computes it have what the field shows; DRF skips it elsewhere."""
+        if label is None or item.on_model or "." in item.source or item.source == "*":
+            return False
+        return item.source in self.extras or item.read_only
 
     def _may_lack(self, label: str, name: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether reading a member of the model may be an AttributeError, which DRF takes for absence."""
@@ -150,7 +163,7 @@ class ReadFields:
         if any(m.filtering for m in managers):
             text = f"`{item.name}` shows what a manager of {model.name} leaves"
             raise RefusalError("S117", text, place)
-        if not self.world.order_known(model.name):
+        if not order_known(self.world, model.name):
             text = f"`{item.name}` has the default order of {model.name}, which has no rule"
             raise RefusalError("S117", text, place)
 
@@ -220,6 +233,9 @@ class ReadFields:
     ) -> bool:
         """Whether `name` is a column or a property; refuses a kind that cannot show it."""
         held = self.world.attribute_type(label, name)
+        if self._is_extra(label, item):
+            check_shown(kind, item, self.extras.get(name, "Any"), place)
+            return True
         if isinstance(held, Plain):
             found = self.world.field_named(label, name)
             assert found is not None

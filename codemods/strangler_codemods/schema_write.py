@@ -16,12 +16,14 @@ from .modules import Tree
 from .own_fields import OwnFields, is_own
 from .polymorphic import is_its_manager
 from .refusal import RefusalError
+from .sessions import passwords_problem
 from .types import Instance
 from .uploads import require_storable
 from .world import World
 from .write_kinds import KINDS, MEMBERS, MODULES, Handled, own_value
 
 # Defaults that are made anew for each request.
+CURRENT_USER = "rest_framework.fields.CurrentUserDefault"
 _EMPTY = {"builtins.dict": "{}", "builtins.list": "[]", "dict": "{}", "list": "[]"}
 # What a serializer may be given where it is a field.
 _ROWS = frozenset({"PrimaryKeyRelatedField", "SlugRelatedField", "ManyRelatedField"})
@@ -134,7 +136,7 @@ class WriteFields:
     def _hidden(self, item: SerializerField, place: str) -> FieldText:
         """A field that clients do not send: the current user."""
         default = item.default
-        if default is None or default.path != "rest_framework.fields.CurrentUserDefault":
+        if default is None or default.path != CURRENT_USER:
             raise RefusalError("S111", f"the hidden field `{item.name}` has no rule", place)
         module, name = self.world.model_symbol(self.world.user_label)
         imports: set[Import] = {
@@ -182,7 +184,9 @@ class WriteFields:
             if validator.package is None and kind in _ROWS:
                 text = f"the validator `{validator.cls}` is given rows"
                 raise RefusalError("S112", text, place)
-            known = expression(validator, self.validator_function, place)
+            known = expression(
+                validator, self.validator_function, place, passwords_problem(self.world)
+            )
             imports.add(known[0])
             functions.append(known[1])
         if functions:
@@ -252,3 +256,20 @@ class WriteFields:
             return None
         text.imports.add(("app.compat.schemas", "UNSET"))
         return "UNSET"
+
+
+def read_only_defaults(serializer: Serializer) -> list[FieldText]:
+    """What validators of the whole see of fields that nobody sends."""
+    texts = []
+    for item in serializer.fields:
+        if not item.read_only or item.default is None or "." in item.source or item.source == "*":
+            continue
+        if item.default.path == CURRENT_USER:
+            texts.append(f'"{item.source}": lambda context: context.user')
+        elif item.default.kind in ("literal", "none"):
+            texts.append(f'"{item.source}": {item.default.value!r}')
+        else:
+            text = f"the default of `{item.name}` has no rule"
+            raise RefusalError("S113", text, item.line or serializer.source or "")
+    head = "read_only_defaults: ClassVar[Any] = "
+    return [FieldText(f"{head}{{{', '.join(texts)}}}")] if texts else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import libcst as cst
 
@@ -11,6 +12,7 @@ from strangler.facts import Ref, Serializer, SerializerField
 
 from .annotations import annotation_of
 from .body import Body, Import, Owner
+from .counted_fields import counting, counts_rows
 from .field_text import FieldText
 from .field_validators import rule_arguments
 from .functions import (
@@ -34,12 +36,17 @@ from .representations import REPRESENT, representation
 from .savers import Savers
 from .schema_methods import READING, SHAPE, WRITING, validates_above
 from .schema_read import ReadFields
-from .schema_write import WriteFields
+from .schema_write import WriteFields, read_only_defaults
+from .sources import FunctionSource
 from .types import Attrs, Instance, ListOf, Plain, Rows, SerializerSelf, Type
-from .world import World, python_type
+from .valid_values import note_validated, valid_value
+from .value_types import python_type
+from .world import World
 
 _SCHEMAS = "app.compat.schemas"
 _DICTIONARY = "dict[str, Any]"
+#: What is written, of which serializer, over rows of which model, with what is computed for them.
+_Key = tuple[str, str, str | None, frozenset[str]]
 
 
 @dataclass
@@ -48,25 +55,36 @@ class Schemas:
 
     world: World
     tree: Tree
-    _done: dict[tuple[str, str, str | None], tuple[str, str] | RefusalError] = field(
-        default_factory=dict
-    )
+    _done: dict[_Key, tuple[str, str] | RefusalError] = field(default_factory=dict)
     validators: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _running: set[tuple[str, str, str | None]] = field(default_factory=set)
+    _running: set[_Key] = field(default_factory=set)
+    #: What a query computes for the rows that are to be shown, by name.
+    extras: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.world.read_schema = self.read
         self.world.require_lists = self.require_lists
+        self.world.valid_value = partial(valid_value, self)
         self._savers = Savers(self)
         self._own = OwnFields(self.world, self.tree)
 
-    def read(self, name: str, label: str | None) -> tuple[str, str]:
+    def read(
+        self, name: str, label: str | None, extras: Sequence[tuple[str, str]] = ()
+    ) -> tuple[str, str]:
         """Module and class of the read schema of a serializer over rows of `label`.
+
+        extras: names and types of what a query computes for these rows.
 
         Raises:
             RefusalError: a field or an override has no rule.
         """
-        return self._remember("read", name, label)
+        declared = next((s.fields for s in self.world.facts.serializers if s.name == name), ())
+        sources = {field.source for field in declared}
+        before, self.extras = self.extras, {key: kind for key, kind in extras if key in sources}
+        try:
+            return self._remember("read", name, label, frozenset(self.extras))
+        finally:
+            self.extras = before
 
     def write(self, name: str) -> tuple[str, str]:
         """Module and class of the write schema of a serializer.
@@ -76,8 +94,10 @@ class Schemas:
         """
         return self._remember("write", name, None)
 
-    def _remember(self, kind: str, name: str, label: str | None) -> tuple[str, str]:
-        key = (kind, name, label)
+    def _remember(
+        self, kind: str, name: str, label: str | None, extras: frozenset[str] = frozenset()
+    ) -> tuple[str, str]:
+        key = (kind, name, label, extras)
         if kind == "read" and key in self._running:  # a serializer that shows rows as it is shown
             return self._place(self._serializer(name), "Read")
         if key not in self._done:
@@ -100,6 +120,8 @@ class Schemas:
         found = next((s for s in self.world.facts.serializers if s.name == name), None)
         if found is None:
             raise RefusalError("S120", f"the serializer `{name}` was not found")
+        if found.refused:
+            raise RefusalError("R003", found.refused, found.source or "")
         if found.problem:
             raise RefusalError("S121", f"`{name}`: {found.problem}", found.source or "")
         if found.kind in ("list", "base"):
@@ -123,7 +145,7 @@ class Schemas:
         label = serializer.model or label
         shown = representation(self, serializer, label)
         self._refuse_overrides(serializer, (SHAPE | READING) - ({REPRESENT} if shown else set()))
-        fields = ReadFields(self.world, self.read, self._own)
+        fields = ReadFields(self.world, self.read, self._own, self.extras)
         readable = [f for f in serializer.fields if not f.write_only and not _hidden(f)]
         if label is not None:
             self._refuse_repeated(serializer, readable, label)
@@ -134,6 +156,7 @@ class Schemas:
             self._method(serializer, f, label)
             for f in readable
             if (f.drf_cls or "").endswith(".SerializerMethodField")
+            or counts_rows(self.world, label, f)
         ]
         module, name = self._place(serializer, "Read")
         return self._emit(serializer, module, name, "ReadSchema", texts, [*methods, *shown])
@@ -187,7 +210,7 @@ class Schemas:
         label = serializer.model or ""
         if item.read_only or self.world.field_named(label, item.source) is not None:
             return
-        reverse = reverse_named(self.world.models, label, item.source)
+        reverse = reverse_named(self.world, label, item.source)
         if reverse is not None and not reverse.many_to_many:
             text = f"`{item.name}` gives rows of {reverse.model} that hold the key themselves"
             raise RefusalError("S119", text, item.line or serializer.source or "")
@@ -221,27 +244,47 @@ class Schemas:
     def _method(
         self, serializer: Serializer, item: SerializerField, label: str | None
     ) -> Rewritten:
+        if label is not None and counts_rows(self.world, label, item):
+            source = counting(self.world, serializer, item)
+            return self._rewrite(serializer, source, label, "shown", {1: Instance(label)})
         name = item.method_name or f"get_{item.name}"
         ref = serializer.methods.get(name)
+        if ref is not None and label is None:
+            label = self._seen(ref)
         if ref is None or label is None:
             raise RefusalError("S131", f"`{name}` was not found", serializer.source or "")
-        return self._rewrite(serializer, ref, label, "shown", {1: Instance(label)})
+        source = self._source(serializer, ref)
+        return self._rewrite(serializer, source, label, "shown", {1: Instance(label)})
 
-    def _rewrite(
-        self, serializer: Serializer, ref: Ref, label: str | None, colour: str, env: dict[int, Type]
-    ) -> Rewritten:
+    def _source(self, serializer: Serializer, ref: Ref) -> FunctionSource:
         source = self.world.sources.function(ref.path)
         if source is None:
             raise RefusalError("S131", f"`{ref.path}` has no source", ref.source or "")
+        return source
+
+    def _seen(self, ref: Ref) -> str | None:
+        """The model of the rows that a method was called with in the project's tests."""
+        source = self.world.sources.function(ref.path)
+        names = [p.name.value for p in source.node.params.params] if source is not None else []
+        return self.world.observed.row(ref.path, names[1]) if len(names) > 1 else None
+
+    def _rewrite(
+        self,
+        serializer: Serializer,
+        source: FunctionSource,
+        label: str | None,
+        colour: str,
+        env: dict[int, Type],
+    ) -> Rewritten:
         owner = Owner("serializer", serializer.name, attributes={"model": label})
         if colour == "shown":
             owner.attributes["shows"] = True
         elif colour == "attrs":
-            owner.call_super = validates_above(self.world, serializer, ref.path)
+            owner.call_super = validates_above(self.world, serializer, source.path)
         body = Body(self.world, source.module, owner, colour="sync", use_context=True)
         names = [p.name.value for p in source.node.params.params]
         if len(names) != len(env) + 1:
-            body.refuse("B206", f"`{ref.path}` has unexpected parameters", source.node)
+            body.refuse("B206", f"`{source.path}` has unexpected parameters", source.node)
         types: dict[str, Type] = {names[0]: SerializerSelf(serializer.name)}
         types.update({names[index]: kind for index, kind in env.items()})
         source = without_class(source)
@@ -253,18 +296,24 @@ class Schemas:
         for method, ref in sorted(serializer.methods.items(), key=lambda m: m[1].source or ""):
             if method == "validate":
                 env: dict[int, Type] = {1: self._attrs(serializer, writable)}
-                found.append(self._rewrite(serializer, ref, serializer.model, "attrs", env))
+                source = self._source(serializer, ref)
+                validated = self._rewrite(serializer, source, serializer.model, "attrs", env)
+                note_validated(self.world, serializer.name, validated)
+                found.append(validated)
             elif method.startswith("validate_") and method.removeprefix("validate_") in by_name:
                 item = by_name[method.removeprefix("validate_")]
                 if item.serializer is not None:
                     text = f"`{method}` of a nested serializer has no rule"
                     raise RefusalError("S110", text, ref.source or serializer.source or "")
                 env = {1: self.value_type(item)}
-                found.append(self._rewrite(serializer, ref, serializer.model, "sync", env))
+                source = self._source(serializer, ref)
+                found.append(self._rewrite(serializer, source, serializer.model, "sync", env))
         return found
 
     def attrs(self, serializer: Serializer) -> Attrs:
         """What the validated data of a serializer holds."""
+        if serializer.name in self.world.validated:
+            return self.world.validated[serializer.name]
         return self._attrs(serializer, [f for f in serializer.fields if not f.read_only])
 
     def _attrs(self, serializer: Serializer, writable: list[SerializerField]) -> Attrs:
@@ -346,7 +395,8 @@ class Schemas:
             return []
         imports.add(("typing", "ClassVar"))
         imports.add(("typing", "Any"))
-        return [FieldText(f"rules: ClassVar[Any] = ({', '.join(found)},)", None, imports)]
+        rules = FieldText(f"rules: ClassVar[Any] = ({', '.join(found)},)", None, imports)
+        return [rules, *read_only_defaults(serializer)]
 
     def _emit(
         self, serializer: Serializer, module_name: str, name: str, base: str,

@@ -15,6 +15,8 @@ _MIDDLEWARE = (
 _MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _ENGINES = (None, "django.contrib.sessions.backends.db")
 _TABLE = "sessions.Session"
+#: Others, such as the one that pickles, write what is not read here, and read nothing that is written.
+_SERIALIZERS = (None, "django.contrib.sessions.serializers.JSONSerializer")
 #: Django's hashers that compat has, by what PASSWORD_HASHERS calls them.
 HASHERS = frozenset(
     f"django.contrib.auth.hashers.{name}PasswordHasher"
@@ -31,9 +33,18 @@ def session_problem(world: World) -> tuple[str, str] | None:
         return "A103", "there is no session middleware"
     if {ref.path for ref in world.facts.middleware}.isdisjoint(_MIDDLEWARE[1:]):
         return "A103", "sessions without logins have no rule"
-    if world.facts.settings.get("SESSION_ENGINE") not in _ENGINES or _TABLE not in world.models:
-        return "A103", "sessions are not kept in the database"
+    if (problem := keeping_problem(world)) is not None:
+        return "A103", problem
     return backends_problem(world)
+
+
+def keeping_problem(world: World) -> str | None:
+    """Why the new app cannot read the project's sessions; None where it can."""
+    settings = world.facts.settings
+    if settings.get("SESSION_ENGINE") not in _ENGINES or _TABLE not in world.models:
+        return "sessions are not kept in the database"
+    serializer = settings.get("SESSION_SERIALIZER")
+    return None if serializer in _SERIALIZERS else f"sessions are written by `{serializer}`"
 
 
 def backends_problem(world: World) -> tuple[str, str] | None:
@@ -52,6 +63,37 @@ def hashers_problem(world: World) -> str | None:
         if path not in HASHERS:
             return f"the password hasher `{path}` has no rule"
     return None
+
+
+_VALIDATORS = "django.contrib.auth.password_validation."
+#: Django's validators of passwords, and the options that they may have.
+_VALIDATOR_OPTIONS = {
+    "MinimumLengthValidator": {"min_length"},
+    "NumericPasswordValidator": set(),
+    "CommonPasswordValidator": {"password_list_path"},
+    "UserAttributeSimilarityValidator": {"user_attributes", "max_similarity"},
+}  # fmt: skip
+
+
+def passwords_problem(world: World) -> str | None:
+    """What keeps the judging of passwords on Django; None where nothing does."""
+    for validator in world.facts.settings.get("AUTH_PASSWORD_VALIDATORS") or ():
+        path = str(validator.get("NAME"))
+        known = _VALIDATOR_OPTIONS.get(path.removeprefix(_VALIDATORS))
+        if not path.startswith(_VALIDATORS) or known is None:
+            return f"the password validator `{path}` has no rule"
+        odd = set(validator.get("OPTIONS") or ()) - known
+        if odd:
+            return f"the option `{min(odd)}` of `{path}` has no rule"
+    return None
+
+
+def given_session(body: Body) -> str | None:
+    """The authenticator that may have put another session on the request of the view."""
+    endpoint = body.owner.attributes.get("endpoint")
+    paths = getattr(endpoint, "authenticators", ())
+    givers = body.world.session_givers
+    return next((p for p in paths if givers.intersection(body.world.class_and_bases(p))), None)
 
 
 def logins(body: Body) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
+from .walking import Lines
 
 _DEPTH = 20
 
@@ -26,6 +28,12 @@ class FunctionSource:
     def source(self) -> str:
         """`file:line` of the `def`."""
         return f"{self.module.path}:{self.line}"
+
+    @property
+    def path(self) -> str:
+        """The dotted path, `shop.views.Base.get_queryset`."""
+        parts = (self.module.name, self.owner, self.node.name.value)
+        return ".".join(part for part in parts if part)
 
 
 class Module:
@@ -50,32 +58,64 @@ class Module:
         """Module-level names and the dotted path each stands for."""
         found: dict[str, str] = {}
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.ImportFrom):
-                base = self._absolute(node)
-                for alias in node.names:
-                    found[alias.asname or alias.name] = f"{base}.{alias.name}"
-            elif isinstance(node, ast.Import):
-                for alias in node.names:
-                    if alias.asname:
-                        found[alias.asname] = alias.name
-                    else:
-                        root = alias.name.partition(".")[0]
-                        found[root] = root
+            found.update(self._imported(node))
         for top in self.tree.body:
             for name in _defined(top):
                 found[name] = f"{self.name}.{name}"
         return found
 
-    @property
-    def star_imports(self) -> list[str]:
-        """Modules whose names are imported with a star."""
+    def _imported(self, node: ast.AST) -> Iterator[tuple[str, str]]:
+        if isinstance(node, ast.ImportFrom):
+            base = self.absolute(node)
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{base}.{alias.name}"
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                root = alias.name.partition(".")[0]
+                yield (alias.asname, alias.name) if alias.asname else (root, root)
+
+    def imports_as_elsewhere(self, statement: str) -> bool:
+        """Whether an import inside a function means what its names mean in the whole module."""
+        (node,) = ast.parse(statement).body
+        return all(self.names.get(name) == path for name, path in self._imported(node))
+
+    @cached_property
+    def star_imports(self) -> list[tuple[str, int]]:
+        """Modules whose names are imported with a star, and the lines."""
         return [
-            self._absolute(node)
+            (self.absolute(node), node.lineno)
             for node in self.tree.body
             if isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
         ]
 
-    def _absolute(self, node: ast.ImportFrom) -> str:
+    @cached_property
+    def public(self) -> frozenset[str] | None:
+        """The names of `__all__`; None where every name without an underscore is public."""
+        value = self.constant("__all__")
+        try:
+            return None if value is None else frozenset(ast.literal_eval(value))
+        except (TypeError, ValueError):
+            return None
+
+    @cached_property
+    def bound_at(self) -> dict[str, int]:
+        """The last line where a statement of the module itself, in branches too, binds each name."""
+        found: dict[str, int] = {}
+        waiting = list(self.tree.body)
+        while waiting:
+            node = waiting.pop()
+            names = [name for name, _ in self._imported(node)] + _defined(node)
+            for name in names:
+                found[name] = max(node.lineno, found.get(name, 0))
+            if isinstance(node, ast.If | ast.Try | ast.With):
+                inner = ast.iter_child_nodes(node)
+                waiting += [each for each in inner if isinstance(each, ast.stmt)]
+                handlers = getattr(node, "handlers", ())
+                waiting += [each for handler in handlers for each in handler.body]
+        return found
+
+    def absolute(self, node: ast.ImportFrom) -> str:
+        """The module that a `from` names."""
         if not node.level:
             return node.module or ""
         parts = self.name.split(".")
@@ -83,23 +123,25 @@ class Module:
         return ".".join([*parts[:keep], *([node.module] if node.module else [])])
 
     @cached_property
-    def _parsed(self) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeRange]]:
-        try:
-            module = cst.parse_module(self.text)
-        except cst.ParserSyntaxError:  # then nothing of it is found, and what needs it is refused
-            module = cst.Module(body=[])
-        wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
-        return wrapper.module, wrapper.resolve(PositionProvider)
-
-    @property
     def parsed(self) -> cst.Module:
         """The module as LibCST."""
-        return self._parsed[0]
+        try:
+            return cst.parse_module(self.text)
+        except cst.ParserSyntaxError:  # then nothing of it is found, and what needs it is refused
+            return cst.Module(body=[])
+
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines(self.parsed, self.tree)
 
     def line_of(self, node: cst.CSTNode) -> int:
         """First line of a node, 1-based; 0 for a node that was made here."""
-        position = self._parsed[1].get(node)
-        return position.start.line if position else 0
+        return self._lines.of(node)
+
+    def line_of_function(self, qualname: str, node: cst.FunctionDef) -> int:
+        """The line of a function's `def`."""
+        lines = [line for name, _, line in self._functions if name == qualname]
+        return lines[0] if len(lines) == 1 else self.line_of(node.name)
 
     def definition(self, qualname: str) -> cst.FunctionDef | cst.ClassDef | None:
         """The function or class called `Class.method`, `Class` or `function`; the last one wins."""
@@ -115,31 +157,68 @@ class Module:
             body = list(found.body.body)
         return found
 
+    @cached_property
+    def functions(self) -> list[str]:
+        """Qualified names of the functions and methods of the file."""
+        return [name for name, _ in self.spans]
+
+    @property
+    def spans(self) -> list[tuple[str, range]]:
+        """Functions and methods with their lines, decorators included."""
+        return [(name, lines) for name, lines, _ in self._functions]
+
+    @cached_property
+    def _functions(self) -> list[tuple[str, range, int]]:
+        found: list[tuple[str, range, int]] = []
+        waiting: list[tuple[str, ast.AST]] = [("", self.tree)]
+        while waiting:
+            prefix, node = waiting.pop(0)
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.ClassDef):
+                    waiting.append((f"{prefix}{child.name}.", child))
+                elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                    first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
+                    lines = range(first, (child.end_lineno or first) + 1)
+                    found.append((f"{prefix}{child.name}", lines, child.lineno))
+                elif isinstance(child, ast.If | ast.Try):
+                    waiting.append((prefix, child))
+        return found
+
     def constant(self, name: str) -> ast.expr | None:
         """The expression assigned once to a module-level name."""
-        values = [
-            node.value
-            for node in self.tree.body
-            if isinstance(node, ast.Assign | ast.AnnAssign)
-            and node.value is not None
-            and any(isinstance(t, ast.Name) and t.id == name for t in _targets(node))
-        ]
-        changed = any(name in n.names for n in ast.walk(self.tree) if isinstance(n, ast.Global))
-        once = len(values) == 1 and not self._rebound(name) and not changed
+        values = self._assigned.get(name, [])
+        once = len(values) == 1 and self._stores[name] <= 1 and name not in self._globals
         return values[0] if once else None
 
-    def _rebound(self, name: str) -> bool:
-        """Whether something else at module level, such as a branch, assigns the name too."""
+    @cached_property
+    def _assigned(self) -> dict[str, list[ast.expr]]:
+        """What the module's own statements assign to each name."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                for name in {t.id for t in _targets(node) if isinstance(t, ast.Name)}:
+                    found.setdefault(name, []).append(node.value)
+        return found
+
+    @cached_property
+    def _globals(self) -> frozenset[str]:
+        """Names that some function may assign."""
+        nodes = (node for node in ast.walk(self.tree) if isinstance(node, ast.Global))
+        return frozenset(name for node in nodes for name in node.names)
+
+    @cached_property
+    def _stores(self) -> Counter[str]:
+        """How often anything at module level, such as a branch, assigns each name."""
         waiting: list[ast.AST] = list(self.tree.body)
-        found = 0
+        found: Counter[str] = Counter()
         while waiting:
             node = waiting.pop()
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
                 continue
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
-                found += 1
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found[node.id] += 1
             waiting.extend(ast.iter_child_nodes(node))
-        return found > 1
+        return found
 
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
@@ -167,8 +246,10 @@ def _definitions(body: list[cst.CSTNode]) -> list[cst.FunctionDef | cst.ClassDef
 class Sources:
     """All modules of the legacy project, by dotted name."""
 
-    def __init__(self, files: Mapping[str, str]) -> None:
+    def __init__(self, files: Mapping[str, str], ported: Iterable[str] = ()) -> None:
         self._modules: dict[str, Module] = {}
+        #: Paths of functions that a person ported: what they do is not read from their sources.
+        self.ported = frozenset(ported)
         for path in sorted(files):
             name = module_name(path)
             self._modules[name] = Module(path, name, files[path])
@@ -201,7 +282,17 @@ class Sources:
         if not isinstance(node, cst.FunctionDef):
             return None
         owner = qualname.rpartition(".")[0] or None
-        return FunctionSource(node, module, module.line_of(node.name), owner)
+        return FunctionSource(node, module, module.line_of_function(qualname, node), owner)
+
+    def around(self, place: str) -> str | None:
+        """The dotted path of the function that stands at `file:line`."""
+        path, _, line = place.rpartition(":")
+        module = self._modules.get(module_name(path)) if path in self._paths else None
+        for name, lines in module.spans if module is not None and line.isdigit() else ():
+            if int(line) in lines:
+                assert module is not None
+                return f"{module.name}.{name}"
+        return None
 
     def class_node(self, path: str) -> tuple[cst.ClassDef, Module] | None:
         """The class at a dotted path, with its module."""
@@ -214,15 +305,23 @@ class Sources:
     def resolve(self, module: Module, name: str) -> str | None:
         """The dotted path that a name of a module stands for, re-exports followed."""
         head, _, rest = name.partition(".")
-        path = module.names.get(head)
-        if path is None:
-            for star in module.star_imports:
-                other = self._modules.get(star)
-                if other is not None and head in other.names:
-                    path = other.names[head]
+        path = self._bound(module, head, _DEPTH)
         if path is None:
             return None
         return self.canonical(f"{path}.{rest}" if rest else path)
+
+    def _bound(self, module: Module, name: str, depth: int) -> str | None:
+        """What a name of a module was bound to last: by itself, or by an import with a star."""
+        path, line = module.names.get(name), module.bound_at.get(name, 0)
+        for star, at in module.star_imports if depth else ():
+            other = self._modules.get(star)
+            public = other is not None and (
+                name in other.public if other.public is not None else not name.startswith("_")
+            )
+            if other is not None and public and (path is None or at > line):
+                found = self._bound(other, name, depth - 1)
+                path, line = (found, at) if found is not None else (path, line)
+        return path
 
     def canonical(self, path: str) -> str:
         """A path with the project's re-exports followed to the definition."""
@@ -232,7 +331,7 @@ class Sources:
                 return path
             module, qualname = found
             head, _, rest = qualname.partition(".")
-            target = module.names.get(head)
+            target = self._bound(module, head, _DEPTH)
             if target is None or target == f"{module.name}.{head}":
                 return path
             path = f"{target}.{rest}" if rest else target

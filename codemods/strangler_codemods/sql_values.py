@@ -9,6 +9,7 @@ from typing import NoReturn
 import libcst as cst
 
 from .operation import Operation, code_of, parse, string_value
+from .own_values import converts, is_text
 from .reach import Reach
 from .types import Constant, Plain
 
@@ -126,7 +127,7 @@ class Call:
             return None
         if not isinstance(node, cst.Call):
             self.refuse("Q104")
-        from .world import python_type
+        from .value_types import python_type
 
         path = callee(self.reach, node).rpartition(".")[2]
         kind = python_type(path)
@@ -138,6 +139,10 @@ class Call:
 def column(reach: Reach, name: str, node: cst.BaseExpression) -> Sql:
     """`F(name)`."""
     found = reach.column(name, node)
+    field = found.field
+    if field is not None and converts(field) and (not is_text(field) or found.kind != Plain("str")):
+        text = f"`{field.cls}` has values of its own, with which the database cannot compute"
+        reach.body.refuse("M105", text, node)
     kind = found.kind.name if isinstance(found.kind, Plain) else "Any"
     if found.computed is not None:
         inner = found.computed

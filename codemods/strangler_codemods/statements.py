@@ -12,6 +12,7 @@ from .body import Body
 from .expressions import truth
 from .lattice import describe, item_of, join
 from .narrowing import known_when
+from .open_statements import drafted
 from .operation import Operation, Typed, code_of
 from .plain_values import operate, plain, require_value
 from .trying import rewrite_try
@@ -48,16 +49,10 @@ class Block:
         """Rewrite a block: the new statements, and whether control never leaves at its end."""
         result: list[Statement] = []
         for statement in given:
-            if isinstance(statement, cst.SimpleStatementLine):
-                lines, ended = self._line(statement)
+            if self.body.opened is None:
+                lines, ended = self.statement(statement)
             else:
-                handler = self._COMPOUND.get(type(statement))
-                if handler is None:
-                    name = type(statement).__name__.lower()
-                    self.body.refuse("B201", f"`{name}` statements have no rule", statement)
-                self.body.acted = True
-                self.body.late = self.body.late or not isinstance(statement, cst.With)
-                lines, ended = handler(self, statement)
+                lines, ended = drafted(self, statement)
             self.body.acted = self.body.acted or any(map(acts, lines))
             self.body.late = self.body.late or (
                 not isinstance(statement, cst.With) and any(map(acts, lines))
@@ -66,6 +61,18 @@ class Block:
             if ended:
                 return result, True
         return result, False
+
+    def statement(self, statement: Statement) -> tuple[list[Statement], bool]:
+        """Rewrite one statement; what comes of it, and whether control never leaves at its end."""
+        if isinstance(statement, cst.SimpleStatementLine):
+            return self._line(statement)
+        handler = self._COMPOUND.get(type(statement))
+        if handler is None:
+            name = type(statement).__name__.lower()
+            self.body.refuse("B201", f"`{name}` statements have no rule", statement)
+        self.body.acted = True
+        self.body.late = self.body.late or not isinstance(statement, cst.With)
+        return handler(self, statement)
 
     def _line(self, line: cst.SimpleStatementLine) -> tuple[list[Statement], bool]:
         changed: list[cst.BaseSmallStatement] = []
@@ -97,6 +104,8 @@ class Block:
         typed = self.body.expr(node.value)
         if isinstance(typed.type, Constant):
             return None
+        if isinstance(typed.type, LATER):  # it is written where it is used, and nothing uses it
+            self.body.refuse("B102", f"`{code_of(node.value)}` alone has no rule", node)
         if isinstance(typed.type, Checked):
             return cst.Assign([cst.AssignTarget(cst.Name("data"))], typed.node)
         if isinstance(typed.type, Saved):
@@ -104,6 +113,12 @@ class Block:
             target = cst.AssignTarget(cst.Name(self.body.saved_as))
             return cst.Assign(targets=[target], value=typed.node)
         return node.with_changes(value=typed.node)
+
+    def _import(self, node: cst.Import | cst.ImportFrom) -> cst.BaseSmallStatement | None:
+        """An import inside a function: what is used of it is imported with the rest."""
+        if not self.body.module.imports_as_elsewhere(code_of(node)):
+            self.body.refuse("B201", "an import of a name that means several things", node)
+        return None
 
     def _raise(self, node: cst.Raise) -> cst.BaseSmallStatement:
         if node.exc is None:
@@ -442,6 +457,8 @@ class Block:
     _SMALL: ClassVar[dict[type, Callable[..., cst.BaseSmallStatement | None]]] = {
         cst.Return: _return,
         cst.Expr: _expression,
+        cst.Import: _import,
+        cst.ImportFrom: _import,
         cst.Raise: _raise,
         cst.Assign: _assign,
         cst.AnnAssign: _annotated,

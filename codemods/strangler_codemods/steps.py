@@ -65,7 +65,6 @@ class Walk:
 def many_step(world: World, label: str, name: str) -> ManyStep | None:
     """The to-many relation that a lookup name stands for; None for columns and to-one relations."""
     found = world.field_named(label, name)
-    key = world.primary_key(label)
     if found is not None:
         relation = found[1].relation
         if relation is None or relation.kind != "many_to_many":
@@ -74,6 +73,7 @@ def many_step(world: World, label: str, name: str) -> ManyStep | None:
         attribute = world.attribute(found[1].name)
         if ends is None:
             return None
+        key = world.primary_key(label)
         return ManyStep(relation.through or "", ends[0], ends[1], relation.model, attribute, key)
     return _reverse_many(world, label, name)
 
@@ -88,15 +88,15 @@ def _reverse_many(world: World, label: str, name: str) -> ManyStep | None:
             if column is None or relation is None:
                 return None
             attribute = world.attribute(reverse.accessor) if reverse.accessor else None
-            key = world.primary_key(label)
             if not reverse.many_to_many:
                 near = world.attribute(column[1].attname)
-                start = world.attribute(relation.to_field or key)
+                start = world.attribute(relation.to_field or world.primary_key(label))
                 return ManyStep(reverse.model, near, None, reverse.model, attribute, start)
             ends = world.through_ends(column[1])
             through = relation.through or ""
             if ends is None:
                 return None
+            key = world.primary_key(label)
             return ManyStep(through, ends[1], ends[0], reverse.model, attribute, key)
     return None
 

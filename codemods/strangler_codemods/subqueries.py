@@ -47,7 +47,7 @@ def _inner(call: Call, node: cst.BaseExpression) -> Typed:
 
 
 def _subquery(call: Call) -> Sql:
-    from .lookups import ordered
+    from .default_order import ordered
 
     taken = call.take("queryset", "output_field")
     typed = _inner(call, taken["queryset"])
@@ -91,7 +91,7 @@ def selecting(code: str, kind: Query, body: Body, text: str) -> str:
 
 def keys_of(asked: Comparison, typed: Typed) -> str:
     """The right side of `__in`: one column of a query."""
-    from .lookups import ordered
+    from .default_order import ordered
 
     kind, body = typed.type, asked.body
     assert isinstance(kind, Query)

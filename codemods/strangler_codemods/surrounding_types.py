@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,13 @@ class Outgoing:
 @dataclass(frozen=True)
 class HandlerContext:
     """What an exception handler is told beside the exception."""
+
+
+@dataclass(frozen=True)
+class SessionEngine:
+    """Where Django keeps sessions: the `module`, its `class`, or a `store` made of it."""
+
+    part: str = "module"
 
 
 @dataclass(frozen=True)
@@ -62,3 +70,37 @@ class SerializerMeta:
     """`self.Meta` of the serializer class `name`."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class ServiceField:
+    """What an object of a project's plain class keeps: its name, its text, the type of its value."""
+
+    name: str
+    text: str
+    kind: object  # of `types`, which imports this module
+
+
+@dataclass(frozen=True)
+class ServiceObject:
+    """Such an object, of the class at `path`; `inner` where it is `self` of one of its methods."""
+
+    path: str
+    fields: tuple[ServiceField, ...]
+    inner: bool = False
+
+
+Surrounding: TypeAlias = (
+    MiddlewareSelf
+    | Outgoing
+    | HandlerContext
+    | FunctionTable
+    | TableEntry
+    | ErrorClass
+    | HandlerView
+    | ParserContext
+    | RendererContext
+    | SerializerMeta
+    | SessionEngine
+    | ServiceObject
+)

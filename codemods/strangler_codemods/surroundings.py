@@ -14,6 +14,7 @@ from .languages import LOCALE, is_translated, locale_obstacle
 from .middleware import project_middleware
 from .modules import Tree
 from .refusal import Reason, RefusalError
+from .sessions import session_problem
 from .world import World
 
 _MIDDLEWARE = {
@@ -131,4 +132,9 @@ def _odd_settings(world: World) -> list[tuple[str, str]]:
     user = (settings.get("REST_FRAMEWORK") or {}).get("UNAUTHENTICATED_USER", ANONYMOUS)
     if user not in (None, ANONYMOUS):
         found.append(("UNAUTHENTICATED_USER", "UNAUTHENTICATED_USER is a class of its own"))
+    csrf = "django.middleware.csrf.CsrfViewMiddleware"
+    if settings.get("CSRF_USE_SESSIONS") and any(r.path == csrf for r in world.facts.middleware):
+        world.keeps_sessions = True  # each request loads the session, which `Vary` tells
+        if (problem := session_problem(world)) is not None:
+            found.append(("CSRF_USE_SESSIONS", f"CSRF_USE_SESSIONS: {problem[1]}"))
     return found

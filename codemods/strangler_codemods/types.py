@@ -8,18 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from .surrounding_types import (
-    ErrorClass,
-    FunctionTable,
-    HandlerContext,
-    HandlerView,
-    MiddlewareSelf,
-    Outgoing,
-    ParserContext,
-    RendererContext,
-    SerializerMeta,
-    TableEntry,
-)
+from .answer_types import PageData, PageOf, PaginatorSelf, Response, SuccessHeaders
+from .effect_types import Effect
+from .surrounding_types import Surrounding
 
 
 @dataclass(frozen=True)
@@ -27,6 +18,20 @@ class Plain:
     """A value without framework behaviour; `name` is its Python type as text."""
 
     name: str = "Any"
+
+
+@dataclass(frozen=True)
+class SchemaData(Plain):
+    """What a read schema shows, or `many` of it, as the instance that is about to be answered."""
+
+    name: str = "dict[str, Any]"
+    schema: str = ""
+    many: bool = False
+
+    @property
+    def annotation(self) -> str:
+        """The schema as an annotation."""
+        return f"list[{self.schema}]" if self.many else self.schema
 
 
 @dataclass(frozen=True)
@@ -188,6 +193,7 @@ class Serializer:
     model: str
     instance: str | None = None
     saved: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -245,11 +251,6 @@ class ValidData:
 
 
 @dataclass(frozen=True)
-class SuccessHeaders:
-    """`get_success_headers(...)` of data that names no address: no headers."""
-
-
-@dataclass(frozen=True)
 class Checked:
     """The valid body, as the statement that checks it binds it to `data`."""
 
@@ -296,22 +297,6 @@ class OwnContext:
 
 
 @dataclass(frozen=True)
-class PageOf:
-    """`self.paginate_queryset(...)`: the page of the statement `text` that the request asks for."""
-
-    model: str
-    text: str
-
-
-@dataclass(frozen=True)
-class PageData:
-    """The rows of a page as the client sees them, before the envelope."""
-
-    text: str
-    schema: str
-
-
-@dataclass(frozen=True)
 class QueryParams:
     """`request.query_params`."""
 
@@ -350,19 +335,6 @@ class Context:
 @dataclass(frozen=True)
 class Kwargs:
     """`self.kwargs` of a view."""
-
-
-@dataclass(frozen=True)
-class Response:
-    """A DRF response: its status where that is known, the text of its data and its schema.
-
-    `optional` where DRF's exception handler may have answered None.
-    """
-
-    optional: bool = False
-    status: int | None = None
-    data: str | None = None
-    schema: str | None = None
 
 
 @dataclass(frozen=True)
@@ -468,9 +440,6 @@ Type: TypeAlias = (
     | Kwargs
     | Response
     | Error
-    | MiddlewareSelf
-    | Outgoing
-    | HandlerContext
     | FilterSelf
     | Symbol
     | Rows
@@ -485,13 +454,9 @@ Type: TypeAlias = (
     | Given
     | OwnContext
     | PageOf
+    | PaginatorSelf
     | PageData
-    | FunctionTable
-    | TableEntry
-    | ErrorClass
-    | HandlerView
-    | ParserContext
-    | RendererContext
-    | SerializerMeta
+    | Surrounding
+    | Effect
     | Unknown
 )

@@ -9,6 +9,7 @@ import libcst as cst
 
 from strangler.facts import Endpoint, Ref
 
+from .endpoint_index import index_of
 from .operation import code_of, string_value
 from .permission_trees import ChosenPermission
 from .refusal import RefusalError
@@ -106,7 +107,7 @@ def overridden(world: World, endpoint: Endpoint) -> None:
             raise RefusalError("E103", text, endpoint.source or "")
     relevant = _relevant(world, endpoint)
     for name, ref in sorted(endpoint.methods.items()):
-        if name in relevant:
+        if name in relevant and not world.registry.knows("view method", ref.path, endpoint):
             place = ref.source or endpoint.source or ""
             raise RefusalError("E101", f"the view overrides `{name}`", place)
         if name in _STATIC and not _is_chosen(endpoint, name):
@@ -151,7 +152,8 @@ def _require_plain_arguments(endpoint: Endpoint) -> None:
 
 def _require_known_decorators(world: World, endpoint: Endpoint) -> None:
     """Refuse decorators of the view's classes that may change what the classes hold."""
-    handlers = {e.action for e in world.facts.endpoints if e.view == endpoint.view} | {"dispatch"}
+    routed = index_of(world.facts).by_view.get(endpoint.view, [])
+    handlers = {each.action for each in routed} | {"dispatch"}
     for ref in endpoint.lineage:
         found = world.sources.class_node(ref.path) if ref.package is None else None
         for decorator in found[0].decorators if found is not None else ():
@@ -159,6 +161,8 @@ def _require_known_decorators(world: World, endpoint: Endpoint) -> None:
             inner = decorator.decorator
             name = code_of(inner.func if isinstance(inner, cst.Call) else inner)
             path = world.sources.resolve(found[1], name)
+            if world.registry.knows("decorator", path):
+                continue
             if path in _CLASS_DECORATORS or _is_made_of(world, path, _CLASS_DECORATORS):
                 continue
             # What it puts around a handler was seen around the handler itself.

@@ -2,67 +2,45 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
 from strangler.facts import Facts, Model, ModelField, Receiver
 
+from . import key_columns
+from .effects import celery_types, effect_of
 from .names import attribute_name, class_names, snake
+from .observed import Observed
 from .operation import Operation, Typed, code_of, parse
-from .pure import is_pure, pure_value
+from .overrides import Overrides
+from .project_names import constant
+from .pure import is_pure
+from .pure_names import pure_symbol
 from .reachable import without
 from .refusal import Reason, RefusalError
 from .rule import Registry
 from .schema_names import schema_places
 from .sources import Sources
 from .types import (
-    Constant,
-    Error,
+    Attrs,
     Instance,
     ModelClass,
     Plain,
     SerializerClass,
     Symbol,
-    Texts,
     Type,
 )
+from .value_types import python_type
 from .writability import write_obstacle
 
 if TYPE_CHECKING:
-    from .body import Body, Owner
+    from .body import Body, CallHelper
     from .model_members import Member
-
-_PYTHON_TYPES = {
-    "AutoField": "int", "BigAutoField": "int", "SmallAutoField": "int", "IntegerField": "int",
-    "BigIntegerField": "int", "SmallIntegerField": "int", "PositiveIntegerField": "int",
-    "PositiveBigIntegerField": "int", "PositiveSmallIntegerField": "int", "CharField": "str",
-    "TextField": "str", "SlugField": "str", "FileField": "str", "ImageField": "str",
-    "FilePathField": "str", "EmailField": "str", "URLField": "str", "BooleanField": "bool",
-    "NullBooleanField": "bool", "DecimalField": "Decimal", "FloatField": "float", "DateField": "date",
-    "DateTimeField": "datetime", "TimeField": "time", "DurationField": "timedelta", "UUIDField": "UUID",
-    "JSONField": "Any", "BinaryField": "bytes", "GenericIPAddressField": "str", "IPAddressField": "str",
-    "CommaSeparatedIntegerField": "str",
-}  # fmt: skip
-
-
-def python_type(internal_type: str) -> str | None:
-    """The Python type of a Django field's values, None for a field class without a rule."""
-    return _PYTHON_TYPES.get(internal_type)
-
-
-class CallHelper(Protocol):
-    """Converts a function of the project and writes its call."""
-
-    def __call__(
-        self, operation: Operation, path: str, owner: Owner | None, subject: Type | None = None
-    ) -> Typed:
-        """`owner`: the view that it is a method of; `subject`: what `self` is otherwise."""
 
 
 @dataclass
@@ -73,16 +51,23 @@ class World:
     sources: Sources
     registry: Registry
     taken: frozenset[str] = frozenset()  # names that no model's class may have
-    #: Names of functions of several modules that some module imports together.
+    #: Names of functions that mean something else in a module which needs them.
     apart: frozenset[str] = frozenset()
+    #: Bodies that a person ported.
+    overrides: Overrides = field(default_factory=Overrides)
+    observed: Observed = field(default_factory=Observed)
     call_helper: CallHelper | None = None
     manager_function: Callable[[str, str], tuple[str, str]] | None = None
     manager_base: Callable[[Body, str, str], Typed] | None = None
     call_queryset: Callable[[Operation, str, Typed], Typed] | None = None
     project_error: Callable[[Body, str], Typed | None] | None = None
     links: set[str] = field(default_factory=set)
+    #: Settings of the project's own that some body reads, with their values.
+    constants: dict[str, object] = field(default_factory=dict)
     #: Why endpoints cannot use rows of a model, by label; its table is in the new app all the same.
     refused: dict[str, Reason] = field(default_factory=dict)
+    #: Why endpoints cannot use a column of a model's rows, by label and name.
+    refused_columns: dict[tuple[str, str], Reason] = field(default_factory=dict)
     #: Why new rows of a model cannot be made: a default without a rule.
     unmade: dict[str, str] = field(default_factory=dict)
     #: Models with a default that asks the database: only what has a session can make their rows.
@@ -94,11 +79,19 @@ class World:
     #: Why the user model is not in the new app; None where it is.
     user_problem: Reason | None = None
     model_member: Callable[[str, str], Member | None] | None = None
+    #: The same of a method, given the types of its arguments, which may ask the database.
+    model_method: Callable[..., Member | None] | None = None
     call_member: Callable[[Operation, str], tuple[Member, list[str]] | None] | None = None
     #: Serializers whose `validate` returns another dictionary than the attributes.
     reshaped: set[str] = field(default_factory=set)
+    #: What `validate` of a serializer leaves in the attributes, where that is known.
+    validated: dict[str, Attrs] = field(default_factory=dict)
+    #: Name, type and presence of a value of a serializer's validated data; None where unknown.
+    valid_value: Callable[[str, str], tuple[str | None, Type, bool] | None] | None = None
     #: Whether the exception handler asks what the rows of a view are called.
     shows_names: bool = False
+    #: Authenticators that give the request another session than the cookie's.
+    session_givers: set[str] = field(default_factory=set)
     # a body logs users in or out, or keeps something in their sessions
     keeps_sessions: bool = False
     #: What permissions read of views, by view: names and texts of values.
@@ -110,7 +103,22 @@ class World:
     carry_override: Callable[[str, str], None] | None = None
     #: Writes the function of `SET(function)`; raises RefusalError where it has no rule.
     carry_replacement: Callable[[ModelField], tuple[str, str]] | None = None
+    #: What a field class of the project makes of stored values; None where it makes none of its own.
+    own_kind: Callable[[ModelField], Plain | None] | None = None
+    own_kinds: dict[tuple[str, str, bool], Plain | None] = field(default_factory=dict)
     carry_receiver: Callable[[Receiver], None] | None = None
+    #: Makes an object of a project's plain class; None where the path names no such class.
+    make_service: Callable[[Operation], Typed | None] | None = None
+    #: What `full_clean` asks of rows of a model: module and name of a constant.
+    row_rules: Callable[[str], tuple[str, str]] | None = None
+
+    #: Adds a definition to a module of the new app: module, docstring, name, text, imports, order.
+    define: Callable[..., str] | None = None
+
+    @cached_property
+    def tasks(self) -> dict[str, Type]:
+        """What stands for Celery's tasks and for its application, by dotted path."""
+        return celery_types(self.facts)
 
     @cached_property
     def vendor(self) -> str:
@@ -190,20 +198,27 @@ class World:
             return f"app.{app}.models", f"{self.model_names[owner_label]}{name}"
         return f"app.{model.name.partition('.')[0]}.models", name
 
-    def refuse_rows(self, reasons: dict[str, Reason]) -> None:
-        """From now on, rows of these models are out of reach, also by relations of others."""
-        self.refused = reasons
+    def refuse_rows(
+        self, reasons: dict[str, Reason], columns: dict[tuple[str, str], Reason]
+    ) -> None:
+        """From now on, rows of these models are out of reach, also by relations of others.
+
+        So are these columns of the others; their rows are read without them, and not saved.
+        """
+        self.refused, self.refused_columns = reasons, columns
+        for (label, _), reason in columns.items():
+            self.unmade.setdefault(label, reason.message)
         self.models = {label: without(self, model, reasons) for label, model in self.models.items()}
 
     @contextmanager
     def all_rows(self) -> Iterator[None]:
         """Within it, models have all of their relations: to write the classes."""
-        reachable = self.models
-        self.models = {model.name: model for model in self.facts.models}
+        reachable, refused = self.models, self.refused_columns
+        self.models, self.refused_columns = {model.name: model for model in self.facts.models}, {}
         try:
             yield
         finally:
-            self.models = reachable
+            self.models, self.refused_columns = reachable, refused
 
     def model_symbol(self, label: str) -> tuple[str, str]:
         """New module and class name of a model, for code that uses its rows.
@@ -271,22 +286,23 @@ class World:
         module, name = self.model_place(label)
         return module, f"{snake(name).upper()}_ORDER"
 
-    def order_known(self, label: str) -> bool:
-        """Whether the default ordering names own columns only, so that it can be written."""
-        for entry in self.models[label].ordering:
-            bare = entry.removeprefix("-") if isinstance(entry, str) else ""
-            found = self.field_named(label, bare) if bare else None
-            if found is None or (found[1].relation is not None and bare == found[1].name):
-                return False
-        return True
-
     def field_named(self, label: str, name: str) -> tuple[Model, ModelField] | None:
-        """The field called `name` or `name_id`, own or of a multi-table parent, and its model."""
+        """The field called `name` or `name_id`, own or of a multi-table parent, and its model.
+
+        Raises:
+            RefusalError: its values stay on legacy, or `pk` is a key of several columns.
+        """
         model = self.models.get(label)
         if model is None:
             return None
+        if name == "pk" and len(model.pk_columns) > 1:
+            text = f"the key of {label} has several columns, which have no rule here"
+            raise RefusalError("M113", text, model.source or "")
         for column in (*model.fields, *model.many_to_many):
             if name in (column.name, column.attname):
+                reason = self.refused_columns.get((self.concrete(label), column.name))
+                if reason is not None:
+                    raise RefusalError(reason.code, reason.message, reason.source)
                 return model, column
             if name == "pk" and column.primary_key:
                 return model, column
@@ -298,6 +314,8 @@ class World:
 
     def attribute_type(self, label: str, name: str) -> Type | None:
         """The type of `instance.name` for columns and forward relations; None for all else."""
+        if name == "pk" and (fields := self.key_fields(label)):
+            return key_columns.tuple_type(self, fields)
         found = self.field_named(label, name)
         if found is None:
             return None
@@ -312,6 +330,9 @@ class World:
 
     def column_type(self, column: ModelField) -> Type:
         """The type of a column's values."""
+        own = self.own_kind(column) if self.own_kind is not None and column.overrides else None
+        if own is not None:
+            return own
         if column.internal_type == "ArrayField" and column.base_field is not None:
             member = self.column_type(column.base_field)
             optional = " | None" if column.base_field.null else ""
@@ -373,8 +394,15 @@ class World:
                 result.extend(self.class_and_bases(resolved))
         return result
 
+    key_fields = key_columns.key_fields
+    primary_keys = key_columns.primary_keys
+
     def primary_key(self, label: str) -> str:
-        """The mapped attribute of a model's primary key."""
+        """The mapped attribute of a model's primary key.
+
+        Raises:
+            RefusalError: it has several columns.
+        """
         found = self.field_named(label, "pk")
         return self.attribute(found[1].attname) if found else "id"
 
@@ -410,6 +438,8 @@ class World:
             rewrite = self.registry.find("symbol", None, f"{path.rpartition('.')[0]}.*")
         if rewrite is not None:
             return cast("Typed", rewrite(Operation(node, body, path)))
+        if (effect := effect_of(self, path)) is not None:
+            return Typed(node, effect)
         if path in self.model_paths:
             label = self.model_paths[path]
             return Typed(parse(body.model(label)), ModelClass(label))
@@ -423,77 +453,8 @@ class World:
             module, name = self.enums[owner]
             return Typed(parse(f"{body.use(module, name)}.{member}"), Plain("str"))
         if is_pure(path):
-            return self._pure(body, path, node)
+            return pure_symbol(body, path, node)
         error = self.project_error(body, path) if self.project_error is not None else None
         if error is not None:
             return error
-        constant = self._constant(body, path)
-        return constant or Typed(node, Symbol(path))
-
-    def _pure(self, body: Body, path: str, node: cst.BaseExpression) -> Typed:
-        root: cst.BaseExpression = node
-        while isinstance(root, cst.Attribute):
-            root = root.value
-        if isinstance(root, cst.Name):
-            if root is not node:
-                path_of_root = self.sources.resolve(body.module, root.value) or ""
-            else:
-                path_of_root = path
-            self._import_pure(body, path_of_root, root.value)
-        return Typed(node, pure_value(path) or Symbol(path))
-
-    def _import_pure(self, body: Body, path: str, name: str) -> None:
-        """Import what a name of the standard library stands for, under that name."""
-        module, _, original = path.rpartition(".")
-        if path and (not module or path in sys.stdlib_module_names or path == "os.path"):
-            body.use(path, "" if name == path else f"as {name}")
-        elif path:
-            body.use(module, original if name == original else f"{original} as {name}")
-
-    def _constant(self, body: Body, path: str) -> Typed | None:
-        """A module-level constant of the project, carried into the new module."""
-        found = self.sources.split(path)
-        if found is None or "." in found[1] or not found[1]:
-            return None
-        module, name = found
-        value = module.constant(name)
-        if value is None:
-            return None
-        import ast
-
-        from .body import Body as _Body
-
-        inner = _Body(self, module, body.owner)
-        typed = inner.expr(parse(ast.unparse(value)))
-        if isinstance(typed.type, ModelClass):  # `User = get_user_model()`
-            body.imports |= inner.imports
-            return typed
-        if inner.parameters or not isinstance(typed.type, Plain | Constant):
-            return None
-        body.imports |= inner.imports
-        body.definitions[name] = f"{name} = {code_of(typed.node)}"
-        values = typed.type.value if isinstance(typed.type, Constant) else None
-        if isinstance(values, tuple) and isinstance(typed.node, cst.Tuple):
-            texts = tuple(value for value in values if isinstance(value, str))
-            if texts and len(texts) == len(values):
-                return Typed(cst.Name(name), Texts(values=texts))
-        return Typed(cst.Name(name), Plain())
-
-    def _argument(self, operation: Operation, argument: cst.Arg) -> str:
-        typed = operation.body.expr(argument.value)
-        if argument.star or not isinstance(typed.type, Plain | Constant):
-            operation.refuse("B110", "this argument of an exception has no rule")
-        return typed.code
-
-    def call_project(self, operation: Operation) -> Typed:
-        """Call a function of the project, converted; refuse what cannot be."""
-        path = operation.name
-        error = self.project_error(operation.body, path) if self.project_error else None
-        if error is not None:
-            node = cast("cst.Call", operation.node)
-            args = [f"{a.keyword.value}={self._argument(operation, a)}" if a.keyword
-                    else self._argument(operation, a) for a in node.args]  # fmt: skip
-            return Typed(parse(f"{error.code}({', '.join(args)})"), Error(path))
-        if self.call_helper is not None and self.sources.function(path) is not None:
-            return self.call_helper(operation, path, None)
-        operation.refuse("B105", f"calling `{path}` has no rule")
+        return constant(body, path) or Typed(node, Symbol(path))

@@ -34,8 +34,10 @@ WRITING = frozenset(
     | {f"a{name}" for name in ("create", "bulk_create", "get_or_create", "update", "delete")}
 )
 _STAYING = frozenset({"PROTECT", "RESTRICT", "SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING"})
-# Rows with several parents or several keys: what finds them by one key would miss a part.
-_OF_SEVERAL_TABLES = frozenset({"M104", "M113"})
+# Rows with several parents: what finds them in one table would miss a part.
+_OF_SEVERAL_TABLES = frozenset({"M104"})
+# What can be done with rows that point to others by several columns; the rest sets these.
+OVER_COLUMNS = frozenset({"CASCADE", "PROTECT", "RESTRICT", "DO_NOTHING"})
 _EQUALITY = ("__init__", "__eq__", "__hash__")
 _OVERRIDES = {
     "save": (
@@ -159,9 +161,8 @@ def _handed_on(world: World, label: str) -> str | None:
     """Why what hangs on the rows of a model cannot be treated as Django would."""
     for model in world.facts.models:
         for item in model.foreign_objects:
-            if item.on_delete != "DO_NOTHING" and world.concrete(item.model) == world.concrete(
-                label
-            ):
+            known = item.on_delete in OVER_COLUMNS
+            if not known and world.concrete(item.model) == world.concrete(label):
                 return f"{model.name}.{item.name} points to {label} without a column of its own"
         for column in model.fields:
             relation = column.relation
@@ -220,5 +221,6 @@ def _goes_with(world: World, model: Model, label: str) -> bool:
     """Whether rows of `model` are deleted with the rows of `label` that they point to."""
     relations = [c.relation for c in model.fields if c.relation is not None]
     cascading = [r.model for r in relations if r.on_delete not in _STAYING]
+    cascading += [item.model for item in model.foreign_objects if item.on_delete == "CASCADE"]
     above = () if model.proxy else model.parents
     return any(world.concrete(target) == label for target in (*cascading, *above))

@@ -180,3 +180,15 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
+
+
+def test_strangler_toml_says_where_the_project_is(
+    zoo: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a folder on the command line; it need not be the one that people stand in."""
+    folder = zoo.root.parent
+    text = f'[legacy]\npath = "zoo"\npython = "{sys.executable}"\n[new]\npath = "api"\n'
+    (folder / "strangler.toml").write_text(text)
+    monkeypatch.chdir(folder)
+    assert main(["convert"]) == 0
+    assert (folder / "api" / "pyproject.toml").is_file()

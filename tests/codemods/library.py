@@ -1,6 +1,9 @@
 """A small lending library that every rule has something to do in."""
 
-SETTINGS = """
+from tests.codemods import post_office
+
+SETTINGS = (
+    """
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -12,6 +15,8 @@ MIDDLEWARE = [
 INSTALLED_APPS += ["django_filters"]
 REST_FRAMEWORK["EXCEPTION_HANDLER"] = "books.errors.handler"
 """
+    + post_office.SETTINGS
+)
 
 MIDDLEWARE = '''
 from django.utils.deprecation import MiddlewareMixin
@@ -160,6 +165,7 @@ class Book(models.Model):
 
 SERIALIZERS = '''
 from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
 from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -197,6 +203,7 @@ class SignUpSerializer(serializers.ModelSerializer):
         user = super().update(instance, validated_data)
         Tag.objects.filter(label=user.username).delete()
         if password:
+            validate_password(password, user)
             user.set_password(password)
             user.save()
         return user
@@ -257,6 +264,8 @@ class BookSerializer(serializers.ModelSerializer):
         return reverse("book-detail", kwargs={"pk": obj.pk}, request=self.context["request"])
 
     def get_labels(self, obj):
+        if hasattr(obj, "tags") and obj.pk == 0:
+            return 0
         return obj.tags.filter(label__startswith="a").count()
 
     def get_thickest(self, obj):
@@ -303,6 +312,9 @@ class Pages(pagination.PageNumberPagination):
     page_size_query_param = "size"
     max_page_size = 50
     last_page_strings = ("end",)
+
+    def get_paginated_response(self, data):
+        return Response({"count": self.page.paginator.count, "books": data})
 
 
 class IsOwner(permissions.BasePermission):
@@ -356,10 +368,20 @@ def shelves(word):
     }
 
 
+class Labeller:
+    def __init__(self, word):
+        self.word = word
+
+    def label(self, *, times=1):
+        return Tag.objects.create(label=self.word * times)
+
+
 def label_all():
     tags = Tag.objects.bulk_create([Tag(label="a"), Tag(label="b")])
     tag, made = Tag.objects.get_or_create(label="c")
     tag = tag if made else Tag.objects.get_or_create(label="d")[0]
+    tag.full_clean()
+    Labeller("e").label(times=2)
     for book in Book.everything.filter(pages=0):
         book.tags.add(tag)
     return len(tags)
@@ -550,10 +572,13 @@ class SignUpViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, viewsets.G
 
 DESK = '''
 import json
+import logging
+from importlib import import_module
 
 import jwt
 from django.conf import settings
-from django.contrib.auth import authenticate, get_user_model, login, logout
+from django.contrib.auth import authenticate, get_user, get_user_model, login, logout
+from django.http import JsonResponse
 from rest_framework import authentication, exceptions, permissions, renderers, serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -561,6 +586,7 @@ from rest_framework.views import APIView
 from .models import Book, Tag
 
 User = get_user_model()
+logger = logging.getLogger(__name__)
 
 
 class CardAuthentication(authentication.BaseAuthentication):
@@ -585,6 +611,18 @@ class CardAuthentication(authentication.BaseAuthentication):
         except User.DoesNotExist:
             raise exceptions.AuthenticationFailed("Nobody's card.")
         return (user, token)
+
+
+class BadgeAuthentication(authentication.BaseAuthentication):
+    """A session whose name a header brings."""
+
+    def authenticate(self, request):
+        badge = request.headers.get("X-Badge")
+        if badge is None:
+            return None
+        engine = import_module(settings.SESSION_ENGINE)
+        request.session = engine.SessionStore(badge)
+        return get_user(request), None
 
 
 class WrappedRenderer(renderers.JSONRenderer):
@@ -658,8 +696,22 @@ class HallView(APIView):
         return Response(status=204)
 
 
+class PorchView(APIView):
+    authentication_classes = [BadgeAuthentication]
+    permission_classes = [permissions.IsAuthenticated]
+
+    def get(self, request):
+        response = Response({"name": request.user.username, "zone": settings.TIME_ZONE})
+        response.set_cookie("seen", "porch", max_age=60)
+        return response
+
+
 class DoorView(APIView):
     authentication_classes = []
+
+    def get(self, request):
+        logger.info("%s was asked", request.method)
+        return JsonResponse({"open": True}, status=203)
 
     def post(self, request):
         user = authenticate(username=request.data["name"], password=request.data["password"])
@@ -672,7 +724,7 @@ URLS = """
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from books import desk, views
+from books import desk, kept, letters, post_office, signals, views
 
 router = SimpleRouter()
 router.register("books", views.BookViewSet)
@@ -688,6 +740,11 @@ urlpatterns = [
     path("desk/", desk.DeskView.as_view()),
     path("door/", desk.DoorView.as_view()),
     path("hall/", desk.HallView.as_view()),
+    path("letters/", letters.MailView.as_view()),
+    path("kept/", kept.CacheView.as_view()),
+    path("opened/", signals.SignalView.as_view()),
+    path("tasks/", post_office.TaskView.as_view()),
+    path("porch/", desk.PorchView.as_view()),
 ]
 """
 
@@ -699,4 +756,5 @@ FILES = {
     "books/serializers.py": SERIALIZERS,
     "books/views.py": VIEWS,
     "urls.py": URLS,
+    **post_office.FILES,
 }

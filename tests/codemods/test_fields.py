@@ -101,7 +101,7 @@ REFUSED = [
     ("name", "s.ChoiceField(['a', 1])", "S109"),
     ("other", "s.PrimaryKeyRelatedField(queryset=Thing.objects.all())", "S109"),
     ("parent", "s.SlugRelatedField('parent', queryset=Thing.objects.all())", "S107"),
-    ("slug", "s.SlugField(validators=[validate_email])", "S112"),
+    ("slug", "s.SlugField(validators=[EmailValidator(message='b')])", "S112"),
     ("name", "s.EmailField(validators=[EmailValidator(message='a')])", "S112"),
     ("name", "s.RegexField(re.compile('a', re.I))", "S112"),
     ("away", "s.FileField(read_only=True)", "S118"),

@@ -56,9 +56,9 @@ class Odd(models.SlugField):
         return value + get_random_string(3)
 
 
-class Stamped(models.DateTimeField):
-    def pre_save(self, instance, add):
-        return super().pre_save(instance, add)
+class Placed(models.DateTimeField):
+    def get_attname(self):
+        return super().get_attname()
 
 
 class Mixed:
@@ -89,18 +89,21 @@ class Own(models.Model):
     empty = fields.Empty(max_length=3, null=True)
 
 
+class Whole(models.Model):
+    value = fields.OfMixin()
+
+
 class Above(models.Model):
     own = models.ForeignKey(Own, on_delete=models.CASCADE)
 """
 
 KINDS = {
-    "Stamped": "fields.Stamped()",
+    "Placed": "fields.Placed()",
     "Lazy": "fields.Lazy()",
 }
 # Those whose method has no rule are refused at its line.
 METHODS = {
-    "OfMixin": ("fields.OfMixin()", "value = fields.OfMixin()"),
-    "Words": ("fields.Words()", "def from_db_value(self, value, expression, connection):"),
+    "Words": ("fields.Words()", "value = fields.Words()"),
     "Asking": ("fields.Asking(max_length=3)", 'return value if connection.vendor else ""'),
     "Odd": ("fields.Odd()", "return value + get_random_string(3)"),
 }
@@ -117,7 +120,11 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Converted:
 
 
 def test_options_alone_change_nothing(shapes: Converted) -> None:
-    assert shapes.conversion.models["shapes.Simple"].status == "converted"
+    for name in ("Simple", "Whole"):
+        assert shapes.conversion.models[f"shapes.{name}"].status == "converted"
+    assert "value: Mapped[int] = mapped_column(Integer)" in shapes.function(
+        "app.shapes.models", "Whole"
+    )
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -31,7 +31,7 @@ class Note(models.Model):
     book = models.ForeignKey(Book, on_delete=models.CASCADE)
 
     class Meta:
-        ordering = ["book__title"]
+        ordering = [models.F("book").desc()]
 
 
 class Saving(models.Model):
@@ -266,8 +266,8 @@ class FilterView(Read):
 class OwnPages(pagination.PageNumberPagination):
     page_size = 2
 
-    def get_paginated_response(self, data):
-        return Response(data)
+    def get_page_size(self, request):
+        return 3
 
 
 class PagesView(Read):
@@ -312,15 +312,14 @@ class BodyView(Read):
         return Response({"n": len(set(self.get_queryset()))})
 
     @action(detail=False)
-    def truth(self, request):
-        if self.get_queryset():
-            return Response({"n": 1})
-        return Response({"n": 2})
+    def parent(self, request):
+        response = super().list(request, 1)
+        return Response({"n": response.data})
 
     @action(detail=False)
-    def parent(self, request):
-        response = super().list(request)
-        return Response({"n": response.data})
+    def dropped(self, request):
+        request.query_params
+        return Response({"n": 1})
 
     @action(detail=False)
     def decorated(self, request):
@@ -384,7 +383,7 @@ REFUSED = [
     ("GET /raising/{pk}/", "E103", None),
     ("GET /between/{pk}/", "E104", None),
     ("GET /filter/", "F101", None),
-    ("GET /pages/", "G102", "def get_paginated_response(self, data):"),
+    ("GET /pages/", "G102", "def get_page_size(self, request):"),
     ("GET /key/", "A101", "return (object(), None)"),
     ("GET /render/", "E120", None),
     ("GET /permission/", "P101", None),
@@ -393,8 +392,8 @@ REFUSED = [
     ("PATCH /saving/{pk}/", "Q113", None),
     ("DELETE /heard/{pk}/", "Q113", None),
     ("GET /body/listed/", "B102", 'return Response({"n": len(set(self.get_queryset()))})'),
-    ("GET /body/truth/", "B102", "if self.get_queryset():"),
-    ("GET /body/parent/", "B103", "response = super().list(request)"),
+    ("GET /body/parent/", "B103", "response = super().list(request, 1)"),
+    ("GET /body/dropped/", "B102", "request.query_params"),
     ("GET /body/decorated/", "B211", "@twice"),
     ("GET /body/statuses/", "B138", "def statuses(self, request):"),
     ("GET /body/lookup/", "Q120", None),

@@ -78,7 +78,7 @@ class Views:
 
 
 def handler(exc, context):
-    return Response({"oops": str(exc)}, status=418, headers={"X-Teapot": "1"})
+    return Response({"oops": str(exc)}, status=418, template_name="teapot.html")
 
 
 class Router:

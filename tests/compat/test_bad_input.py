@@ -106,6 +106,7 @@ WHOLE = b"".join(
         _part("name", b"--a"),
         _part("second", b"--aBound" * 2, "s.bin"),
         _part("third", b"text", "t.bin"),
+        _part("unnamed", b"a file without name is a text", "t.bin").replace(b"t.bin", b""),
         _part("last", b"x y"),
         f"--{BOUNDARY}--\r\n".encode(),
     ]

@@ -1,5 +1,6 @@
 """Whole objects against DRF serializers: order of errors, hooks, nesting, defaults, forms."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar
@@ -471,3 +472,62 @@ def test_hooks_see_the_fields_before_theirs() -> None:
     with pytest.raises(ValidationError):
         validate(Two, {"first": "abcd", "second": 2}, context())
     assert seen == [{"first": "abc"}, {}]
+
+
+def test_only_what_may_be_done_twice_is_done_in_haste() -> None:
+    """Validators, hooks and types of the project run once for a value, right or wrong."""
+    seen: list[str] = []
+
+    class Counted(Char):
+        def converter(self) -> Callable[[Any], str]:
+            convert = super().converter()
+            return lambda data: seen.append("type") or convert(data)
+
+    class Inner(WriteSchema):
+        name: Annotated[str, Char(max_length=3)]
+
+    class InList(WriteSchema):
+        names: Annotated[list[str], ListOf(Counted())]
+        size: Annotated[int, Integer()]
+
+    class OwnType(WriteSchema):
+        name: Annotated[str, Counted()]
+        size: Annotated[int, Integer()]
+
+    class Checked(WriteSchema):
+        name: Annotated[str, Char(validators=[lambda value: seen.append("validator")])]
+        inner: Annotated[Inner, Nested()]
+
+    for schema, data in (
+        (InList, {"names": ["a"], "size": "no"}),
+        (OwnType, {"name": "a", "size": "no"}),
+        (Checked, {"name": "a", "inner": {"name": "long"}}),
+    ):
+        seen.clear()
+        with pytest.raises(ValidationError):
+            validate(list[schema], [data], context())
+        assert len(seen) == 1, schema
+
+
+def test_haste_stops_at_rules_of_nested_objects() -> None:
+    """Objects that are looked at as a whole go the careful way, below others too."""
+
+    class Whole(WriteSchema):
+        size: Annotated[int, Integer()]
+
+        @classmethod
+        def validate_object(cls, attrs: dict[str, Any], context: Context[Any]) -> dict[str, Any]:
+            return {"size": attrs["size"] + 1}
+
+    class Around(WriteSchema):
+        inner: Annotated[Whole, Nested()]
+        many: Annotated[list[Whole], Nested()]
+
+    found = validate(Around, {"inner": {"size": 1}, "many": [{"size": 2}]}, context())
+    assert found.attrs() == {"inner": {"size": 2}, "many": [{"size": 3}]}
+    around = plan_of(Around).course
+    assert around is not None
+    assert around.hasty is None
+    course = plan_of(Whole).course
+    assert course is not None
+    assert course.hasty is not None

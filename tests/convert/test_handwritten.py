@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from strangler.convert.handwritten import handwritten
-from strangler.convert.run import Result, run
+from strangler.convert.run import Choices, Result, run
 from tests.codemods import library
 from tests.codemods.project import Legacy, legacy_project
 
@@ -44,7 +44,7 @@ def legacy(tmp_path_factory: pytest.TempPathFactory) -> Legacy:
 
 
 def conversion(legacy: Legacy, out: Path, *skip: str) -> Result:
-    return run(legacy.folder, out, legacy.facts, legacy.walk, skip=skip)
+    return run(legacy.folder, out, legacy.facts, legacy.walk, choices=Choices(skip=skip))
 
 
 def statuses(result: Result) -> dict[str, tuple[str, str]]:

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from strangler.convert.report import build_report, check_totals, dumps
-from strangler.convert.run import run
+from strangler.convert.run import Choices, run
 from strangler.errors import InternalError
 from tests.codemods import library
 from tests.codemods.project import Legacy, legacy_project
@@ -38,7 +38,8 @@ def legacy(tmp_path_factory: pytest.TempPathFactory) -> Legacy:
 def report(legacy: Legacy) -> dict[str, Any]:
     """A run's report in which two rules are left out."""
     skip = ["queryset_select_related", "endpoint_destroy"]
-    done = run(legacy.folder, legacy.folder / "new", legacy.facts, legacy.walk, skip=skip, dry=True)
+    choices, out = Choices(skip=skip), legacy.folder / "new"
+    done = run(legacy.folder, out, legacy.facts, legacy.walk, choices=choices, dry=True)
     return done.report
 
 

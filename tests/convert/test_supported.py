@@ -2,7 +2,7 @@
 
 import pytest
 
-from strangler.convert.supported import require_supported
+from strangler.convert.supported import assumed, require_supported
 from strangler.errors import EnvironmentProblem, UsageError
 from strangler.facts import Database, Facts, Legacy, Problem, Server
 
@@ -20,9 +20,18 @@ def test_a_mariadb_with_innodb_is_supported() -> None:
     require_supported(Facts(legacy=LEGACY))
 
 
-def test_a_server_that_does_not_answer_is_named_with_its_error() -> None:
+def test_a_server_without_a_driver_is_named_with_its_error() -> None:
     with pytest.raises(EnvironmentProblem, match="no route"):
         require_supported(facts(None))
+
+
+def test_what_is_assumed_of_a_server_that_does_not_answer_is_told() -> None:
+    silent = facts(Server(product="mariadb", version="10.11.0", answers=False))
+    require_supported(silent)
+    assert "(default: OperationalError: no route): it was taken for MariaDB 10.11," in assumed(
+        silent
+    )
+    assert assumed(facts(Server(product="mariadb", version="10.11.6"))) == ""
 
 
 @pytest.mark.parametrize(

@@ -193,8 +193,17 @@ class Late(models.CharField):
         return super().pre_save(instance, add)
 
 
-class Unruled(models.Model):
+class Read(models.Model):
     value = Late(max_length=5)
+
+
+class Elsewhere(models.CharField):
+    def get_attname(self):
+        return super().get_attname()
+
+
+class Unruled(models.Model):
+    value = Elsewhere(max_length=5)
 
 
 class ToUnruled(models.Model):
@@ -256,6 +265,25 @@ class Friendship(models.Model):
         Citizen, from_fields=["other_country_id", "other_id"], to_fields=["country_id", "id"],
         on_delete=models.DO_NOTHING, related_name="+",
     )
+
+
+class Conference(models.Model):
+    called = models.ManyToManyField(
+        Country, through="CalledDelegate", related_name="conferences_called"
+    )
+
+
+class Attending(models.Model):
+    conference = models.ForeignKey(Conference, on_delete=models.CASCADE)
+
+
+class Delegate(Attending):
+    country = models.ForeignKey(Country, on_delete=models.CASCADE)
+
+
+class CalledDelegate(Delegate):
+    class Meta:
+        proxy = True
 
 
 class Word(models.Model):

@@ -16,8 +16,8 @@ from django.db import models
 
 
 class Loud(models.CharField):
-    def pre_save(self, instance, add):
-        return super().pre_save(instance, add).upper()
+    def get_attname(self):
+        return super().get_attname()
 
 
 class Owner(models.Model):

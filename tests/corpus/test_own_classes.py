@@ -77,10 +77,11 @@ def handler(exc, context):
 
 VIEWS = '''
 import json
+from importlib import import_module
 
 import jwt
 from django.conf import settings
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import authenticate, get_user, get_user_model
 from rest_framework import authentication, exceptions, generics, permissions, renderers
 from rest_framework import serializers, viewsets
 from rest_framework.response import Response
@@ -118,6 +119,18 @@ class CardAuthentication(authentication.BaseAuthentication):
         if not user.is_active:
             raise exceptions.AuthenticationFailed("A card of the past.")
         return (user, token)
+
+
+class HeaderSession(authentication.BaseAuthentication):
+    def authenticate(self, request):
+        value = request.headers.get("Authorization")
+        if not value or not value.startswith("Session "):
+            return None
+        engine = import_module(settings.SESSION_ENGINE)
+        SessionStore = engine.SessionStore
+        request.session = SessionStore(value.split()[1])
+        user = get_user(request)
+        return user, None
 
 
 class LooseSession(authentication.SessionAuthentication):
@@ -289,6 +302,18 @@ class Me(generics.RetrieveUpdateAPIView):
         return Response(serializer.data)
 
 
+class Whoever(APIView):
+    authentication_classes = [HeaderSession]
+
+    def get(self, request):
+        user = request.user
+        return Response({"name": user.username if user.is_authenticated else None})
+
+
+class Known(Whoever):
+    permission_classes = [permissions.IsAuthenticated]
+
+
 class TagSerializer(serializers.ModelSerializer):
     class Meta:
         model = Tag
@@ -330,6 +355,8 @@ urlpatterns = [
     path("api/", include(router.urls)),
     re_path(r"^api/notes/(?P<note_slug>[-\\w]+)/like/?$", views.Likes.as_view()),
     re_path(r"^api/me/?$", views.Me.as_view()),
+    re_path(r"^api/whoever/$", views.Whoever.as_view()),
+    re_path(r"^api/known/$", views.Known.as_view()),
     re_path(r"^api/tags/?$", views.Tags.as_view()),
     re_path(r"^api/login/?$", views.Login.as_view()),
 ]

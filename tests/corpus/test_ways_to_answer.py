@@ -22,6 +22,7 @@ LID = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": 
 urlpatterns = [
     path("api/", include(router.urls)),
     path("api/sums/<int:one>/<int:other>/", views.Sums.as_view()),
+    path("api/crumbs/<int:least>/", views.Crumbs.as_view()),
     path("api/jars/", views.Jars.as_view()),
     path("api/jars/<int:pk>/", views.OneJar.as_view()),
     path("api/jars/<int:jar_id>/pots/", views.Pots.as_view()),
@@ -58,6 +59,7 @@ class Lid(models.Model):
 """
 
 VIEWS = """
+from django.conf import settings
 from django.http import Http404
 from django.core.exceptions import ValidationError
 from rest_framework import generics, serializers, status, viewsets
@@ -233,6 +235,20 @@ class Sums(APIView):
             return Response({"sum": self._sum(one, other), "twice": self._sum(one, one)})
         print(pot)
         return Response({"sum": self._sum(one, other), "pot": f"{pot}!", "text": str(pot)})
+
+
+class Crumbs(APIView):
+    def get(self, request, least: int):
+        response = Response({"zone": settings.TIME_ZONE, "least": least}, status=203)
+        response.set_cookie("least", least)
+        response.set_cookie("least", "a b", max_age=60, httponly=True, samesite="Strict")
+        response.set_cookie("plain", "x", path="/api/", domain="example.com", secure=True)
+        if least > 2:
+            response.delete_cookie("plain", path="/api/")
+        response.delete_cookie(settings.CSRF_COOKIE_NAME, samesite="None")
+        if least > 40:
+            response.set_cookie("odd", "x", samesite="any")
+        return response
 
 
 class Boxes(viewsets.ReadOnlyModelViewSet):

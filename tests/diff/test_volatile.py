@@ -81,6 +81,12 @@ def token(**claims: object) -> str:
     return ".".join(part.rstrip("=") for part in [*encoded, "c2lnbmF0dXJlLWJ5dGVz"])
 
 
+def test_short_keys_may_be_of_digits_only_too() -> None:
+    """The first fifteen digits of a random hexadecimal number, as knox keeps them."""
+    assert pairing().texts("865674571786437", "bc7cd916d795a0a", "")
+    assert not pairing().texts("865674571786437", "bc7cd916d795a0z", "")
+
+
 def test_web_tokens_are_compared_by_their_claims() -> None:
     legacy = token(user_id=1, exp=1_700_000_300, jti="a" * 32)
     assert compared({"t": legacy}, {"t": token(user_id=1, exp=1_700_000_300, jti="b" * 32)}).equal

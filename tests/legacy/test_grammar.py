@@ -4,20 +4,25 @@ import ast
 import sys
 from pathlib import Path
 
+import pytest
+
 import strangler.legacy.probe as module
 
-SOURCE = Path(module.__file__).read_text(encoding="utf-8")
+FOLDER = Path(module.__file__).parent
+SOURCES = [(FOLDER / name).read_text(encoding="utf-8") for name in ("probe.py", "observer.py")]
 
 
-def test_probe_is_written_in_the_grammar_of_python_3_6() -> None:
+@pytest.mark.parametrize("source", SOURCES)
+def test_it_is_written_in_the_grammar_of_python_3_6(source: str) -> None:
     """An interpreter of 2016 parses the file."""
-    ast.parse(SOURCE, feature_version=(3, 6))
+    ast.parse(source, feature_version=(3, 6))
 
 
-def test_probe_imports_the_standard_library_only() -> None:
+@pytest.mark.parametrize("source", SOURCES)
+def test_it_imports_the_standard_library_only(source: str) -> None:
     """Nothing has to be installed into the legacy environment."""
     found = set()
-    for node in ast.walk(ast.parse(SOURCE)):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             found.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

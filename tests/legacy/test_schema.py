@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import psycopg
@@ -236,3 +237,54 @@ def test_index_statements_are_taken_apart(sql: str, expected: dict[str, object])
     """Quotes, commas in them, expressions, operator classes."""
     found = parse_index(sql)
     assert {key: found[key] for key in expected} == expected, json.dumps(found)
+
+
+ADDED = """
+from django.db import models
+from django.db.models.signals import class_prepared
+
+
+def add(sender, **kwargs):
+    if sender.__module__ == __name__:
+        index = models.Index(fields=["name"], name="added_to_" + sender.__name__.lower())
+        sender._meta.indexes.append(index)
+        check = models.CheckConstraint(condition=models.Q(name__gt="a"), name="also_" + index.name)
+        sender._meta.constraints.append(check)
+
+
+class_prepared.connect(add)
+
+
+class Plain(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Named(models.Model):
+    name = models.CharField(max_length=9)
+    year = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["year"], name="of_meta")]
+        constraints = [models.CheckConstraint(condition=models.Q(year__gt=1), name="years")]
+"""
+
+
+@pytest.mark.parametrize("migrated", [False, True])
+def test_what_a_class_adds_to_its_meta_is_told_where_django_makes_it(
+    migrated: bool, project: Project
+) -> None:
+    project.write("zoo/models.py", ADDED)
+    if migrated:
+        project.write("zoo/migrations/__init__.py", "")
+        project.run("manage.py", "makemigrations", "zoo")
+    project.run("manage.py", "migrate", "--run-syncdb")
+    with closing(sqlite3.connect(project.root / "zoo.sqlite3")) as database:
+        query = "SELECT tbl_name, sql FROM sqlite_master WHERE tbl_name LIKE 'zoo_%'"
+        made = "".join(f"{sql}\n" for _, sql in database.execute(query))
+    models = [model for model in project.facts().models if model.name.startswith("zoo.")]
+    told = {each.name for model in models for each in model.table_schema.indexes}
+    told |= {each.name or "" for model in models for each in model.table_schema.checks}
+    names = {"added_to_plain", "added_to_named", "of_meta", "years"}
+    names |= {"also_added_to_plain", "also_added_to_named"}
+    assert told == {name for name in names if f'"{name}"' in made}
+    assert ("added_to_plain" in told) is not migrated

@@ -31,6 +31,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache",
                       "LOCATION": "redis://198.51.100.7:6379"}}
+Q_CLUSTER = {"redis": {"host": "queue.internal"}}
 REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": [
     "rest_framework.authentication.TokenAuthentication"]}
 """
@@ -54,17 +55,25 @@ import os
 import random
 import socket
 import time
+from decimal import Decimal
 
+import dramatiq
 from celery import Celery
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpResponse
+from django_q.brokers import get_broker
+from django_q.tasks import async_task
+from dramatiq.brokers.redis import RedisBroker
+from huey import RedisHuey
 from notes.models import Note
+from redis import Redis, RedisError
 from rest_framework import filters, pagination, permissions, serializers, viewsets
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.response import Response
+from rq import Queue
 
 
 class NoteSerializer(serializers.ModelSerializer):
@@ -124,6 +133,26 @@ def dice(request):
     return Response({"rolled": random.random()})
 
 
+asked = 0
+if os.environ.get("SERVICE"):
+    host, port = os.environ["SERVICE"].split(":")
+    socket.create_connection((host, int(port)), timeout=2).close()
+
+
+@api_view(["GET"])
+def weak(request):
+    global asked
+    asked += 1
+    how = os.environ.get("WEAKNESS")
+    if how == "raise":
+        raise KeyError("something")
+    if how == "hang":
+        time.sleep(30)
+    if how == "die" or (how == "die midway" and asked % 3 == 0):
+        os._exit(7)
+    return Response({"well": True})
+
+
 @api_view(["GET"])
 def odd(request):
     what = request.query_params.get("what")
@@ -145,6 +174,28 @@ def odd(request):
     if what == "task":
         queue = Celery(broker="amqp://198.51.100.7//", backend="rpc://")
         queue.send_task("notes.count", args=[1], kwargs={"deep": True}, countdown=5)
+    if what == "rq":
+        Queue("mail", connection=Redis("queue.internal")).enqueue("notes.send", 1, deep=True)
+    if what == "dramatiq":
+        broker = RedisBroker(host="queue.internal")
+        dramatiq.actor(print, actor_name="notes.send", broker=broker).send_with_options(
+            args=[1], kwargs={"deep": True}, delay=1000)
+    if what == "huey":
+        RedisHuey("notes", host="queue.internal").task(name="send")(len).schedule([1], delay=60)
+    if what == "django-q":
+        async_task("notes.send", 1, deep=True, broker=get_broker())
+    if what == "caching":
+        cache.set("page", {"at": Decimal("1.50"), "of": [1]}, 60)
+        cache.add("page", "another")
+        cache.set("count", 1, None)
+        cache.incr("count", 4)
+        cache.delete("old")
+        cache.set("throttle_user_1", [1.5], 60)
+    if what == "list":
+        try:
+            Redis("cache.internal").lpush("recent", 1)
+        except RedisError as error:
+            return Response({"refused": str(error)})
     if what == "file":
         default_storage.save("notes/a.txt", ContentFile(b"content"))
     if what == "many":
@@ -169,22 +220,29 @@ urlpatterns = [
     path("api/stamp/", views.stamp),
     path("api/dice/", views.dice),
     path("api/odd/", views.odd),
+    path("api/weak/", views.weak),
 ]
 """
 
 #: Answers as the legacy project does; FAULT names one way in which it does not.
 APP = """
+import inspect
 import json
 import os
+import pickle
 import smtplib
 import socket
 import sqlite3
 import urllib.parse
 import uuid
 from datetime import datetime, timezone
+from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
 
+import aiosmtplib
+import redis
+import redis.asyncio
 from celery import Celery
 
 FAULT = os.environ.get("FAULT", "").split(",")
@@ -286,14 +344,26 @@ def odd(what):
         letter.add_alternative("<p>other</p>" if "letter" in FAULT else "<p>text</p>", "html")
         letter.add_attachment(
             b"\\x00\\x01", maintype="application", subtype="octet-stream", filename="a.bin")
+        to = ["b@example.com", "c@example.com"]
+        if "async" in FAULT:
+            return aiosmtplib.send(letter, recipients=to, hostname="mail.internal", port=587)
         with smtplib.SMTP("198.51.100.7", 587, timeout=2) as server:
             server.starttls()
             server.login("user", "password")
-            server.send_message(letter, to_addrs=["b@example.com", "c@example.com"])
+            server.send_message(letter, to_addrs=to)
     if what == "task":
         queue = Celery(broker="amqp://198.51.100.7//", backend="rpc://")
         arguments = [2] if "argument" in FAULT else [1]
         queue.send_task("notes.count", args=arguments, kwargs={"deep": True}, countdown=5)
+    if what == "caching":
+        cached = {"at": Decimal("1.50"), "of": [1, 2] if "cached" in FAULT else [1]}
+        kind = redis.asyncio.Redis if "async" in FAULT else redis.Redis
+        later = kind(host="198.51.100.7").pipeline()
+        later.set(":1:page", pickle.dumps(cached), ex=60).set(":1:count", 1)
+        later.incrby(":1:count", 4)
+        if "stale" not in FAULT:
+            later.delete(":1:old")
+        return later.execute()
     if what == "file":
         folder = Path(os.environ["MEDIA_ROOT"], "notes")
         folder.mkdir(exist_ok=True)
@@ -303,7 +373,7 @@ def odd(what):
 
 def answer(scope, headers):
     if scope["path"] == "/api/odd/":
-        return odd(scope["query_string"].decode().removeprefix("what="))
+        return 200, {}, ()
     method, path = scope["method"], scope["path"]
     challenge = ("www-authenticate", "Token")
     connection = connect()
@@ -336,6 +406,10 @@ async def app(scope, receive, send):
         status, content = 404, PAGE
         lines = [*PLAIN, ("content-type", "text/html; charset=utf-8")]
     else:
+        if scope["path"] == "/api/odd/":
+            later = odd(scope["query_string"].decode().removeprefix("what="))
+            if inspect.isawaitable(later):
+                await later
         status, body, extra = answer(scope, headers)
         lines = [*PLAIN, ("vary", "Accept"), ("allow", allow), *extra]
         content = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
@@ -495,6 +569,7 @@ def facts() -> Facts:
                 _function("POST", "stamp", authenticators=[_TOKEN]),
                 _function("GET", "dice"),
                 _function("GET", "odd"),
+                _function("GET", "weak"),
             ],
         }
     )

@@ -1,5 +1,6 @@
 """Mails, tasks, files and statements: caught on both sides, and told apart."""
 
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from strangler.diff import Difference, Effect, Exchange, Gap, Pairing, compare_effects
 from strangler.verify.executor import Executor
+from strangler.verify.legacy_caches import Writes, watch_local
 from strangler.verify.media import Media
 from strangler.verify.project import Project
 from strangler.verify.requests import Request
@@ -42,12 +44,16 @@ def differences(legacy: Exchange, new: Exchange) -> list[Difference]:
     return list(compare_effects(legacy.effects, new.effects, pairing))
 
 
-@pytest.mark.parametrize("what", ["mail", "task"])
+@pytest.mark.parametrize(
+    ("new", "what"),
+    [("", "mail"), ("async", "mail"), ("", "task"), ("", "caching"), ("async", "caching")],
+    indirect=["new"],
+)
 def test_what_both_send_is_caught_and_alike(legacy: Legacy, new: Executor, what: str) -> None:
     left, right = legacy().send(odd(what)), new.send(odd(what))
     assert (left.status, right.status) == (200, 200), left.error + right.error
     assert left.refused == right.refused == ()
-    assert [each.kind for each in left.effects] == [each.kind for each in right.effects] == [what]
+    assert len(left.effects) == len(right.effects) == (3 if what == "caching" else 1)
     assert differences(left, right) == []
 
 
@@ -66,9 +72,82 @@ def test_a_task_is_its_name_arguments_and_time(legacy: Legacy) -> None:
     assert task.value["eta"]
 
 
+@pytest.mark.parametrize("queue", ["rq", "dramatiq", "huey", "django-q"])
+def test_every_queue_keeps_its_messages(legacy: Legacy, queue: str) -> None:
+    exchange = legacy().send(odd(queue))
+    assert (exchange.status, exchange.refused) == (200, ()), exchange.error
+    (task,) = exchange.effects
+    assert (task.kind, task.value["arguments"][0]) == ("task", [1])
+    assert "send" in task.name
+
+
+def test_a_cached_value_is_its_last_one_with_its_time(legacy: Legacy) -> None:
+    found = {each.name: each.value for each in legacy().send(odd("caching")).effects}
+    assert found == {
+        ":1:page": {"value": {"at": "1.50", "of": [1]}, "timeout": 60},
+        ":1:count": {"value": 5, "timeout": None},
+        ":1:old": {"deleted": True},
+    }  # what was there already is not added, throttles count for themselves
+
+
+def test_a_store_in_memory_is_followed_like_django_s() -> None:
+    """What is built on it and keeps nothing is not; one write is told once."""
+
+    class Store:
+        def __init__(self) -> None:
+            self.kept: dict[str, object] = {}
+
+        def set(
+            self, name: str, value: object, seconds: int | None, *, only_new: bool = False
+        ) -> bool:
+            if only_new and name in self.kept:
+                return False
+            self.kept[name] = value
+            return True
+
+        def touch(self, name: str, seconds: int | None) -> bool:
+            return name in self.kept and self.set(name, self.kept[name], seconds)
+
+        def delete(self, names: list[str]) -> int:
+            return sum(self.kept.pop(name, None) is not None for name in names)
+
+        def incr(self, name: str, delta: int) -> int:
+            return 5
+
+        def clear(self) -> None:
+            self.kept.clear()
+
+    class Nothing(Store):
+        pass
+
+    writes = Writes()
+    watch_local(Store, writes)
+    store = Store()
+    store.set(":1:page", pickle.dumps({"a": 1}), 60)
+    store.set(":1:page", b"2", 5, only_new=True)
+    store.touch(":1:page", 9)
+    store.set(":1:count", 1, None)
+    store.incr(":1:count", 4)
+    store.delete([":1:old"])
+    Nothing().delete([":1:other"])
+    assert writes.take() == {
+        ":1:count": {"value": 5, "timeout": None},
+        ":1:old": {"deleted": True},
+        ":1:page": {"value": {"a": 1}, "timeout": 9},
+    }
+
+
+def test_what_the_stand_in_for_redis_cannot_do_is_named(legacy: Legacy) -> None:
+    exchange = legacy().send(odd("list"))
+    assert b"unknown command 'LPUSH'" in exchange.body
+    assert exchange.refused == ("Redis, for LPUSH",)
+
+
 @pytest.mark.parametrize(
     ("new", "what", "place"),
     [
+        ("cached", "caching", "effect:cache/2/value/of"),
+        ("stale", "caching", "effect:cache/1"),
         ("letter", "mail", "effect:mail/0/parts/1/content"),
         ("argument", "task", "effect:task/0/arguments/0/0"),
     ],
@@ -76,7 +155,8 @@ def test_a_task_is_its_name_arguments_and_time(legacy: Legacy) -> None:
 )
 def test_what_differs_is_named(legacy: Legacy, new: Executor, what: str, place: str) -> None:
     found = differences(legacy().send(odd(what)), new.send(odd(what)))
-    assert [(each.category, each.pointer) for each in found] == [("effect-value", place)]
+    category = "effect-missing" if place.endswith("/1") else "effect-value"
+    assert [(each.category, each.pointer) for each in found] == [(category, place)]
 
 
 def test_what_is_lost_or_added_is_named() -> None:

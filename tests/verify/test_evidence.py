@@ -1,6 +1,7 @@
 """An endpoint is called equal only on enough evidence; what is missing is named."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from strangler.diff import Accepted, Comparison, Exchange, RowChange
-from strangler.verify.cases import Case
+from strangler.verify.cases import Case, Sources
 from strangler.verify.evidence import Record, Requirements, missing
 from strangler.verify.lockstep import Outcome
 from strangler.verify.report import Counting, judged
@@ -141,3 +142,18 @@ def test_writes_that_never_write_are_told() -> None:
 def test_secrets_do_not_reach_the_report() -> None:
     headers = (("Authorization", "Token abc"), ("Cookie", "sessionid=abc"), ("X-Csrftoken", "abc"))
     assert "abc" not in json.dumps(Request("GET", "/a/", headers).shown())
+
+
+def test_a_kind_of_request_that_keeps_being_refused_is_left() -> None:
+    """So that more requests for a balance are not more refusals."""
+
+    def kind(name: str) -> Iterator[Case]:
+        return (Case(Request("GET", f"/{name}/{number}/"), "owner") for number in range(9))
+
+    sources = Sources([kind("refused"), kind("passes")])
+    sent = []
+    for case in sources:
+        sent.append(case.request.path)
+        sources.told(good="passes" in case.request.path)
+    assert sent[:3] == ["/refused/0/", "/refused/1/", "/refused/2/"]
+    assert sent[3:] == [f"/passes/{number}/" for number in range(9)]

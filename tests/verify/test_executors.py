@@ -113,6 +113,21 @@ def test_a_service_that_it_cannot_start_without_is_named_and_can_be_allowed(
             assert new.send(get("/api/notes/1/")).status == 200
 
 
+def test_a_service_that_legacy_cannot_start_without_is_named_too(
+    project: Project, twins: Twins
+) -> None:
+    """It is asked for while views are imported, as a client of a search engine would."""
+    with socket.create_server(("127.0.0.1", 0)) as service:
+        address = f"127.0.0.1:{service.getsockname()[1]}"
+        wanting = replace(project, environment=dict(project.environment, SERVICE=address))
+        with pytest.raises(ExecutorFailure) as failure:
+            wanting.legacy(twins.place("legacy"), "namespace")
+        assert f"--allow {address}" in str(failure.value.hint)
+        allowed = replace(wanting, services=(address,))
+        with allowed.legacy(twins.place("legacy"), "namespace") as legacy:
+            assert legacy.send(get("/api/notes/1/")).status == 200
+
+
 def test_the_namespace_holds_what_patched_sockets_do_not(project: Project, twins: Twins) -> None:
     """Code in C opens connections of its own; only the kernel can refuse those."""
     source = (

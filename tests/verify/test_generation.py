@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from strangler.facts import Endpoint, SerializerField, Validator
 from strangler.facts.shapes import Queryset
 from strangler.verify.bodies import Writer, form, multipart
-from strangler.verify.reading import classes_named, names_read
+from strangler.verify.reading import classes_named, envelopes, names_read
 from strangler.verify.refusals import refused
 from strangler.verify.regex_text import matching
 from strangler.verify.requests import Request
@@ -109,7 +109,7 @@ class _Rows(_Nothing):
 
 def test_a_refused_field_of_an_update_keeps_the_value_of_its_row() -> None:
     name = field("CharField", source="title")
-    endpoint = Endpoint.model_construct(serializer="S")
+    endpoint = Endpoint.model_construct(method="PUT", serializer="S")
     writer = Writer(_Rows(name), endpoint, [])  # type: ignore[arg-type]  # all that it asks of it
     row = {"title": "as it was"}
     assert writer.base(1, row=row) != {"x": "as it was"}
@@ -117,6 +117,38 @@ def test_a_refused_field_of_an_update_keeps_the_value_of_its_row() -> None:
     assert writer.repair({"x": ["Stays as it is."]})
     assert writer.base(1, row=row) == {"x": "as it was"}
     assert writer.base(1) != {"x": "as it was"}
+
+
+class _Numbered(_Nothing):
+    """A world with rows of one model."""
+
+    serializers: Mapping[str, object] = {}
+    models: Mapping[str, object] = {"a.Door": None}
+
+    def keys(self, label: str | None) -> list[object]:
+        return [3, 5, 7, 9] if label == "a.Door" else []
+
+    def owned(self, label: str | None, user: str) -> set[object]:
+        return set()
+
+
+def test_a_deletion_sends_the_keys_that_its_code_reads() -> None:
+    endpoint = Endpoint.model_construct(
+        method="DELETE", serializer=None, queryset=Queryset(model="a.Door")
+    )
+    writer = Writer(_Numbered(), endpoint, ["ids"])  # type: ignore[arg-type]  # all that it asks of it
+    bodies = [body for _, body in writer.variants(0)]
+    assert {"ids": [3]} in bodies
+    assert any(set(map(int, body["ids"])) == {3, 5, 7, 9} for body in bodies)
+
+
+def test_a_text_named_after_a_model_is_a_key_of_its_rows() -> None:
+    world = _Numbered()
+    named = SerializerField.model_validate(
+        {"name": "door_id", "cls": "x.CharField", "drf_cls": "x.CharField"}
+    )
+    material = Material(world, 0)  # type: ignore[arg-type]  # all that it asks of it
+    assert accepted(named, material)[:2] == ["3", "5"]
 
 
 class _Doors:
@@ -196,6 +228,7 @@ def test_names_that_code_reads_are_found(tmp_path: Path) -> None:
         "        since = request.query_params.get('since')\n"
         "        if 'until' in self.request.GET:\n"
         "            pass\n"
+        "        response.data['extra'] = serializer.data['size']\n"
         "        return NoteSerializer(request.data['note'])\n"
         "    def other(self, request):\n"
         "        return request.query_params['unrelated']\n"
@@ -217,3 +250,30 @@ def test_names_that_code_reads_are_found(tmp_path: Path) -> None:
     )
     assert names_read(tmp_path, endpoint, ["get", "other"]) == (["since", "until"], ["note"])
     assert "NoteSerializer" in classes_named(tmp_path, endpoint)[1]
+
+
+def test_keys_under_which_code_looks_for_an_object_are_envelopes(tmp_path: Path) -> None:
+    (tmp_path / "views.py").write_text(
+        "class View:\n"
+        "    def post(self, request):\n"
+        "        stars = request.data.get('stars')\n"
+        "        text = request.data.get('text', '')\n"
+        "        given = request.data.get('book', {})\n"
+        "        shelf = request.data['shelf']\n"
+        "        ShelfSerializer(data=shelf)\n"
+        "        return BookSerializer(data=request.data['author'], context={'stars': stars})\n"
+    )
+    endpoint = Endpoint.model_validate(
+        {
+            "id": "POST /a/",
+            "method": "POST",
+            "path": "/a/",
+            "route": "a/",
+            "kind": "drf",
+            "view": "views.View",
+            "action": "post",
+            "methods": {"post": {"path": "views.View.post", "source": "views.py:2"}},
+        }
+    )
+    assert names_read(tmp_path, endpoint, [])[1] == ["author", "book", "shelf", "stars", "text"]
+    assert envelopes(tmp_path, endpoint) == ["author", "book", "shelf"]

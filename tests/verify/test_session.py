@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 
@@ -124,3 +125,25 @@ def test_what_somebody_accepted_is_told_and_does_not_count(
     late = entry.model_copy(update={"until": until - timedelta(days=1)})
     (again,) = run(project, [STAMP], cases=12, accepted=Accepted([late])).endpoints
     assert "/code" in [each.pointer for each in again.differences]
+
+
+@pytest.mark.parametrize(
+    ("weakness", "verdict", "told"),
+    [
+        ("raise", "insufficient", "a request that legacy answers with 2xx"),
+        ("hang", "uncompared", "did not answer within 3 s, 4 requests in a row"),
+        ("die", "uncompared", ", 4 requests in a row"),
+        ("die midway", "uncompared", "answers not compared: the legacy application's process"),
+    ],
+)
+def test_a_legacy_that_fails_is_told_and_the_others_are_asked(
+    project: Project, monkeypatch: pytest.MonkeyPatch, weakness: str, verdict: str, told: str
+) -> None:
+    """It is never equal, and what else there is does not suffer."""
+    weak, after = "GET /api/weak/", "POST /api/stamp/"
+    project = replace(project, environment=dict(project.environment, WEAKNESS=weakness), seconds=3)
+    report = run(project, [weak, after], mirror=True, cases=12)
+    found, other = sorted(report.endpoints, key=lambda each: each.id)
+    assert found.verdict == verdict
+    assert any(told in each for each in found.missing), found.missing
+    assert (other.id, other.verdict) == (after, "equal")

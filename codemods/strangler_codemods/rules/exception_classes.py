@@ -40,19 +40,19 @@ _NAMES = {
     "rest_framework.exceptions.ErrorDetail": "ErrorDetail",
 }
 
-#: What nobody raises by hand here: values that their columns cannot hold.
+#: Values that their columns cannot hold, or that the project refuses in Django's way.
 _INVALID = "django.core.exceptions.ValidationError"
 
 
 @rewrites(symbol(_INVALID))
 def invalid(operation: Operation) -> Typed:
-    local = operation.body.compat("values", "InvalidValueError")
+    local = operation.body.compat("errors", "InvalidValueError")
     return Typed(parse(local), Symbol(operation.name))
 
 
 @rewrites(call(_INVALID))
 def refuse_value(operation: Operation) -> Typed:
-    """In a validator of a field DRF shows its message as it shows that of its own error."""
+    """One text; in a validator of a field DRF shows it as it shows that of its own error."""
     body, node = operation.body, cast("cst.Call", operation.node)
     arguments = operation.take("message", "code")
     value = body.expr(arguments["message"]) if "message" in arguments else None
@@ -60,10 +60,16 @@ def refuse_value(operation: Operation) -> Typed:
         (isinstance(value.type, Constant) and isinstance(value.type.value, str))
         or value.type == Plain("str")
     )
-    if "validator" not in body.owner.attributes or not text:
-        operation.refuse("B105", f"calling `{operation.name}` has no rule")
+    if not text:
+        operation.refuse("B105", f"calling `{operation.name}` with this has no rule")
+    if "validator" not in body.owner.attributes:
+        if "code" in arguments:
+            operation.refuse("B105", f"`{operation.name}` with a code has no rule")
+        assert value is not None
+        error = body.compat("errors", "InvalidValueError")
+        return Typed(parse(f"{error}({value.code})"), Error(_INVALID))
     function = body.compat("errors", "ValidationError")
-    body.imports.discard(("app.compat.values", "InvalidValueError"))
+    body.imports.discard(("app.compat.errors", "InvalidValueError"))
     args = plain_args(body, node.args)
     names = [cst.Name(name) for name in ("detail", "code")]
     args = [a.with_changes(keyword=None) if a.keyword is None else a for a in args]
@@ -78,6 +84,14 @@ def messages(operation: Operation) -> Typed:
     if operation.on.type != Error(_INVALID):
         operation.refuse("B104", "`.messages` of this error has no rule")
     return Typed(parse(f"{operation.on.code}.messages"), Plain("list[str]"))
+
+
+@rewrites(attribute(Error, "message"))
+def message(operation: Operation) -> Typed:
+    """What a caught error of Django's was made with, where that is one text."""
+    if operation.on.type != Error(_INVALID):
+        operation.refuse("B104", "`.message` of this error has no rule")
+    return Typed(parse(f"{operation.on.code}.message"), Plain("str"))
 
 
 @rewrites(*(symbol(path) for path in _NAMES))

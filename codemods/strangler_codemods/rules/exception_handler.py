@@ -6,10 +6,11 @@ After:  response = exception_handler(exc, context)
 
 import libcst as cst
 
+from strangler_codemods.answer_types import Response
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import Key, attribute, call, declaration, item, method, rewrites
 from strangler_codemods.surrounding_types import ErrorClass, HandlerContext, HandlerView
-from strangler_codemods.types import Constant, Error, Plain, Response
+from strangler_codemods.types import Constant, Error, Plain
 
 
 @rewrites(declaration("exception handler"))
@@ -38,6 +39,9 @@ def _present(operation: Operation) -> str:
 
 @rewrites(attribute(Response, "data"), attribute(Response, "status_code"))
 def read(operation: Operation) -> Typed:
+    kind = operation.on.type
+    if not isinstance(kind, Response) or not kind.is_drf:
+        operation.refuse("B104", f"`.{operation.name}` of Django's own response has no rule")
     name = "int" if operation.name == "status_code" else "Any"
     return Typed(parse(f"{_present(operation)}.{operation.name}"), Plain(name))
 

@@ -6,9 +6,10 @@ After:  response.data = {"data": response.data}; return response
 
 import libcst as cst
 
+from strangler_codemods.answer_types import Response
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import Key, declaration, rewrites
-from strangler_codemods.types import Constant, Plain, Response
+from strangler_codemods.types import Constant, Plain
 
 
 @rewrites(declaration("finalize_response"))

@@ -8,10 +8,12 @@ from typing import cast
 
 import libcst as cst
 
+from strangler_codemods.answer_types import Response
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.plain_values import plain, plain_args
+from strangler_codemods.row_loading import has_attribute, other_side, row_or_none
 from strangler_codemods.rule import call, rewrites
-from strangler_codemods.types import Instance, OneOf, Plain, Response, View
+from strangler_codemods.types import Constant, Instance, OneOf, Plain, Symbol, View
 
 # What Django's anonymous user has, and None has not.
 _OF_ANONYMOUS = frozenset(
@@ -30,6 +32,12 @@ def rewrite(operation: Operation) -> Typed:
     if not isinstance(row.type, Instance):
         return _of_other(operation, row, name)
     kind = body.world.attribute_type(row.type.model, name) if name is not None else None
+    other = other_side(body.world, row.type.model, name) if name is not None else None
+    if other is not None and _is_none(operation, arguments):
+        return row_or_none(operation, row, other)
+    lacks = name is not None and has_attribute(body.world, row.type.model, name) is False
+    if lacks and not row.type.user and "default" in arguments:
+        return body.expr(arguments["default"])
     if isinstance(kind, Instance) and not row.type.optional and name is not None:
         return body.expr(cst.Attribute(node.args[0].value, cst.Name(name)))  # always there
     if name is None or not isinstance(kind, Plain) or body.world.attribute(name) != name:
@@ -45,11 +53,19 @@ def rewrite(operation: Operation) -> Typed:
     return Typed(node.with_changes(args=args), Plain() if optional else kind)
 
 
+def _is_none(operation: Operation, arguments: dict[str, cst.BaseExpression]) -> bool:
+    """Whether None stands for what is missing."""
+    given = arguments.get("default")
+    return given is not None and operation.body.expr(given).type == Constant(None)
+
+
 def _of_other(operation: Operation, value: Typed, name: str | None) -> Typed:
     """An attribute of something that is no row."""
     body, node = operation.body, cast("cst.Call", operation.node)
     if isinstance(value.type, Response) and not value.type.optional and name == "data":
         return Typed(parse(f"{value.code}.data"), Plain())
+    if value.type == Symbol("django.conf.settings") and name is not None:
+        return body.world.symbol(body, f"django.conf.settings.{name}", node)
     found = body.world.registry.find("getattr", View, "*") if value.type == View() else None
     if found is not None:
         return cast("Typed", found(operation))

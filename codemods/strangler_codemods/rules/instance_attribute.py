@@ -8,11 +8,13 @@ After:  user is not None and user.is_staff
 
 from dataclasses import replace
 
+from strangler_codemods.composite_keys import key_text
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.related import related_rows
+from strangler_codemods.row_loading import loaded
 from strangler_codemods.rule import attribute, rewrites
-from strangler_codemods.types import Instance, Plain
+from strangler_codemods.types import Instance, Plain, Symbol
 
 _FALSE_FOR_ANONYMOUS = frozenset({"is_staff", "is_superuser", "is_active"})
 
@@ -32,9 +34,17 @@ def rewrite(operation: Operation) -> Typed:
     world = operation.body.world
     kind = world.attribute_type(instance.model, operation.name)
     if kind is None:
+        enum = world.enums.get(f"{world.models[instance.model].path}.{operation.name}")
+        if enum is not None:
+            return Typed(
+                parse(operation.body.use(*enum)),
+                Symbol(f"{world.models[instance.model].path}.{operation.name}"),
+            )
         related = None if instance.optional else related_rows(operation.body, row, operation.name)
         return related or _other_side(operation, row, instance) or _member(operation, row, instance)
     name = world.attribute(operation.name)
+    if operation.name == "pk" and world.key_fields(instance.model):
+        return Typed(parse(key_text(operation, row)), kind)
     if operation.name == "pk":
         found = world.field_named(instance.model, "pk")
         assert found is not None
@@ -47,37 +57,7 @@ def rewrite(operation: Operation) -> Typed:
             either = f"{text} if {row.code} is not None else None"
             return Typed(parse(either), Plain(f"{kind.name} | None"))
         operation.refuse("B121", f"`{row.code}` may be None at `.{operation.name}`")
-    return (
-        _loaded(operation, text, kind) if isinstance(kind, Instance) else Typed(parse(text), kind)
-    )
-
-
-def _loaded(operation: Operation, text: str, kind: Instance) -> Typed:
-    """A row that is read from another: below `run_sync`, where it may be loaded."""
-    body = operation.body
-    if body.colour == "build":
-        operation.refuse("Q109", f"`.{operation.name}` would load a row where none may be")
-    if body.colour == "sync":
-        body.loads = True
-        return Typed(parse(text), kind)
-    head = f"await {body.session()}.run_sync(lambda _: "
-    inner = text.replace(f"({head}", "", 1) if text.count(head) == 1 else text
-    if inner != text:  # a row of a row: one call loads both
-        place = _closing(inner)
-        inner = inner[:place] + inner[place + 2 :]
-    if "await" in inner or "lambda" in inner:
-        operation.refuse("Q109", f"`.{operation.name}` would load a row inside async code")
-    return Typed(parse(f"{head}{inner})"), kind)
-
-
-def _closing(text: str) -> int:
-    """Where the two parentheses end that a call taken apart leaves behind."""
-    depth = 0
-    for index, letter in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(letter, 0)
-        if depth < 0:
-            return index
-    return len(text)
+    return loaded(operation, text, kind) if isinstance(kind, Instance) else Typed(parse(text), kind)
 
 
 def _other_side(operation: Operation, row: Typed, instance: Instance) -> Typed | None:
@@ -91,7 +71,7 @@ def _other_side(operation: Operation, row: Typed, instance: Instance) -> Typed |
         operation.refuse("B121", f"`{row.code}` may be None at `.{operation.name}`")
     function = body.compat("relations", "one")
     text = f"{function}({body.model(found.model)}, {code_of(operand(row))}.{operation.name})"
-    return _loaded(operation, text, Instance(found.model))
+    return loaded(operation, text, Instance(found.model))
 
 
 def _computed(operation: Operation, kind: str) -> Typed:

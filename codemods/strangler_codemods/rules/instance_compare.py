@@ -6,10 +6,12 @@ After:  context.user is not None and obj.owner_id == context.user.id
 
 import libcst as cst
 
-from strangler_codemods.operands import operand
+from strangler_codemods.composite_keys import key_text
+from strangler_codemods.evaluating import among
+from strangler_codemods.operands import negate, operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import compare, rewrites
-from strangler_codemods.types import Constant, Instance, Plain, Rows
+from strangler_codemods.types import Constant, Instance, Plain, Query, Rows
 
 
 @rewrites(compare(Instance))
@@ -24,6 +26,9 @@ def rewrite(operation: Operation) -> Typed:
         return Typed(parse(f"{one.code} {'is' if identity else 'is not'} None"), Plain("bool"))
     if isinstance(other.type, Rows) and operator in (cst.In, cst.NotIn):
         return _among(operation, one, other.type)
+    if isinstance(other.type, Query) and operator in (cst.In, cst.NotIn):
+        found = among(operation, other, one)
+        return found if operator is cst.In else negate(found)
     if not isinstance(other.type, Instance) or operator not in (cst.Equal, cst.NotEqual):
         operation.refuse("B122", "this comparison of a row has no rule")
     _check_rows(operation, one, other)
@@ -69,6 +74,8 @@ def _key(operation: Operation, side: Typed) -> tuple[list[str], str]:
     kind = side.type
     assert isinstance(kind, Instance)
     world = operation.body.world
+    if world.key_fields(kind.model):
+        return [], key_text(operation, side)
     found = world.field_named(kind.model, "pk")
     if found is None:
         operation.refuse("B122", f"{kind.model} has no key to compare")

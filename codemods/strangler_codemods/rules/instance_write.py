@@ -4,6 +4,8 @@ Before: order.status = "paid"; order.save()
 After:  order.status = "paid"; await save(session, order)
 """
 
+from dataclasses import replace
+
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import assign, method, rewrites
 from strangler_codemods.types import Constant, Instance, Plain
@@ -60,7 +62,8 @@ def save(operation: Operation) -> Typed:
 def delete(operation: Operation) -> Typed:
     if operation.args:
         operation.refuse("B133", "`delete` with arguments has no rule")
-    return _write(operation, "delete" if operation.body.colour == "sync" else "destroy", "")
+    done = _write(operation, "delete" if operation.body.colour == "sync" else "destroy", "")
+    return replace(done, type=Plain("tuple[int, dict[str, int]]"))
 
 
 def _write(operation: Operation, name: str, extra: str) -> Typed:

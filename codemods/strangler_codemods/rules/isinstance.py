@@ -21,7 +21,6 @@ from strangler_codemods.types import (
     RequestData,
     Symbol,
 )
-from strangler_codemods.world import World
 
 
 @rewrites(call("builtins.isinstance"))
@@ -55,19 +54,11 @@ def _row(operation: Operation, row: Instance, wanted: cst.BaseExpression) -> Typ
     nodes = [e.value for e in wanted.elements] if isinstance(wanted, cst.Tuple) else [wanted]
     kinds = [body.expr(node).type for node in nodes]
     labels = [kind.model for kind in kinds if isinstance(kind, ModelClass)]
-    above = _ancestors(body.world, row.model)
-    below = any(row.model in _ancestors(body.world, label) - {label} for label in labels)
+    above = {row.model, *body.world.ancestors(row.model)}
+    below = any(row.model in body.world.ancestors(label) for label in labels)
     if len(labels) != len(kinds) or row.optional or below:
         operation.refuse("B143", "this test of a row's class has no rule")
     return body.constant(not above.isdisjoint(labels))
-
-
-def _ancestors(world: World, label: str) -> set[str]:
-    model = world.models.get(label)
-    found = {label}
-    for parent in model.parents if model is not None else ():
-        found |= _ancestors(world, parent)
-    return found
 
 
 def _known(operation: Operation, path: str) -> bool:

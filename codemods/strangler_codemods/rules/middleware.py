@@ -6,10 +6,10 @@ After:  response = await call_next(request); response.headers["X-Request-ID"] = 
 
 import libcst as cst
 
-from strangler_codemods.operation import Operation, Typed, parse, string_value
-from strangler_codemods.rule import Key, attribute, call, declaration, item, method, rewrites
-from strangler_codemods.surrounding_types import HandlerView, MiddlewareSelf, Outgoing
-from strangler_codemods.types import Constant, Plain, Request, View
+from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.rule import Key, attribute, declaration, item, method, rewrites
+from strangler_codemods.surrounding_types import MiddlewareSelf, Outgoing
+from strangler_codemods.types import Constant, Plain, Request
 
 
 @rewrites(declaration("middleware"))
@@ -50,33 +50,6 @@ def header(operation: Operation) -> Typed:
 @rewrites(attribute(Outgoing, "status_code"))
 def status(operation: Operation) -> Typed:
     return Typed(parse(f"{operation.on.code}.status_code"), Plain("int"))
-
-
-# What responses of Django and DRF have.
-_HAD = frozenset(
-    [
-        *("accepted_media_type", "accepted_renderer", "charset", "close", "closed", "content"),
-        *("content_type", "context_data", "cookies", "data", "delete_cookie", "exception", "get"),
-        *("getvalue", "has_header", "headers", "items", "is_rendered", "reason_phrase", "render"),
-        *("rendered_content", "renderer_context", "serialize", "set_cookie", "setdefault"),
-        *("status_code", "status_text", "streaming", "streaming_content", "template_name", "write"),
-    ]
-)
-
-
-@rewrites(call("builtins.hasattr"))
-def has(operation: Operation) -> Typed:
-    """Nothing that is converted gives its answers attributes of their own."""
-    arguments = operation.take("obj", "name")
-    value, name = operation.body.expr(arguments["obj"]), string_value(arguments["name"])
-    if value.type == HandlerView() and name == "queryset":
-        operation.body.world.shows_names = True
-        return Typed(parse(f"{value.code}.verbose_name is not None"), Plain("bool"))
-    if value.type == View() and name in ("kwargs", "request"):
-        return operation.body.constant(True)  # DRF gives them to every view
-    if not isinstance(value.type, Outgoing) or name is None or name in _HAD or name[:1] == "_":
-        operation.refuse("B105", "`hasattr` of this has no rule")
-    return operation.body.constant(False)
 
 
 @rewrites(Key("assign", Request, "*"))

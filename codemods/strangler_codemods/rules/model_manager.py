@@ -5,6 +5,7 @@ After:  select(Product).where(Product.price > 10)
 """
 
 from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.project_names import class_constant
 from strangler_codemods.rule import attribute, rewrites
 from strangler_codemods.types import Manager, ModelClass
 
@@ -20,4 +21,7 @@ def rewrite(operation: Operation) -> Typed:
     path = f"{model.path}.{operation.name}"
     if path in world.enums:
         return world.symbol(operation.body, path, operation.node)
+    found = class_constant(operation.body, kind.model, operation.name)
+    if found is not None:
+        return found
     operation.refuse("B126", f"`{operation.name}` of the class {kind.model} has no rule")

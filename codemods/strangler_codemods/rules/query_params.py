@@ -8,7 +8,9 @@ import libcst as cst
 
 from strangler_codemods.body import RESERVED, Body, Parameter
 from strangler_codemods.names import identifier
-from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.operands import operand
+from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
+from strangler_codemods.plain_values import require_value
 from strangler_codemods.rule import attribute, compare, item, method, rewrites
 from strangler_codemods.types import Constant, Plain, QueryParams, Request
 
@@ -33,25 +35,32 @@ def get(operation: Operation) -> Typed:
     if key is None:
         operation.refuse("B124", "a query parameter with a computed name has no rule")
     default = operation.body.expr(arguments["default"]) if "default" in arguments else None
-    if default is not None and not isinstance(default.type, Constant):
-        operation.refuse("B124", "a query parameter with a computed default has no rule")
     body = operation.body
+    computed = default is not None and not isinstance(default.type, Constant)
+    if default is not None:
+        require_value(body, default, operation.node)
     if body.use_context:
         text = f"{body.context()}.request.query_params.get({key!r}"
         text += f", {default.code})" if default else ")"
-        return Typed(parse(text), Plain("str | None" if default is None else "str"))
+        kind = "str | None" if default is None else "str"
+        return Typed(parse(text), Plain() if computed else Plain(kind))
     value = default.type.value if default and isinstance(default.type, Constant) else None
     kind = "str | None" if value is None else "str"
     if value is not None and not isinstance(value, str):
         kind = f"str | {type(value).__name__}"
     name = identifier(key)
     own = name in body.assigned and body.binding != (name, operation.node)
+    own = own or name in body.aside
     if own or name in RESERVED or name in _OF_ENDPOINTS or name in _path_names(body):
         name = f"{name}_param"
     alias = f"Query(alias={key!r})" if name != key else "Query()"
     imports = (("typing", "Annotated"), ("fastapi", "Query"))
     parameter = Parameter(name, kind, "query", repr(value), f"Annotated[{kind}, {alias}]", imports)
-    return Typed(parse(body.need(parameter)), Plain(kind))
+    asked = parse(body.need(parameter))
+    if default is None or not computed:
+        return Typed(asked, Plain(kind))
+    test = parse(f"{code_of(asked)} is not None")
+    return Typed(cst.IfExp(test=test, body=asked, orelse=operand(default)), Plain())
 
 
 @rewrites(compare(QueryParams))

@@ -5,7 +5,7 @@ After:  aggregate(session, select(Review).where(...), mean=func.avg(Review.stars
 """
 
 from strangler_codemods.computed_values import aggregate_name
-from strangler_codemods.lookups import ordered
+from strangler_codemods.default_order import ordered
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.queries import base
 from strangler_codemods.reach import Reach

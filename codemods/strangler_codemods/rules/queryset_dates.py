@@ -44,7 +44,7 @@ def _periods(operation: Operation, wanted: str, kinds: tuple[str, ...]) -> Typed
     if wanted == "datetime" and not body.world.has_time_zones:
         operation.refuse("Q106", "the database server has no time zones: mariadb-tzinfo-to-sql")
     shown = f'{body.compat("date_parts", "trunc")}("{period}", {column.text})'
-    reset = ".order_by(None)" if kind.ordering in ("explicit", "applied") else ""
+    reset = ".order_by(None)" if kind.ordering not in ("default", "none", "grouped") else ""
     turned = ".desc()" if order == Constant("DESC") else ""
     text = f"{statement.code}{reset}.where({column.text}.is_not(None)).distinct().order_by({shown}{turned})"
     values = ((name, shown, wanted),)

@@ -8,13 +8,22 @@ from dataclasses import replace
 
 import libcst as cst
 
-from strangler_codemods.evaluating import first_value, one_value, require_place, row_of, run, whole
-from strangler_codemods.lookups import filtered, ordered
+from strangler_codemods.default_order import ordered
+from strangler_codemods.evaluating import (
+    among,
+    first_value,
+    one_value,
+    require_place,
+    row_of,
+    run,
+    whole,
+)
+from strangler_codemods.lookups import filtered
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.ordering import order_parts, turned_parts
 from strangler_codemods.queries import base
 from strangler_codemods.reach import Reach
-from strangler_codemods.rule import method, rewrites
+from strangler_codemods.rule import Key, method, rewrites
 from strangler_codemods.types import Constant, DictOf, Instance, Manager, Plain, Query
 
 
@@ -61,10 +70,10 @@ def _by_key(operation: Operation, statement: Typed, kind: Query) -> Typed:
     )
     if not unordered:
         return statement
-    key = f"{kind.entity or operation.body.model(kind.model)}.{world.primary_key(kind.model)}"
-    return Typed(
-        parse(f"{statement.code}.order_by({key})"), replace(kind, ordering="explicit", order=(key,))
-    )
+    entity = kind.entity or operation.body.model(kind.model)
+    keys = tuple(f"{entity}.{key}" for key in world.primary_keys(kind.model))
+    text = f"{statement.code}.order_by({', '.join(keys)})"
+    return Typed(parse(text), replace(kind, ordering="explicit", order=keys))
 
 
 @rewrites(method(Manager, "last"), method(Query, "last"))
@@ -155,12 +164,12 @@ def in_bulk(operation: Operation) -> Typed:
     return Typed(parse(call), DictOf(Instance(kind.model)))
 
 
+@rewrites(Key("truth", Query, "*"))
+def truth(operation: Operation) -> Typed:
+    """`if items:` asks whether there is a row."""
+    return one_value(operation, "exists", whole(operation.body, operation.on), Plain("bool"))
+
+
 @rewrites(method(Manager, "contains"), method(Query, "contains"))
 def contains(operation: Operation) -> Typed:
-    statement, kind = _statement(operation)
-    row = operation.body.expr(operation.take("obj")["obj"])
-    if not isinstance(row.type, Instance) or row.type.optional or row.type.model != kind.model:
-        operation.refuse("Q106", "`contains` of something else has no rule")
-    entity, key = operation.body.model(kind.model), operation.body.world.primary_key(kind.model)
-    text = f"{statement.code}.where({entity}.{key} == {row.code}.{key})"
-    return one_value(operation, "exists", Typed(parse(text), kind), Plain("bool"))
+    return among(operation, base(operation), operation.body.expr(operation.take("obj")["obj"]))

@@ -28,7 +28,8 @@ def rewrite(operation: Operation) -> Typed:
     kind = statement.type
     assert isinstance(kind, Query)
     related = kind.related
-    if isinstance(operation.on.type, Query) and (related is None or related.column is None):
+    narrowed = kind.sliced or kind.shape or kind.entity or kind.computed or kind.distinct
+    if (related is not None and related.column is None) or narrowed:
         operation.refuse("Q132", f"`{name}` of this query has no rule")
     body.world.require_writable(body, kind.model, operation.node, "save")
     given = operation.keywords()

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import libcst as cst
 
+from strangler_codemods.default_order import ordered
 from strangler_codemods.evaluating import evaluated, require_place, row_of, run
-from strangler_codemods.lookups import ordered
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import item, rewrites
 from strangler_codemods.types import Constant, Plain, Query

@@ -6,10 +6,10 @@ After:  def render(self, data: Any, media_type: str | None = None, response: Any
 
 import libcst as cst
 
+from strangler_codemods.answer_types import Response
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import declaration, item, method, rewrites
 from strangler_codemods.surrounding_types import RendererContext
-from strangler_codemods.types import Response
 
 
 @rewrites(declaration("renderer class"))

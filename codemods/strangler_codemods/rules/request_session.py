@@ -10,7 +10,7 @@ from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import Key, attribute, compare, item, method, rewrites
-from strangler_codemods.sessions import logins, session_problem
+from strangler_codemods.sessions import given_session, logins, session_problem
 from strangler_codemods.types import Plain, Request, VisitorSession
 
 
@@ -21,6 +21,8 @@ def session(operation: Operation) -> Typed:
     if problem is not None:
         code, text = problem
         operation.refuse(code, text)
+    if (giver := given_session(body)) is not None:
+        operation.refuse("B142", f"`{giver}` may give the request another session")
     if body.owner.kind != "view" or body.colour == "build":
         operation.refuse("B142", "`.session` of the request has no rule here")
     opened = f"{logins(body)}.opened"
@@ -28,6 +30,14 @@ def session(operation: Operation) -> Typed:
     if body.colour == "async":
         text = f"await {body.session()}.run_sync({opened})"
     return Typed(parse(text), VisitorSession())
+
+
+@rewrites(attribute(VisitorSession, "session_key"))
+def session_key(operation: Operation) -> Typed:
+    """Its name in the table: that of the cookie while nothing was read of it."""
+    body = operation.body
+    session = body.session() + (".sync_session" if body.colour == "async" else "")
+    return Typed(parse(f"{logins(body)}.store({session}).session_key"), Plain("str | None"))
 
 
 def _called(operation: Operation, *names: str) -> Typed:

@@ -10,8 +10,8 @@ import libcst as cst
 
 from strangler_codemods.making import written_row
 from strangler_codemods.operation import Operation, Typed, parse
-from strangler_codemods.rule import method, rewrites
-from strangler_codemods.types import Saved, Serializer
+from strangler_codemods.rule import attribute, method, rewrites
+from strangler_codemods.types import Instance, Saved, Serializer, ValidData
 
 
 @rewrites(method(Serializer, "save"))
@@ -39,3 +39,27 @@ def rewrite(operation: Operation) -> Typed:
         function = body.compat("actions", "update")
         call = f"await {function}({session}, {serializer.instance}, data{extra})"
     return Typed(parse(call), Saved(serializer.model))
+
+
+@rewrites(attribute(Serializer, "instance"))
+def instance(operation: Operation) -> Typed:
+    """The row that an update began with; once it is saved, the row that was saved."""
+    kind, body = operation.on.type, operation.body
+    assert isinstance(kind, Serializer)
+    if kind.saved:
+        if body.saved_as is None:
+            operation.refuse("B136", "`.instance` has no name here")
+        return Typed(parse(body.saved_as), Instance(kind.model))
+    if kind.instance is None:
+        return body.constant(None)
+    return Typed(parse(kind.instance), Instance(kind.model))
+
+
+@rewrites(attribute(Serializer, "validated_data"))
+def validated_data(operation: Operation) -> Typed:
+    """The valid body of the endpoint."""
+    kind = operation.on.type
+    assert isinstance(kind, Serializer)
+    if kind.saved:
+        operation.refuse("B136", "`.validated_data` after `save()` has no rule")
+    return Typed(parse("data"), ValidData(kind.name, partial=kind.partial))

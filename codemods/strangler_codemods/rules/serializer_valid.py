@@ -21,6 +21,7 @@ from strangler_codemods.types import (
     Incoming,
     Instance,
     Plain,
+    SchemaData,
     Type,
     Unknown,
     ValidData,
@@ -102,11 +103,11 @@ def validated_data(operation: Operation) -> Typed:
     return Typed(parse("data"), ValidData(kind.name, kind.partial))
 
 
-def _value(operation: Operation, key: str | None) -> tuple[str, Type, bool]:
+def _value(operation: Operation, key: str | None) -> tuple[str | None, Type, bool]:
     """The attribute that holds a value, its type, and whether it is always there."""
-    kind, tools = operation.on.type, operation.body.owner.tools
+    kind, find = operation.on.type, operation.body.world.valid_value
     assert isinstance(kind, ValidData)
-    found = tools.valid_value(kind.name, key) if tools is not None and key is not None else None
+    found = find(kind.name, key) if find is not None and key is not None else None
     if found is None:
         operation.refuse("B132", "this key of the validated data is not known")
     name, value, always = found
@@ -120,7 +121,8 @@ def subscript(operation: Operation) -> Typed:
     index = node.slice[0].slice
     key = string_value(index.value) if isinstance(index, cst.Index) else None
     name, kind, always = _value(operation, key)
-    return Typed(parse(f"data.{name}" if always else f"data.attrs()[{key!r}]"), kind)
+    plain = name is not None and always
+    return Typed(parse(f"data.{name}" if plain else f"data.attrs()[{key!r}]"), kind)
 
 
 @rewrites(method(ValidData, "get"))
@@ -158,7 +160,7 @@ def data(operation: Operation) -> Typed:
     function = body.compat("actions", "read")
     given = f", context={kind.given}" if kind.given else ""
     text = f"await {function}({body.session()}, {schema}, {kind.saved or 'data.attrs()'}{given})"
-    return Typed(parse(text), Plain(f"schema:{schema}"))
+    return Typed(parse(text), SchemaData(schema=schema))
 
 
 @rewrites(attribute(Incoming, "instance"))

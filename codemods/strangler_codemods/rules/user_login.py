@@ -6,7 +6,7 @@ After:  await session.run_sync(session_authentication.logins.login, user)
 
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import call, rewrites
-from strangler_codemods.sessions import logins, session_problem
+from strangler_codemods.sessions import given_session, logins, session_problem
 from strangler_codemods.types import Instance, Plain, Request
 
 _SIGNALS = ("user_logged_in", "user_logged_out")
@@ -21,6 +21,8 @@ def _checked(operation: Operation) -> str:
         operation.refuse(code, text)
     if body.owner.kind != "view" or body.colour != "async":
         operation.refuse("B105", f"`{operation.name}` has no rule outside of a view's own method")
+    if (giver := given_session(body)) is not None:
+        operation.refuse("B105", f"`{giver}` may give the request another session")
     for receiver in world.facts.receivers:
         if receiver.signal.rpartition(".")[2] in _SIGNALS and not receiver.function.package:
             operation.refuse("Q113", f"`{receiver.function.path}` hears of logins")

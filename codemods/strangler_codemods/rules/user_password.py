@@ -44,6 +44,14 @@ def set_password(operation: Operation) -> Typed:
     return Typed(parse(text), Plain("None"))
 
 
+@rewrites(method(Instance, "set_unusable_password"))
+def set_unusable_password(operation: Operation) -> Typed:
+    row, body = _user(operation), operation.body
+    operation.take()
+    function = body.compat("passwords", "set_unusable_password")
+    return Typed(parse(f"{function}({row})"), Plain("None"))
+
+
 @rewrites(method(Instance, "check_password"))
 def check_password(operation: Operation) -> Typed:
     row, body = _user(operation), operation.body

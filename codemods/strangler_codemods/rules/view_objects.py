@@ -9,22 +9,12 @@ from typing import cast
 import libcst as cst
 
 from strangler.facts import Endpoint
-from strangler_codemods.lookups import ordered
+from strangler_codemods.answer_types import PageData, PageOf, Response
+from strangler_codemods.default_order import ordered
 from strangler_codemods.making import make
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import Key, attribute, compare, method, rewrites
-from strangler_codemods.types import (
-    Constant,
-    Instance,
-    OwnContext,
-    PageData,
-    PageOf,
-    Plain,
-    Query,
-    Response,
-    Shown,
-    View,
-)
+from strangler_codemods.types import Constant, Instance, OwnContext, Query, SchemaData, Shown, View
 
 
 @rewrites(method(View, "get_object"))
@@ -89,7 +79,7 @@ def paginate_queryset(operation: Operation) -> Typed:
     if tools.overrides(operation.name) or tools.overrides("get_paginated_response"):
         operation.refuse("B302", "the view cuts pages in its own way")
     if not tools.is_paged():
-        return body.constant(None)
+        return Typed(operation.node, PageOf(statement.type.model, ""))
     page = PageOf(statement.type.model, ordered(body, statement).code)
     return Typed(operation.node, page)
 
@@ -101,12 +91,20 @@ def compare_page(operation: Operation) -> Typed:
     if operation.other is None or operation.other.type != Constant(None):
         operation.refuse("B107", "this comparison of a page has no rule")
     same = isinstance(node.comparisons[0].operator, cst.Is | cst.Equal)
-    return operation.body.constant(not same)
+    return operation.body.constant(same != _is_page(operation))
 
 
 @rewrites(Key("truth", PageOf, "*"))
 def page_truth(operation: Operation) -> Typed:
+    if not _is_page(operation):
+        return operation.body.constant(False)
     operation.refuse("B107", "whether a page is empty has no rule")
+
+
+def _is_page(operation: Operation) -> bool:
+    kind = operation.on.type
+    assert isinstance(kind, PageOf)
+    return bool(kind.text)
 
 
 @rewrites(method(View, "get_paginated_response"))
@@ -114,9 +112,7 @@ def get_paginated_response(operation: Operation) -> Typed:
     shown = operation.body.expr(operation.take("data")["data"])
     if not isinstance(shown.type, PageData):
         operation.refuse("B302", "`get_paginated_response` of this has no rule")
-    return Typed(
-        operation.node, Response(False, 200, shown.type.text, f"schema:{shown.type.schema}")
-    )
+    return Typed(operation.node, Response(False, 200, shown.type.text, shown.type.schema))
 
 
 @rewrites(attribute(Shown, "data"))
@@ -138,7 +134,7 @@ def data(operation: Operation) -> Typed:
     if shown.many:
         function = body.compat("actions", "read_all")
         text = f"await {function}({session}, {schema}, {shown.rows}{given})"
-        return Typed(parse(text), Plain(f"schema:list[{schema}]"))
+        return Typed(parse(text), SchemaData("list[dict[str, Any]]", schema, many=True))
     function = body.compat("actions", "read")
     text = f"await {function}({session}, {schema}, {shown.rows}{given})"
-    return Typed(parse(text), Plain(f"schema:{schema}"))
+    return Typed(parse(text), SchemaData(schema=schema))

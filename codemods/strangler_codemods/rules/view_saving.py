@@ -6,10 +6,11 @@ After:  book = await create(session, Book, data)
 
 import libcst as cst
 
+from strangler_codemods.answer_types import SuccessHeaders
 from strangler_codemods.making import save_incoming
 from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.rule import method, rewrites
-from strangler_codemods.types import Incoming, SuccessHeaders, View
+from strangler_codemods.types import Incoming, View
 
 
 @rewrites(method(View, "perform_create"), method(View, "perform_update"))

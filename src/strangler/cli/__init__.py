@@ -22,6 +22,8 @@ COMMANDS = {
     "init": "Look at the Django project, write strangler.toml.",
     "inspect": "Take stock: models, endpoints, what holds them back.",
     "convert": "Write the FastAPI application, and say what is left.",
+    "observe": "Learn types from the legacy tests.",
+    "draft": "Begin the translation of one body that has no rule.",
     "schema": "Check the tables; hand them over to Alembic.",
     "verify": "Run both applications and compare their answers.",
     "explain": "Show one difference that verify found, with both sides.",

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from strangler.cli.configured import configured
 from strangler.cli.options import (
     JsonOption,
     OutOption,
@@ -21,9 +22,10 @@ from strangler.cli.options import (
     SettingsOption,
 )
 from strangler.cli.page import page
+from strangler.cli.porting import begin_with, show_bodies
 from strangler.cli.reporting import check_report, typed, write_report
-from strangler.config import Config, discover, resolve
-from strangler.errors import ExitCode, UsageError
+from strangler.config import Config
+from strangler.errors import ExitCode
 
 if TYPE_CHECKING:
     from strangler.convert.run import Result
@@ -57,19 +59,11 @@ def command(
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Write the FastAPI application beside the Django project."""
-    if list_rules:
-        return _list_rules(as_json=as_json)
     check_report(report)
-    config = resolve(
-        discover(path),
-        legacy_path=str(path),
-        legacy_settings=settings,
-        legacy_python=python,
-        new_path=str(out) if out else None,
-    )
-    skipped = [*(skip or []), *config.convert.skip]
-    _check_rules([*(only or []), *skipped])
-    result = _converted(config, only or [], skipped, dry=dry_run or diff, quiet=as_json)
+    config = configured(path, settings=settings, python=python, out=out)
+    if list_rules:
+        return _list_rules(config, as_json=as_json)
+    result = _converted(config, only or [], skip or [], dry=dry_run or diff, quiet=as_json)
     write_report(report, _dumped(result.report))
     if diff:
         _show_diff(config, result.files)
@@ -77,17 +71,19 @@ def command(
         print(json.dumps(result.report, indent=1, ensure_ascii=False))
     else:
         verify = typed("verify", path, settings=settings, python=python, out=out)
-        _show(config, result, verify, dry=dry_run)
+        draft = begin_with(path, settings=settings, python=python, out=out)
+        _show(config, result, verify, draft, dry=dry_run)
     return _exit_code(result, strict=strict)
 
 
 def _converted(
     config: Config, only: list[str], skip: list[str], *, dry: bool, quiet: bool
 ) -> Result:
-    from strangler.convert.run import run
+    from strangler.convert.run import Choices, run
     from strangler.convert.supported import require_supported
     from strangler.legacy import read_facts, root_of, walked
 
+    choices = Choices.of(config, only, skip)
     with Console(stderr=True, quiet=quiet).status("asking the Django project") as status:
         facts = read_facts(config)
         require_supported(facts)
@@ -98,17 +94,16 @@ def _converted(
             config.at(config.new.path),
             facts,
             listed,
-            only=only,
-            skip=skip,
-            accept=config.convert.accept,
+            choices=choices,
             dry=dry,
         )
 
 
-def _list_rules(*, as_json: bool) -> ExitCode:
+def _list_rules(config: Config, *, as_json: bool) -> ExitCode:
+    from strangler.convert.plugins import load_rules
     from strangler_codemods.rule import all_rules
 
-    rules = all_rules()
+    rules = {**all_rules(), **{rule.name: rule for rule in load_rules(config)}}
     if as_json:
         print(json.dumps({name: rule.summary for name, rule in rules.items()}, indent=1))
         return ExitCode.DONE
@@ -117,14 +112,6 @@ def _list_rules(*, as_json: bool) -> ExitCode:
         table.add_row(name, rule.summary)
     page().print(table)
     return ExitCode.DONE
-
-
-def _check_rules(names: list[str]) -> None:
-    from strangler_codemods.rule import all_rules
-
-    for name in names:
-        if name not in all_rules():
-            raise UsageError(f"there is no rule {name!r}", hint="strangler convert --list-rules")
 
 
 def _dumped(report: dict[str, Any]) -> str:
@@ -147,7 +134,7 @@ def _show_diff(config: Config, files: dict[str, str]) -> None:
         print("".join(lines), end="")
 
 
-def _show(config: Config, result: Any, verify: str, *, dry: bool) -> None:
+def _show(config: Config, result: Any, verify: str, draft: str, *, dry: bool) -> None:
     console = page()
     totals = result.report["totals"]
     drf = [e for e in result.report["endpoints"] if e["kind"] == "drf"]
@@ -161,8 +148,11 @@ def _show(config: Config, result: Any, verify: str, *, dry: bool) -> None:
     )
     console.print(table)
     _show_blockers(console, result.report["blockers"])
+    show_bodies(console, result.report["bodies"], draft)
     for path, reason in result.skipped:
         console.print(escape(f"skipped {path}: {reason}"), highlight=False, soft_wrap=True)
+    for note in result.notes:
+        console.print(escape(note), style="yellow", highlight=False, soft_wrap=True)
     _show_next(console, config, result, verify, dry=dry)
 
 
@@ -196,6 +186,8 @@ def _show_next(console: Console, config: Config, result: Any, verify: str, *, dr
     for path in result.written.conflicts:
         line(f"conflict in {path}: both you and the conversion changed it", "red")
     line(f"\nwritten: {out}")
+    if result.assumed:
+        line(result.assumed, "yellow")
     if result.report["models"]:
         line(f"no database was asked: {_UNASKED}; `strangler schema check` asks it")
     if not any(entry["status"] != "legacy" for entry in result.report["endpoints"]):

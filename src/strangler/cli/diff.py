@@ -2,13 +2,13 @@
 
 import json
 import sys
-from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from strangler.cli.configured import configured
 from strangler.cli.options import (
     EndpointsArgument,
     JsonOption,
@@ -19,7 +19,6 @@ from strangler.cli.options import (
 )
 from strangler.cli.page import page
 from strangler.cli.verify import chosen, split, with_progress
-from strangler.config import discover, resolve
 from strangler.diff import Accepted
 from strangler.errors import ExitCode
 from strangler.legacy import read_facts
@@ -47,12 +46,7 @@ def audited(  # a command's parameters are its options
 ) -> ExitCode:
     """Plant faults in legacy's own answers; say which [[ignore]] or pairing would hide."""
     path, names = split(arguments or [])
-    config = resolve(
-        discover(path),
-        legacy_path=str(path) if path != Path() else None,
-        legacy_settings=settings,
-        legacy_python=interpreter,
-    )
+    config = configured(path, settings=settings, python=interpreter)
     facts = read_facts(config)
     project = project_of(config, facts.settings_module)
     options = Options(seed=seed, url=database, accepted=Accepted(config.ignore))

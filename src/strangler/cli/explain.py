@@ -14,12 +14,13 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from strangler.cli.configured import configured
 from strangler.cli.last_report import REPORT, kept
 from strangler.cli.options import JsonOption, OutOption, PathArgument
 from strangler.cli.page import page
 from strangler.cli.reporting import typed
-from strangler.config import Config, discover, resolve
-from strangler.convert.ledger import Entry, read_ledger
+from strangler.config import Config
+from strangler.convert.ledger import read_ledger
 from strangler.errors import ExitCode, UsageError
 
 _AROUND, _LINES = 6, 40
@@ -38,19 +39,18 @@ def command(
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Show one difference: what it means, both sources, the smallest request, both answers."""
-    config = resolve(
-        discover(path),
-        legacy_path=str(path) if path != Path() else None,
-        new_path=str(out) if out else None,
-    )
+    config = configured(path, out=out)
     file = report or kept(config.at(config.new.path)).path / REPORT
     endpoint, found = _chosen(_read(file), finding, file)
     entry = read_ledger(config.at(config.new.path)).endpoints.get(endpoint)
+    if entry is not None:
+        places = {"source": entry.source, "new_source": entry.new_source}
+        found |= {name: text for name, text in places.items() if not found.get(name)}
+        found["defined"] = " → ".join(filter(None, places.values()))
     if as_json:
-        places = {"source": entry and entry.source, "new_source": entry and entry.new_source}
-        print(json.dumps({"endpoint": endpoint, **places, **found}, indent=1, ensure_ascii=False))
+        print(json.dumps({"endpoint": endpoint, **found}, indent=1, ensure_ascii=False))
     else:
-        _show(page(), config, endpoint, found, entry)
+        _show(page(), config, endpoint, found)
         again = typed("verify", path, endpoint, out=out)
         page().print(f"next: mend it, then [bold]{escape(again)}[/bold]", soft_wrap=True)
     return ExitCode.DONE
@@ -91,9 +91,7 @@ def _chosen(report: Json, wanted: str, file: Path) -> tuple[str, Json]:
     )
 
 
-def _show(
-    console: Console, config: Config, endpoint: str, found: Json, entry: Entry | None
-) -> None:
+def _show(console: Console, config: Config, endpoint: str, found: Json) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
@@ -101,6 +99,8 @@ def _show(
     told = f"{title} ({found['category']}, {found.get('count', 1)} times)"
     table.add_row("difference", Text(told, style="bold"))
     table.add_row("endpoint", Text(endpoint))
+    if defined := found.get("defined"):
+        table.add_row("defined", Text(defined))
     table.add_row("place", Text(str(found["pointer"])))
     table.add_row("legacy", Text(str(found["legacy"]), style="red"))
     table.add_row("new", Text(str(found["new"]), style="green"))
@@ -108,10 +108,11 @@ def _show(
         table.add_row("seen", Text(f"first {found['first_seen']}, last {found['last_seen']}"))
     table.add_row("cause", Text(str(found.get("cause", ""))))
     table.add_row("remedy", Text(str(found.get("remedy", ""))))
+    if rules := found.get("rules"):
+        table.add_row("written by", Text(", ".join(rules)))
     console.print(table)
-    if entry is not None:
-        _source(console, "legacy", config.at(config.legacy.path), entry.source)
-        _source(console, "new", config.at(config.new.path), entry.new_source or "")
+    _source(console, "legacy", config.at(config.legacy.path), found.get("source", ""))
+    _source(console, "new", config.at(config.new.path), found.get("new_source", ""))
     console.print(Panel(_request(found["request"]), title="smallest request", title_align="left"))
     if answers := found.get("answers"):
         console.print(Panel(_answers(answers), title="answers", title_align="left"))

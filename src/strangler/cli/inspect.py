@@ -10,9 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from strangler.cli.configured import configured
 from strangler.cli.options import JsonOption, PathArgument, PythonOption, SettingsOption
 from strangler.cli.page import page
-from strangler.config import Config, discover, resolve
+from strangler.cli.porting import begin_with, show_bodies
+from strangler.config import Config
 from strangler.errors import ExitCode, OutputError
 from strangler.facts import Facts, Problem
 from strangler.legacy import BootError, read_facts, root_of, walked
@@ -32,23 +34,20 @@ def command(
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Take stock: models, serializers, endpoints, and what keeps endpoints on Django."""
-    config = resolve(
-        discover(path),
-        legacy_path=str(path) if path != Path() else None,
-        legacy_settings=settings,
-        legacy_python=python,
-    )
+    config = configured(path, settings=settings, python=python)
     try:
         facts = read_facts(config)
     except BootError as error:
         return _static(config, error, as_json=as_json)
-    blockers, skipped = _foreseen(config, facts)
+    foreseen, skipped = _foreseen(config, facts)
     if as_json:
-        _print({**_inventory(facts), "blockers": blockers, "skipped": _pairs(skipped)})
+        _print({**_inventory(facts), **foreseen, "skipped": _pairs(skipped)})
     else:
         console = page()
         _show(console, facts)
-        _show_blockers(console, blockers)
+        _show_blockers(console, foreseen["blockers"])
+        begin = begin_with(path, settings=settings, python=python)
+        show_bodies(console, foreseen["bodies"], begin)
         _show_skipped(console, skipped)
     return ExitCode.FINDINGS if facts.problems or skipped else ExitCode.DONE
 
@@ -57,23 +56,21 @@ def _print(report: Json) -> None:
     print(json.dumps(report, indent=1, ensure_ascii=False))
 
 
-def _foreseen(config: Config, facts: Facts) -> tuple[list[Json] | None, Skipped]:
+def _foreseen(config: Config, facts: Facts) -> tuple[dict[str, list[Json] | None], Skipped]:
     """What a conversion would say, by worth, and the sources it would leave out.
 
-    No blockers where the output folder is somebody else's.
+    No blockers and bodies where the output folder is somebody else's.
     """
     from strangler.convert.project import read_project
-    from strangler.convert.run import run
+    from strangler.convert.run import Choices, run
 
     root, out = root_of(config), config.at(config.new.path)
-    settings = config.convert
     try:
-        result = run(
-            root, out, facts, walked(config), skip=settings.skip, accept=settings.accept, dry=True
-        )
+        result = run(root, out, facts, walked(config), choices=Choices.of(config), dry=True)
     except OutputError:
-        return None, read_project(root, without=out).skipped
-    return result.report["blockers"], result.skipped
+        skipped = read_project(root, without=out).skipped
+        return {"blockers": None, "bodies": None}, skipped
+    return {name: result.report[name] for name in ("blockers", "bodies")}, result.skipped
 
 
 def _inventory(facts: Facts) -> Json:

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from strangler.cli.configured import configured
 from strangler.cli.options import (
     JsonOption,
     OutOption,
@@ -19,14 +20,13 @@ from strangler.cli.options import (
     PythonOption,
     SettingsOption,
 )
-from strangler.config import discover, resolve
 from strangler.errors import ExitCode
 
 if TYPE_CHECKING:
     from strangler.schema.baseline import Written
     from strangler.schema.catalogue import Difference
     from strangler.schema.check import Outcome, Tables
-    from strangler.schema.ci import Judgement
+    from strangler.schema.ci import Judgement, Pending
     from strangler.schema.handover import Handover
     from strangler.verify.project import Project
 
@@ -73,13 +73,7 @@ def subject(path: Path, out: Path | None, settings: str | None, python: str | No
     from strangler.schema.check import Tables
     from strangler.serving.programs import project_of
 
-    config = resolve(
-        discover(path),
-        legacy_path=str(path) if path != Path() else None,
-        legacy_settings=settings,
-        legacy_python=python,
-        new_path=str(out) if out else None,
-    )
+    config = configured(path, settings=settings, python=python, out=out)
     project = replace(project_of(config), seconds=120.0)
     ledger = read_ledger(project.out)
     return Subject(project, Tables.of(read_facts(config), ledger.models))
@@ -110,14 +104,21 @@ def check_schema(
 
         judgement = judge(chosen.project, chosen.tables.wanted)
         _print_json(asdict(judgement)) if as_json else show_judgement(judgement, console)
-        return ExitCode.FINDINGS if judgement.breaks else ExitCode.DONE
+        return ExitCode.DONE if judgement.passes else ExitCode.FINDINGS
     from strangler.schema.check import check
+    from strangler.schema.ci import pending
     from strangler.schema.revisions import refuse_alembics
 
     refuse_alembics(chosen.project.out)
     outcome = check(chosen.project, chosen.environment(database), chosen.tables)
-    _print_json(asdict(outcome)) if as_json else show(outcome, console)
-    return ExitCode.FINDINGS if outcome.differences else ExitCode.DONE
+    waiting = pending(chosen.project)
+    if as_json:
+        _print_json({**asdict(outcome), "pending": [asdict(each) for each in waiting]})
+    else:
+        show_pending(waiting, console)
+        show(outcome, console)
+    found = bool(outcome.differences) or any(each.missing for each in waiting)
+    return ExitCode.FINDINGS if found else ExitCode.DONE
 
 
 @command.command("baseline")
@@ -247,8 +248,23 @@ def show_differences(differences: Sequence[Difference], console: Console) -> Non
                 console.print(escape(f"  {sign} {each.what}"), style=style)
 
 
+def show_pending(waiting: Sequence[Pending], console: Console) -> None:
+    """Print the changes of models that no migration makes, a line for each."""
+    for each in waiting:
+        text = f"{each.source}: {each.model} has a change without a migration: {each.what}"
+        if each.missing:
+            console.print(escape(text), style="red")
+        else:
+            console.print(escape(f"note: {text}"), style="dim")
+    if any(each.missing for each in waiting):
+        console.print("next: manage.py makemigrations")
+
+
 def show_judgement(judgement: Judgement, console: Console) -> None:
     """Print what breaks, a line for each operation."""
+    show_pending(judgement.pending, console)
+    for each in judgement.doubts:
+        console.print(escape(f"note: {each.source}: {each.migration} {each.what}"), style="dim")
     for each in judgement.breaks:
         console.print(escape(f"{each.source}: {each.migration} {each.what}"), style="red")
     new, bad = len(judgement.new), len({each.migration for each in judgement.breaks})

@@ -17,6 +17,7 @@ from strangler.cli.cutover import ConfigOption, Cutover, PathArgument, configure
 from strangler.cli.last_report import Sources, standing
 from strangler.cli.options import JsonOption
 from strangler.cli.page import page
+from strangler.cli.porting import show_bodies
 from strangler.errors import ExitCode
 
 _SHOWN = 10
@@ -89,6 +90,7 @@ def gathered(cutover: Cutover) -> Json:
             for entry in cutover.ledger.endpoints.values()
         ],
         "differences": [asdict(each) for each in differences],
+        "bodies": [asdict(each) for each in cutover.ledger.bodies],
     }
 
 
@@ -120,6 +122,7 @@ def _show(console: Console, report: Json, *, everything: bool) -> None:
     _show_endpoints(console, report["endpoints"], everything=everything)
     _show_stale(console, [each for each in report["endpoints"] if each["stale"]])
     _show_differences(console, report)
+    show_bodies(console, report["bodies"])
 
 
 def _show_stale(console: Console, stale: list[Json]) -> None:

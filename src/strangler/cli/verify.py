@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from strangler.cli.configured import configured
 from strangler.cli.last_report import Sources, dated, remember
 from strangler.cli.options import (
     EndpointsArgument,
@@ -24,7 +25,6 @@ from strangler.cli.options import (
 )
 from strangler.cli.page import page
 from strangler.cli.reporting import check_report, typed, write_report
-from strangler.config import discover, resolve
 from strangler.convert.ledger import Ledger, read_ledger
 from strangler.diff import Accepted
 from strangler.endpoint import Endpoint as Name
@@ -33,6 +33,7 @@ from strangler.facts import Endpoint, Facts
 from strangler.legacy import read_facts
 from strangler.serving.programs import project_of
 from strangler.verify.emit import emitted
+from strangler.verify.origins import Origins, Places
 from strangler.verify.pages import html, junit
 from strangler.verify.project import Project
 from strangler.verify.report import Report
@@ -74,13 +75,7 @@ def command(  # a command's parameters are its options
     path, names = split(arguments or [])
     for file in (report, as_html, as_junit, tests):
         check_report(file)
-    config = resolve(
-        discover(path),
-        legacy_path=str(path) if path != Path() else None,
-        legacy_settings=settings,
-        legacy_python=interpreter,
-        new_path=str(out) if out else None,
-    )
+    config = configured(path, settings=settings, python=interpreter, out=out)
     ledger = Ledger() if itself else read_ledger(config.at(config.new.path))
     served = None if itself else ledger.served
     facts = read_facts(config)
@@ -89,6 +84,7 @@ def command(  # a command's parameters are its options
     accepted = Accepted(config.ignore)
     options = Options(cases=cases, seed=seed, url=database, mirror=itself, accepted=accepted)
     result = dated(_run(project, facts, endpoints, options, quiet=as_json), project.out)
+    result = result.placed(Origins(project.path, project.out, _places(ledger)))
     again = partial(
         typed, "verify", path, settings=settings, python=interpreter, out=out, database=database
     )
@@ -104,11 +100,15 @@ def command(  # a command's parameters are its options
 
 
 def _write_pages(result: Report, ledger: Ledger, page: Path | None, suite: Path | None) -> None:
-    places = {each.id: (each.source, each.new_source) for each in ledger.endpoints.values()}
+    places = _places(ledger)
     if page:
         write_report(page, html(result, places))
     if suite:
         write_report(suite, junit(result, places))
+
+
+def _places(ledger: Ledger) -> Places:
+    return {each.id: (each.source, each.new_source) for each in ledger.endpoints.values()}
 
 
 def split(arguments: Sequence[str]) -> tuple[Path, list[str]]:

@@ -135,9 +135,9 @@ async def save(session: AsyncSession, obj: Base, **options: Any) -> None:
     await session.run_sync(orm.save, obj, **options)
 
 
-async def destroy(session: AsyncSession, obj: Base) -> None:
-    """Delete an object and what hangs on it."""
-    await session.run_sync(orm.delete, obj)
+async def destroy(session: AsyncSession, obj: Base) -> tuple[int, dict[str, int]]:
+    """Delete an object and what hangs on it: the number of rows, and the number per model."""
+    return await session.run_sync(orm.delete, obj)
 
 
 async def read(

@@ -33,9 +33,11 @@ def mapper_of(cls: type) -> Mapper[Any] | None:
 
 @once
 def pk_name(cls: type) -> str:
-    """Return the attribute that holds the primary key."""
+    """Return the attribute that holds the primary key: `pk` where it has several columns."""
     mapper = mapper_of(cls)
     if mapper is None:
+        return "pk"
+    if len(mapper.primary_key) > 1:
         return "pk"
     name: str = mapper.get_property_by_column(mapper.primary_key[0]).key
     return name
@@ -56,6 +58,8 @@ def getter(cls: type, path: tuple[str, ...]) -> Getter:
     if not path:
         return lambda instance: instance
     if len(path) == 1 and _is_mapped(cls, path[0]):
+        if _is_computed(cls, path[0]):
+            return lambda instance: vars(instance)[path[0]]  # rows of other queries lack it
         return attrgetter(path[0])
     if len(path) == 1:
         return _single(cls, path[0])
@@ -91,6 +95,12 @@ def _single(cls: type, name: str) -> Getter:
 def _is_mapped(cls: type, name: str) -> bool:
     mapper = mapper_of(cls)
     return mapper is not None and name in mapper.attrs
+
+
+def _is_computed(cls: type, name: str) -> bool:
+    """Whether only a query can give the attribute a value: `query_expression()`."""
+    mapper = mapper_of(cls)
+    return mapper is not None and ("query_expression", True) in mapper.attrs[name].strategy_key
 
 
 def is_missing_relation(instance: Any, name: str) -> bool:

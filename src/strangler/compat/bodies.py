@@ -210,7 +210,8 @@ async def parse_multipart(request: Request, content_type: str) -> FormData:
     fields: list[tuple[str, UploadFile | str]] = []
     files: list[tuple[str, UploadFile | str]] = []
     sent_parts = form.multi_items()
-    if chunks.cut and sent_parts and isinstance(sent_parts[-1][1], UploadFile):
+    last = sent_parts[-1][1] if chunks.cut and sent_parts else ""
+    if isinstance(last, UploadFile) and last.filename:
         sent_parts.pop()
     for name, sent in sent_parts:
         value = await _accepted(sent, encoding)

@@ -6,7 +6,7 @@ None of it calls `save` or sends signals of saving.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Select, Table, select
+from sqlalchemy import Select, Table, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -14,6 +14,7 @@ from .collector import Deleted
 from .deleting import delete_matching
 from .dialects import insert_ignoring, insert_or_update
 from .fetching import entity, is_sliced, key_subquery
+from .keys import has_key
 from .levels import Level, attribute_of, levels, stored_value
 from .lists import forget_lists
 from .models import Base
@@ -49,8 +50,7 @@ def update_query(session: Session, target: type[T] | Select[T], /, **values: Any
     level = levels(model)[-1]
     where = _own_condition(statement, level.table)
     if where is None:
-        key = level.columns[level.keys[0]]
-        where = (key.in_(key_subquery(statement)),)
+        where = (level.key.in_(key_subquery(statement)),)
     with write(session):
         number = _run_update(session, level, assigned, where)
     forget_lists(session, model)
@@ -116,32 +116,33 @@ def bulk_create(
     for obj in rows:
         ask_defaults(session, obj)
     with atomic(session, savepoint=False):
-        for has_key in (True, False):
-            some = [obj for obj in rows if (obj.pk is not None) is has_key]
+        for keyed in (True, False):
+            some = [obj for obj in rows if has_key(obj) is keyed]
             if ignore_conflicts:
-                _insert_ignoring(session, some, has_key)
+                _insert_ignoring(session, some, keyed)
             elif update_conflicts:
-                _insert_or_update(session, some, has_key, update_fields, unique_fields)
+                _insert_or_update(session, some, keyed, update_fields, unique_fields)
             else:
-                _insert_all(session, some, has_key)
+                _insert_all(session, some, keyed)
     forget_lists(session, model)
     return rows
 
 
-def _insert_all(session: Session, objs: list[Any], has_key: bool) -> None:
+def _insert_all(session: Session, objs: list[Any], keyed: bool) -> None:
     if not objs:
         return
     rows = [Row(session, obj, levels(type(obj))[-1], None) for obj in objs]
-    Row.insert_many(rows, has_key)
-    for obj in objs:
-        settle(session, obj, created=True)
+    Row.insert_many(rows, keyed)
+    for row in rows:
+        settle(session, row.obj, created=True)
+        row.keep_apart()
 
 
-def _insert_ignoring(session: Session, objs: list[Any], has_key: bool) -> None:
+def _insert_ignoring(session: Session, objs: list[Any], keyed: bool) -> None:
     if not objs:
         return
     level = levels(type(objs[0]))[-1]
-    rows = [Row(session, obj, level, None).values(has_key) for obj in objs]
+    rows = [Row(session, obj, level, None).values(keyed) for obj in objs]
     named = [{column.name: value for column, value in row.items()} for row in rows]
     session.execute(insert_ignoring(session, level.table), named)
 
@@ -149,19 +150,21 @@ def _insert_ignoring(session: Session, objs: list[Any], has_key: bool) -> None:
 def _insert_or_update(
     session: Session,
     objs: list[Any],
-    has_key: bool,
+    keyed: bool,
     update_fields: Collection[str],
     unique_fields: Collection[str],
 ) -> None:
     for obj in objs:
         model = type(obj)
         level = levels(model)[-1]
-        values = Row(session, obj, level, None).values(has_key)
+        values = Row(session, obj, level, None).values(keyed)
         changed = [level.columns[attribute_of(model, name)] for name in update_fields]
         unique = [level.columns[attribute_of(model, name)] for name in unique_fields]
-        key = level.columns[level.keys[0]]
-        statement = insert_or_update(session, level.table, values, changed, unique).returning(key)
-        setattr(obj, level.keys[0], session.execute(statement).scalar_one())
+        parts = [level.columns[key] for key in level.keys]
+        statement = insert_or_update(session, level.table, values, changed, unique)
+        found = session.execute(statement.returning(*parts)).one()
+        for key, value in zip(level.keys, found, strict=True):
+            setattr(obj, key, value)
         settle(session, obj, created=True)
 
 
@@ -170,7 +173,7 @@ def bulk_update(session: Session, objs: Iterable[Base], fields: Collection[str])
     rows = list(objs)
     if not fields:
         raise ValueError("Field names must be given to bulk_update().")
-    if any(obj.pk is None for obj in rows):
+    if not all(has_key(obj) for obj in rows):
         raise ValueError("All bulk_update() objects must have a primary key set.")
     if not rows:
         return 0
@@ -190,8 +193,7 @@ def _update_one(session: Session, obj: Base, keys: Sequence[str]) -> int:
     number = 0
     for level in levels(type(obj)):
         assigned = {key: getattr(obj, key) for key in keys if key in level.columns}
-        where: Column[Any] = level.columns[level.keys[0]]
-        number = max(number, _run_update(session, level, assigned, (where == obj.pk,)))
+        number = max(number, _run_update(session, level, assigned, (level.key == obj.pk,)))
     settle_fields(obj, keys)
     return number
 

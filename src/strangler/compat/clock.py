@@ -22,12 +22,17 @@ def use_app_zone() -> None:
 
 def now() -> datetime:
     """This instant: aware and in UTC, or naive local time when `USE_TZ` is off."""
-    return datetime.now(UTC) if settings.USE_TZ else datetime.now(app_zone()).replace(tzinfo=None)
+    return datetime.now(UTC) if settings.USE_TZ else naive_now()
+
+
+def naive_now() -> datetime:
+    """The local time of the app's zone, which Django makes the process's own, without its zone."""
+    return datetime.now(app_zone()).replace(tzinfo=None)
 
 
 def today() -> date:
-    """The calendar date of this process's own clock."""
-    return date.today()
+    """The calendar date of that clock."""
+    return naive_now().date()
 
 
 def local(value: datetime) -> datetime:
@@ -61,12 +66,12 @@ def auto_now(_: object) -> datetime:
 
 def auto_today(_: object) -> date:
     """The day of saving."""
-    return date.today()
+    return today()
 
 
 def auto_time(_: object) -> time:
     """The time of day of saving."""
-    return datetime.now().time()
+    return naive_now().time()
 
 
 STAMPS = (auto_now, auto_today, auto_time)

@@ -92,11 +92,11 @@ class Collector:
         protected: dict[str, list[Any]] = {}
         later: list[Fast] = []
         for reference in references(model):
-            values = [getattr(obj, reference.target_key) for obj in new]
+            values = reference.values(new)
             if reference.on_delete == DO_NOTHING:
                 continue
             if can_fast_delete(reference.model, reference):
-                later += [Fast(reference.model, reference.column.in_(v)) for v in _batches(values)]
+                later += [Fast(reference.model, reference.holds(v)) for v in _batches(values)]
                 continue
             self._follow(reference, values, protected)
         if protected:
@@ -149,11 +149,10 @@ class Collector:
         if kind == SET_NULL or (kind.name == "SET" and not callable(kind.value)):
             self._update(reference, values)
             return
-        attribute = (
-            inspect(reference.model).get_property_by_column(reference.column).class_attribute
-        )
         found = [
-            row for v in _batches(values) for row in self._load(reference.model, attribute.in_(v))
+            row
+            for v in _batches(values)
+            for row in self._load(reference.model, reference.leads_to(v))
         ]
         if not found:
             return
@@ -266,10 +265,9 @@ class Collector:
 
     def delete_rows(self, model: type[Any], objs: list[Any]) -> int:
         level = levels(model)[-1]
-        key = level.columns[level.keys[0]]
         total = 0
         for batch in _batches([obj.pk for obj in objs]):
-            total += self.session.execute(delete(level.table).where(key.in_(batch))).rowcount  # type: ignore[attr-defined]
+            total += self.session.execute(delete(level.table).where(level.key.in_(batch))).rowcount  # type: ignore[attr-defined]
         return total
 
     def forget(self, objs: list[Any]) -> None:

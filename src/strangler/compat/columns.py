@@ -123,8 +123,8 @@ _PREPARED = frozenset(
 )
 
 
-class OwnText(TypeDecorator[str]):
-    """A text in a form of its own: `read` makes it of the column's text, `write` the reverse.
+class OwnValue(TypeDecorator[Any]):
+    """Values in a form of their own: `read` makes them of the column's, `write` the reverse.
 
     `nulls`: whether they are given None as well, or keep off it.
     """
@@ -134,10 +134,10 @@ class OwnText(TypeDecorator[str]):
 
     def __init__(
         self,
-        inner: TypeEngine[str],
+        inner: TypeEngine[Any],
         *,
-        read: Callable[[Any], str | None] | None = None,
-        write: Callable[[Any], str | None] | None = None,
+        read: Callable[[Any], Any] | None = None,
+        write: Callable[[Any], Any] | None = None,
         nulls: bool = True,
     ) -> None:
         super().__init__()
@@ -152,15 +152,19 @@ class OwnText(TypeDecorator[str]):
     def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
         return self if op in _PREPARED else self.inner.coerce_compared_value(op, value)
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if self.write is None or (value is None and not self.nulls):
             return value
         return self.write(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         if self.read is None or (value is None and not self.nulls):
             return value
         return self.read(value)
+
+
+class OwnText(OwnValue):
+    """The same of a column that stores a text."""
 
 
 class _NativeOnPostgresql(TypeDecorator[T]):

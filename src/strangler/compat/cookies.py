@@ -6,6 +6,7 @@ from http.cookies import SimpleCookie
 from typing import NamedTuple
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 
 _PAST = "Thu, 01 Jan 1970 00:00:00 GMT"
 
@@ -54,3 +55,47 @@ def delete_cookie(headers: MutableHeaders, name: str, options: CookieOptions) ->
     secure = name.startswith(("__Secure-", "__Host-")) or (options.samesite or "").lower() == "none"
     kept = options._replace(secure=secure, httponly=False)
     set_cookie(headers, name, "", kept, max_age=0, expires=_PAST)
+
+
+def set_response_cookie(  # noqa: PLR0913  # the arguments of Django's own
+    response: Response,
+    key: str,
+    value: object = "",
+    *,
+    max_age: float | None = None,
+    path: str | None = "/",
+    domain: str | None = None,
+    secure: bool = False,
+    httponly: bool = False,
+    samesite: str | None = None,
+) -> None:
+    """Django's `response.set_cookie`; ValueError for a `samesite` that browsers do not know."""
+    if samesite and samesite.lower() not in ("lax", "none", "strict"):
+        raise ValueError('samesite must be "lax", "none", or "strict".')
+    _forget(response, key)
+    options = CookieOptions(domain, path or "", bool(secure), bool(httponly), samesite)
+    age = None if max_age is None else int(max_age)
+    set_cookie(response.headers, key, str(value), options, max_age=age)
+
+
+def delete_response_cookie(
+    response: Response,
+    key: str,
+    *,
+    path: str = "/",
+    domain: str | None = None,
+    samesite: str | None = None,
+) -> None:
+    """Django's `response.delete_cookie`."""
+    _forget(response, key)
+    delete_cookie(response.headers, key, CookieOptions(domain, path, False, False, samesite))
+
+
+def _forget(response: Response, key: str) -> None:
+    """Drop what was set under the same name: a response has one cookie of each."""
+    start = f"{key}=".encode("latin-1")
+    response.raw_headers[:] = [
+        (name, text)
+        for name, text in response.raw_headers
+        if name != b"set-cookie" or not text.startswith(start)
+    ]

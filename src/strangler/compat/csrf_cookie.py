@@ -27,6 +27,8 @@ class CsrfMiddleware:
             return
         request = Request(scope, receive)
         scope.setdefault("state", {})
+        # SessionMiddleware then loads the session, as Django does to look for the secret.
+        request.state.csrf_in_session = settings.CSRF_USE_SESSIONS
 
         async def forward(message: Message) -> None:
             if message["type"] == "http.response.start" and not settings.CSRF_USE_SESSIONS:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, make_transient
 
 from .collector import Collector, Deleted, Fast, can_fast_delete, name_of
 from .fetching import entity, is_sliced, key_subquery, primary_key
-from .levels import key_name
+from .keys import has_key, key_name
 from .transactions import write
 
 
@@ -17,7 +17,7 @@ def delete_object(session: Session, obj: Any) -> Deleted:
     Raises ProtectedError or RestrictedError before anything is deleted.
     """
     model = type(obj)
-    if obj.pk is None:
+    if not has_key(obj):
         raise ValueError(
             f"{name_of(model)} object can't be deleted because its {key_name(model)} attribute "
             "is set to None."

@@ -13,11 +13,12 @@ APIException                     500  .detail is text, a list or a dict of Error
 └── Throttled                    429
 Http404                          404  the text is shown from DRF 3.15 on
 Forbidden                        403  as above
+InvalidValueError (ValueError)   500 when unhandled
 ObjectDoesNotExist, MultipleObjectsReturned, ProtectedError, RestrictedError   500 when unhandled
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 
@@ -256,10 +257,57 @@ class RestrictedError(Exception):
         super().__init__(message, self.restricted_objects)
 
 
+class InvalidValueError(ValueError):
+    """Django's ValidationError: a value that its column cannot hold, or that the project refuses.
+
+    No client's fault, unless a finder or a serializer asked. Numbers raise a plain ValueError or
+    TypeError, as in Django.
+    """
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+        return str(self)
+
+    @property
+    def messages(self) -> list[str]:
+        """What is wrong, as Django's error lists it."""
+        return [str(self)]
+
+    @property
+    def refused(self) -> Any:
+        """What is wrong, as DRF shows it."""
+        return [ErrorDetail(str(self), "invalid")]
+
+
+class InvalidRowError(InvalidValueError):
+    """What is wrong with a row, by the names of its fields; `__all__` for the row itself."""
+
+    def __init__(self, errors: Mapping[str, list[ErrorDetail]]) -> None:
+        self.errors = dict(errors)
+        super().__init__(str({name: list(map(str, found)) for name, found in errors.items()}))
+
+    @property
+    def message(self) -> str:
+        """Django's error has none where fields are named."""
+        raise AttributeError("'ValidationError' object has no attribute 'message'")
+
+    @property
+    def messages(self) -> list[str]:
+        """All that is wrong, one after the other."""
+        return [str(text) for found in self.errors.values() for text in found]
+
+    @property
+    def refused(self) -> Any:
+        """What is wrong, as DRF shows it."""
+        return dict(self.errors)
+
+
 # What Django and DRF call the classes that have another name here.
 _LEGACY_NAMES = {
     "Forbidden": "PermissionDenied",
     "InvalidValueError": "ValidationError",
+    "InvalidRowError": "ValidationError",
 }
 
 

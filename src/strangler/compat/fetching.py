@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, inspect, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
-from .levels import key_name
+from .keys import key_among, key_attributes, key_name
 from .values import prepared
 
 T = TypeVar("T")
@@ -20,6 +20,7 @@ MAX_GET_RESULTS = 21
 
 
 def primary_key(model: type[Any]) -> Any:
+    """The key of a model, in queries: a tuple of columns where it has several."""
     return getattr(model, key_name(model))
 
 
@@ -71,7 +72,7 @@ def _only(model: type[Any], rows: Sequence[T]) -> T:
 def key_subquery(statement: Select[Any]) -> Select[Any]:
     """The primary keys of the rows of a statement."""
     return statement.order_by(None).with_only_columns(
-        primary_key(entity(statement)), maintain_column_froms=True
+        *key_attributes(entity(statement)), maintain_column_froms=True
     )
 
 
@@ -96,10 +97,23 @@ def ordering(statement: Select[Any]) -> tuple[ColumnElement[Any], ...]:
     return tuple(statement._order_by_clauses)
 
 
+def session_of(row: object) -> Session:
+    """The session that a row was read in, for properties that ask the database.
+
+    ValueError for a row that is not stored yet, as Django raises for its lists.
+    """
+    session = object_session(row)
+    if session is None:
+        raise ValueError(
+            f"{type(row).__name__} needs a primary key before its rows can be asked for"
+        )
+    return session
+
+
 def first(session: Session, statement: Select[T]) -> T | None:
     """The first row; by primary key when the statement has no order."""
     if not ordering(statement):
-        statement = statement.order_by(primary_key(entity(statement)))
+        statement = statement.order_by(*key_attributes(entity(statement)))
     with reading(session, _one_row(statement)) as (place, asked):
         return place.scalars(asked).first()
 
@@ -149,7 +163,7 @@ def last(session: Session, statement: Select[T]) -> T | None:
     if is_sliced(statement):
         raise TypeError("Cannot reverse a query once a slice has been taken.")
     model = entity(statement)
-    order = ordering(statement) or (primary_key(model).asc(),)
+    order = ordering(statement) or tuple(one.asc() for one in key_attributes(model))
     turned = statement.order_by(None).order_by(*(reversed_order(part) for part in order))
     with reading(session, _one_row(turned)) as (place, asked):
         return place.scalars(asked).first()
@@ -224,7 +238,11 @@ def in_bulk(
     wanted = list(keys)
     if not wanted:
         return {}
-    target = primary_key(entity(statement)) if column is None else column
-    wanted = [prepared(target, one, target.key) for one in wanted]
-    rows = session.scalars(statement.where(target.in_(wanted))).all()
-    return {getattr(row, target.key): row for row in rows}
+    if column is None:
+        model: Any = entity(statement)
+        found = key_among(model, wanted)
+        rows: Any = session.scalars(statement.where(found)).all()
+        return {row.pk: row for row in rows}
+    wanted = [prepared(column, one, column.key) for one in wanted]
+    found = column.in_(wanted)
+    return {getattr(row, column.key): row for row in session.scalars(statement.where(found))}

@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 from starlette.datastructures import ImmutableMultiDict
 
 from .context import Context
-from .errors import ErrorDetail, ValidationError
+from .errors import ErrorDetail, InvalidValueError, ValidationError
 
 # Says what is wrong with a converted value: a list of messages, or None when nothing is.
 Check = Callable[..., list[Any] | None]
@@ -33,10 +33,15 @@ ABSENT: Final = Absent()
 
 
 class Runner(NamedTuple):
-    """Called as run(value), or as run(value, context) when `uses_context`."""
+    """Called as run(value), or as run(value, context) when `uses_context`.
+
+    hasty: gives a function of the value that may fail in any way where `run` would do anything else
+    than convert it; None where there is none. Asked late, since schemas can hold themselves.
+    """
 
     run: Callable[..., Any]
     uses_context: bool
+    hasty: Callable[[], Callable[[Any], Any] | None] = lambda: None
 
 
 class FieldType:
@@ -56,6 +61,9 @@ class FieldType:
     converts_with_context: bool = False
     # True when write schemas are in the value.
     nests: bool = False
+    # True when a value may be converted twice: no queries, nothing read to its end. Said by each
+    # class for itself, since what derives from it may do more.
+    repeatable: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -130,7 +138,14 @@ class FieldType:
             pairs = [(as_check(v), a) for v, a in zip(validators, aware, strict=True)]
             return Runner(self._contextual(null, (*pairs, *((c, False) for c in limits))), True)
         run = self._plain(null, (*map(as_check, validators), *limits))
-        return Runner(run if validators else self.quick(run), False)
+        if validators:
+            return Runner(run, False)
+        quick = self.quick(run)
+        return Runner(quick, False, lambda: quick if self.is_repeatable() else None)
+
+    def is_repeatable(self) -> bool:
+        """Whether values may be converted twice, by this very class."""
+        return bool(vars(type(self)).get("repeatable"))
 
     def quick(self, careful: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """Return `careful`, or a function that settles common good input faster and then asks it.
@@ -274,6 +289,8 @@ def as_check(validator: Validator) -> Check:
                 raise
             found: list[Any] = error.detail
             return found
+        except InvalidValueError as error:
+            return list(error.refused)
         return None
 
     return check

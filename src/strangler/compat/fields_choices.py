@@ -41,6 +41,7 @@ def choice_text(value: Any) -> str:
 class Choice(FieldType):
     """One of `choices`, told apart by text, so that "1" chooses 1."""
 
+    repeatable = True
     default_messages: ClassVar = {"invalid_choice": '"{input}" is not a valid choice.'}
 
     def __init__(self, choices: Choices, *, allow_blank: bool = False, **common: Any) -> None:
@@ -76,6 +77,7 @@ class Choice(FieldType):
 class MultipleChoice(Choice):
     """A list of choices without repetitions; a set before DRF 3.17."""
 
+    repeatable = True
     default_messages: ClassVar = {
         "not_a_list": 'Expected a list of items but got type "{input_type}".',
         "empty": "This selection may not be empty.",
@@ -111,4 +113,5 @@ class MultipleChoice(Choice):
 class FilePath(Choice):
     """One of the paths that were listed when the app was converted."""
 
+    repeatable = True
     default_messages: ClassVar = {"invalid_choice": '"{input}" is not a valid path choice.'}

@@ -17,6 +17,8 @@ from .fields_text import Char
 class Anything(FieldType):
     """Any value as it is; the child of lists and dictionaries that name none."""
 
+    repeatable = True
+
     def __init__(self, **common: Any) -> None:
         super().__init__(**{"allow_null": True, **common})
 
@@ -71,6 +73,9 @@ class _Composite(FieldType):
         again.child, again.runner = child, child.compiled()
         return again
 
+    def is_repeatable(self) -> bool:
+        return super().is_repeatable() and self.runner.hasty() is not None
+
     def each(self, pairs: list[tuple[Any, Any]], context: tuple[Any, ...]) -> dict[Any, Any]:
         """Convert the members; their errors are collected by key."""
         run, values, errors = self.runner.run, {}, {}
@@ -87,6 +92,7 @@ class _Composite(FieldType):
 class ListOf(_Composite):
     """A list; the errors of its members are told by index."""
 
+    repeatable = True
     default_messages: ClassVar = {
         "not_a_list": 'Expected a list of items but got type "{input_type}".',
         "empty": "This list may not be empty.",
@@ -170,6 +176,7 @@ class ListOf(_Composite):
 class DictOf(_Composite):
     """An object with free keys; the errors of its members are told by key."""
 
+    repeatable = True
     default_messages: ClassVar = {
         "not_a_dict": 'Expected a dictionary of items but got type "{input_type}".',
         "empty": "This dictionary may not be empty.",
@@ -200,6 +207,8 @@ class DictOf(_Composite):
 class HStore(DictOf):
     """An object of texts, which may be blank or null."""
 
+    repeatable = True
+
     def __init__(self, child: FieldType | None = None, **options: Any) -> None:
         super().__init__(child or Char(allow_blank=True, allow_null=True), **options)
 
@@ -213,6 +222,7 @@ class JsonText(str):
 class Json(FieldType):
     """Any JSON value. In a form, and with `binary`, it is the JSON's text."""
 
+    repeatable = True
     default_messages: ClassVar = {"invalid": "Value must be valid JSON."}
 
     def __init__(self, *, binary: bool = False, **common: Any) -> None:

@@ -49,6 +49,7 @@ class Limited(FieldType):
 class Integer(Limited):
     """An integer, also as text or as a float without a fraction."""
 
+    repeatable = True
     default_messages: ClassVar = {
         "invalid": "A valid integer is required.",
         "max_string_length": "String value too large.",
@@ -83,6 +84,8 @@ class Integer(Limited):
 class BigInteger(Integer):
     """An integer of 64 bits; from DRF 3.17 on it has a message of its own."""
 
+    repeatable = True
+
     def __init__(self, min_value: Any = None, max_value: Any = None, **common: Any) -> None:
         super().__init__(min_value, max_value, **common)
         if settings.DRF >= (3, 17) and "invalid" not in (common.get("messages") or {}):
@@ -92,6 +95,7 @@ class BigInteger(Integer):
 class Float(Limited):
     """Whatever `float()` takes; infinities and NaN only before DRF 3.18."""
 
+    repeatable = True
     default_messages: ClassVar = {
         "invalid": "A valid number is required.",
         "max_string_length": "String value too large.",
@@ -123,6 +127,7 @@ class Float(Limited):
 class Number(Limited):
     """A decimal number, quantized to `decimal_places`."""
 
+    repeatable = True
     default_messages: ClassVar = {
         "invalid": "A valid number is required.",
         "max_digits": "Ensure that there are no more than {max_digits} digits in total.",
@@ -235,6 +240,7 @@ _OLD: Final = {
 class Boolean(FieldType):
     """True and false, also as words and as 1 and 0."""
 
+    repeatable = True
     default_messages: ClassVar = {"invalid": "Must be a valid boolean."}
 
     def shortcut(self, null: bool) -> Callable[[Any], Any] | None:

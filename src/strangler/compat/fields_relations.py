@@ -11,9 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from . import settings
 from .attributes import pk_name
 from .context import Context
-from .errors import MultipleObjectsReturned, ValidationError
+from .errors import InvalidValueError, MultipleObjectsReturned, ValidationError
 from .fields import ABSENT, FieldType, Form, FormRules, type_name
-from .values import InvalidValueError, prepared
+from .values import prepared
 
 # The rows that may be named: a model, or a statement, which may depend on the context.
 Target = type[Any] | Callable[..., Select[Any]]

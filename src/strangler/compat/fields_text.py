@@ -28,6 +28,8 @@ def _find_surrogate(value: str) -> list[Any] | None:
 class Char(FieldType):
     """Text; numbers are written out, other JSON types refused. Surrounding blanks are cut off."""
 
+    repeatable = True
+
     # Matches part of what a subclass accepts, much faster than its own rules.
     evident: ClassVar[re.Pattern[str] | None] = None
 
@@ -120,6 +122,7 @@ class Char(FieldType):
 class Email(Char):
     """An e-mail address by Django's rules."""
 
+    repeatable = True
     default_messages: ClassVar = {"invalid": "Enter a valid email address."}
     evident = re.compile(
         r"[\w+-]{1,64}(?:\.[\w+-]{1,32}){0,4}@(?:[a-z0-9]{1,32}\.){1,2}[a-z]{2,9}", re.ASCII
@@ -136,6 +139,7 @@ class Email(Char):
 class Pattern(Char):
     """Text in which `regex` is found anywhere."""
 
+    repeatable = True
     default_messages: ClassVar = {"invalid": "This value does not match the required pattern."}
 
     def __init__(self, regex: str | re.Pattern[str], **options: Any) -> None:
@@ -153,6 +157,7 @@ class Pattern(Char):
 class Slug(Char):
     """Letters, digits, underscores and hyphens; of any alphabet with allow_unicode."""
 
+    repeatable = True
     default_messages: ClassVar = {
         "invalid": ('Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.'),
         "invalid_unicode": (
@@ -182,6 +187,7 @@ class Slug(Char):
 class Url(Char):
     """An absolute http, https, ftp or ftps URL."""
 
+    repeatable = True
     default_messages: ClassVar = {"invalid": "Enter a valid URL."}
     evident = re.compile(r"https?://(?:[a-z0-9]{1,32}\.){1,3}[a-z]{2,9}(?:/[\w/.-]{0,999})?")
 
@@ -196,6 +202,7 @@ class Url(Char):
 class Uuid(FieldType):
     """A UUID as text in any of Python's notations, or as an integer."""
 
+    repeatable = True
     default_messages: ClassVar = {"invalid": "Must be a valid UUID."}
 
     def converter(self) -> Callable[[Any], uuid.UUID]:
@@ -220,6 +227,7 @@ class Uuid(FieldType):
 class IpAddress(Char):
     """An IP address as text; IPv6 is normalised and, with both protocols, mapped IPv4 unpacked."""
 
+    repeatable = True
     default_messages: ClassVar = {"invalid": "Enter a valid IPv4 or IPv6 address."}
 
     def __init__(

@@ -59,6 +59,7 @@ class _Formatted(FieldType):
 class DateTime(_Formatted):
     """A datetime in the project's zone (naive without USE_TZ), or in `timezone`."""
 
+    repeatable = True
     default_messages: ClassVar = {
         "invalid": ("Datetime has wrong format. Use one of these formats instead: {format}."),
         "date": "Expected a datetime but got a date.",
@@ -84,17 +85,20 @@ class DateTime(_Formatted):
 
     def quick(self, careful: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """Settle what Python itself reads, where ISO 8601 is the first format."""
-        given = self.input_formats
+        given, named = self.input_formats, self.timezone
+        read = datetime.datetime.fromisoformat
 
         def run(data: Any) -> Any:
             formats = settings.DATETIME_INPUT_FORMATS if given is None else given
             if type(data) is not str or not formats or formats[0] != ISO_8601:
                 return careful(data)
             try:
-                parsed = datetime.datetime.fromisoformat(data)
-            except ValueError:
+                parsed = read(data)
+                if parsed.tzinfo is None or not settings.USE_TZ:
+                    return self.localized(parsed)
+                return parsed.astimezone(zone(named or settings.TIME_ZONE))
+            except (ValueError, OverflowError):
                 return careful(data)
-            return self.localized(parsed)
 
         return run
 
@@ -113,6 +117,7 @@ class DateTime(_Formatted):
 class Date(_Formatted):
     """A day."""
 
+    repeatable = True
     default_messages: ClassVar = {
         "invalid": "Date has wrong format. Use one of these formats instead: {format}.",
         "datetime": "Expected a date but got a datetime.",
@@ -137,6 +142,7 @@ class Date(_Formatted):
 class Time(_Formatted):
     """A time of day; an offset is dropped."""
 
+    repeatable = True
     default_messages: ClassVar = {
         "invalid": "Time has wrong format. Use one of these formats instead: {format}."
     }
@@ -158,6 +164,7 @@ class Time(_Formatted):
 class Duration(Limited):
     """A span of time; a number is seconds."""
 
+    repeatable = True
     default_messages: ClassVar = {
         "invalid": "Duration has wrong format. Use one of these formats instead: {format}.",
         "overflow": "The number of days must be between {min_days} and {max_days}.",

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, Update, inspect, update
+from sqlalchemy import Column, Table, Update, inspect, tuple_, update
 from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty
 
 from .caching import per_class
+from .keys import key_name
 
 
 class Level:
@@ -23,7 +24,12 @@ class Level:
             if column in mapped
         }
         self.columns = {key: column for key, column in own.items() if column.computed is None}
-        self.keys = [key for key, column in self.columns.items() if column.primary_key]
+        places = list(self.table.primary_key.columns)
+        keys = [key for key, column in self.columns.items() if column.primary_key]
+        self.keys = sorted(keys, key=lambda key: places.index(self.columns[key]))
+        # what is compared with the value of `pk`, which is a tuple where there are several keys
+        parts = [self.columns[key] for key in self.keys]
+        self.key: Any = parts[0] if len(parts) == 1 else tuple_(*parts)
         self.others = [key for key in self.columns if key not in self.keys]
         # what the database fills in when the INSERT leaves it out
         self.generated = {
@@ -67,13 +73,6 @@ def levels(model: type[Any]) -> tuple[Level, ...]:
         found.append(Level(owner))
         mapper = _parent(owner)
     return tuple(reversed(found))
-
-
-@per_class
-def key_name(model: type[Any]) -> str:
-    """The attribute that holds the primary key of a model with one key column."""
-    mapper = inspect(model)
-    return str(mapper.get_property_by_column(mapper.local_table.primary_key.columns[0]).key)
 
 
 def attribute_of(model: type[Any], name: str) -> str:

@@ -77,7 +77,14 @@ class Logins:
 
     def user(self, session: Session, request: Request | None = None) -> Any:
         """Return the user who is logged in, or None. A session of another password is removed."""
-        store = self.store(session, request)
+        return self.user_of(session, self.store(session, request))
+
+    def kept(self, session: Session, key: str) -> SessionStore:
+        """Return the session of that name, whoever's it is; no answer saves it."""
+        return SessionStore(session, self.session_model, self.keys, key)
+
+    def user_of(self, session: Session, store: SessionStore) -> Any:
+        """Return the user who is logged in by a session, as `user` does."""
         if USER not in store or BACKEND not in store:
             return None
         backend = next((one for one in self.backends if one.path == store[BACKEND]), None)

@@ -12,7 +12,7 @@ from .caching import per_class
 from .clock import STAMPS
 from .columns import OwnText
 from .errors import MultipleObjectsReturned, ObjectDoesNotExist
-from .levels import key_name
+from .keys import PrimaryKey, has_key
 from .relations import GenericRelation, concrete
 
 
@@ -32,6 +32,8 @@ class Base(DeclarativeBase):
     __auto_created__: ClassVar[bool] = False
     # collected with the row when it is deleted; see `collector.GenericRelation`
     __generic__: ClassVar[tuple[GenericRelation, ...]] = ()
+    # the value of the primary key; None, or a tuple with None in it, when the object has none yet
+    pk: ClassVar[PrimaryKey] = PrimaryKey()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -63,11 +65,6 @@ class Base(DeclarativeBase):
         parts = cls.__module__.split(".")
         return f"{parts[-2] if len(parts) > 1 else parts[0]}.{cls.__name__}"
 
-    @property
-    def pk(self) -> Any:
-        """The value of the primary key; None when the object has none yet."""
-        return getattr(self, key_name(type(self)))
-
     def save(
         self,
         session: Session,
@@ -97,7 +94,7 @@ class Base(DeclarativeBase):
         return self is other if self.pk is None else bool(self.pk == other.pk)
 
     def __hash__(self) -> int:
-        return id(self) if self.pk is None else hash(self.pk)
+        return hash(self.pk) if has_key(self) else id(self)
 
 
 def joined(one: str, other: str) -> Callable[[], Join]:

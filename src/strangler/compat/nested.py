@@ -20,7 +20,7 @@ from .fields import (
 )
 from .fields_collections import form_dict, form_list
 from .plans import Validated
-from .writing import INVALID, LIST_MESSAGES, Sizes, validate_many, validate_one
+from .writing import INVALID, LIST_MESSAGES, Sizes, hasty_one, validate_many, validate_one
 
 _PREFIX: Final = "Patched"
 
@@ -94,7 +94,7 @@ class Nested(FieldType):
                 return None
             raise self.error("null")
 
-        return Runner(run, True)
+        return Runner(run, True, lambda: hasty_one(schema))
 
     def form_value(self, name: str, form: Form, rules: FormRules) -> Any:
         return form_list(form, name) if self.many else form_dict(form, name)

@@ -30,10 +30,11 @@ from .fetching import (
     mappings,
     named_rows,
     ordering,
-    primary_key,
     reversed_order,
     rows,
+    session_of,
 )
+from .keys import key_is
 from .levels import attribute_of, stored_value
 from .manytomany import m2m_add, m2m_clear, m2m_remove, m2m_set
 from .models import Base
@@ -87,9 +88,9 @@ def refresh(session: Session, obj: Base, fields: Iterable[str] | None = None) ->
         names = list(fields)
     model = type(obj)
     found = session.scalar(
-        select(model).where(primary_key(model) == obj.pk).execution_options(populate_existing=True)
+        select(model).where(key_is(model, obj.pk)).execution_options(populate_existing=True)
         if fields is None
-        else select(func.count()).select_from(model).where(primary_key(model) == obj.pk)
+        else select(func.count()).select_from(model).where(key_is(model, obj.pk))
     )
     if not found:
         raise model.DoesNotExist(f"{model.__name__} matching query does not exist.")
@@ -224,6 +225,7 @@ __all__ = [
     "reversed_order",
     "rows",
     "save",
+    "session_of",
     "update_or_create",
     "update_query",
 ]

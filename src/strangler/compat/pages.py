@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
-from pydantic import BaseModel, PrivateAttr
+from pydantic import BaseModel, PrivateAttr, model_serializer
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -23,6 +23,8 @@ class Listing(BaseModel):
         page = cls.model_construct()
         page._envelope = envelope
         return page
+
+    shown_ = model_serializer(mode="wrap")(lambda self, _: self.wire_)
 
     @property
     def wire_(self) -> Any:

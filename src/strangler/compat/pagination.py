@@ -33,6 +33,7 @@ class PageNumberPagination(BasePagination):
     count: int
     number: int
     num_pages: int
+    size: int
 
     @classmethod
     def parameters(cls) -> dict[str, str]:
@@ -54,6 +55,7 @@ class PageNumberPagination(BasePagination):
         size = self.get_page_size()
         if not size:
             return None
+        self.size = size
         self.count = count(self.session, statement)
         self.num_pages = max(1, ceil(self.count / size))
         self.number = self._requested()
@@ -75,6 +77,18 @@ class PageNumberPagination(BasePagination):
         if problem is not None:
             raise NotFound(self.invalid_page_message.format(page_number=text, message=problem))
         return number
+
+    def following(self) -> int:
+        """The number of the page after this one; ValueError on the last."""
+        if self.number >= self.num_pages:
+            raise ValueError("That page contains no results")
+        return self.number + 1
+
+    def preceding(self) -> int:
+        """The number of the page before this one; ValueError on the first."""
+        if self.number <= 1:
+            raise ValueError("That page number is less than 1")
+        return self.number - 1
 
     def get_next_link(self) -> str | None:
         """Return the address of the page after this one."""

@@ -4,11 +4,30 @@ import gzip
 import re
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from .errors import ErrorDetail, ValidationError
+from . import settings
+from .errors import ErrorDetail, InvalidValueError, ValidationError
+
+_LIST = Path(__file__).with_name("common_passwords.txt")
+
+
+class InvalidPasswordError(InvalidValueError):
+    """What all validators say of a password, in Django's way."""
+
+    def __init__(self, details: list[ErrorDetail]) -> None:
+        super().__init__(str([str(one) for one in details]))
+        self.details = details
+
+    @property
+    def messages(self) -> list[str]:
+        return [str(one) for one in self.details]
+
+    @property
+    def refused(self) -> list[ErrorDetail]:
+        return self.details
 
 
 class PasswordValidator(Protocol):
@@ -47,11 +66,10 @@ class NumericPasswordValidator:
 class CommonPasswordValidator:
     """Refuses the passwords of a list, one a line in lower case, gzipped or not.
 
-    Django's own list is not a part of this package: copy `common-passwords.txt.gz` of the legacy
-    application's Django into the project and name it here.
+    The list beside this module is that of the legacy application's Django.
     """
 
-    def __init__(self, password_list_path: str | Path) -> None:
+    def __init__(self, password_list_path: str | Path = _LIST) -> None:
         self.path = Path(password_list_path)
 
     @cached_property
@@ -90,7 +108,7 @@ class UserAttributeSimilarityValidator:
             raise ValueError("max_similarity must be at least 0.1")
         self.user_attributes = tuple(user_attributes)
         self.max_similarity = max_similarity
-        self.labels = {**self.LABELS, **(labels or {})}
+        self.labels = {**self.LABELS, **settings.USER_LABELS, **(labels or {})}
 
     def validate(self, password: str, user: Any = None) -> None:
         if not user:
@@ -116,15 +134,33 @@ class UserAttributeSimilarityValidator:
         return length >= 10 * len(part) and len(part) < self.max_similarity / 2 * length
 
 
+_CLASSES = (
+    MinimumLengthValidator,
+    NumericPasswordValidator,
+    CommonPasswordValidator,
+    UserAttributeSimilarityValidator,
+)
+
+
+@cache
+def usual_validators() -> tuple[PasswordValidator, ...]:
+    """The validators that the legacy project's settings name."""
+    own: dict[str, Any] = {cls.__name__: cls for cls in _CLASSES}
+    return tuple(own[name](**options) for name, options in settings.PASSWORD_VALIDATORS)
+
+
 def validate_password(
-    password: str, user: Any = None, validators: Iterable[PasswordValidator] = ()
+    password: str, user: Any = None, validators: Iterable[PasswordValidator] | None = None
 ) -> None:
-    """Raise one ValidationError with the messages of all validators that refuse."""
+    """Raise InvalidPasswordError with the messages of all validators that refuse.
+
+    validators: those of the settings, unless others are given.
+    """
     refusals: list[Any] = []
-    for validator in validators:
+    for validator in usual_validators() if validators is None else validators:
         try:
             validator.validate(password, user)
         except ValidationError as refusal:
             refusals += refusal.detail
     if refusals:
-        raise ValidationError(refusals)
+        raise InvalidPasswordError(refusals)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, inspect
 from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, aliased
 
-from .levels import key_name
+from .keys import key_name
 
 SEPARATOR = "__"
 

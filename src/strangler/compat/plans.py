@@ -192,7 +192,8 @@ def attrs_of(result: Validated, plan: Plan) -> dict[str, Any]:
                 del attrs[attr]
         for attr in plan.nested:
             if attr in attrs:
-                attrs[attr] = _plain(attrs[attr])
+                value = attrs[attr]
+                attrs[attr] = value.attrs() if hasattr(value, "attrs") else _plain(value)
         return attrs
     attrs = {}
     for attr, path, nested in plan.paths:

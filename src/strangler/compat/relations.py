@@ -1,11 +1,13 @@
 """Which rows hang on a row: foreign keys with their `on_delete`, and generic relations."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, inspect, select
-from sqlalchemy.orm import Mapper, RelationshipDirection, Session
+from sqlalchemy import Column, inspect, select, tuple_
+from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty, Session
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.elements import ColumnElement
 
 from .caching import per_class
 from .levels import is_virtual, levels
@@ -80,20 +82,44 @@ class GenericRelation:
 
 @dataclass(frozen=True)
 class Reference:
-    """One foreign key, seen from the model it points to."""
+    """One foreign key, seen from the model it points to; over several columns a `ForeignObject`."""
 
     model: type[Any]
-    column: Column[Any]
+    columns: tuple[Column[Any], ...]
     name: str
     target: type[Any]
-    target_key: str
+    target_keys: tuple[str, ...]
     on_delete: OnDelete
     parent_link: bool
+    nullable: bool
 
     @property
-    def nullable(self) -> bool:
-        """Whether the key may be empty."""
-        return bool(self.column.nullable)
+    def column(self) -> Column[Any]:
+        """The column of a foreign key, which has one."""
+        return self.columns[0]
+
+    @property
+    def target_key(self) -> str:
+        """The attribute of the target that the one column holds."""
+        return self.target_keys[0]
+
+    def values(self, rows: Iterable[Any]) -> list[Any]:
+        """What the columns hold that point to one of `rows`, tuples where there are several."""
+        if len(self.target_keys) == 1:
+            return [getattr(row, self.target_key) for row in rows]
+        return [tuple(getattr(row, key) for key in self.target_keys) for row in rows]
+
+    def holds(self, values: Collection[Any]) -> ColumnElement[bool]:
+        """Whether a row of the table holds one of `values`."""
+        parts = self.columns
+        return parts[0].in_(values) if len(parts) == 1 else tuple_(*parts).in_(values)
+
+    def leads_to(self, values: Collection[Any]) -> ColumnElement[bool]:
+        """The same of objects of the model."""
+        mapper = inspect(self.model)
+        parts = [mapper.get_property_by_column(one).class_attribute for one in self.columns]
+        found: Any = parts[0] if len(parts) == 1 else tuple_(*parts)
+        return found.in_(values)  # type: ignore[no-any-return]
 
 
 def concrete(model: type[Any]) -> type[Any]:
@@ -112,6 +138,27 @@ def _all_references(base: Any) -> tuple[Reference, ...]:
         for mapper in mappers
         for column in mapper.local_table.columns
         if (found := _reference(mapper, column, owners)) is not None
+    ) + tuple(
+        _object(mapper, relation)
+        for mapper in mappers
+        for relation in mapper.relationships
+        if is_virtual(relation) and "on_delete" in relation.info and relation.parent is mapper
+    )
+
+
+def _object(mapper: Mapper[Any], relation: RelationshipProperty[Any]) -> Reference:
+    """A relation without a column of its own, of which Django thinks when a row is deleted."""
+    pairs = relation.local_remote_pairs or ()
+    target = relation.mapper
+    return Reference(
+        model=mapper.class_,
+        columns=tuple(here for here, _ in pairs),  # type: ignore[misc]  # of a table
+        name=relation.key,
+        target=concrete(target.class_),
+        target_keys=tuple(str(target.get_property_by_column(there).key) for _, there in pairs),
+        on_delete=relation.info["on_delete"],
+        parent_link=False,
+        nullable=bool(relation.info.get("null")),
     )
 
 
@@ -142,12 +189,13 @@ def _reference(
     parent = levels(mapper.class_)[-2].table if len(levels(mapper.class_)) > 1 else None
     return Reference(
         model=mapper.class_,
-        column=column,
+        columns=(column,),
         name=relation.key if relation is not None else attribute.removesuffix("_id"),
         target=target.class_,
-        target_key=str(target.get_property_by_column(remote).key),
+        target_keys=(str(target.get_property_by_column(remote).key),),
         on_delete=column.info.get("on_delete", CASCADE),
         parent_link=column.primary_key and remote.table is parent,
+        nullable=bool(column.nullable),
     )
 
 

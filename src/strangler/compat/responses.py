@@ -5,9 +5,11 @@ import decimal
 import html
 import ipaddress
 import json
+import sys
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.header import Header
 from typing import Any
 
 from pydantic import BaseModel
@@ -52,6 +54,13 @@ _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 def _model_data(value: BaseModel) -> Any:
     shown = getattr(value, "wire_", None)
     return value.model_dump(by_alias=True) if shown is None else shown
+
+
+def data_of(value: Any) -> Any:
+    """What a read schema, a page or a list of these shows, as dictionaries and lists."""
+    if isinstance(value, list):
+        return [data_of(row) for row in value]
+    return value.model_dump() if isinstance(value, BaseModel) else value
 
 
 def plain(value: Any) -> Any:
@@ -99,6 +108,18 @@ def render_json(data: Any, media_type: str = "application/json", response: Any =
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
+def header_text(value: object) -> str:
+    """A header's value as Django writes it; ValueError for one of several lines."""
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    if "\n" in text or "\r" in text:
+        raise ValueError(f"Header values can't contain newlines (got {value!r})")
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return Header(text, "utf-8", maxlinelen=sys.maxsize).encode()
+    return text
+
+
 class RenderingError(Exception):
     """An answer cannot be written; its cause says why. DRF's exception handlers never hear of it."""
 
@@ -129,19 +150,23 @@ class Response(StarletteResponse):
     def __init__(
         self,
         data: Any = None,
-        status: int = 200,
-        headers: Mapping[str, str] | None = None,
+        status: int | None = None,
+        headers: Mapping[str, object] | None = None,
         content_type: str | None = None,
     ) -> None:
-        super().__init__(status_code=status, headers=headers)
+        super().__init__(status_code=200 if status is None else int(status))
+        if not 100 <= self.status_code <= 599:
+            raise ValueError(f"{status!r} is no HTTP status")
+        for name, value in (headers or {}).items():
+            self[name] = value
         self.data = data
         self.content_type = content_type
 
     def __getitem__(self, name: str) -> str:
         return self.headers[name]
 
-    def __setitem__(self, name: str, value: str) -> None:
-        self.headers[name] = value
+    def __setitem__(self, name: str, value: object) -> None:
+        self.headers[name] = header_text(value)
 
     def __delitem__(self, name: str) -> None:
         del self.headers[name]
@@ -178,6 +203,8 @@ class Response(StarletteResponse):
         self.headers["content-length"] = str(len(self.body))
         if named:
             self.headers["content-type"] = self.content_type or renderer.content_type
+        elif "content-type" in self.headers:
+            del self.headers["content-type"]
         await super().__call__(scope, receive, send)
 
 

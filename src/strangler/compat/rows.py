@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Column, exists, insert, inspect, select
 from sqlalchemy.orm import InstanceState, Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from .clock import STAMPS
 from .levels import Level
@@ -25,6 +26,8 @@ class Row:
         self.obj = obj
         self.level = level
         self.fields = fields
+        # attributes that go on holding another value than what was written
+        self.apart: set[str] = set()
         if level.parent_key is not None:
             setattr(obj, level.keys[0], getattr(obj, level.parent_key))
 
@@ -45,6 +48,11 @@ class Row:
                 raise DatabaseError("Save with update_fields did not affect any rows.")
         self._insert(has_key)
         return True
+
+    def keep_apart(self) -> None:
+        """What the object goes on holding counts as assigned: a row that is read is another."""
+        for key in self.apart:
+            flag_modified(self.obj, key)
 
     def _find_key(self) -> bool:
         """Whether the object has a primary key, after its default was asked for one."""
@@ -85,7 +93,7 @@ class Row:
         return {
             column: self._stamped(key, column.default, adding=True)
             for key, column in level.columns.items()
-            if (has_key or key not in level.keys)
+            if (has_key or key not in level.keys or len(level.keys) > 1)
             and (key not in level.generated or state.dict.get(key) is not None)
         }
 
@@ -122,7 +130,13 @@ class Row:
 
     def _stamped(self, key: str, default: Any, *, adding: bool) -> Any:
         """The value to write, after what Django does to some fields before each save."""
-        hook = self.level.columns[key].info.get("pre_save")
+        column = self.level.columns[key]
+        hook, saved = column.info.get("pre_save"), column.info.get("saved")
+        if saved is not None:  # the object keeps what it has, unless the function sets it
+            written = prepared(column, saved(self.obj, adding), key)
+            if written != self._value(key):
+                self.apart.add(key)
+            return written
         if hook is not None:
             setattr(self.obj, key, hook(self.obj, getattr(self.obj, key), adding))
         elif default is not None and default.is_callable and default.arg in STAMPS:
@@ -138,6 +152,6 @@ def _returned(
 ) -> dict[str, Column[Any]]:
     """What an INSERT must report: the key, and columns that the database computes."""
     found = {key: column for key, column in level.generated.items() if column not in values}
-    if not has_key:
+    if not has_key and len(level.keys) == 1:
         found |= {key: level.columns[key] for key in level.keys}
     return found

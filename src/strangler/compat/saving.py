@@ -57,13 +57,17 @@ def save_row(
     if not model.__auto_created__:
         signals.pre_save.send(session, model, **facts)
     created = False
+    rows: list[Row] = []
     _hand_up_key(obj)
     with _transaction(session, model):
         for level in levels(model):
             row = Row(session, obj, level, fields)
+            rows.append(row)
             last = level is levels(model)[-1]
             created = row.save(created or (force_insert and last), force_update and last)
-    settle(session, obj, created)
+    settle(session, obj, created, None if fields is None else _left(obj, fields))
+    for row in rows:
+        row.keep_apart()
     forget_lists(session, model)
     if not model.__auto_created__:
         signals.post_save.send(session, model, created=created, **facts)
@@ -121,8 +125,13 @@ def check_related(obj: Any) -> None:
             setattr(obj, key, value)
 
 
-def settle(session: Session, obj: Any, created: bool) -> None:
-    """Make what was written the object's known state, in this session."""
+def _left(obj: Any, fields: Collection[str]) -> frozenset[str]:
+    """The columns that are not among those which were written."""
+    return frozenset(inspect(obj).mapper.column_attrs.keys()) - frozenset(fields)
+
+
+def settle(session: Session, obj: Any, created: bool, left: Collection[str] | None = None) -> None:
+    """Make what was written the object's known state, in this session; not what was `left`."""
     state: InstanceState[Any] = inspect(obj)
     if created or state.key is None or state.session is not session:
         make_transient(obj)
@@ -141,7 +150,7 @@ def settle(session: Session, obj: Any, created: bool) -> None:
             _fill(obj, state)
         return
     for key in tuple(state.committed_state):
-        if key in state.dict and not is_sql(state.dict[key]):
+        if key in state.dict and key not in (left or ()) and not is_sql(state.dict[key]):
             set_committed_value(obj, key, state.dict[key])
 
 
@@ -149,6 +158,7 @@ def _fill(obj: Any, state: InstanceState[Any]) -> None:
     """Columns that were given nothing hold NULL now: reading them asks no database."""
     for attribute in state.mapper.column_attrs:
         column = attribute.columns[0]
-        by_database = isinstance(column, Column) and column.server_default is not None
-        if attribute.key not in state.dict and not by_database:
+        if not isinstance(column, Column):
+            continue  # what only a query computes
+        if attribute.key not in state.dict and column.server_default is None:
             set_committed_value(obj, attribute.key, None)

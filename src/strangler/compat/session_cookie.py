@@ -66,13 +66,16 @@ class SessionMiddleware:
     async def _finish(self, request: Request, headers: MutableHeaders, status: int) -> None:
         name = settings.SESSION_COOKIE_NAME
         store: SessionStore | None = getattr(request.state, "session_store", None)
+        asked = getattr(request.state, "csrf_in_session", False)
         if store is None:
             # Nobody asked for the session: without a cookie there is nothing to do.
-            if name not in request.cookies:
+            if name not in request.cookies and not asked:
                 return
-            store = SessionStore(
-                None, self.logins.session_model, self.logins.keys, request.cookies[name]
-            )
+            key = request.cookies.get(name)
+            store = SessionStore(None, self.logins.session_model, self.logins.keys, key)
+        if asked and not store.accessed:
+            async with self.sessions(info={"request": request}) as session:
+                await session.run_sync(_load, store)
         if name in request.cookies and store.is_empty():
             delete_cookie(headers, name, _options())
             add_vary(headers, ["Cookie"])
@@ -83,6 +86,11 @@ class SessionMiddleware:
                 await session.run_sync(_save, store, headers)
         if store.accessed:
             add_vary(headers, ["Cookie"])
+
+
+def _load(session: Session, store: SessionStore) -> None:
+    store.session = session
+    _ = store.data
 
 
 def _save(session: Session, store: SessionStore, headers: MutableHeaders) -> None:

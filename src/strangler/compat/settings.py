@@ -3,6 +3,8 @@
 The converter rewrites the values; modules read them as `settings.NAME` when they need them.
 """
 
+from typing import Any
+
 # The DRF release whose answers are reproduced: (major, minor).
 DRF: tuple[int, int] = (3, 18)
 # The version of Django whose plain pages are shown.
@@ -77,6 +79,10 @@ SECURE_SSL_REDIRECT: bool = False
 
 # Passwords: paths of Django's hashers, the preferred one first; empty for Django's own choice
 PASSWORD_HASHERS: tuple[str, ...] = ()
+# Django's validators of passwords by the names of their classes, with their options
+PASSWORD_VALIDATORS: tuple[tuple[str, dict[str, Any]], ...] = ()
+# How the user's attributes are called
+USER_LABELS: dict[str, str] = {}
 PBKDF2_ITERATIONS: int | None = None  # of new hashes; None for the usual number of the release
 
 # Sessions and CSRF

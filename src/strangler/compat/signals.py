@@ -6,6 +6,7 @@
 Receivers get keywords only: `session`, `sender`, `instance`, and what the signal adds.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -42,6 +43,21 @@ class Signal:
         for receiver, wanted in tuple(self._receivers):
             if wanted in (None, sender):
                 receiver(session=session, sender=sender, **values)
+
+
+def in_turn(*calls: Callable[[], object]) -> None:
+    """Make each call; what one raises stops the others."""
+    for call in calls:
+        call()
+
+
+def robustly(*calls: Callable[[], object]) -> None:
+    """Make each call; what one raises is logged and stops none of the others."""
+    for call in calls:
+        try:
+            call()
+        except Exception:  # so promises `send_robust`, whatever a receiver does
+            logging.getLogger(__name__).exception("A receiver of a signal failed")
 
 
 pre_save = Signal()  # instance, raw, using, update_fields

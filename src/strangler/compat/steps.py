@@ -5,14 +5,16 @@ most fields do.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from .context import Context
-from .errors import ErrorDetail, ValidationError
-from .fields import runner_of
+from .errors import ErrorDetail, InvalidValueError, ValidationError
+from .fields import Runner, runner_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -31,8 +33,52 @@ _set_dict, _set_given, _set_extra, _set_private = (vars(BaseModel)[name].__set__
 # value; what it is when absent, PydanticUndefined where it is required; what is said then.
 # A plain tuple, since those are unpacked several times as fast as named ones.
 Step = tuple[Any, str, Callable[[Any], Any], Work | None, Any, list[ErrorDetail]]
-# All steps of an object, and their attributes.
-Course = tuple[tuple[Step, ...], set[str]]
+# Makes an instance of an object in which all is there and good; LookupError, ValidationError else.
+Hasty = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Course:
+    """All steps of an object, and their attributes. runners: what each step asks; None: a hook."""
+
+    schema: type[BaseModel]
+    steps: tuple[Step, ...]
+    names: set[str]
+    runners: tuple[Runner | None, ...]
+
+    @cached_property
+    def hasty(self) -> Hasty | None:
+        """The way without a look at what is missing or wrong, where all steps may be done twice."""
+        # A schema that holds itself asks again while it is being answered.
+        self.__dict__["hasty"] = None
+        runs = [runner and runner.hasty() for runner in self.runners]
+        return None if None in runs else self._unrolled(runs)
+
+    def _unrolled(self, runs: list[Any]) -> Hasty:
+        """Write the steps out as one function: a loop over them takes as long as their work."""
+        pairs = [
+            f"{attr!r}: run_{number}(data[{wire!r}])"
+            for number, (wire, attr, *_) in enumerate(self.steps)
+        ]
+        source = (
+            "def make(data):\n"
+            "    if type(data) is not dict: raise LookupError\n"
+            f"    values = {{{', '.join(pairs)}}}\n"
+            "    self = new(schema)\n"
+            "    set_dict(self, values)\n"
+            "    set_given(self, names)\n"
+            "    set_extra(self, None)\n"
+            "    set_private(self, None)\n"
+            "    return self\n"
+        )
+        known: dict[str, Any] = {
+            "new": object.__new__, "schema": self.schema, "names": self.names,
+            "set_dict": _set_dict, "set_given": _set_given, "set_extra": _set_extra,
+            "set_private": _set_private, **{f"run_{number}": run for number, run in enumerate(runs)},
+        }  # fmt: skip
+        exec(source, known)
+        made: Hasty = known["make"]
+        return made
 
 
 class HookInfo(NamedTuple):
@@ -67,20 +113,26 @@ def course_of(
     schema.model_rebuild()
     fields = _model_fields(schema.__pydantic_core_schema__)
     found = [_step(attr, field, required, hidden) for attr, field in (fields or {}).items()]
-    steps = tuple(step for step in found if step is not None)
-    if fields is None or len(steps) < len(found):
+    known = tuple(each for each in found if each is not None)
+    if fields is None or len(known) < len(found):
         return None
-    return steps, {step[1] for step in steps}
+    steps = tuple(step for step, _ in known)
+    return Course(schema, steps, {step[1] for step in steps}, tuple(runner for _, runner in known))
 
 
 def walk(
     schema: type[M], course: Course, data: dict[str, Any], context: Context[Any]
 ) -> tuple[M | None, dict[str, Any]]:
     """Return an instance and no errors, or none and the errors by name on the wire."""
+    steps, names, hasty = course.steps, course.names, course.hasty
+    if hasty is not None and len(data) >= len(steps):
+        try:
+            return hasty(data), {}
+        except (LookupError, ValidationError):
+            pass  # what is missing or wrong is told by the steps one by one
     values: dict[str, Any] = {}
     errors: dict[str, Any] = {}
     absent: set[str] = set()
-    steps, names = course
     for wire, attr, run, work, default, required in steps:
         try:
             if wire in data:
@@ -93,6 +145,8 @@ def walk(
                 errors[wire] = required
         except ValidationError as error:
             errors[wire] = error.detail
+        except InvalidValueError as error:
+            errors[wire] = error.refused
     if errors:
         return None, errors
     # Where all are there, instances share the set that says so.
@@ -114,7 +168,7 @@ def _model_fields(core: Any) -> dict[str, Any] | None:
 
 def _step(
     attr: str, field: Any, required: Mapping[str, ErrorDetail], hidden: frozenset[str]
-) -> Step | None:
+) -> tuple[Step, Runner | None] | None:
     wire, inner, default = field.get("validation_alias", attr), field["schema"], PydanticUndefined
     if inner["type"] == "default":
         if "default" not in inner or inner.get("validate_default") or inner.get("copy_default"):
@@ -124,7 +178,7 @@ def _step(
         return None
     told = [required[wire]]
     if wire in hidden:
-        return _NEVER, attr, _keep, None, default, told
+        return (_NEVER, attr, _keep, None, default, told), None
     hooks = []
     while inner["type"] == "function-after":
         hooks.append(inner["function"])
@@ -133,8 +187,9 @@ def _step(
     if runner is None:
         return None
     if not hooks and not runner.uses_context:
-        return wire, attr, runner.run, None, default, told
-    return wire, attr, _keep, _work(attr, runner, hooks[::-1]), default, told
+        return (wire, attr, runner.run, None, default, told), runner
+    work = _work(attr, runner, hooks[::-1])
+    return (wire, attr, _keep, work, default, told), None if hooks else runner
 
 
 def _keep(value: Any) -> Any:

@@ -186,6 +186,43 @@ class FileExtensionValidator:
             raise refuse(self.message, self.code, **params, value=value)
 
 
+class DecimalValidator:
+    """Refuse numbers of more digits, in all or behind the point."""
+
+    def __init__(self, max_digits: int | None = None, decimal_places: int | None = None) -> None:
+        self.max_digits = max_digits
+        self.decimal_places = decimal_places
+
+    def __call__(self, value: Any) -> None:
+        digit_tuple, exponent = value.as_tuple()[1:]
+        if not isinstance(exponent, int):
+            raise refuse("Enter a number.", "invalid", value=value)
+        digits, decimals = len(digit_tuple), 0
+        if exponent >= 0:
+            digits += exponent if digit_tuple != (0,) else 0
+        else:
+            decimals = -exponent
+            digits = max(digits, decimals)
+        total, places = self.max_digits, self.decimal_places
+        if total is not None and digits > total:
+            self._refuse("max_digits", total, "in total", value)
+        if places is not None and decimals > places:
+            raise refuse(
+                f"Ensure that there are no more than {places} decimal place{_s(places)}.",
+                "max_decimal_places",
+            )
+        if total is not None and places is not None and digits - decimals > total - places:
+            self._refuse("max_whole_digits", total - places, "before the decimal point", value)
+
+    def _refuse(self, code: str, limit: int, where: str, value: Any) -> None:
+        text = f"Ensure that there are no more than {limit} digit{_s(limit)} {where}."
+        raise refuse(text, code, value=value)
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
+
+
 class ProhibitNullCharactersValidator:
     """Refuse text with the NUL character."""
 

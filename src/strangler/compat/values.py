@@ -18,26 +18,12 @@ from . import settings
 from .clock import aware, local
 from .columns import DjangoDateTime, DjangoDecimal, DjangoInet, DjangoInterval, DjangoTime
 from .dates import parse_date, parse_datetime, parse_duration, parse_time
-from .errors import ErrorDetail, detail_of
-
-
-class InvalidValueError(ValueError):
-    """A value that its column cannot hold: no client's fault unless a finder asked with it.
-
-    Numbers raise a plain ValueError or TypeError, as in Django.
-    """
-
-    @property
-    def messages(self) -> list[str]:
-        """What is wrong, as Django's error lists it."""
-        return [str(self)]
+from .errors import InvalidValueError, detail_of
 
 
 def as_serializer_error(exc: Exception) -> dict[Any, Any]:
     """What DRF makes of an error in an input: {field or non_field_errors: [message, …]}."""
-    if isinstance(exc, InvalidValueError):
-        return {settings.NON_FIELD_ERRORS_KEY: [ErrorDetail(str(exc), "invalid")]}
-    detail = detail_of(exc)
+    detail = exc.refused if isinstance(exc, InvalidValueError) else detail_of(exc)
     if isinstance(detail, dict):
         return {k: v if isinstance(v, (list, dict)) else [v] for k, v in detail.items()}
     return {settings.NON_FIELD_ERRORS_KEY: detail if isinstance(detail, list) else [detail]}

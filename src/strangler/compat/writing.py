@@ -9,11 +9,11 @@ from starlette.datastructures import ImmutableMultiDict
 
 from . import settings
 from .context import Context
-from .errors import ErrorDetail, ValidationError
+from .errors import ErrorDetail, InvalidValueError, ValidationError
 from .fields import ABSENT, Form, as_check, requires_context, type_name
 from .fields_collections import form_list
 from .plans import Plan, Planned, Validated, attrs_of, plan_of
-from .steps import walk
+from .steps import Hasty, walk
 
 M = TypeVar("M", bound=Validated)
 
@@ -69,6 +69,14 @@ def validate_one(schema: type[M], data: Any, context: Context[Any], invalid: str
     return result
 
 
+def hasty_one(schema: type[Validated]) -> Hasty | None:
+    """Return what makes an instance of good data, where that is all that validating it means."""
+    plan = plan_of(schema)
+    if plan.late or schema.rules or plan.validate_object or plan.course is None:
+        return None
+    return plan.course.hasty
+
+
 def _as_dict(schema: type[M], data: Any, invalid: str) -> dict[str, Any]:
     if isinstance(data, ImmutableMultiDict):
         return form_input(schema, data)
@@ -108,6 +116,8 @@ def _detail(found: Any, plan: Plan) -> Any:
     error = found.get("ctx", {}).get("error")
     if isinstance(error, ValidationError):
         return error.detail
+    if isinstance(error, InvalidValueError):
+        return error.refused
     if error is not None:
         raise error  # a hook failed, it did not refuse
     if found["type"] == "missing":
@@ -131,6 +141,8 @@ def _late_fields(
             value = _late_value(field, context)
         except ValidationError as error:
             errors[field.wire] = error.detail
+        except InvalidValueError as error:
+            errors[field.wire] = error.refused
         else:
             if result is not None:
                 result.__dict__[field.attr] = value
@@ -157,7 +169,7 @@ def _object(schema: type[Validated], result: Validated, plan: Plan, context: Con
             if changed is None:
                 raise TypeError("`validate_object` has to return the attributes")
             result.adopt_(changed)
-    except ValidationError as error:
+    except (ValidationError, InvalidValueError) as error:
         raise ValidationError(as_object_error(error)) from error
 
 
@@ -189,14 +201,15 @@ def _applied(
     return checked
 
 
-def as_object_error(error: ValidationError) -> dict[str, Any]:
+def as_object_error(error: ValidationError | InvalidValueError) -> dict[str, Any]:
     """Give the errors of an object as a whole the shape {name: [messages]}."""
-    if isinstance(error.detail, dict):
+    detail = error.refused if isinstance(error, InvalidValueError) else error.detail
+    if isinstance(detail, dict):
         return {
             key: value if isinstance(value, (list, dict)) else [value]
-            for key, value in error.detail.items()
+            for key, value in detail.items()
         }
-    return {settings.NON_FIELD_ERRORS_KEY: error.detail}
+    return {settings.NON_FIELD_ERRORS_KEY: detail}
 
 
 def validate_many(
@@ -231,6 +244,11 @@ def validate_many(
 def _items(
     schema: type[M], data: list[Any], context: Context[Any], allow_null: bool
 ) -> list[M | None]:
+    if (make := hasty_one(schema)) is not None:
+        try:
+            return [make(item) for item in data]
+        except (LookupError, ValidationError):
+            pass  # the items are told apart below
     results: list[M | None] = []
     errors: dict[Any, Any] = {}
     for index, item in enumerate(data):

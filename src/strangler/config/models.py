@@ -52,11 +52,12 @@ def _sticky(source: str) -> str:
     return source
 
 
-def _not_yet(value: object) -> object:
-    """Keys whose names are settled but that nothing reads: taking them in silence would lie."""
-    if value:
-        raise ValueError("is not supported yet; leave it out")
-    return value
+def _function(target: str) -> str:
+    """A function of a file: `overrides/core.py:get_queryset`."""
+    path, _, name = target.rpartition(":")
+    if not path.endswith(".py") or not name.isidentifier():
+        raise ValueError("should be a file and a function such as 'overrides/core.py:get_queryset'")
+    return target
 
 
 def _store(url: str) -> str:
@@ -114,10 +115,10 @@ class New(Section):
 class Convert(Section):
     """What a person decided about the conversion."""
 
-    rules: Annotated[tuple[Path, ...], AfterValidator(_not_yet)] = ()
+    rules: tuple[Path, ...] = ()
     skip: tuple[Text, ...] = ()
     accept: dict[str, Text] = Field(default_factory=dict)
-    bodies: Annotated[dict[str, str], AfterValidator(_not_yet)] = Field(default_factory=dict)
+    bodies: dict[str, Annotated[str, AfterValidator(_function)]] = Field(default_factory=dict)
 
 
 class Limits(Section):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from strangler.compat.password_validation import UserAttributeSimilarityValidator
 from strangler.facts import Facts
 from strangler_codemods.languages import LOCALE, locale_obstacle
 
@@ -49,6 +53,8 @@ def constants_of(facts: Facts) -> dict[str, object]:
     found["NOT_FOUND_NAMES_PATH"] = _names_path(facts.legacy.django)
     if any(ref.path == LOCALE for ref in facts.middleware) and locale_obstacle(facts) is None:
         found["LANGUAGES"] = tuple(settings.get("LANGUAGES") or ())
+    found["PASSWORD_VALIDATORS"] = tuple(_password_validators(settings))
+    found["USER_LABELS"] = _user_labels(facts)
     found["DRF"] = version_of(facts.legacy.drf)
     found["DJANGO"] = version_of(facts.legacy.django)
     if "rest_framework" in facts.legacy.packages or facts.legacy.drf:
@@ -57,6 +63,35 @@ def constants_of(facts: Facts) -> dict[str, object]:
         )
         found["LIST_SERIALIZER_ERRORS_AS_DICT"] = bool(listed_as_dict)
     return found
+
+
+def data_of(facts: Facts) -> dict[str, tuple[str, str]]:
+    """Files that modules of compat read, by module: name and text."""
+    common = facts.settings.get("COMMON_PASSWORDS")
+    return {"password_validation": ("common_passwords.txt", f"{common}\n")} if common else {}
+
+
+def _password_validators(settings: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Names of classes with their options; the list of common passwords is beside the code."""
+    for validator in settings.get("AUTH_PASSWORD_VALIDATORS") or ():
+        options = {k: _plain(v) for k, v in (validator.get("OPTIONS") or {}).items()}
+        options.pop("password_list_path", None)
+        yield str(validator.get("NAME")).rpartition(".")[2], options
+
+
+def _user_labels(facts: Facts) -> dict[str, str]:
+    """How the attributes that passwords are compared with are called; usual ones are left out."""
+    user = next((m for m in facts.models if m.name == facts.settings.get("AUTH_USER_MODEL")), None)
+    fields = {field.name: field.verbose_name for field in user.fields} if user else {}
+    usual = UserAttributeSimilarityValidator.LABELS
+    asked: set[str] = set()
+    for _, options in _password_validators(facts.settings):
+        asked.update(options.get("user_attributes", usual))
+    return {
+        name: fields.get(name, name)
+        for name in sorted(asked)
+        if fields.get(name, name) != usual.get(name)
+    }
 
 
 def _names_path(text: str) -> bool:

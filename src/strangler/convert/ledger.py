@@ -34,12 +34,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class PortableBody:
+    """A function that a person may port: endpoints that it alone holds back, and those with others."""
+
+    name: str
+    source: str
+    unlocks: int
+    among: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """Endpoints by id, in legacy's order; models by name."""
 
     endpoints: Mapping[str, Entry] = field(default_factory=dict)
-    #: Names of the models that the new application has.
+    #: Names of the models whose rows the new application uses.
     models: frozenset[str] = frozenset()
+    #: Most endpoints first.
+    bodies: tuple[PortableBody, ...] = ()
 
     @property
     def served(self) -> tuple[str, ...]:
@@ -53,8 +65,9 @@ def read_ledger(out: Path) -> Ledger:
     try:
         document: Any = json.loads(file.read_text(encoding="utf-8"))
         endpoints = {each["id"]: _entry(each) for each in document["endpoints"]}
-        models = (each["name"] for each in document["models"] if each["status"] in _SERVED)
-        return Ledger(endpoints, frozenset(models))
+        models = (each["name"] for each in document["models"] if _is_used(each))
+        bodies = (PortableBody(**each) for each in document.get("bodies", ()))
+        return Ledger(endpoints, frozenset(models), tuple(bodies))
     except FileNotFoundError:
         raise UsageError(
             f"there is no generated application in {out}", hint="strangler convert"
@@ -67,6 +80,11 @@ def read_ledger(out: Path) -> Ledger:
         raise UsageError(
             f"the ledger cannot be read: {type(error).__name__} {error}", source=str(file)
         ) from error
+
+
+def _is_used(model: Mapping[str, Any]) -> bool:
+    """Whether its rows are used, be it without some columns."""
+    return model["status"] in _SERVED or bool(model.get("columns"))
 
 
 def _entry(each: Mapping[str, Any]) -> Entry:

@@ -19,6 +19,7 @@ from .report import VERSION
 
 BASE = ".strangler/base"
 _MARKER = ".strangler/ledger.json"
+_ORIGINS = ".strangler/origins.json"
 _ELSEWHERE = "name another folder with --out"
 _RUFF_CONFIG = 'line-length = 100\ntarget-version = "py311"\n[lint]\nselect = ["F401", "I"]\n[lint.isort]\nknown-first-party = ["app"]\n'
 
@@ -99,7 +100,7 @@ def _check_ledger(out: Path) -> None:
         raise OutputError(what, source=str(ledger), hint="restore it from version control")
 
 
-def write_tree(out: Path, files: Mapping[str, str], ledger: str) -> Written:
+def write_tree(out: Path, files: Mapping[str, str], ledger: str, origins: str = "{}\n") -> Written:
     """Write the tree at `out`: either all of it or nothing. Hand edits are merged.
 
     Raises:
@@ -109,7 +110,7 @@ def write_tree(out: Path, files: Mapping[str, str], ledger: str) -> Written:
     try:
         with staging_beside(out) as staging:
             merged = _merged(out, files, written)
-            _apply(staging, merged, files, ledger, written)
+            _apply(staging, merged, files, {_MARKER: ledger, _ORIGINS: origins}, written)
             swap(staging, out)
     except OSError as error:
         raise _cannot(out, error) from error
@@ -161,7 +162,7 @@ def _apply(
     staging: Path,
     merged: Mapping[str, str],
     files: Mapping[str, str],
-    ledger: str,
+    own: Mapping[str, str],
     written: Written,
 ) -> None:
     base = staging / BASE
@@ -172,7 +173,7 @@ def _apply(
             written.removed.append(path)
             _drop_empty((staging / path).parent, staging)
     removed(base)
-    every = {**merged, **{f"{BASE}/{path}": text for path, text in files.items()}, _MARKER: ledger}
+    every = {**merged, **{f"{BASE}/{path}": text for path, text in files.items()}, **own}
     for path, text in every.items():
         _replace(staging, path, text)
 

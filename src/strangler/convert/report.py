@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from strangler.convert.fingerprint import Fingerprints
+from strangler.convert.worth import bodies_by_worth
 from strangler.errors import InternalError
 from strangler.facts import Facts
 from strangler_codemods.conversion import Conversion, Entry
@@ -38,6 +39,8 @@ def build_report(
         {
             "id": e.id, "view": e.view, "action": e.action or "", "source": e.source or "", "kind": e.kind,
             **_status(conversion.endpoints[e.id], places), **_by_hand(manual or {}, e.id),
+            **({"overrides": list(conversion.ported[e.id])} if e.id in conversion.ported else {}),
+            **({"hypotheses": list(conversion.hypotheses[e.id])} if e.id in conversion.hypotheses else {}),
             "colour": "async",
             **({"fingerprint": prints.of(e.view, e.action or "")} if e.kind == "drf" else {}),
             "reasons": _reasons(conversion.endpoints[e.id]),
@@ -46,7 +49,7 @@ def build_report(
     ]  # fmt: skip
     models = [
         {"name": m.name, "source": m.source or "", **_status(conversion.models[m.name], places),
-         "reasons": _reasons(conversion.models[m.name])}
+         **_columns(conversion.models[m.name]), "reasons": _reasons(conversion.models[m.name])}
         for m in facts.models
     ]  # fmt: skip
     serializers = [
@@ -62,6 +65,7 @@ def build_report(
         "models": models,
         "serializers": serializers,
         "blockers": blockers(facts, conversion),
+        "bodies": bodies_by_worth(facts, conversion, sources),
         "totals": {
             "endpoints": _totals(endpoints),
             "models": _totals(models),
@@ -75,6 +79,10 @@ def _status(entry: Entry, places: Places) -> dict[str, str]:
     if entry.status == "converted":
         status["new_source"] = places.of(entry.module, entry.symbol)
     return status
+
+
+def _columns(entry: Entry) -> dict[str, list[str]]:
+    return {"columns": list(entry.columns)} if entry.columns else {}
 
 
 def _by_hand(manual: Mapping[str, str], name: str) -> dict[str, str]:

@@ -2,21 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from strangler.config import Config
 from strangler.facts import Facts
-from strangler_codemods.conversion import Conversion, convert
+from strangler_codemods.conversion import Additions, Conversion, convert
+from strangler_codemods.rule import Rule
 
 from . import report as reports
-from .constants import constants_of
+from .constants import constants_of, data_of
 from .handwritten import handwritten
+from .observing import read_observed
 from .output import Written, check_ours, format_files, write_tree
+from .plugins import load_rules, require_known
+from .ported import read_overrides, require_importable, require_used
 from .project import Project, read_project
 from .static import static_files
 from .support import compat_files
+from .supported import assumed
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person decided: rules, surroundings that are answered for, bodies written by hand.
+
+    bodies: dotted path to `file:function`, relative to `folder`. rules: those of somebody else. python: the interpreter that runs
+    the new application; None for ours.
+    """
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    bodies: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    folder: Path = Path()
+    python: str | None = None
+
+    @classmethod
+    def of(cls, config: Config, only: Iterable[str] = (), skip: Iterable[str] = ()) -> Choices:
+        """What the configuration says, and the command line's rules."""
+        told = config.convert
+        rules, skipped = load_rules(config), (*skip, *told.skip)
+        require_known((*only, *skipped), rules)
+        accept = tuple(told.accept)
+        return cls(
+            tuple(only), skipped, accept, told.bodies, rules, config.folder, config.new.python
+        )
+
+
+_NONE = Choices()
 
 
 @dataclass
@@ -27,6 +65,8 @@ class Result:
     files: dict[str, str]
     written: Written | None = None
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    assumed: str = ""  # what of the database server, where it did not answer
 
 
 def run(
@@ -35,28 +75,37 @@ def run(
     facts: Facts,
     walked: Iterable[tuple[str, str]],
     *,
-    only: Iterable[str] = (),
-    skip: Iterable[str] = (),
-    accept: Iterable[str] = (),
+    choices: Choices = _NONE,
     dry: bool = False,
 ) -> Result:
     """Convert the project at `root` into `out`; `dry` writes nothing.
 
     Raises:
-        StranglerError: the output folder is not ours, the ledger is wrong, ruff or git fail.
+        StranglerError: the output folder is not ours, what a person wrote for the conversion does not
+            fit, the ledger is wrong, ruff or git fail.
     """
     check_ours(out, root)
     project: Project = read_project(root, without=out)
     manual = handwritten(out, facts)
+    bodies = read_overrides(choices.bodies, choices.folder, project.files)
     conversion: Conversion = convert(
-        facts, project.files, only=only, skip=skip, accept=accept, manual=manual
+        facts,
+        project.files,
+        only=choices.only,
+        skip=choices.skip,
+        accept=choices.accept,
+        manual=manual,
+        added=Additions(tuple(bodies), choices.rules, observed=read_observed(choices.folder)),
     )
-    files = {**conversion.files, **static_files(facts, root)}
-    files.update(compat_files(conversion.files, constants_of(facts)))
+    notes = require_used(conversion)
+    compat = compat_files(conversion.files, constants_of(facts), data_of(facts))
+    files = {**conversion.files, **static_files(facts, root, compat), **compat}
     files = format_files(files)
+    require_importable(files, bodies, choices.python)
     ledger = reports.build_report(facts, conversion, files, project.files, manual)
     reports.check_totals(facts, ledger, walked)
-    result = Result(ledger, files, skipped=project.skipped)
+    result = Result(ledger, files, skipped=project.skipped, notes=notes, assumed=assumed(facts))
     if not dry:
-        result.written = write_tree(out, files, reports.dumps(ledger))
+        origins = json.dumps(conversion.origins, indent=0) + "\n"
+        result.written = write_tree(out, files, reports.dumps(ledger), origins)
     return result

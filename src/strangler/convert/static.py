@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from strangler.facts import Facts
@@ -14,28 +15,49 @@ _REQUIREMENTS = (
 )  # fmt: skip
 
 
+_REDIS = "redis>=5,<9"
+#: What an app needs that sends tasks, reads a cache and the like, by the compat module that does so.
+_MODULES = {"tasks": ("celery>=5.5,<6",), "stores": (_REDIS,)}
+#: What it has to be told then.
+_VARIABLES = {
+    "tasks": "CELERY_BROKER_URL=...  # where the Django project's workers take their tasks from",
+    "mail": "EMAIL_HOST=... EMAIL_HOST_USER=... EMAIL_HOST_PASSWORD=...",
+    "stores": "CACHE_URL=redis://...  # Django's cache; of another alias CACHE_URL_ALIAS",
+}
+
 #: What an app on MariaDB needs too.
 _DRIVERS = ("asyncmy>=0.2.18,<0.3", "pymysql>=1.2,<2")
+
+
+def _used(module: str, written: Collection[str]) -> bool:
+    return f"app/compat/{module}.py" in written
 
 
 def _vendor(facts: Facts) -> str:
     return facts.databases["default"].vendor if "default" in facts.databases else ""
 
 
-def static_files(facts: Facts, root: Path) -> dict[str, str]:
-    """`pyproject.toml`, `README.md` and `.gitattributes` of the generated app."""
+def static_files(facts: Facts, root: Path, written: Collection[str] = ()) -> dict[str, str]:
+    """`pyproject.toml`, `README.md` and `.gitattributes` of the generated app.
+
+    written: the paths of its other files, on which depends what it has to install.
+    """
     name = re.sub(r"[^a-z0-9]+", "-", root.resolve().name.lower()).strip("-") or "app"
     return {
-        "pyproject.toml": _pyproject(name, facts),
-        "README.md": _readme(name, facts),
+        "pyproject.toml": _pyproject(name, facts, written),
+        "README.md": _readme(name, facts, written),
         ".gitattributes": ".strangler/base/** linguist-generated\n",
         "app/py.typed": "",
     }
 
 
-def _pyproject(name: str, facts: Facts) -> str:
+def _pyproject(name: str, facts: Facts, written: Collection[str]) -> str:
     drivers = _DRIVERS if _vendor(facts) == "mysql" else ()
-    requirements = "\n".join(f'    "{r}",' for r in sorted([*_REQUIREMENTS, *drivers]))
+    used = {n for n in _MODULES if _used(n, written)}
+    more = [each for n in used for each in _MODULES[n]]
+    if "tasks" in used and facts.celery is not None and facts.celery.transport.startswith("redis"):
+        more.append(_REDIS)
+    requirements = "\n".join(f'    "{r}",' for r in sorted({*_REQUIREMENTS, *drivers, *more}))
     return f"""[project]
 name = "{name}-api"
 version = "0.1.0"
@@ -77,8 +99,9 @@ norecursedirs = [".strangler"]
 """
 
 
-def _readme(name: str, facts: Facts) -> str:
+def _readme(name: str, facts: Facts, written: Collection[str]) -> str:
     kind = "mysql" if _vendor(facts) == "mysql" else "postgresql"
+    more = "".join(f"    export {each}\n" for n, each in _VARIABLES.items() if _used(n, written))
     return f"""# {name}
 
 A FastAPI service on SQLAlchemy 2 and Pydantic 2. It answers as the Django {facts.legacy.django} service
@@ -89,7 +112,7 @@ that it was made from, on the same database.
     pip install -e .
     export DATABASE_URL={kind}://user:password@localhost/{name}
     export SECRET_KEY=...        # the one of the Django service: tokens and sessions are shared
-    uvicorn app.main:app
+{more}    uvicorn app.main:app
 
 ## Where things are
 

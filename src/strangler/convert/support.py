@@ -10,8 +10,16 @@ from importlib.resources import files
 _PACKAGE = "app.compat"
 
 
-def compat_files(generated: Mapping[str, str], constants: Mapping[str, object]) -> dict[str, str]:
-    """Sources of `app/compat/` for a generated tree; `constants` replaces values of its `settings` module."""
+def compat_files(
+    generated: Mapping[str, str],
+    constants: Mapping[str, object],
+    data: Mapping[str, tuple[str, str]] | None = None,
+) -> dict[str, str]:
+    """Sources of `app/compat/` for a generated tree.
+
+    constants: replace values of its `settings` module. data: by module, the file that it reads
+    beside itself, name and text.
+    """
     waiting = sorted(_imported(generated.values()))
     found: dict[str, str] = {"app/compat/__init__.py": _source("__init__")}
     while waiting:
@@ -22,6 +30,9 @@ def compat_files(generated: Mapping[str, str], constants: Mapping[str, object]) 
         text = _source(name)
         found[path] = text
         waiting.extend(_relative(text))
+    for module, (name, content) in (data or {}).items():
+        if f"app/compat/{module}.py" in found:
+            found[f"app/compat/{name}"] = content
     if "app/compat/settings.py" in found:
         found["app/compat/settings.py"] = with_constants(found["app/compat/settings.py"], constants)
     return found

@@ -7,20 +7,32 @@ _OLDEST = (10, 5)
 
 
 def require_supported(facts: Facts) -> None:
-    """Refuse servers of MySQL's kind that are not known, or not there.
+    """Refuse servers of MySQL's kind that are not known; one that does not answer is assumed.
 
-    Raises EnvironmentProblem where the server does not answer: its version decides about types;
-    UsageError for one that is no MariaDB with InnoDB.
+    Raises EnvironmentProblem where not even its driver is there; UsageError for one that is no
+    MariaDB with InnoDB.
     """
     default = facts.databases.get("default")
     if default is None or default.vendor != "mysql":
         return
     if default.server is None:
         raise EnvironmentProblem(
-            f"the database server does not answer: {_reason(facts)}",
-            hint="MariaDB's version decides about types; start it, or name settings with one",
+            f"nothing is known of the database server: {_reason(facts)}",
+            hint="install its driver for the legacy project's Python, or name other settings",
         )
     _require_known(default.server)
+
+
+def assumed(facts: Facts) -> str:
+    """What was assumed of a server that did not answer; empty where nothing was."""
+    default = facts.databases.get("default")
+    server = default.server if default is not None else None
+    if server is None or server.answers:
+        return ""
+    return (
+        f"the database server does not answer ({_reason(facts)}): it was taken for MariaDB "
+        f"{server.version.removesuffix('.0')}, on which types, checks and indexes depend"
+    )
 
 
 def _require_known(server: Server) -> None:

@@ -161,7 +161,7 @@ def _shape(kind: str, text: str) -> tuple[object, ...]:
         return algorithm, parameters, len(rest)
     if kind == "signed":
         return (text.count(":"),)
-    if len(text) > 20:  # long enough to tell alphabets apart; chance makes hex of digits only
+    if len(text) > 14:  # long enough to tell alphabets apart; chance makes hex of digits only
         return len(text), bool(re.fullmatch(r"[0-9a-f]+", text))
     return len(text), text.isdigit()
 

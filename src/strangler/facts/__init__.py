@@ -45,6 +45,7 @@ from strangler.facts.views import (
 
 __all__ = [
     "App",
+    "Celery",
     "Check",
     "ClassFacts",
     "Constraint",
@@ -81,6 +82,7 @@ __all__ = [
     "Serializer",
     "SerializerField",
     "Server",
+    "Task",
     "Throttle",
     "ThrottleClass",
     "Unique",
@@ -106,6 +108,7 @@ class Server(Fact):
     version: str
     storage_engine: str = "InnoDB"
     time_zones: bool = True  # whether its tables of time zones are filled
+    answers: bool = True  # False: it could not be asked, all of this is assumed
 
 
 class Database(Fact):
@@ -144,6 +147,33 @@ class Migrations(Fact):
     applied: tuple[tuple[str, str], ...] = ()
 
 
+class Task(Fact):
+    """A task of Celery: its name, the path where it is called, what goes with its messages.
+
+    parameters: name, kind as `inspect` numbers them, whether it may be left out; None unchecked.
+    obstacles: why its messages are not those that Celery makes by itself.
+    """
+
+    name: str
+    path: str = ""
+    options: dict[str, Json] = Field(default_factory=dict)
+    ignore_result: bool = False
+    parameters: tuple[tuple[str, int, bool], ...] | None = None
+    on_commit: bool = False  # whether it has `delay_on_commit`
+    obstacles: tuple[str, ...] = ()
+
+
+class Celery(Fact):
+    """The project's Celery application: settings that are not Celery's own, without its broker."""
+
+    version: str
+    transport: str = "amqp"  # the kind of broker
+    conf: dict[str, Json] = Field(default_factory=dict)
+    obstacles: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()  # where the project's modules hold it
+    tasks: tuple[Task, ...] = ()
+
+
 class Facts(Fact):
     """Everything that the probe found."""
 
@@ -171,4 +201,5 @@ class Facts(Fact):
     classes: tuple[ClassFacts, ...] = ()  # other project classes met: renderers, parsers, backends
     receivers: tuple[Receiver, ...] = ()
     migrations: Migrations = Migrations()
+    celery: Celery | None = None
     problems: tuple[Problem, ...] = ()

@@ -43,6 +43,9 @@ class ModelField(Fact):
     cls: str
     lineage: tuple[Ref, ...] = ()
     overrides: dict[str, str | None] = Field(default_factory=dict)  # of frameworks' attributes
+    descriptor: str | None = (
+        None  # the class of the model's attribute, where it is not Django's own
+    )
     source: str | None = None
     declared_in: str | None = None
     internal_type: str = ""
@@ -80,6 +83,7 @@ class ModelField(Fact):
     unique_for_month: str | None = None
     unique_for_year: str | None = None
     relation: Relation | None = None
+    refused: str | None = None  # what a rule said of its class
 
 
 class ForeignObject(Fact):
@@ -89,6 +93,7 @@ class ForeignObject(Fact):
     model: str
     pairs: tuple[tuple[str, str], ...]  # attname here, attname there
     on_delete: str | None = None
+    null: bool = False
 
 
 class Linked(Fact):

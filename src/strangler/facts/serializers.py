@@ -43,6 +43,7 @@ class SerializerField(Fact):
     pk_field: str | None = None
     use_url: bool | None = None
     model_field: str | None = None
+    on_model: bool = True  # whether the model's class has an attribute where the source begins
 
 
 class Serializer(ClassFacts):
@@ -54,3 +55,4 @@ class Serializer(ClassFacts):
     fields: tuple[SerializerField, ...] = ()
     validators: tuple[Validator, ...] = ()
     problem: str | None = None
+    refused: str | None = None  # what a rule said of one of its fields

@@ -46,6 +46,7 @@ _EVERY_CLASS |= {"__firstlineno__", "__static_attributes__", "__annotate__", "__
 _EVERY_CLASS |= {"__annotations_cache__", "__classdictcell__", "__conditional_annotations__"}
 # What Django asks of a field that has it, though the class of all fields has not.
 _FIELD_PROTOCOL = {"from_db_value", "get_placeholder", "get_placeholder_sql", "__set_name__"}
+_TYPE_METHOD = "get_internal_type"
 _CALLABLES = (type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _TEXTUAL = (
     decimal.Decimal,
@@ -582,9 +583,27 @@ _SETTINGS = re.compile(
     r"|FORCE_SCRIPT_NAME|PREPEND_WWW|LOGIN_URL|DEFAULT_CHARSET|DEFAULT_CONTENT_TYPE"
     r"|PASSWORD_RESET_TIMEOUT|FILE_UPLOAD_MAX_MEMORY_SIZE|USE_THOUSAND_SEPARATOR|ROOT_URLCONF"
     r"|DISALLOWED_USER_AGENTS|SILENCED_SYSTEM_CHECKS|AUTH_HEADER_TYPES|FORMAT_MODULE_PATH|MEDIA_ROOT_IS_SET"
+    r"|DEFAULT_FROM_EMAIL|SERVER_EMAIL|EMAIL_(SUBJECT_PREFIX|USE_LOCALTIME|PORT|USE_TLS|USE_SSL|TIMEOUT)|ADMINS|MANAGERS"
 )
 _SECRET_NAME = re.compile(r"SECRET|PASSW|TOKEN|PRIVATE|API_?KEY|CREDENTIAL|DSN|SIGNING|KEY$|_URL$")
-_NEVER = {"SIGNING_KEY", "VERIFYING_KEY", "SESSION_FILE_PATH"}
+_NEVER = {
+    "SIGNING_KEY", "VERIFYING_KEY", "SESSION_FILE_PATH",
+    "JWT_SECRET_KEY", "JWT_PRIVATE_KEY", "JWT_PUBLIC_KEY",
+}  # fmt: skip
+
+
+def _hash_name(settings: Any) -> str:
+    """What knox keeps of tokens: `sha512`."""
+    return str(settings.SECURE_HASH_ALGORITHM().name)
+
+
+def _common_passwords() -> Optional[str]:
+    """The passwords that Django's validator refuses, one a line; None where it is not used."""
+    validators = find("django.contrib.auth.password_validation.get_default_password_validators")
+    for validator in validators() if validators else ():
+        if type(validator).__name__ == "CommonPasswordValidator":
+            return "\n".join(sorted(validator.passwords))
+    return None
 
 
 def _translated(settings: Any, codes: List[str]) -> List[str]:
@@ -626,10 +645,15 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
     found["TRANSLATED"] = describe.attempt("settings", "LANGUAGES", None, read, codes)
     read = functools.partial(_localized_paths, settings)
     found["LOCALIZED_PATHS"] = describe.attempt("settings", "ROOT_URLCONF", None, read, True)
+    found["COMMON_PASSWORDS"] = describe.attempt(
+        "settings", "AUTH_PASSWORD_VALIDATORS", None, _common_passwords, None
+    )
     rounds = find("django.contrib.auth.hashers.PBKDF2PasswordHasher")
     found["PBKDF2_ITERATIONS"] = getattr(rounds, "iterations", None)
+    keys = [getattr(settings, "EMAIL_SSL_" + name, None) for name in ("KEYFILE", "CERTFILE")]
+    found["EMAIL_CERTIFICATE"] = any(keys)
     caches = getattr(settings, "CACHES", {})
-    found["CACHES"] = {alias: {"BACKEND": cache.get("BACKEND")} for alias, cache in caches.items()}
+    found["CACHES"] = {alias: _cache(describe, cache) for alias, cache in caches.items()}
     drf = find("rest_framework.settings.api_settings")
     if drf is not None:
         defaults = find("rest_framework.settings.DEFAULTS", {})
@@ -641,6 +665,36 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
         # Whether the keys are one is no secret, and decides which of them new tokens need.
         same = jwt.SIGNING_KEY == find("django.conf.settings").SECRET_KEY
         found["SIMPLE_JWT"]["SIGNING_KEY_IS_SECRET_KEY"] = bool(same)
+    knox = find("knox.settings.knox_settings")
+    if knox is not None:
+        names = find("knox.settings.DEFAULTS", {})
+        found["REST_KNOX"] = resolved(describe, knox, set(names) - {"SECURE_HASH_ALGORITHM"})
+        read = functools.partial(_hash_name, knox)
+        found["REST_KNOX"]["SECURE_HASH_ALGORITHM"] = describe.attempt(
+            "settings", "REST_KNOX", None, read, None
+        )
+    jwt = find("rest_framework_jwt.settings.api_settings")
+    names = find("rest_framework_jwt.settings.DEFAULTS", {})
+    if jwt is not None and "JWT_GET_USER_SECRET_KEY" in names:
+        found["DRF_JWT"] = resolved(describe, jwt, set(names) - _NEVER)
+        same = jwt.JWT_SECRET_KEY == find("django.conf.settings").SECRET_KEY
+        found["DRF_JWT"]["JWT_SECRET_KEY_IS_SECRET_KEY"] = bool(same)
+    return found
+
+
+def _cache(describe: Describer, cache: Record) -> Record:
+    """One of CACHES, without where it is; of the names of its options those that say nothing else."""
+    names = ("BACKEND", "KEY_PREFIX", "VERSION", "TIMEOUT", "KEY_FUNCTION")
+    found = {name: describe.parameter(cache[name]) for name in names if name in cache}
+    options = cache.get("OPTIONS") or {}
+    found["OPTIONS"] = {
+        name: describe.parameter(value)
+        if name.endswith(("CLASS", "IGNORE_EXCEPTIONS", "SERIALIZER", "COMPRESSOR"))
+        else None
+        for name, value in options.items()
+    }
+    if "DJANGO_REDIS_IGNORE_EXCEPTIONS" in dir(find("django.conf.settings")):
+        found["OPTIONS"].setdefault("IGNORE_EXCEPTIONS", True)
     return found
 
 
@@ -784,8 +838,17 @@ def _database(describe: Describer, connections: Any, alias: str) -> Record:
     }
     if vendor == "mysql" and alias == "default":
         ask = functools.partial(_mysql, connections[alias])
-        record["server"] = describe.attempt("database", alias, None, ask, None)
+        assumed = functools.partial(_told_server, connections[alias], None, *_ASSUMED)
+        server = describe.attempt("database", alias, None, ask, None)
+        record["server"] = server or dict(
+            describe.attempt("database", alias, None, assumed, {}), answers=False
+        )
     return record
+
+
+# What is told of a server that does not answer: a MariaDB as it is installed, of a release that
+# is maintained for long.
+_ASSUMED = ("10.11.0-MariaDB", "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION", "InnoDB", 0, 0, 1)
 
 
 def _mysql(connection: Any) -> Record:
@@ -799,8 +862,22 @@ def _mysql(connection: Any) -> Record:
         "SELECT VERSION(), @@sql_mode, @@default_storage_engine, @@sql_auto_is_null,"
         " @@lower_case_table_names, CONVERT_TZ('2001-01-01 01:00:00', 'UTC', 'UTC') IS NOT NULL"
     )
-    version, mode, engine, auto_is_null, lower_case, zones = cursor.fetchone()
+    found = cursor.fetchone()
     cursor.close()
+    return _told_server(connection, raw, *found)
+
+
+def _told_server(
+    connection: Any,
+    raw: Any,
+    version: str,
+    mode: str,
+    engine: str,
+    auto_is_null: int,
+    lower_case: int,
+    zones: int,
+) -> Record:
+    """Let Django know what it would ask the server for; `raw` is None where none answers."""
     vars(connection)["mysql_server_info"] = version
     vars(connection)["mysql_server_data"] = {
         "version": version,
@@ -823,9 +900,18 @@ def _mysql(connection: Any) -> Record:
     }
 
 
+_ESCAPES = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\0": "\\0", "\n": "\\n", "\r": "\\r"}
+
+
 def _escaped(connection: Any, value: Any) -> Any:
     """A value as the driver writes it into SQL."""
     raw = vars(connection)["strangler_escapes"]
+    if raw is None:  # drivers ask the server for its character set; UTF-8 needs no more than this
+        if value is None or isinstance(value, (bool, int, float)):
+            return "NULL" if value is None else repr(value).lower()
+        if isinstance(value, decimal.Decimal):
+            return format(value, "f")
+        return "'{}'".format("".join(_ESCAPES.get(sign, sign) for sign in str(value)))
     quoted = raw.escape(value, raw.encoders)
     return quoted.decode() if isinstance(quoted, bytes) else quoted
 
@@ -873,10 +959,22 @@ def distributions() -> Record:
 # --- models --------------------------------------------------------------------------------------
 
 
+def _framework_writes(describe: Describer, model: Any) -> Record:
+    """What models of Django's and DRF's own applications do when a row is saved or deleted."""
+    found = collections.OrderedDict()  # type: Dict[str, Any]
+    for name in ("save", "save_base", "delete"):
+        owner = next(cls for cls in model.__mro__ if name in vars(cls))
+        usual = owner.__module__.startswith(("django.db.", "django.contrib.auth."))
+        if is_framework(owner.__module__) and not usual:
+            found[name] = describe.ref(vars(owner)[name])
+    return found
+
+
 def model_facts(describe: Describer, model: Any, editor: Any) -> Record:
     """A model of the registry with its fields, relations, managers and schema."""
     meta = model._meta
     record = describe.class_facts(model)
+    record["methods"].update(_framework_writes(describe, model))
     real = not (meta.proxy or meta.swapped)
     locals_ = [field for field in meta.local_fields if field.column is not None or field.concrete]
     written = "{}({})".format(model.__name__, ", ".join(field.name for field in meta.fields))
@@ -974,6 +1072,7 @@ def _foreign_object(field: Any) -> Record:
         "model": field.remote_field.model._meta.label,
         "pairs": [[own.attname, other.attname] for own, other in field.related_fields],
         "on_delete": dotted(on_delete).rpartition(".")[2] if on_delete else None,
+        "null": bool(field.null),
     }
 
 
@@ -1102,6 +1201,7 @@ def _replaced_queries(*classes: Any) -> List[str]:
     bases = [find("django.db.models.manager.BaseManager"), find("django.db.models.QuerySet")]
     known = {name for base in bases for name in vars(base)} - _EVERY_CLASS
     known -= {"__init__", "deconstruct", "check", "use_in_migrations", "get_queryset", "as_manager"}
+    known -= {"from_queryset"}  # what it made is among the classes
     found = {name for cls in filter(None, classes) for name, _, _ in _members(cls)}
     return sorted(found & (known - {"_queryset_class", "__str__", "__repr__"}))
 
@@ -1130,7 +1230,8 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
     record.update(
         cls=dotted(type(field)),
         lineage=[describe.ref(c) for c in type(field).__mro__ if not is_framework(c.__module__)],
-        overrides=describe.overrides(type(field)),
+        overrides=_overrides(describe, field),
+        descriptor=_descriptor(model, field),
         source=place,
         declared_in=dotted(owner or _declaring(model, field)),
         internal_type=str(field.get_internal_type() or ""),
@@ -1172,6 +1273,23 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
         make = functools.partial(_column_facts, field, editor)
         record.update(describe.attempt("schema", label, place, make, {}))
     return record
+
+
+def _overrides(describe: Describer, field: Any) -> Record:
+    """What the class of a field replaces, but for a type that is the one it has anyway."""
+    found = describe.overrides(type(field))
+    above: Any = next(
+        c for c in type(field).__mro__ if is_framework(c.__module__) and _TYPE_METHOD in vars(c)
+    )
+    if _TYPE_METHOD in found and above.get_internal_type(field) == field.get_internal_type():
+        del found[_TYPE_METHOD]
+    return found
+
+
+def _descriptor(model: Any, field: Any) -> Optional[str]:
+    """The class of what gives and takes a column's value on rows, where it is not Django's own."""
+    found = type(inspect.getattr_static(model, field.attname or field.name, None))
+    return None if is_framework(found.__module__) else dotted(found)
 
 
 def _settled(describe: Describer, function: Any) -> Optional[Record]:
@@ -1407,7 +1525,7 @@ def open_editor(describe: Describer) -> Any:
             supports_json_field=True, can_introspect_json_field=True, has_json_operators=True
         )
         if connection.vendor == "mysql" and "strangler_escapes" not in vars(connection):
-            _mysql(connection)
+            _told_server(connection, None, *_ASSUMED)
         if connection.vendor == "mysql":
             # the editor has a cursor for a question that is answered already; the project has none
             connection = copy.copy(connection)
@@ -1467,14 +1585,34 @@ def _foreign_key(model: Any, editor: Any, field: Any) -> Record:
     }
 
 
+def _reaches_tables(model: Any, option: str) -> bool:
+    """Whether `indexes` or `constraints` that a class was given outside of its Meta are made.
+
+    Migrations carry what a Meta names: where it names none, what was added later is not among it.
+    """
+    return option in model._meta.original_attrs or not _is_migrated(model._meta.app_label)
+
+
+def _is_migrated(label: str) -> bool:
+    found = find("django.db.migrations.loader.MigrationLoader").migrations_module(label)
+    module = found[0] if isinstance(found, tuple) else found
+    try:
+        return module is not None and importlib.util.find_spec(module) is not None
+    except ImportError:
+        return False
+
+
 def _indexes(model: Any, editor: Any, record: Record) -> None:
     of_fields: Set[str] = set()
     if hasattr(editor, "_field_indexes_sql"):
         for field in model._meta.local_fields:
             of_fields.update(str(sql) for sql in editor._field_indexes_sql(model, field))
+    unmade: Set[str] = set()
+    if not _reaches_tables(model, "indexes"):
+        unmade.update(str(index.create_sql(model, editor)) for index in model._meta.indexes)
     for statement in editor._model_indexes_sql(model):
         sql = str(statement)
-        if sql:
+        if sql and sql not in unmade:
             record["indexes"].append(parse_index(sql, sql in of_fields))
 
 
@@ -1490,6 +1628,8 @@ def _together(model: Any, editor: Any, record: Record) -> None:
 def _constraints(model: Any, editor: Any, record: Record) -> None:
     check_class = find("django.db.models.CheckConstraint", ())
     unique_class = find("django.db.models.UniqueConstraint", ())
+    if not _reaches_tables(model, "constraints"):
+        return
     for constraint in getattr(model._meta, "constraints", ()):
         if check_class and isinstance(constraint, check_class):
             read = getattr(constraint, "_get_check_sql", None)
@@ -1758,6 +1898,7 @@ def serializer_field(describe: Describer, field: Any, depth: int = 0) -> Record:
     if hasattr(model, "_meta"):
         names = {f.name for f in model._meta.get_fields()}
         record["model_field"] = field.source if field.source in names else None
+        record["on_model"] = hasattr(model, field.source.partition(".")[0])
     return record
 
 
@@ -3092,6 +3233,156 @@ def _walk_key(expression: str) -> str:
     return path[:-1] if path.endswith("?") else path
 
 
+# --- tasks ---------------------------------------------------------------------------------------
+
+# What of Celery's settings decides about a message that is sent.
+_CELERY = (
+    "broker_connection_timeout", "broker_failover_strategy", "broker_heartbeat", "broker_login_method", "broker_transport",
+    "broker_transport_options", "enable_utc", "task_always_eager", "task_compression", "task_create_missing_queue_exchange_type",
+    "task_create_missing_queue_type", "task_create_missing_queues", "task_default_delivery_mode", "task_default_exchange",
+    "task_default_exchange_type", "task_default_priority", "task_default_queue", "task_default_queue_type",
+    "task_default_routing_key", "task_ignore_result", "task_inherit_parent_priority", "task_protocol", "task_publish_retry",
+    "task_publish_retry_policy", "task_queue_max_priority", "task_routes", "task_send_sent_event", "task_serializer", "timezone",
+)  # fmt: skip
+_SENDING = (
+    "delay",
+    "apply_async",
+    "shadow_name",
+    "_get_exec_options",
+    "_get_app",
+    "signature_from_request",
+)
+_QUEUE = (
+    "routing_key", "durable", "exclusive", "auto_delete", "queue_arguments", "max_priority", "expires", "message_ttl", "max_length",
+    "max_length_bytes",
+)  # fmt: skip
+
+
+def celery_facts(describe: Describer) -> Optional[Record]:
+    """The project's Celery application and its tasks; None where it has none."""
+    if "celery" not in sys.modules or find("celery._state") is None:
+        return None
+    app = find("celery._state.get_current_app")()
+    if not app.configured and all(name.startswith("celery.") for name in app.tasks):
+        return None
+    for config in find("django.apps.apps").get_app_configs():
+        name = config.name + ".tasks"
+        if describe.sources.package(config.name) is None and importlib.util.find_spec(name):
+            load = functools.partial(importlib.import_module, name)
+            describe.attempt("import", name, None, load, None)
+    conf, obstacles = _celery_conf(app)
+    return {
+        "version": find("celery.__version__"),
+        "conf": conf,
+        "transport": str(app.conf.broker_url or "amqp").partition("://")[0],
+        "obstacles": obstacles,
+        "paths": sorted(
+            "{}.{}".format(module, name)
+            for module in list(sys.modules)
+            if describe.sources.package(module) is None
+            for name, value in list(vars(sys.modules.get(module) or types).items())
+            if value is app
+        ),
+        "tasks": [
+            describe.attempt("task", name, None, functools.partial(_task, app, name), None)
+            for name in sorted(app.tasks)
+            if not name.startswith("celery.")
+        ],
+    }
+
+
+def _celery_conf(app: Any) -> Tuple[Record, List[str]]:
+    """Settings that differ from Celery's own, and why messages cannot be made from them alone."""
+    usual = find("celery.Celery")("usual", set_as_current=False).conf
+    found, obstacles = {}, []
+    for name in _CELERY:
+        value = getattr(app.conf, name, None)
+        if value == getattr(usual, name, None):
+            continue
+        value = str(value) if name == "timezone" and value is not None else value
+        if name == "task_routes" and isinstance(value, (str, list, tuple)):
+            named = [value] if isinstance(value, str) else value
+            value = object() if any(isinstance(each, str) for each in named) else value
+        if _is_json(value):
+            found[name] = _plain(value)
+        else:
+            obstacles.append("its setting `{}` is no plain value".format(name))
+    if app.conf.broker_use_ssl:
+        obstacles.append("its broker is reached by `broker_use_ssl`")
+    queues = app.conf.task_queues or ()
+    read = [_queue(each) for each in queues] if not isinstance(queues, dict) else [None]
+    if None in read:
+        obstacles.append("its setting `task_queues` holds more than plain queues")
+    elif read:
+        found["task_queues"] = read
+    return found, obstacles + _celery_changes(app)
+
+
+def _celery_changes(app: Any) -> List[str]:
+    """What code of the project or of a package has to do with a message that is sent."""
+    found = []
+    signals = find("celery.signals")
+    for name in ("before_task_publish", "after_task_publish"):
+        if getattr(signals, name).receivers:
+            found.append("its signal `{}` is heard".format(name))
+    parts = (("send_task", type(app).send_task), ("amqp", type(app.amqp)))
+    for name, part in parts:
+        if not str(getattr(part, "__module__", "")).startswith("celery."):
+            found.append("`{}` of it is not Celery's own".format(name))
+    return found
+
+
+def _queue(queue: Any) -> Optional[Record]:
+    """A queue by what it was made with; None where it is more than that."""
+    kombu, exchange = find("kombu"), queue.exchange
+    if type(queue) is not kombu.Queue or queue.bindings or queue.alias or queue.no_declare:
+        return None
+    plain = kombu.Queue(queue.name)
+    record = {n: getattr(queue, n) for n in _QUEUE if getattr(queue, n) != getattr(plain, n)}
+    made = plain.exchange
+    if exchange is not None and exchange.name:
+        record["exchange"], record["exchange_type"] = exchange.name, exchange.type
+        made = kombu.Exchange(exchange.name, exchange.type)
+    more = {name: value for name, value in record.items() if not name.startswith("exchange")}
+    if kombu.Queue(queue.name, made, **more) != queue or made != exchange:
+        return None
+    return _plain(dict(record, name=queue.name)) if _is_json(record) else None
+
+
+def _task(app: Any, name: str) -> Record:
+    """One task: where it is called, what Celery adds to its messages, what it takes."""
+    task = app.tasks[name]
+    function = getattr(task.run, "__func__", task.run)
+    path = "{}.{}".format(function.__module__, function.__name__)
+    module = sys.modules.get(function.__module__)
+    held = getattr(module, function.__name__, None)
+    if getattr(held, "name", None) != name:
+        path = ""
+    obstacles = [
+        "its `{}` is not Celery's own".format(each)
+        for each in _SENDING
+        if hasattr(type(task), each)
+        and not str(getattr(getattr(type(task), each), "__module__", "")).startswith("celery.")
+    ]
+    if task.app is not app and getattr(task, "app", None) != app:
+        obstacles.append("it belongs to another Celery application")
+    options = dict(task._get_exec_options())
+    if not _is_json(options):
+        obstacles.append("its options are no plain values")
+    names = []
+    for each in inspect.signature(task.run).parameters.values():
+        names.append([each.name, int(each.kind), each.default is not each.empty])
+    return {
+        "name": name,
+        "path": path,
+        "options": {n: _plain(v) for n, v in options.items() if v is not None and _is_json(v)},
+        "ignore_result": bool(task.ignore_result),
+        "parameters": names if getattr(task, "typing", True) else None,
+        "on_commit": hasattr(task, "delay_on_commit"),
+        "obstacles": obstacles,
+    }
+
+
 # --- the whole -----------------------------------------------------------------------------------
 
 
@@ -3123,6 +3414,7 @@ def gather(describe: Describer, settings_module: str) -> Record:
             "signals", "receivers", None, lambda: receiver_facts(describe), []
         ),
         "migrations": migration_facts(describe),
+        "celery": describe.attempt("celery", "Celery", None, lambda: celery_facts(describe), None),
     }
     facts.update(environment_facts(describe, settings))
     facts.update(component_facts(describe, endpoints))

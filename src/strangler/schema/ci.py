@@ -10,6 +10,8 @@ from strangler.verify.executor import Executor
 from strangler.verify.project import Project
 
 LEGACY_MIGRATIONS = Path(__file__).with_name("legacy_migrations.py")
+_CONSTRAINTS = Path(__file__).with_name("legacy_constraints.py")
+_PENDING = Path(__file__).with_name("legacy_pending.py")
 _SECONDS = 300.0
 
 Migration = tuple[str, str]
@@ -25,11 +27,40 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A change of a model for which there is no migration; `source` is where the model stands.
+
+    tables: whether a database hears of it. own: whether the model is the project's, no package's.
+    """
+
+    model: str
+    source: str
+    what: str
+    tables: bool
+    own: bool
+
+    @property
+    def missing(self) -> bool:
+        """Whether the project lacks a migration that its tables need."""
+        return self.tables and self.own
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """Migrations since the conversion, in order, and what the running application breaks on."""
+    """Migrations since the conversion, in order, and what the running application breaks on.
+
+    doubts: what it may break on, by what its rows are. pending: changes without a migration.
+    """
 
     new: tuple[str, ...]
     breaks: tuple[Break, ...]
+    doubts: tuple[Break, ...] = ()
+    pending: tuple[Pending, ...] = ()
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing is to be done before the migrations run."""
+        return not self.breaks and not any(each.missing for each in self.pending)
 
 
 def judge(project: Project, tables: Iterable[str]) -> Judgement:
@@ -42,13 +73,26 @@ def judge(project: Project, tables: Iterable[str]) -> Judgement:
     question = {"op": "judge", "known": known, "tables": sorted(tables)}
     with executor(project) as legacy:
         answer = legacy.ask(question, seconds=_SECONDS)
-    breaks = tuple(Break(**each) for each in answer["breaks"])
-    return Judgement(tuple(answer["new"]), breaks)
+        waiting = _pending(legacy)
+    breaks, doubts = (tuple(Break(**each) for each in answer[n]) for n in ("breaks", "doubts"))
+    return Judgement(tuple(answer["new"]), breaks, doubts, waiting)
+
+
+def pending(project: Project) -> tuple[Pending, ...]:
+    """What `makemigrations` would write, by model; it needs no database."""
+    with executor(project) as legacy:
+        return _pending(legacy)
+
+
+def _pending(legacy: Executor) -> tuple[Pending, ...]:
+    answer = legacy.ask({"op": "pending"}, seconds=_SECONDS)
+    return tuple(Pending(**each) for each in answer["changes"])
 
 
 def executor(project: Project) -> Executor:
     """The legacy project without a database, with the operations on migrations."""
-    return project.extended(project.legacy(None, "namespace", stays=True), LEGACY_MIGRATIONS)
+    legacy = project.legacy(None, "namespace", stays=True)
+    return project.extended(legacy, _CONSTRAINTS, LEGACY_MIGRATIONS, _PENDING)
 
 
 def known_migrations(project: Project) -> list[Migration]:

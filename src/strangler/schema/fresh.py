@@ -12,13 +12,9 @@ from typing import Any
 from strangler.errors import EnvironmentProblem
 from strangler.schema.databases import Live, live_database
 from strangler.verify.executor import Executor
-from strangler.verify.mariadb_server import Server as MariaDBServer
-from strangler.verify.postgres_server import Server
 from strangler.verify.project import Project
-from strangler.verify.twins import Place, Twins
-from strangler.verify.twins_mariadb import MariaDBTwins
-from strangler.verify.twins_postgres import PostgresTwins
-from strangler.verify.twins_sqlite import SqliteTwins
+from strangler.verify.source import empty_twins
+from strangler.verify.twins import Place
 
 LEGACY_MIGRATIONS = Path(__file__).with_name("legacy_migrations.py")
 _RUNNER = Path(__file__).with_name("new_alembic.py")
@@ -59,19 +55,11 @@ class Fresh:
 @contextmanager
 def fresh(project: Project, url: str) -> Iterator[Fresh]:
     """A database beside the one at a URL; EnvironmentProblem where none may be made there."""
-    twins = _twins(url)
+    twins = empty_twins(url)
     try:
         yield Fresh(project, twins.template())
     finally:
         twins.close()
-
-
-def _twins(url: str) -> Twins:
-    if url.startswith(("mysql", "mariadb")):
-        return MariaDBTwins(MariaDBServer.of_url(url))
-    if url.startswith("postgres"):
-        return PostgresTwins(Server.of_url(url))
-    return SqliteTwins(None)
 
 
 def run_alembic(

@@ -40,8 +40,8 @@ def operations(legacy: Any) -> Dict[str, Callable[[Message], Message]]:
 def judge(message: Message) -> Message:
     """What migrations beyond `known` do to `tables` that an application breaks on.
 
-    known: [app, name] of those that it was made from. Answers `new`, their names in order, and
-    `breaks`, each with `migration`, `source` and `what`.
+    known: [app, name] of those that it was made from. Answers `new`, their names in order,
+    `breaks`, each with `migration`, `source` and `what`, and `doubts`: what it may break on.
     """
     loader = load("django.db.migrations.loader").MigrationLoader(None, ignore_no_migrations=True)
     known = {(app, name) for app, name in message["known"]}
@@ -50,6 +50,7 @@ def judge(message: Message) -> Message:
     state = empty(loader)
     names = []
     breaks: List[Message] = []
+    doubts: List[Message] = []
     for key, migration in order:
         if is_known(migration, key, known):
             state = migration.mutate_state(state, preserve=False)
@@ -59,10 +60,10 @@ def judge(message: Message) -> Message:
         for number, operation in enumerate(migration.operations):
             before = state.clone()
             operation.state_forwards(migration.app_label, state)
-            for what in harm(operation, migration.app_label, before, state, mine):
-                source = place.of(number)
-                breaks.append({"migration": names[-1], "source": source, "what": what})
-    return {"new": names, "breaks": breaks}
+            for sure, what in harm(operation, migration.app_label, before, state, mine):
+                one = {"migration": names[-1], "source": place.of(number), "what": what}
+                (breaks if sure else doubts).append(one)
+    return {"new": names, "breaks": breaks, "doubts": doubts}
 
 
 def empty(loader: Any) -> Any:
@@ -130,8 +131,13 @@ class Place:
 # --- what an operation does ----------------------------------------------------------------------
 
 
-def harm(operation: Any, app: str, before: Any, after: Any, mine: Mine) -> Iterator[str]:
-    """What one operation does to tables in `mine` that takes something away from their users."""
+def harm(
+    operation: Any, app: str, before: Any, after: Any, mine: Mine
+) -> Iterator[Tuple[bool, str]]:
+    """What one operation does to tables in `mine` that takes something away from their users.
+
+    Whether they break on it, or only may, and what it is.
+    """
     inner = getattr(operation, "database_operations", None)
     if inner is not None:  # what it does to the state is nothing that a database would notice
         for each in inner:
@@ -140,12 +146,18 @@ def harm(operation: Any, app: str, before: Any, after: Any, mine: Mine) -> Itera
             yield from harm(each, app, before, later, mine)
             before = later
         return
-    yield from of_statement(operation, mine)
+    for text in of_statement(operation, mine):
+        yield True, text
     if not getattr(operation, "reduces_to_sql", True):
         return
     old, new = tables(before), tables(after)
-    if old != new:
-        yield from compared(old, new, mine)
+    for text in compared(old, new, mine) if old != new else ():
+        yield True, text
+    constraints = load("strangler_legacy_constraints")
+    rules = constraints.rules(before), constraints.rules(after)
+    if rules[0] != rules[1]:
+        found = list(constraints.added(rules[0], rules[1], mine, new))
+        yield from sorted(set(found), key=found.index)  # both ends of a many-to-many table
 
 
 def of_statement(operation: Any, mine: Mine) -> Iterator[str]:

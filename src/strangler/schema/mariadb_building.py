@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Any
 
-from strangler.schema.mariadb_catalogue import Connection
+from strangler.verify.mariadb_sql import Connection, quoted
+from strangler.verify.mariadb_sql import rows as asked
 
 _COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
 _DEFINER = re.compile(r" (?:ALGORITHM=\w+ )?DEFINER=`[^`]*`@`[^`]*`(?: SQL SECURITY \w+)?")
@@ -18,16 +18,11 @@ ORDER BY ordinal_position
 _BYTES = frozenset({"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit"})
 
 
-def quoted(name: str) -> str:
-    """A name in backticks."""
-    return "`" + name.replace("`", "``") + "`"
-
-
 def tables(connection: Connection, names: Collection[str]) -> tuple[list[str], list[str]]:
     """Statements that make the tables with their indexes, and those that let them refer."""
     made, references = [], []
     for name in sorted(names):
-        (row,) = _rows(connection, f"SHOW CREATE TABLE {quoted(name)}")
+        (row,) = asked(connection, f"SHOW CREATE TABLE {quoted(name)}")
         text, keys = _parted(_COUNTER.sub("", str(row["Create Table"])))
         made.append(text)
         references += [f"ALTER TABLE {quoted(name)} ADD {key}" for key in keys]
@@ -53,11 +48,11 @@ def others(connection: Connection) -> tuple[list[str], list[str]]:
     """Views and triggers, made with the rights of whoever builds; nothing goes before the tables."""
     found = []
     views = "SHOW FULL TABLES WHERE Table_type = 'VIEW'"
-    for name in [str(next(iter(row.values()))) for row in _rows(connection, views)]:
-        (row,) = _rows(connection, f"SHOW CREATE VIEW {quoted(name)}")
+    for name in [str(next(iter(row.values()))) for row in asked(connection, views)]:
+        (row,) = asked(connection, f"SHOW CREATE VIEW {quoted(name)}")
         found.append(_DEFINER.sub("", str(row["Create View"]), count=1))
-    for name in [str(row["Trigger"]) for row in _rows(connection, "SHOW TRIGGERS")]:
-        (row,) = _rows(connection, f"SHOW CREATE TRIGGER {quoted(name)}")
+    for name in [str(row["Trigger"]) for row in asked(connection, "SHOW TRIGGERS")]:
+        (row,) = asked(connection, f"SHOW CREATE TRIGGER {quoted(name)}")
         found.append(_DEFINER.sub("", str(row["SQL Original Statement"]), count=1))
     return [], found
 
@@ -69,14 +64,14 @@ def rows(connection: Connection, names: Collection[str]) -> list[str]:
 
 def _inserts(connection: Connection, names: list[str]) -> Iterator[str]:
     for name in names:
-        columns = [one for one in _rows(connection, _COLUMNS, name) if not one["generated"]]
+        columns = [one for one in asked(connection, _COLUMNS, name) if not one["generated"]]
         if not columns:
             continue
         values = ", ', ', ".join(_value(str(one["name"]), str(one["type"])) for one in columns)
         keys = [quoted(str(one["name"])) for one in columns if one["primary"]]
         order = f" ORDER BY {', '.join(keys)}" if keys else ""
         query = f"SELECT CONCAT('(', {values}, ')') AS line FROM {quoted(name)}{order}"
-        lines = [str(row["line"]) for row in _rows(connection, query)]
+        lines = [str(row["line"]) for row in asked(connection, query)]
         if lines:
             listed = ", ".join(quoted(str(one["name"])) for one in columns)
             yield f"INSERT INTO {quoted(name)} ({listed}) VALUES\n    " + ",\n    ".join(lines)
@@ -87,9 +82,3 @@ def _value(column: str, kind: str) -> str:
     if kind in _BYTES:
         return f"IFNULL(CONCAT('x''', HEX({quoted(column)}), ''''), 'NULL')"
     return f"QUOTE({quoted(column)})"
-
-
-def _rows(connection: Connection, query: str, *values: str) -> list[dict[str, Any]]:
-    cursor = connection.cursor()
-    cursor.execute(query, values or None)
-    return list(cursor.fetchall())

@@ -1,14 +1,12 @@
 """Reads MariaDB's information_schema: what each table is, in the server's words."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, TypeAlias
-
-import pymysql
+from typing import Any
 
 from strangler.schema.catalogue import COLUMN, TABLE, Catalogue, Table, Thing
+from strangler.verify.mariadb_sql import Connection, rows
 
 Row = Mapping[str, Any]
-Connection: TypeAlias = "pymysql.connections.Connection[pymysql.cursors.DictCursor]"
 
 # The collation of a column is shown where it is not its table's.
 _TABLES = """
@@ -57,11 +55,10 @@ def read(connection: Connection, chosen: Collection[str] | None = None) -> Catal
     chosen: names that somebody chose; others are the server's own and count as none. By default
     every name counts.
     """
-    cursor = connection.cursor()
-    tables = {row["table"]: list(_table(row)) for row in _rows(cursor, _TABLES)}
+    tables = {row["table"]: list(_table(row)) for row in rows(connection, _TABLES)}
     told = ((_COLUMNS, _column), (_CHECKS, _check), (_KEYS, _key), (_INDEXES, _index))
     for query, thing_of in told:
-        for row in _rows(cursor, query):
+        for row in rows(connection, query):
             if row["table"] not in tables:
                 continue  # a view
             thing = thing_of(row)
@@ -69,11 +66,6 @@ def read(connection: Connection, chosen: Collection[str] | None = None) -> Catal
                 thing = Thing(thing.kind, None, thing.parts)
             tables[row["table"]].append(thing)
     return {name: Table(name, tuple(things)) for name, things in tables.items()}
-
-
-def _rows(cursor: Any, query: str) -> list[Row]:
-    cursor.execute(query)
-    return list(cursor.fetchall())
 
 
 def _table(row: Row) -> Iterator[Thing]:

@@ -12,6 +12,7 @@ from strangler.schema import mariadb_building, mariadb_catalogue
 from strangler.schema.catalogue import Catalogue
 from strangler.schema.structure import Structure
 from strangler.verify.mariadb_server import Server
+from strangler.verify.mariadb_sql import Connection, rows
 
 _NO_TABLE = 1146
 _APPLIED = "SELECT CONCAT(app, '.', name) AS name FROM django_migrations ORDER BY id"
@@ -33,7 +34,7 @@ class MariaDB:
     """A database that is read and never changed."""
 
     server: Server
-    connection: mariadb_catalogue.Connection
+    connection: Connection
     vendor: str = "mysql"
 
     def catalogue(self) -> Catalogue:
@@ -42,14 +43,13 @@ class MariaDB:
 
     def applied(self) -> list[str]:
         """The migrations of Django's that were applied here."""
-        cursor = self.connection.cursor()
         try:
-            cursor.execute(_APPLIED)
+            found = rows(self.connection, _APPLIED)
         except pymysql.ProgrammingError as error:
             if error.args[0] == _NO_TABLE:
                 return []
             raise
-        return [str(row["name"]) for row in cursor.fetchall()]
+        return [str(row["name"]) for row in found]
 
     def scratch(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
         """What the statements make in a database of their own: no rollback takes tables back."""

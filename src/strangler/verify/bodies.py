@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from strangler.facts import Endpoint, SerializerField
+from strangler.facts import Endpoint, Queryset, SerializerField
 from strangler.verify.refusals import beyond, refused
 from strangler.verify.uploads import Upload
 from strangler.verify.values import Material, accepted, is_written, kind_of
@@ -16,6 +16,23 @@ _BOUNDARY = "strangler-verify-boundary"
 Body = dict[str, Any]
 #: Values of an optional field that are tried before a body goes without it; values per field.
 _TURNS, _VALUES = 3, 8
+#: How names of lists of keys end.
+_SEVERAL = ("ids", "pks", "uuids")
+#: Under which legacy says what is wrong with no field alone.
+_NO_FIELDS = frozenset({"non_field_errors", "__all__", "detail", "code"})
+
+
+#: What takes the values of a column, by the column's kind.
+_KINDS = {
+    **dict.fromkeys(
+        ("IntegerField", "BigIntegerField", "SmallIntegerField", "PositiveIntegerField",
+         "PositiveSmallIntegerField", "PositiveBigIntegerField"), "IntegerField"),
+    **{
+        name: name
+        for name in ("BooleanField", "DecimalField", "FloatField", "DateField", "DateTimeField",
+                     "TimeField", "DurationField", "EmailField", "UUIDField", "JSONField")
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +92,29 @@ def _text(value: Any) -> str:
 class Writer:
     """Makes bodies for one endpoint from its serializer, or from the names its code reads."""
 
-    def __init__(self, world: World, endpoint: Endpoint, names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        world: World,
+        endpoint: Endpoint,
+        names: Sequence[str],
+        envelopes: Sequence[str] = (),
+    ) -> None:
+        """Names are keys that the code reads, envelopes those that it expects an object under."""
         self.world = world
         facts = world.serializers.get(endpoint.serializer or "")
         self.label = facts.model if facts else None
-        self.fields = [each for each in facts.fields if is_written(each)] if facts else []
+        declared = facts is not None and endpoint.method != "DELETE"  # no serializer reads that
+        self.fields = [f for f in facts.fields if is_written(f)] if facts and declared else []
         known = {field.name for field in self.fields}
         others = [name for name in names if name not in known]
         #: The key under which the code looks for what the serializer takes.
-        self.envelope = others[0] if self.fields and len(others) == 1 else None
-        loose = [] if self.fields else [name for name in names if name not in known]
-        self.fields += [_loose(name) for name in loose]
+        outer = [name for name in others if name in envelopes]
+        self.envelope = outer[0] if self.fields and len(outer) == 1 else None
+        named = endpoint.queryset.model if endpoint.queryset else self.label
+        loose = [_loose(name, named, world) for name in others if name != self.envelope]
+        #: Known by name only, so that any refusal may be meant for them.
+        self.loose = [field.name for field in loose]
+        self.fields += loose
         #: Which of its values each field takes; refusals move it on.
         self.turn: dict[str, int] = {}
         #: Optional fields that kept being refused.
@@ -132,12 +161,13 @@ class Writer:
             return self._shuffle()
         names = [name for name in errors if any(name == field.name for field in self.fields)]
         for name in errors:
-            if name not in names and name not in {"non_field_errors", "detail", "code"}:
+            if name not in names and name not in _NO_FIELDS:
                 inner = errors[name]
                 if isinstance(inner, dict):
                     return self.repair(inner)
                 if isinstance(inner, list) and name.isidentifier():
-                    self.fields.append(_loose(name))
+                    self.fields.append(_loose(name, None, self.world))
+                    self.loose.append(name)
                     return True
         for name in names:
             self.turn[name] = self.turn.get(name, 0) + 1
@@ -150,7 +180,9 @@ class Writer:
 
     def _shuffle(self) -> bool:
         related = [
-            each.name for each in self.fields if each.queryset or each.options.get("choices")
+            each.name
+            for each in self.fields
+            if each.queryset or each.options.get("choices") or each.name in self.loose
         ]
         for name in related:
             self.turn[name] = self.turn.get(name, 0) + 1
@@ -195,8 +227,24 @@ class Writer:
                     yield shown, name, values[turn]
 
 
-def _loose(name: str) -> SerializerField:
-    """A field known by name only."""
+def _loose(name: str, label: str | None, world: World) -> SerializerField:
+    """A field known by name only; `ids` are keys of rows of the model `label`.
+
+    Else it takes what a column of that name takes: the model's own, else any of the project's.
+    """
+    if name.lower().endswith(_SEVERAL):
+        path = "rest_framework.relations.PrimaryKeyRelatedField"
+        rows = Queryset(model=label) if label else None
+        key = SerializerField(name=name, cls=path, drf_cls=path, source=name, queryset=rows)
+        path = "rest_framework.relations.ManyRelatedField"
+        return SerializerField(name=name, cls=path, drf_cls=path, source=name, child=key)
+    models = [m for m in world.models.values() if m.package is None]
+    models.sort(key=lambda model: model.name != label)
+    columns = (field for model in models for field in model.fields if field.name == name)
+    column = next(columns, None)
+    if column is not None and column.relation is None:
+        path = f"rest_framework.fields.{_KINDS.get(column.internal_type, 'CharField')}"
+        return SerializerField(name=name, cls=path, drf_cls=path, source=name)
     kinds = {
         ("_id", "_pk", "quantity", "amount", "count", "stock", "rating", "number"): "IntegerField",
         ("email",): "EmailField",

@@ -1,6 +1,7 @@
 """A case: one request, what it is meant to show, and how answers are read for evidence."""
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,34 @@ class Case:
     request: Request
     role: str
     tags: frozenset[str] = frozenset()
+
+
+class Sources:
+    """Cases of several kinds, one kind after the other; one that keeps being refused is left."""
+
+    _PATIENCE = 3
+
+    def __init__(self, kinds: Iterable[Iterator[Case]]) -> None:
+        self._kinds = list(kinds)
+        self._refused = 0
+
+    def __iter__(self) -> Iterator[Case]:
+        while self._kinds:
+            case = next(self._kinds[0], None)
+            if case is None:
+                self._leave()
+            else:
+                yield case
+
+    def told(self, *, good: bool) -> None:
+        """What came of the last case."""
+        self._refused = 0 if good else self._refused + 1
+        if self._refused >= self._PATIENCE:
+            self._leave()
+
+    def _leave(self) -> None:
+        del self._kinds[:1]
+        self._refused = 0
 
 
 def document(exchange: Exchange) -> Any:

@@ -21,6 +21,7 @@ LEGACY_SCRIPT = Path(__file__).with_name("legacy_executor.py")
 NEW_SCRIPT = Path(__file__).with_name("new_executor.py")
 
 Side = Literal["legacy", "new"]
+SIDES: tuple[Side, Side] = ("legacy", "new")
 _BOOT_SECONDS, _CHUNK = 60.0, 1 << 20
 
 

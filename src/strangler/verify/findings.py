@@ -9,6 +9,7 @@ from typing import Any
 from strangler.diff import CATEGORIES, Difference, Exchange, RowChange
 from strangler.verify.evidence import Record
 from strangler.verify.lockstep import Outcome
+from strangler.verify.origins import Origin
 from strangler.verify.requests import Request
 
 #: The category of a difference, and its place with positions as `*`.
@@ -35,6 +36,8 @@ class Finding:
     #: When runs saw it, in ISO 8601: the first of those without a pause between them, and the last.
     first_seen: str = ""
     last_seen: str = ""
+    #: Lines of both sources, and the rules that wrote the new one.
+    origin: Origin = field(default_factory=Origin)
     #: The request as it was sent; no part of the report, since it holds credentials.
     sent: Request | None = field(default=None, compare=False, repr=False)
 
@@ -56,6 +59,9 @@ class Finding:
                 if self.last_seen
                 else {}
             ),
+            "source": self.origin.source,
+            "new_source": self.origin.new_source,
+            "rules": list(self.origin.rules),
             "title": known.title,
             "cause": known.cause,
             "remedy": known.remedy,

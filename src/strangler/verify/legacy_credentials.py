@@ -14,6 +14,8 @@ made: Any = importlib.import_module("strangler_legacy_rows")
 _TOKEN = "rest_framework.authentication.TokenAuthentication"
 _SESSION = "rest_framework.authentication.SessionAuthentication"
 _BASIC = "rest_framework.authentication.BasicAuthentication"
+_KNOX = "knox.auth.TokenAuthentication"
+_DRF_JWT = "rest_framework_jwt.authentication.JSONWebTokenAuthentication"
 _JWT = "rest_framework_simplejwt.authentication.JWTAuthentication"
 
 
@@ -80,6 +82,8 @@ def _maker(path: str) -> Any:
     for base, kind, maker in (
         (_TOKEN, "token", _token),
         (_JWT, "jwt", _jwt),
+        (_DRF_JWT, "jwt", _drf_jwt),
+        (_KNOX, "token", _knox),
         (_SESSION, "session", _session),
         (_BASIC, "basic", _basic),
     ):
@@ -99,6 +103,15 @@ def _token(wanted: Any) -> Callable[[Any], List[List[str]]]:
     return headers
 
 
+def _knox(wanted: Any) -> Callable[[Any], List[List[str]]]:
+    scheme, tokens = wanted().authenticate_header(None), load("knox.models").get_token_model()
+
+    def headers(user: Any) -> List[List[str]]:
+        return [["Authorization", "{} {}".format(scheme, tokens.objects.create(user)[1])]]
+
+    return headers
+
+
 def _jwt(wanted: Any) -> Callable[[Any], List[List[str]]]:
     settings = load("rest_framework_simplejwt.settings").api_settings
     access = load("rest_framework_simplejwt.tokens").AccessToken
@@ -111,19 +124,25 @@ def _jwt(wanted: Any) -> Callable[[Any], List[List[str]]]:
     return headers
 
 
+def _drf_jwt(wanted: Any) -> Callable[[Any], List[List[str]]]:
+    settings = load("rest_framework_jwt.settings").api_settings
+
+    def headers(user: Any) -> List[List[str]]:
+        payload = settings.JWT_PAYLOAD_HANDLER(user)
+        payload["exp"] = datetime.datetime.utcnow() + datetime.timedelta(days=1)
+        token = settings.JWT_ENCODE_HANDLER(payload)
+        return [["Authorization", "{} {}".format(settings.JWT_AUTH_HEADER_PREFIX, token)]]
+
+    return headers
+
+
 def _session(wanted: Any) -> Callable[[Any], List[List[str]]]:
     settings = load("django.conf").settings
-    auth = load("django.contrib.auth")
-    store = load(settings.SESSION_ENGINE).SessionStore
     csrf = load("django.middleware.csrf")
 
     def headers(user: Any) -> List[List[str]]:
-        session, secret = store(), csrf._get_new_csrf_string()
-        session[auth.SESSION_KEY] = user._meta.pk.value_to_string(user)
-        session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        session[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session["_csrftoken"] = secret
-        session.save()
+        secret = csrf._get_new_csrf_string()
+        session = _logged_in(user, secret)
         cookies = [(settings.SESSION_COOKIE_NAME, session.session_key)]
         # Before Django 4.1 the cookie held a masked token, and another form was replaced at once.
         mask = getattr(csrf, "_mask_cipher_secret", None) or getattr(
@@ -136,6 +155,19 @@ def _session(wanted: Any) -> Callable[[Any], List[List[str]]]:
         return [["Cookie", text], [name, cookie]]
 
     return headers
+
+
+def _logged_in(user: Any, secret: str) -> Any:
+    """A session of the user, saved."""
+    settings = load("django.conf").settings
+    auth = load("django.contrib.auth")
+    session = load(settings.SESSION_ENGINE).SessionStore()
+    session[auth.SESSION_KEY] = user._meta.pk.value_to_string(user)
+    session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session["_csrftoken"] = secret
+    session.save()
+    return session
 
 
 def _basic(wanted: Any) -> Callable[[Any], List[List[str]]]:
@@ -163,9 +195,12 @@ def _own(wanted: Any) -> Callable[[Any], List[List[str]]]:
     """The project's own authenticator: whatever it itself takes for the user."""
 
     def headers(user: Any) -> List[List[str]]:
-        for tried in _candidates(wanted, user):
+        tries = _candidates(wanted, user)
+        for tried in tries:
             if _takes(wanted, user, tried):
                 return tried
+        if not getattr(user, "is_active", True):
+            return tries[-1]  # refused, as those are who may not log in
         raise LookupError("none of the usual headers makes a user known")
 
     return headers
@@ -175,7 +210,7 @@ def _candidates(wanted: Any, user: Any) -> List[List[List[str]]]:
     """Authorization headers by the words of the class and the usual ones."""
     own = [v for name, v in sorted(vars(wanted).items()) if isinstance(v, str) and name[:2] != "__"]
     schemes = [word for word in own if " " not in word and word.isprintable()] + list(_SCHEMES)
-    tokens = _tokens_of(user) + _signed(user)
+    tokens = _tokens_of(user) + _signed(user) + _sessions_of(user)
     pairs = [("{} {}".format(scheme, token)) for token in tokens for scheme in schemes]
     return [[["Authorization", text]] for text in pairs]
 
@@ -193,6 +228,14 @@ def _tokens_of(user: Any) -> List[str]:
         if isinstance(value, str) and value:
             found.append(value)
     return found
+
+
+def _sessions_of(user: Any) -> List[str]:
+    """The key of a session, which some send in a header."""
+    try:
+        return [str(_logged_in(user, "").session_key)]
+    except Exception:  # sessions are not installed, or kept in a way of their own
+        return []
 
 
 def _signed(user: Any) -> List[str]:

@@ -1,4 +1,4 @@
-"""What a request does beside its answer and its rows: mails, tasks, SQL statements.
+"""What a request does beside its answer and its rows: mails, tasks, cached values, SQL statements.
 
 Loaded by path into both executors, the project's interpreter and the generated application's:
 Python 3.6 grammar, other people's libraries reached by name, and only those that are there.
@@ -9,7 +9,9 @@ import email
 import hashlib
 import importlib
 import json
+import logging
 import smtplib
+import sys
 from email.header import decode_header, make_header
 from email.utils import getaddresses, parseaddr
 from typing import Any, Dict, List
@@ -19,8 +21,6 @@ Message = Dict[str, Any]
 _KEPT = 1000
 #: What opens and ends transactions is no query.
 _CONTROL = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "SET ", "START TRANSACTION")
-#: Backends of Celery that connect for a task's result when the task is sent.
-_ASKING = (("base", "Backend"), ("rpc", "RPCBackend"), ("redis", "RedisBackend"))
 #: Headers that say when, by which host and how a letter was packed.
 _PACKING = frozenset(
     ["date", "message-id", "mime-version", "content-type", "content-transfer-encoding"]
@@ -30,13 +30,23 @@ _PACKING = frozenset(
 class Effects:
     """Keeps what happens until it is taken; nothing of it leaves the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, beside: Any, guard: Any) -> None:
+        """`beside` loads a file of this folder; the guard is told who stands in for Redis."""
+        self._beside = beside
+        caches, redis = beside("legacy_caches"), beside("legacy_redis")
+        self._writes = caches.Writes()
+        self._store = redis.Store(self._writes, caches.stored, guard.unanswered)
+        guard.stand_in = redis.StandIn(self._store)
+        #: Modules that hold caches in memory.
+        self._local: List[Any] = []
         self._effects: List[Message] = []
         self._statements: List[str] = []
         self._count = 0
 
     def take(self) -> Message:
         """What happened since the last call: `effects` in order, `statements`, their `queries`."""
+        for key, value in self._writes.take().items():
+            self._note("cache", key, value)
         taken = {
             "effects": self._effects,
             "statements": self._statements,
@@ -79,16 +89,41 @@ class Effects:
         plain = json.loads(json.dumps(value, default=str))
         self._effects.append({"kind": kind, "name": name, "value": plain})
 
+    def watch_stores(self) -> None:
+        """Follow the generated application's caches in memory, where it has some."""
+        for name, module in list(sys.modules.items()):
+            if name.endswith(".compat.stores"):
+                self._local.append(module)
+                self._beside("legacy_caches").watch_local(module.LocalStore, self._writes)
+
+    def forget(self) -> None:
+        """Begin with empty caches, which is no effect."""
+        self._store.forget()
+        for module in self._local:
+            for store in module._LOCAL.values():
+                store.clear()
+        self._writes.take()
+
     def install(self) -> None:
-        """Keep letters of `smtplib` and messages of Celery; call it when the code is imported."""
+        """Keep letters and messages to queues of tasks; call it when the code is imported."""
         _keep_letters(self)
-        _keep_tasks(self)
+        _keep_letters_async(self)
+        self._beside("legacy_queues").keep_tasks(self)
 
     def watch_django(self) -> None:
-        """Count the statements of Django's cursors; executors have mail in Django's outbox."""
+        """Count the statements of Django's cursors, follow its caches; mail is in its outbox."""
+        self._beside("legacy_caches").watch_django(self._writes)
         wrapper = importlib.import_module("django.db.backends.utils").CursorWrapper
         for name in ("execute", "executemany"):
             setattr(wrapper, name, _counted(getattr(wrapper, name), self.statement))
+        # letters to ADMINS about a request that failed come from the server's logging
+        for logger in [
+            logging.getLogger(),
+            *map(logging.getLogger, logging.root.manager.loggerDict),
+        ]:
+            for handler in list(logger.handlers):
+                if type(handler).__name__ == "AdminEmailHandler":
+                    logger.removeHandler(handler)
 
     def post(self) -> None:
         """Take Django's outbox."""
@@ -96,6 +131,18 @@ class Effects:
         for each in getattr(mail, "outbox", ()):
             self.mail(each.message(), each.from_email, each.recipients())
         mail.outbox = []
+
+    def keep_outbox(self) -> None:
+        """Keep what the generated application gives to its mail backend, whichever that is."""
+
+        def deliver(outbox: Any, letters: Any, *_: Any) -> int:
+            for each in letters:
+                self.mail(outbox.written(each), outbox.sender(each), each.recipients())
+            return len(letters)
+
+        for name, module in list(sys.modules.items()):
+            if name.endswith(".compat.mail"):
+                module.__dict__["deliver"] = deliver
 
     def watch_sqlalchemy(self) -> None:
         """Count the statements of every engine of the process; nothing to do without."""
@@ -153,33 +200,30 @@ def _keep_letters(effects: Effects) -> None:
     patched.ehlo_or_helo_if_needed = lambda *_: None
 
 
-def _keep_tasks(effects: Effects) -> None:
-    """Celery's messages are kept where its library gives them to the broker."""
+def _keep_letters_async(effects: Effects) -> None:
+    """The same for `aiosmtplib`."""
     try:
-        producer = importlib.import_module("kombu.messaging").Producer
+        client: Any = importlib.import_module("aiosmtplib").SMTP
     except ImportError:
         return
 
-    def publish(self: Any, body: Any, routing_key: Any = None, **options: Any) -> None:
-        headers = options.get("headers") or {}
-        old = body if isinstance(body, dict) else {}  # the first protocol had all in the body
-        name = headers.get("task") or old.get("task") or routing_key or ""
-        arguments = [old.get("args"), old.get("kwargs")] if old else list(body)[:2]
-        exchange = options.get("exchange")
-        effects.task(
-            name,
-            arguments,
-            queue=routing_key,
-            exchange=getattr(exchange, "name", exchange) or None,
-            eta=headers.get("eta") or old.get("eta"),
-            expires=headers.get("expires") or old.get("expires"),
-            priority=options.get("priority"),
-        )
+    def sendmail(self: Any, sender: Any, to: Any, content: Any, *_: Any, **__: Any) -> Any:
+        raw = content.encode("ascii", "replace") if isinstance(content, str) else content
+        recipients = [to] if isinstance(to, str) else list(to)
+        effects.mail(email.message_from_bytes(raw), sender, recipients)
+        return _later(({}, "OK"))
 
-    producer.publish = publish
-    for module, name in _ASKING:
-        try:
-            backend = getattr(importlib.import_module("celery.backends." + module), name)
-        except (ImportError, AttributeError):
-            continue
-        backend.on_task_call = lambda *_, **__: None
+    client.sendmail = sendmail
+    for name in ("connect", "ehlo", "helo", "starttls", "login", "quit", "noop", "rset"):
+        setattr(client, name, lambda *_, **__: _later((250, "OK")))
+    client.close = lambda *_: None
+    client.is_connected = property(lambda _: True)
+
+
+def _later(answer: Any) -> Any:
+    """An awaitable that has its answer already."""
+    import asyncio  # only where somebody sends letters so
+
+    future = asyncio.get_event_loop().create_future()
+    future.set_result(answer)
+    return future

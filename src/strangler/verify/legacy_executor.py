@@ -203,12 +203,14 @@ def hello(settings: Any, isolation: str) -> Message:
         "secrets": {
             "SECRET_KEY": settings.SECRET_KEY,
             "JWT_SIGNING_KEY": str(jwt.get("SIGNING_KEY") or settings.SECRET_KEY),
+            **beside("legacy_outside").addresses(settings),
         },
         "database": json.loads(json.dumps(default, default=str)),
         "vendor": vendor_of(default.get("ENGINE", "")),
         "host": host_for(hosts),
         "https": bool(settings.SECURE_SSL_REDIRECT),
         "media": str(settings.MEDIA_ROOT),
+        "stores": beside("legacy_caches").servers(settings.CACHES),
         "time_zone": settings.TIME_ZONE if settings.USE_TZ else None,
     }
 
@@ -223,7 +225,8 @@ class Legacy:
         signals = load("django.core.signals")
         signals.got_request_exception.connect(self._remember, weak=False)
         self.handler = load("django.core.handlers.wsgi").WSGIHandler()
-        self.effects = beside("legacy_effects").Effects()
+        self.effects = beside("legacy_effects").Effects(beside, guard)
+        guard.stand_in.places.update(boot.get("stores", ()))
         self.effects.watch_django()
         self.operations: Dict[str, Operation] = {
             "request": self.request,
@@ -251,6 +254,7 @@ class Legacy:
         for cache in load("django.core.cache").caches.all():
             cache.clear()
         load("django.core.mail").outbox = []
+        self.effects.forget()
         if message.get("connections"):
             load("django.db").connections.close_all()
         return {"ok": True}
@@ -376,6 +380,8 @@ def main() -> None:
         legacy = Legacy(guard, boot)
         load("django.urls").get_resolver().url_patterns  # noqa: B018  # imports the views now
         legacy.effects.install()
+        # by now the project's modules are there, and its Celery with them
+        greeting["secrets"].update(beside("legacy_outside").addresses(settings))
         greeting["refused"] = guard.take()
     except BaseException as error:  # SystemExit in settings too: the parent gets its one line
         channel.write({"problem": one_line(error), "refused": guard.take() if guard else []})

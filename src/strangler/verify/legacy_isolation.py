@@ -54,6 +54,8 @@ class Guard:
         #: `host:port` of services that somebody allowed; their addresses join when looked up.
         self.services = set(services)
         self.refused: List[str] = []
+        #: Knows of addresses where another server answers instead.
+        self.stand_in: Any = None
 
     def take(self) -> List[str]:
         """What was refused since the last call."""
@@ -70,18 +72,34 @@ class Guard:
         self.refused.append(shown or str(address))
         return False
 
+    def unanswered(self, command: str) -> None:
+        """Write down what the server that stands in cannot do."""
+        self.refused.append("Redis, for {}".format(command))
+
+    def instead(self, address: Any) -> Any:
+        """Where to go for an address: to it, or to who stands in for it."""
+        shown = _shown(address)
+        if self.stand_in is None or not shown or shown in self.services:
+            return address
+        place = self.stand_in.place(shown)
+        if place is not None:
+            self.services.add(_shown(place))
+        return place or address
+
     def install(self) -> None:
         """Patch `socket`: connections in Python end here, those in C in the namespace."""
-        permits = self.permits
+        permits, instead = self.permits, self.instead
         connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
         sendto, resolve = socket.socket.sendto, socket.getaddrinfo
 
         def guarded(handle: Any, address: Any) -> None:
+            address = instead(address)
             if not permits(address):
                 raise ConnectionRefusedError(111, "refused by strangler verify")
             connect(handle, address)
 
         def guarded_ex(handle: Any, address: Any) -> int:
+            address = instead(address)
             return connect_ex(handle, address) if permits(address) else 111
 
         def guarded_sendto(handle: Any, data: Any, *rest: Any) -> int:
@@ -90,6 +108,9 @@ class Guard:
             return sendto(handle, data, *rest)
 
         def guarded_resolve(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
+            place = instead((host, port))
+            if place != (host, port):
+                return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", place)]
             if not _numeric(host) and not permits((host, port)):
                 raise socket.gaierror(socket.EAI_NONAME, "refused by strangler verify")
             found = resolve(host, port, *rest, **more)

@@ -19,18 +19,22 @@ from strangler.diff import (
     compare_rows,
 )
 from strangler.diff.documents import Uncomparable
-from strangler.verify.executor import Executor, ExecutorFailure, Side
+from strangler.verify.executor import SIDES, Executor, ExecutorFailure, Side
 from strangler.verify.media import Media
 from strangler.verify.project import Project
 from strangler.verify.requests import Request
 from strangler.verify.twins import Twins
 
-_SIDES: tuple[Side, Side] = ("legacy", "new")
-#: Boots of one side in a row that fail before the run is given up.
+#: Boots of one side in a row that fail before the run is given up, and requests in a row that it
+#: does not answer before an endpoint is.
 _PATIENCE = 3
 _NO_ANSWER = 599
 #: Seconds by which the clock may move against the one that nobody sets.
 _JUMP = 0.2
+
+
+class Unanswering(ExecutorFailure):
+    """A side hangs or dies at each request to an endpoint, though it starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +83,18 @@ class Lockstep:
     #: Seconds that both applications took for their answers.
     handling: float = 0.0
     _executors: dict[Side, Executor] = field(default_factory=dict)
-    _failures: dict[Side, int] = field(default_factory=dict)
+    _failures: dict[str, int] = field(default_factory=dict)
     _confirmed: set[tuple[str, str]] = field(default_factory=set)
 
     def start(self) -> None:
         """Boot both; ExecutorFailure with one line when a side does not come up."""
-        for side in _SIDES:
+        for side in SIDES:
             self._executor(side)
 
     @property
     def isolations(self) -> dict[Side, str]:
         """How each side is kept from the network."""
-        return {side: self._executor(side).hello["isolation"] for side in _SIDES}
+        return {side: self._executor(side).hello["isolation"] for side in SIDES}
 
     def _executor(self, side: Side) -> Executor:
         if side not in self._executors:
@@ -121,10 +125,9 @@ class Lockstep:
         claimed = {(place, _star(claim.pointer)) for claim in first.claims}
         if first.comparison.equal and claimed <= self._confirmed:
             return _outcome(request, first)
-        if self.dirty and any(
-            each.category == "list-order" for each in first.comparison.differences
-        ):
-            # rows that were put back lie elsewhere on the disk, and unordered queries show it
+        if self.dirty and any(map(_of_order, first.comparison.differences)):
+            # rows that were put back lie elsewhere on the disk, and unordered queries show it: in
+            # lists, and in what is sent for each row
             self.renew()
             first = self._attempt(request)
         second = self._attempt(request)
@@ -162,7 +165,7 @@ class Lockstep:
         return attempt
 
     def _asked(self, request: Request, *, fresh: bool) -> _Attempt:
-        legacy, new = (self._observed(side, request, fresh=fresh) for side in _SIDES)
+        legacy, new = (self._observed(side, request, fresh=fresh) for side in SIDES)
         rows = tuple(self.twins.changes("legacy")), tuple(self.twins.changes("new"))
         attempt = _judged(_Attempt(legacy, new, *rows, Comparison(), ()))
         self.restore(written=bool(rows[0] or rows[1]))
@@ -176,17 +179,31 @@ class Lockstep:
 
     def _send(self, side: Side, request: Request, *, fresh: bool = True) -> Exchange:
         """Caches, throttle counts and mail are part of the state that every case starts from."""
+        boots, lost = f"boots {side}", f"answers {side}"
         try:
-            exchange = self._executor(side).send(request, fresh=fresh)
+            executor = self._executor(side)
         except ExecutorFailure as failure:
-            self._failures[side] = self._failures.get(side, 0) + 1
-            if self._failures[side] > _PATIENCE:
-                raise
+            if self._again(boots):
+                return _unanswered_by(failure)
+            raise
+        self._failures[boots] = 0
+        try:
+            exchange = executor.send(request, fresh=fresh)
+        except ExecutorFailure as failure:
             self.stop(side)
-            return Exchange(_NO_ANSWER, (), b"", complete=False, error=str(failure))
-        self._failures[side] = 0
+            if self._again(lost):
+                return _unanswered_by(failure)
+            raise Unanswering(f"{failure}, {_PATIENCE + 1} requests in a row") from failure
+        self._failures[lost] = 0
         self.handling += exchange.ended - exchange.started
         return exchange
+
+    def _again(self, what: str) -> bool:
+        """Whether to go on after one more failure in a row; counts from none where not."""
+        self._failures[what] = count = self._failures.get(what, 0) + 1
+        if count > _PATIENCE:
+            self._failures[what] = 0
+        return count <= _PATIENCE
 
     def stop(self, side: Side) -> None:
         """End one application; the next request boots it again."""
@@ -207,7 +224,7 @@ class Lockstep:
 
     def renew(self) -> None:
         """Clone both twins anew."""
-        for side in _SIDES:
+        for side in SIDES:
             try:
                 self._executor(side).ask({"op": "reset", "connections": True})
             except ExecutorFailure:
@@ -217,7 +234,7 @@ class Lockstep:
 
     def close(self) -> None:
         """End both applications."""
-        for side in _SIDES:
+        for side in SIDES:
             self.stop(side)
 
 
@@ -252,6 +269,10 @@ def _judged(attempt: _Attempt, stale: frozenset[tuple[str, str]] = frozenset()) 
     return replace(attempt, comparison=comparison, claims=tuple(pairing.claims))
 
 
+def _unanswered_by(failure: ExecutorFailure) -> Exchange:
+    return Exchange(_NO_ANSWER, (), b"", complete=False, error=str(failure))
+
+
 def _unanswered(legacy: Exchange, new: Exchange) -> Comparison:
     if legacy.status == _NO_ANSWER:
         return Comparison(uncompared=legacy.error)
@@ -273,6 +294,11 @@ def stale_values(first: Sequence[Claim], second: Sequence[Claim]) -> frozenset[t
 
 def _both(claim: Claim) -> tuple[tuple[str, str], tuple[str, str]]:
     return (claim.pointer, f"legacy {claim.legacy}"), (claim.pointer, f"new {claim.new}")
+
+
+def _of_order(difference: Difference) -> bool:
+    """Whether rows in another order may be all that it shows."""
+    return difference.category == "list-order" or difference.pointer.startswith("effect:")
 
 
 def _star(pointer: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from strangler.verify.mariadb_sql import quoted
 from strangler.verify.twins import LOG_TABLE
 
 _OPERATIONS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
@@ -47,11 +48,6 @@ class Table:
     def key_of(self, row: Mapping[str, Any]) -> str:
         """The key as differences name it."""
         return ",".join(str(row[name]) for name in self.key)
-
-
-def quoted(name: str) -> str:
-    """A name as SQL."""
-    return "`" + name.replace("`", "``") + "`"
 
 
 def tables_of(columns: Iterable[Mapping[str, Any]]) -> Iterator[Table]:

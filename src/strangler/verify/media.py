@@ -7,11 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from strangler.diff import Effect
-from strangler.verify.executor import Side
+from strangler.verify.executor import SIDES, Side
 
 #: Files of the project are copied up to this many bytes; views that open them need them.
 _COPIED = 64 * 1024 * 1024
-_SIDES: tuple[Side, Side] = ("legacy", "new")
 #: Size in bytes and time of the last change in nanoseconds, None for folders; by path.
 State = dict[Path, tuple[int, int] | None]
 
@@ -23,7 +22,7 @@ class Media:
         self._folder = Path(tempfile.mkdtemp(prefix="strangler-"))
         self._source = Path(source) if source and _small(Path(source)) else None
         self._known: dict[Side, State] = {}
-        for side in _SIDES:
+        for side in SIDES:
             self._fill(side)
 
     def _fill(self, side: Side) -> None:
@@ -53,7 +52,7 @@ class Media:
 
     def restore(self) -> None:
         """Remove what was uploaded; bring back what was deleted or written over."""
-        for side in _SIDES:
+        for side in SIDES:
             folder, known = self._folder / side, self._known[side]
             present = _state(folder)
             if any(present.get(path, ...) != before for path, before in known.items()):

@@ -248,10 +248,12 @@ def _serve(runner: asyncio.Runner, channel: Any, application: Application, engin
     def request(message: Message) -> Message:
         if message.get("fresh"):
             _clear_caches()
+            application.effects.forget()
         return runner.run(application.request(message))
 
     def reset(message: Message) -> Message:
         _clear_caches()
+        application.effects.forget()
         if message.get("connections"):
             runner.run(engines.dispose())
         return {"ok": True}
@@ -272,10 +274,13 @@ def main() -> None:
             isolation, guard = borrowed.beside("legacy_isolation").isolate(boot)
             borrowed.beside("legacy_hashing").remember_hashes()
             engines.watch()
-            effects = borrowed.beside("legacy_effects").Effects()
+            effects = borrowed.beside("legacy_effects").Effects(borrowed.beside, guard)
+            guard.stand_in.places.update(boot.get("stores", ()))
             effects.watch_sqlalchemy()
             app = _load(boot)
             effects.install()
+            effects.keep_outbox()
+            effects.watch_stores()
             application = Application(app, guard, boot, effects, borrowed.BODY_LIMIT)
             runner.run(application.start())
         except BaseException as error:  # SystemExit of settings too: the parent gets its one line

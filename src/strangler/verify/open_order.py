@@ -22,7 +22,7 @@ def with_open_orders(outcome: Outcome, parameter: str, default: Sequence[str]) -
     if not any(each.category == "list-order" for each in found):
         return outcome
     asked = parse_qs(urlsplit(outcome.request.path).query).get(parameter)
-    names = [name.strip().lstrip("-") for name in asked[-1].split(",")] if asked else default
+    names = [name.strip() for name in asked[-1].split(",")] if asked else default
     if not _same_keys(names, items(outcome.legacy), items(outcome.new)):
         return outcome
     noted = [replace(each, note=each.note or each.category == "list-order") for each in found]

@@ -1,16 +1,14 @@
 """The report for people who were not there: one HTML file, and JUnit's XML for a CI server."""
 
 import math
-from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from jinja2 import Environment, PackageLoader
 
 from strangler.diff import CATEGORIES
+from strangler.verify.origins import Places
 from strangler.verify.report import Report
 
-#: Where an endpoint is defined: in legacy, in the new application; `path:line`.
-Places = Mapping[str, tuple[str, str]]
 _ROLES = ("anonymous", "owner", "other", "staff", "superuser")
 #: Milliseconds at the ends of the scale on which times are drawn.
 _SHORTEST, _LONGEST = 0.5, 2000.0
@@ -60,7 +58,10 @@ def junit(report: Report, places: Places) -> str:
         for finding in each.differences:
             message = f"{finding.category} at {finding.pointer}"
             failure = ElementTree.SubElement(case, "failure", message=_printable(message))
-            failure.text = _printable(f"legacy {finding.legacy}\nnew    {finding.new}")
+            lines = f"legacy {finding.legacy}\nnew    {finding.new}"
+            if finding.origin.new_source:
+                lines += f"\n{finding.origin.source} -> {finding.origin.new_source}"
+            failure.text = _printable(lines)
         if each.verdict not in {"equal", "different"}:
             text = f"{each.verdict}: {'; '.join(each.missing)}"
             ElementTree.SubElement(case, "skipped", message=_printable(text))

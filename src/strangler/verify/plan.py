@@ -10,11 +10,13 @@ from strangler.verify.bodies import Body, Payload, form, multipart
 from strangler.verify.cases import Case, document, items
 from strangler.verify.requests import Request
 from strangler.verify.roster import User
-from strangler.verify.search import BODIES, Base, Search
+from strangler.verify.search import Base, Search
 from strangler.verify.targets import Target
 
 #: Rows of different traits that are asked, and pairs of row and sender.
 _VARIOUS, _PAIRS = 12, 16
+#: Cases of one kind that are tried for a balance.
+_MORE = 40
 
 
 class Plan(Search):
@@ -92,7 +94,7 @@ class Plan(Search):
         user = self._suitors(target)[0]
         if self._nearest is not None:
             target, user = self._nearest
-        body = self._body(target, None) if self.method in BODIES else None
+        body = self._body(target, None) if self.sends else None
         return Base(target, user, body, Exchange(0, (), b""), wrote=False)
 
     def good(self) -> Iterator[Case]:
@@ -102,7 +104,7 @@ class Plan(Search):
         base = self._base()
         if self.method == "GET":
             yield from self._read_good(base)
-        elif self.method in BODIES:
+        elif self.sends:
             yield from self._write_good(base)
         yield from self._wider(base)
 
@@ -179,19 +181,28 @@ class Plan(Search):
         if self.method == "GET":
             yield self.case(base, "other", query={"format": "json"})
 
-    def more(self, count: int) -> Iterator[Case]:
-        """Further variations of what passes, for a balance of outcomes."""
-        for target in islice(self._alike(), count):
+    def more(self) -> list[Iterator[Case]]:
+        """Further variations of what passes, kind by kind, for a balance of outcomes."""
+        return [self._rows(), self._bodies(), self._accepts()]
+
+    def _rows(self) -> Iterator[Case]:
+        for target in islice(self._alike(), _MORE):
             user = self._suitors(target)[0]
             body = self._body(target, user) if self.bases[0].body else self.bases[0].body
             yield self.case(self.bases[0], "other", target=target, user=user, body=body)
-        for number in range(1, count + 1):
+
+    def _bodies(self) -> Iterator[Case]:
+        for number in range(1, _MORE + 1):
+            for base in (each for each in self.bases if each.body):
+                fresh = self._body(base.target, base.user, number)
+                yield self.case(base, "other", body=fresh)
+
+    def _accepts(self) -> Iterator[Case]:
+        """What each base passed with, asked for in other words."""
+        weights = [f"application/json;q=0.{number}" for number in range(1, 10)]
+        for accept in ("application/json, */*", *weights, *(f"{w}, */*;q=0.1" for w in weights)):
             for base in self.bases:
-                if base.body:
-                    fresh = self._body(base.target, base.user, number)
-                    yield self.case(base, "other", body=fresh)
-                for accept in ("application/json, */*", f"application/json;q=0.{number % 9 + 1}"):
-                    yield self.case(base, "other", headers=[("Accept", accept)])
+                yield self.case(base, "other", headers=[("Accept", accept)])
 
     def _alike(self) -> Iterator[Target]:
         """Rows of the kind that passes: what all bases have in common, they have too.
@@ -233,7 +244,7 @@ class Plan(Search):
                     if not each.good:
                         yield self.case(base, each.tag, query=each.query)
             return
-        if self.method not in BODIES:
+        if not self.sends:
             return
         for shown, name, value in self.writer.refusals(self._number):
             body = {name: value} if self.method == "PATCH" else whole | {name: value}
@@ -245,7 +256,7 @@ class Plan(Search):
     def _strangers(self, base: Base) -> Iterator[Case]:
         """Unknown rows, rows of others, broken bodies, bad credentials, wrong types."""
         yield from (self.case(base, "other", target=each) for each in self.targets.missing())
-        if self.method in BODIES:
+        if self.sends:
             for content, media in (
                 (b'{"broken": ', "application/json"),
                 (b"{}", "application/json"),

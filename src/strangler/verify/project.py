@@ -72,6 +72,7 @@ class Project:
             "allowed": list(place.allowed),
             "services": list(self.services),
             "https": hello["https"],
+            "stores": hello["stores"],
             "environment": {
                 **hello["secrets"],
                 "DATABASE_URL": place.url,

@@ -29,6 +29,33 @@ def names_read(
     return sorted(query), sorted(data)
 
 
+def envelopes(root: Path, endpoint: Endpoint) -> list[str]:
+    """Keys under which the endpoint's handler looks for a whole object, sorted.
+
+    `request.data.get("user", {})`, `UserSerializer(data=request.data["user"])`.
+    """
+    handler = endpoint.methods.get(endpoint.action or "")
+    place = handler.source if handler is not None else endpoint.source
+    found: set[str] = set()
+    for function in _functions(root, place):
+        for each in _objects(function):
+            found |= {name for kind, name in _accesses(each, deep=False) if kind in _DATA}
+    return sorted(found)
+
+
+def _objects(function: ast.AST) -> Iterator[ast.expr]:
+    """What is handed to `data=`, and what has a dictionary for its default."""
+    nodes = list(ast.walk(function))
+    assigned = [node for node in nodes if isinstance(node, ast.Assign)]
+    bound = {t.id: a.value for a in assigned for t in a.targets if isinstance(t, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            given = [k.value for k in node.keywords if k.arg == "data"]
+            yield from (bound.get(v.id, v) if isinstance(v, ast.Name) else v for v in given)
+            if len(node.args) == 2 and isinstance(node.args[1], ast.Dict):
+                yield node
+
+
 def classes_named(root: Path, endpoint: Endpoint) -> tuple[list[str], list[str]]:
     """Names that the endpoint's handler calls, those with `data=` first: serializers among them."""
     handler = endpoint.methods.get(endpoint.action or "")
@@ -83,9 +110,9 @@ def _tree(path: Path) -> ast.Module | None:
         return None
 
 
-def _accesses(function: ast.AST) -> Iterator[tuple[str, str]]:
+def _accesses(function: ast.AST, *, deep: bool = True) -> Iterator[tuple[str, str]]:
     """`request.data["a"]`, `self.request.query_params.get("b")`, `"c" in request.GET`."""
-    for node in ast.walk(function):
+    for node in ast.walk(function) if deep else (function,):
         holder, key = None, None
         if isinstance(node, ast.Subscript):
             holder, key = node.value, node.slice
@@ -94,7 +121,17 @@ def _accesses(function: ast.AST) -> Iterator[tuple[str, str]]:
                 holder, key = node.func.value, node.args[0]
         elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In):
             holder, key = node.comparators[0], node.left
-        name = holder.attr if isinstance(holder, ast.Attribute) else None
-        known = name in _QUERY | _DATA
-        if known and name and isinstance(key, ast.Constant) and isinstance(key.value, str):
-            yield name, key.value
+        if not isinstance(holder, ast.Attribute) or not _is_request(holder.value):
+            continue
+        known = holder.attr in _QUERY | _DATA
+        if known and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield holder.attr, key.value
+
+
+def _is_request(node: ast.expr) -> bool:
+    """Whether code calls something a request; responses and serializers have `data` too."""
+    if isinstance(node, ast.Name):
+        return node.id.lower().startswith("req") or node.id.endswith("request")
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Constant) and node.slice.value == "request"
+    return isinstance(node, ast.Attribute) and node.attr.lstrip("_") == "request"

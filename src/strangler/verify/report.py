@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from strangler.verify import observed
 from strangler.verify.evidence import Record, Requirements, missing, unwritten
 from strangler.verify.findings import Finding, found, starred
 from strangler.verify.lockstep import Outcome
+from strangler.verify.origins import Origins
 from strangler.verify.roster import Roster
 
 Verdict = Literal["equal", "different", "insufficient", "moving", "uncompared"]
@@ -83,6 +84,20 @@ class Report:
         names = ["equal", "different", "insufficient", *sorted(counts)]
         object.__setattr__(self, "totals", {name: counts.get(name, 0) for name in names})
 
+    def placed(self, origins: Origins) -> "Report":
+        """With the lines that each finding comes from."""
+        endpoints = [
+            replace(
+                each,
+                differences=[
+                    replace(one, origin=origins.of(each.id, one.category, one.pointer))
+                    for one in each.differences
+                ],
+            )
+            for each in self.endpoints
+        ]
+        return replace(self, endpoints=endpoints)
+
     def causes(self) -> list[Cause]:
         """The findings, those that are alike in category, place and values as one."""
         groups: dict[tuple[str, ...], list[tuple[str, Finding]]] = {}
@@ -138,9 +153,13 @@ class Counting:
 
 
 def judged(
-    name: str, wanted: Requirements, records: Sequence[Record], counting: Counting
+    name: str,
+    wanted: Requirements,
+    records: Sequence[Record],
+    counting: Counting,
+    stopped: str = "",
 ) -> EndpointReport:
-    """The verdict on one endpoint from everything that was seen."""
+    """The verdict on one endpoint from everything that was seen; `stopped`: why no more was."""
     findings = found(name, records, counting.of)
     lacking = missing(wanted, records)
     uncompared = Counter(
@@ -148,10 +167,11 @@ def judged(
     )
     moving = sum(each.outcome.moving for each in records)
     lacking += [f"{count} answers not compared: {reason}" for reason, count in uncompared.items()]
+    lacking += [f"not asked further: {stopped}"] if stopped else []
     verdict: Verdict = "equal"
     if findings:
         verdict = "different"
-    elif uncompared:
+    elif uncompared or stopped:
         verdict = "uncompared"
     elif moving:
         verdict = "moving"

@@ -45,14 +45,14 @@ class Search:
         *,
         scout: Scout,
         host: str,
-        names: tuple[list[str], list[str]],
+        names: tuple[list[str], list[str], list[str]],
         seed: int = 0,
     ) -> None:
         self.facts, self.roster, self.endpoint = facts, roster, endpoint
         self.scout, self.host, self.seed = scout, host, seed
         self.targets = Targets(world, endpoint)
         self.parameters = Parameters(facts, world, endpoint, names[0])
-        self.writer = Writer(world, endpoint, names[1])
+        self.writer = Writer(world, endpoint, *names[1:])
         self.method = "GET" if endpoint.method == "ANY" else endpoint.method
         self.authenticators = roster.usable(endpoint.authenticators)
         self.bases: list[Base] = []
@@ -60,6 +60,11 @@ class Search:
         self._denied: Counter[str | None] = Counter()
         #: Who was refused for the body only, when nobody was let through.
         self._nearest: tuple[Target, User | None] | None = None
+
+    @property
+    def sends(self) -> bool:
+        """Whether requests have a body; those that delete have one where the code reads it."""
+        return self.method in BODIES or (self.method == "DELETE" and bool(self.writer.fields))
 
     def prepare(self) -> None:
         """Find requests that legacy answers with 2xx, repairing bodies as it says."""
@@ -103,7 +108,7 @@ class Search:
 
     def _try(self, target: Target, user: User | None) -> int:
         """Ask legacy until it accepts or has nothing to say; how often it was asked."""
-        sends = self.method in BODIES
+        sends = self.sends
         for turn in range(_REPAIRS):
             body = self._body(target, user) if sends else None
             exchange, changes = self.scout(self.request(target, user, body=body))

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from strangler.diff import Accepted
 from strangler.facts import Endpoint, Facts
 from strangler.verify.bodies import Writer
-from strangler.verify.cases import Case
+from strangler.verify.cases import Case, Sources
 from strangler.verify.evidence import Record, Requirements, unmoved
 from strangler.verify.findings import Key, key_of, size_of
-from strangler.verify.lockstep import Lockstep, Outcome
+from strangler.verify.lockstep import Lockstep, Outcome, Unanswering
 from strangler.verify.open_order import with_open_orders
 from strangler.verify.plan import Plan
 from strangler.verify.preparation import Scene
 from strangler.verify.project import Project
-from strangler.verify.reading import classes_named, names_read
+from strangler.verify.reading import classes_named, envelopes, names_read
 from strangler.verify.report import Counting, EndpointReport, Report, judged
 from strangler.verify.requests import Request
 from strangler.verify.shrinking import shrunk
@@ -42,6 +42,8 @@ class Options:
     isolation: str = "namespace"
     #: Compare legacy with a second legacy process: every difference is false.
     mirror: bool = False
+    #: Stop at an endpoint's first difference, and make no request smaller.
+    brief: bool = False
     #: Differences that somebody accepted.
     accepted: Accepted = field(default_factory=Accepted)
 
@@ -111,16 +113,26 @@ class EndpointRun:
             endpoint,
             scout=lockstep.scout,
             host=scene.hello["host"],
-            names=names_read(project.path, endpoint, others),
+            names=(*names_read(project.path, endpoint, others), envelopes(project.path, endpoint)),
             seed=options.seed,
         )
         self.records: list[Record] = []
         self._seen: dict[Request, int] = {}
-        self._different = 0
+        self._different, self._most = 0, 1 if options.brief else _ENOUGH
         self._counting = Counting(endpoint.id, options.accepted, datetime.now(UTC).date())
 
     def run(self) -> EndpointReport:
         """Scout, run, judge; the twins are cloned anew where rows were written."""
+        reason = ""
+        try:
+            self._ask()
+        except Unanswering as failure:  # one endpoint's fault; the others are still asked
+            reason = str(failure)
+            self.lockstep.renew()
+        wanted = self._requirements()
+        return judged(self.endpoint.id, wanted, self.records, self._counting, reason)
+
+    def _ask(self) -> None:
         self.plan.prepare()
         self._all(self.plan.needed())
         good = list(self.plan.good())
@@ -128,10 +140,10 @@ class EndpointRun:
         self._elsewhere()
         bad = self.plan.bad()
         self._refused(bad)
-        self._burst()
-        self._shrink()
+        if not (self.options.brief and self._different):
+            self._burst()
+            self._shrink()
         self.lockstep.refresh()
-        return judged(self.endpoint.id, self._requirements(), self.records, self._counting)
 
     def _elsewhere(self) -> None:
         """Parameters that changed nothing for one sender may do so for another."""
@@ -151,7 +163,7 @@ class EndpointRun:
 
     def _refused(self, bad: Iterator[Case]) -> None:
         """Refusals, never more than what passed; where they need more room, more that passes."""
-        more = self.plan.more(40)
+        more = Sources(self.plan.more())
         for case in bad:
             telling = any(tag.startswith(("refuse:", "page:")) for tag in case.tags)
             if len(self.records) >= self.options.cases and not (telling and self._fresh(case)):
@@ -164,12 +176,13 @@ class EndpointRun:
         while self._room() < 0 and self._grown(more):
             continue
 
-    def _grown(self, more: Iterator[Case]) -> bool:
+    def _grown(self, more: Sources) -> bool:
         """Whether there was a case left that had not been sent."""
         before = len(self.records)
         for case in more:
             self._all([case])
             if len(self.records) > before:
+                more.told(good=self.records[-1].good)
                 return True
         return False
 
@@ -187,7 +200,7 @@ class EndpointRun:
             if case.request in self._seen:
                 self._merge(self._seen[case.request], case)
                 continue
-            if self._different >= _ENOUGH:
+            if self._different >= self._most:
                 return
             self._seen[case.request] = len(self.records)
             outcome = self._sent(case.request)
@@ -260,11 +273,28 @@ class EndpointRun:
 def _connected(project: Project, facts: Facts, endpoint: Endpoint) -> Endpoint:
     """With the serializer that the handler itself makes: of the body, or where none is declared."""
     with_data, others = classes_named(project.path, endpoint)
-    names = {each.name.rpartition(".")[2]: each.name for each in facts.serializers}
-    found = [names[name] for name in with_data if name in names]
+    found = _serializers(facts, endpoint, with_data)
     if not found and endpoint.serializer is None:
-        found = [names[name] for name in others if name in names]
+        found = _serializers(facts, endpoint, others)
     return endpoint.model_copy(update={"serializer": found[0]}) if found else endpoint
+
+
+def _serializers(facts: Facts, endpoint: Endpoint, called: Iterable[str]) -> list[str]:
+    """Serializers of these names: the view's own classes first, then those of its module."""
+    known: dict[str, list[str]] = {}
+    for each in facts.serializers:
+        known.setdefault(each.name.rpartition(".")[2], []).append(each.name)
+    owners = [endpoint.view, *(ref.path for ref in endpoint.lineage)]
+    module = endpoint.view.rpartition(".")[0]
+
+    def nearest(paths: list[str]) -> str:
+        places = [path.rpartition(".")[0] for path in paths]
+        for owner in [*owners, module]:
+            if owner in places:
+                return paths[places.index(owner)]
+        return paths[-1]
+
+    return [nearest(known[name]) for name in called if name in known]
 
 
 def _shuffled(cases: list[Case], seed: int) -> list[Case]:

@@ -142,7 +142,7 @@ def sqlite_file(project: Project, hello: Mapping[str, Any]) -> Path | None:
 
 def _other(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins:
     """Rows carried by `dumpdata` and `loaddata`: another kind of database, or no pg_dump."""
-    twins = _empty(url)
+    twins = empty_twins(url)
     try:
         with tempfile.TemporaryDirectory(prefix="strangler-") as folder:
             file = os.path.join(folder, "rows.json")
@@ -156,7 +156,7 @@ def _other(project: Project, hello: Mapping[str, Any], url: str | None) -> Twins
     return twins
 
 
-def _empty(url: str | None) -> Twins:
+def empty_twins(url: str | None) -> Twins:
     """Twins without tables on the server at a URL; of SQLite where there is none."""
     target = _target(url)
     if url is None or target == "sqlite3":

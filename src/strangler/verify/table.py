@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from strangler.diff import CATEGORIES
+from strangler.verify.findings import Finding
 from strangler.verify.report import Cause, EndpointReport, Report
 
 _STYLES = {"equal": "green", "different": "red", "moving": "magenta"}
@@ -70,10 +71,19 @@ def _findings(found: Sequence[Cause]) -> Iterator[str]:
             f"[bold]{escape(cause.endpoints[0])}[/bold]{also} {escape(finding.pointer)}: "
             f"{category.title.lower()} ({cause.count}×)  [dim]{finding.id}[/dim]\n"
             f"  legacy {escape(finding.legacy[:160])}\n"
-            f"  new    {escape(finding.new[:160])}\n  {category.remedy}"
+            f"  new    {escape(finding.new[:160])}\n{_lines(finding)}  {category.remedy}"
         )
     if found[_FINDINGS:]:
         yield f"… and {len(found) - _FINDINGS} more; --report FILE holds all of them"
+
+
+def _lines(finding: Finding) -> str:
+    """Where to look: a line of each source, and the rule that wrote the new one."""
+    origin = finding.origin
+    if not origin.new_source:
+        return ""
+    by = f", written by {', '.join(origin.rules[:3])}" if origin.rules else ""
+    return f"  [dim]{escape(origin.source)} → {escape(origin.new_source)}{escape(by)}[/dim]\n"
 
 
 def _next(report: Report, again: Typed, explain: Typed) -> str:

@@ -38,7 +38,8 @@ class Targets:
 
     def __init__(self, world: World, endpoint: Endpoint) -> None:
         self.world, self.endpoint = world, endpoint
-        self.parameters = [part.name for part in Name.parse(endpoint.id).parameters]
+        self._parts = Name.parse(endpoint.id).parameters
+        self.parameters = [part.name for part in self._parts]
         self.label = endpoint.queryset.model if endpoint.queryset else None
         self.lookup = endpoint.lookup_field or "pk"
         self.main = endpoint.lookup_url_kwarg or self.lookup
@@ -60,7 +61,7 @@ class Targets:
     def filled(self, values: Mapping[str, Any]) -> str:
         """The path with quoted values."""
         path = self.endpoint.path
-        for part in Name.parse(self.endpoint.id).parameters:
+        for part in self._parts:
             text = str(values.get(part.name, "1"))
             safe = "/" if self.endpoint.converters.get(part.name) == "path" else ""
             path = path.replace(str(part), text if "%" in text else quote(text, safe=safe))

@@ -1,16 +1,23 @@
 """What every kind of twin databases offers: clones of one frozen template, changed rows, undo."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from strangler.diff.exchange import RowChange
-from strangler.verify.executor import Side
+from strangler.verify.executor import SIDES, Side
 
 Vendor = Literal["sqlite3", "postgresql", "mysql"]
 
 #: Triggers in the twins write here which rows were touched; no application knows the table.
 LOG_TABLE = "strangler_touched"
+
+
+def server_names() -> dict[str, str]:
+    """Fresh names for the template ("frozen") and each side's twin on a server shared with others."""
+    token = secrets.token_hex(4)
+    return {name: f"strangler_{token}_{name}" for name in ("frozen", *SIDES)}
 
 
 @dataclass(frozen=True, slots=True)

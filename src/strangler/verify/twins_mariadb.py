@@ -4,25 +4,22 @@ InnoDB fires no trigger for rows that its own foreign keys delete or change; tab
 reach are compared whole after each write.
 """
 
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from functools import cached_property
 from typing import IO, Any
 
 import pymysql
-from pymysql.connections import Connection
-from pymysql.cursors import DictCursor
 
 from strangler.diff.exchange import RowChange
 from strangler.errors import EnvironmentProblem
-from strangler.verify.executor import Side
+from strangler.verify.executor import SIDES, Side
 from strangler.verify.mariadb_server import Server
-from strangler.verify.mariadb_watching import COLUMNS, Table, installing, plain, quoted, tables_of
+from strangler.verify.mariadb_sql import Connection, quoted, rows
+from strangler.verify.mariadb_watching import COLUMNS, Table, installing, plain, tables_of
 from strangler.verify.relay_mariadb import MariaDBRelay
-from strangler.verify.twins import LOG_TABLE, Place, Vendor
+from strangler.verify.twins import LOG_TABLE, Place, Vendor, server_names
 
-_SIDES: tuple[Side, Side] = ("legacy", "new")
 _LOCK_SECONDS = 5
 _REACHED = """
 SELECT DISTINCT TABLE_NAME AS name FROM information_schema.REFERENTIAL_CONSTRAINTS
@@ -44,10 +41,9 @@ class MariaDBTwins:
 
     def __init__(self, server: Server) -> None:
         """An empty template on the server; EnvironmentProblem where none may be made."""
-        token = secrets.token_hex(4)
         self.server = server
-        self.names = {name: f"strangler_{token}_{name}" for name in ("frozen", *_SIDES)}
-        self._connections: dict[Side, Connection[DictCursor]] = {}
+        self.names = server_names()
+        self._connections: dict[Side, Connection] = {}
         #: Tables written to since the last clone, and what they hold in the template.
         self._written: set[str] = set()
         self._digests: dict[str, str] = {}
@@ -82,9 +78,9 @@ class MariaDBTwins:
     def freeze(self) -> None:
         """Add the triggers that note touched rows, then make both twins."""
         with closing(self.server.connect(self.names["frozen"])) as connection:
-            self._tables = {each.name: each for each in tables_of(_read(connection, COLUMNS))}
-            self._reached = {row["name"] for row in _read(connection, _REACHED)}
-            self._undoable = not self._reached and not _read(connection, _TRIGGERS)
+            self._tables = {each.name: each for each in tables_of(rows(connection, COLUMNS))}
+            self._reached = {row["name"] for row in rows(connection, _REACHED)}
+            self._undoable = not self._reached and not rows(connection, _TRIGGERS)
             try:
                 for statement in installing(self._tables.values()):
                     connection.cursor().execute(statement)
@@ -103,7 +99,7 @@ class MariaDBTwins:
         self._written.clear()
         if self._dump is None:
             raise EnvironmentProblem("the twins are cloned before they are frozen")
-        for side in _SIDES:
+        for side in SIDES:
             self.server.create(self.names[side])
             self.server.load(self._dump, self.names[side])
 
@@ -113,16 +109,16 @@ class MariaDBTwins:
         self._digests |= {table: self._digest("frozen", table) for table in sorted(unknown)}
         return all(
             self._digest(side, table) == self._digests[table]
-            for side in _SIDES
+            for side in SIDES
             for table in sorted(self._written)
         )
 
     def _digest(self, name: str, table: str) -> str:
         place = f"{quoted(self.names[name])}.{quoted(table)}"
-        (found,) = _read(self._side("legacy"), f"CHECKSUM TABLE {place}")
+        (found,) = rows(self._side("legacy"), f"CHECKSUM TABLE {place}")
         return str(found["Checksum"])
 
-    def _side(self, side: Side) -> "Connection[DictCursor]":
+    def _side(self, side: Side) -> "Connection":
         if side not in self._connections:
             connection = self.server.connect(self.names[side])
             connection.cursor().execute(
@@ -146,12 +142,12 @@ class MariaDBTwins:
                 found += self._table_changes(connection, self._tables[name], whole=True)
         return found
 
-    def _touched(self, connection: "Connection[DictCursor]") -> list[str]:
+    def _touched(self, connection: "Connection") -> list[str]:
         query = f"SELECT tbl, MIN(n) AS first FROM {LOG_TABLE} GROUP BY tbl ORDER BY first"
-        return [row["tbl"] for row in _read(connection, query)]
+        return [row["tbl"] for row in rows(connection, query)]
 
     def _table_changes(
-        self, connection: "Connection[DictCursor]", table: Table, *, whole: bool
+        self, connection: "Connection", table: Table, *, whole: bool
     ) -> Iterator[RowChange]:
         before = self._by_key(connection, "frozen", table, whole=whole)
         after = self._by_key(connection, None, table, whole=whole)
@@ -160,7 +156,7 @@ class MariaDBTwins:
                 yield RowChange(table.name, key, before.get(key), after.get(key))
 
     def _by_key(
-        self, connection: "Connection[DictCursor]", name: str | None, table: Table, *, whole: bool
+        self, connection: "Connection", name: str | None, table: Table, *, whole: bool
     ) -> dict[str, dict[str, Any]]:
         """Touched rows of the template or of the side itself, in the order of touching."""
         place = f"{quoted(self.names[name])}." if name else ""
@@ -168,22 +164,22 @@ class MariaDBTwins:
         if not whole:
             keys = f"SELECT {table.keys}, MIN(n) AS n FROM {table.touched} GROUP BY {table.keys}"
             query += f" JOIN ({keys}) k ON {table.joined} ORDER BY k.n"
-        rows = map(plain, _read(connection, query))
-        return {table.key_of(row): row for row in rows}
+        found = map(plain, rows(connection, query))
+        return {table.key_of(row): row for row in found}
 
     def undo(self) -> bool:
         """Put touched rows and counters back; not with triggers or cascades of the project's own."""
         if not self._undoable:
             return False
         try:
-            for side in _SIDES:
+            for side in SIDES:
                 self._undo_side(self._side(side))
         except pymysql.Error:
             self._disconnect()
             return False
         return True
 
-    def _undo_side(self, connection: "Connection[DictCursor]") -> None:
+    def _undo_side(self, connection: "Connection") -> None:
         names = self._touched(connection)
         self._written |= set(names)
         cursor = connection.cursor()
@@ -204,7 +200,7 @@ class MariaDBTwins:
             cursor.execute(f"DELETE FROM {table.touched}")
         cursor.execute(f"DELETE FROM {LOG_TABLE}")
         connection.commit()
-        for row in _read(connection, _COUNTERS):
+        for row in rows(connection, _COUNTERS):
             first = self._counters.get(row["name"])
             if first is not None and row["next"] != first:
                 cursor.execute(f"ALTER TABLE {quoted(row['name'])} AUTO_INCREMENT = {first}")
@@ -213,7 +209,7 @@ class MariaDBTwins:
     def _counters(self) -> dict[str, int]:
         """The next number of each table, as loading the dump left it."""
         with closing(self.server.connect(self.names["frozen"])) as connection:
-            found = {row["name"]: row["next"] for row in _read(connection, _COUNTERS)}
+            found = {row["name"]: row["next"] for row in rows(connection, _COUNTERS)}
         return {name: found[name] for name in found.keys() & self._tables}
 
     def rows(
@@ -227,7 +223,7 @@ class MariaDBTwins:
         which = f"WHERE CAST({quoted(column)} AS CHAR) IN ({marks})" if column else ""
         frozen = f"{quoted(self.names['frozen'])}.{quoted(table)}"
         query = f"SELECT * FROM {frozen} {which} ORDER BY {known.keys} LIMIT {limit}"
-        return [plain(row) for row in _read(self._side("legacy"), query, tuple(values))]
+        return [plain(row) for row in rows(self._side("legacy"), query, *values)]
 
     def _disconnect(self) -> None:
         for connection in self._connections.values():
@@ -249,11 +245,3 @@ class MariaDBTwins:
         # the server may be gone: what went wrong before is what people should read
         with suppress(EnvironmentProblem, pymysql.Error):
             self.server.drop(name)
-
-
-def _read(
-    connection: "Connection[DictCursor]", query: str, values: tuple[str, ...] = ()
-) -> Sequence[dict[str, Any]]:
-    cursor = connection.cursor()
-    cursor.execute(query, values or None)
-    return list(cursor.fetchall())

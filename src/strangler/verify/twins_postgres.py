@@ -1,7 +1,6 @@
 """Twin PostgreSQL databases: one frozen template, clones by CREATE DATABASE ... TEMPLATE."""
 
 import json
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -13,12 +12,10 @@ from psycopg import sql
 
 from strangler.diff.exchange import RowChange
 from strangler.errors import EnvironmentProblem
-from strangler.verify.executor import Side
+from strangler.verify.executor import SIDES, Side
 from strangler.verify.postgres_server import Server
 from strangler.verify.relay import PORT, PostgresRelay
-from strangler.verify.twins import LOG_TABLE, Place, Vendor
-
-_SIDES: tuple[Side, Side] = ("legacy", "new")
+from strangler.verify.twins import LOG_TABLE, Place, Vendor, server_names
 
 _INSTALL = f"""
 CREATE TABLE public.{LOG_TABLE} (n bigserial PRIMARY KEY, tbl regclass, old jsonb, new jsonb);
@@ -57,9 +54,8 @@ class PostgresTwins:
     vendor: Vendor = "postgresql"
 
     def __init__(self, server: Server) -> None:
-        token = secrets.token_hex(4)
         self.server = server
-        self.names = {name: f"strangler_{token}_{name}" for name in ("frozen", *_SIDES)}
+        self.names = server_names()
         self._connections: dict[Side, psycopg.Connection[dict[str, Any]]] = {}
         self._horizons: dict[Side, int] = {}
         #: Tables written to since the last clone, and what they hold in the template.
@@ -123,7 +119,7 @@ class PostgresTwins:
         """Drop and make both twins."""
         self._disconnect()
         self._written.clear()
-        for side in _SIDES:
+        for side in SIDES:
             self.server.create(self.names[side], template=self.names["frozen"])
 
     def intact(self) -> bool:
@@ -134,7 +130,7 @@ class PostgresTwins:
                 self._digests |= {table: _digest(frozen, table) for table in sorted(unknown)}
         return all(
             _digest(self._side(side), table) == self._digests[table]
-            for side in _SIDES
+            for side in SIDES
             for table in sorted(self._written)
         )
 
@@ -178,7 +174,7 @@ class PostgresTwins:
         if not self._undoable:
             return False
         try:
-            for side in _SIDES:
+            for side in SIDES:
                 self._undo_side(side)
         except psycopg.Error:
             return False

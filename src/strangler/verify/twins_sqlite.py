@@ -13,10 +13,9 @@ from typing import Any
 
 from strangler.diff.exchange import RowChange
 from strangler.errors import EnvironmentProblem
-from strangler.verify.executor import Side
+from strangler.verify.executor import SIDES, Side
 from strangler.verify.twins import LOG_TABLE, Place, Vendor
 
-_SIDES: tuple[Side, Side] = ("legacy", "new")
 _BUSY_SECONDS = 10
 _OPERATIONS = {"insert": ("new",), "update": ("old", "new"), "delete": ("old",)}
 
@@ -93,7 +92,7 @@ class SqliteTwins:
     def clone(self) -> None:
         """Copy the template over both files; open connections go on with the new content."""
         with closing(_open(self._file("frozen"), read_only=True)) as frozen:
-            for side in _SIDES:
+            for side in SIDES:
                 _copy(frozen, self._file(side))
 
     def _side(self, side: Side) -> sqlite3.Connection:
@@ -131,7 +130,7 @@ class SqliteTwins:
         """Put touched rows and sequences back; not with triggers of the project's own."""
         if self._own_triggers:
             return False
-        return all(self._undo_side(self._side(side)) for side in _SIDES)
+        return all(self._undo_side(self._side(side)) for side in SIDES)
 
     def _undo_side(self, connection: sqlite3.Connection) -> bool:
         names = [

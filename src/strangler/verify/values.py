@@ -67,9 +67,20 @@ def accepted(field: SerializerField, material: Material) -> list[Any]:
     if field.serializer:
         return list(_nested(field, material))
     maker = _ACCEPTED.get(kind_of(field), _unknown)
-    found = list(maker(field, material))
+    found = [*_meant(field, material), *maker(field, material)]
     found += [value for value in material.stored(field) if value not in found]
     return found or [f"verify {material.number}"]
+
+
+def _meant(field: SerializerField, material: Material) -> Iterator[Any]:
+    """Keys of the model that a plain field is named after, such as `file_id`."""
+    kind, stem = kind_of(field), field.name.lower().removesuffix("_id")
+    if kind not in {"CharField", "IntegerField", "UUIDField"} or stem == field.name.lower():
+        return
+    models = getattr(material.world, "models", {})
+    named = (each for each in models if each.lower().endswith(f".{stem.replace('_', '')}"))
+    for key in material.keys(next(named, None))[:3]:
+        yield str(key) if kind == "CharField" else key
 
 
 def _fitted(text: str, field: SerializerField) -> str:
@@ -231,6 +242,8 @@ def _members(field: SerializerField, material: Material) -> Iterator[Any]:
     for size in (1, 2, 3):
         if size <= len(inner) and size <= (field.options.get("max_length") or size):
             yield inner[:size]
+    if len(inner) > 3 and field.options.get("max_length") is None:  # those rows that matter too
+        yield inner
     if field.options.get("allow_empty", True) and not field.options.get("min_length"):
         yield []
 

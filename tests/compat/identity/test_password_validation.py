@@ -41,8 +41,8 @@ def _theirs(password: str, user: Any) -> Any:
 def _ours(password: str, user: Any) -> Any:
     try:
         ours.validate_password(password, user, [pair[0] for pair in PAIRS])
-    except ValidationError as error:
-        return [(str(one), one.code) for one in error.detail]
+    except ours.InvalidPasswordError as error:
+        return [(str(one), one.code) for one in error.refused]
     return None
 
 

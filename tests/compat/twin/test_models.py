@@ -181,6 +181,17 @@ def test_the_day_of_the_process_is_the_one_of_the_apps_zone(
         time.tzset()
 
 
+def test_days_and_times_are_those_of_the_apps_zone_without_an_app(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    days, moments = set(), set()
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+        monkeypatch.setattr(settings, "TIME_ZONE", zone)
+        days |= {clock.today(), clock.auto_today(None), clock.naive_now().date()}
+        moments.add(clock.auto_time(None).hour)
+    assert len(days) == len(moments) == 2
+
+
 def test_a_column_may_be_called_as_a_parameter(twin: Twin, session: Session) -> None:
     with pytest.raises(TypeError, match="got unexpected keyword arguments: 'session'"):
         orm.create(session, our.Tag, session=1)

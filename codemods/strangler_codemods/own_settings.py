@@ -1,0 +1,83 @@
+"""The project's own settings, where their files give them one value that no environment changes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from .sources import Module
+from .world import World
+
+MODULE = "app.constants"
+#: Names of settings whose values never reach what is written, however harmless they look.
+_SECRET = re.compile("SECRET|PASSW|TOKEN|PRIVATE|KEY|CREDENTIAL|DSN|SIGNING|SALT")
+#: What may set names of a module that calls it.
+_REACHING = frozenset({"locals", "globals", "vars", "exec", "setattr", "include"})
+_SCALARS = (str, int, float, bool)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a setting's name says that its value is nobody's business."""
+    return _SECRET.search(name.upper()) is not None
+
+
+def fixed_value(world: World, name: str) -> object:
+    """The literal that the settings files assign once to a name: a scalar, or a list or tuple of them.
+
+    None where there is no such literal.
+    """
+    modules = _modules(world)
+    if modules is None or is_secret(name) or sum(_times(each, name) for each in modules) != 1:
+        return None
+    value = next((v for each in modules if (v := each.constant(name)) is not None), None)
+    try:
+        found = ast.literal_eval(value) if value is not None else None
+    except ValueError:
+        return None
+    members = found if isinstance(found, list | tuple) else [found]
+    return found if all(isinstance(member, _SCALARS) for member in members) else None
+
+
+def _times(module: Module, name: str) -> int:
+    """How often a module binds a name, in branches and by imports too."""
+    stored = sum(
+        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+        for node in ast.walk(module.tree)
+    )
+    imported = sum(
+        (alias.asname or alias.name) == name
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    )
+    return stored + imported
+
+
+def _modules(world: World) -> list[Module] | None:
+    """The settings module and those that it imports with a star; None where one is not known."""
+    first = world.sources.module(world.facts.settings_module or "")
+    if first is None:
+        return None
+    found, waiting = [first], [first]
+    while waiting:
+        module = waiting.pop()
+        if any(name in _REACHING for name in _called(module)):
+            return None
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.ImportFrom) or node.names[0].name != "*":
+                continue
+            other = world.sources.module(module.absolute(node))
+            if other is None:
+                return None
+            if other not in found:
+                found.append(other)
+                waiting.append(other)
+    return found
+
+
+def _called(module: Module) -> Iterator[str]:
+    """The last names of what a module calls."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).rpartition(".")[2]

@@ -1,0 +1,108 @@
+"""Rows that are read from other rows, and attributes that rows may lack."""
+
+from __future__ import annotations
+
+from strangler.facts import Reverse
+
+from .class_bodies import binds
+from .operands import operand
+from .operation import Operation, Typed, code_of, parse
+from .types import Instance
+from .world import World
+
+# What every model of Django has beside its fields and what the project gives it.
+_OF_DJANGO = frozenset(
+    [
+        "DoesNotExist",
+        "MultipleObjectsReturned",
+        "NotUpdated",
+        "adelete",
+        "arefresh_from_db",
+        "asave",
+        "check",
+        "clean",
+        "clean_fields",
+        "date_error_message",
+        "delete",
+        "from_db",
+        "full_clean",
+        "get_constraints",
+        "get_deferred_fields",
+        "objects",
+        "pk",
+        "prepare_database_save",
+        "refresh_from_db",
+        "save",
+        "save_base",
+        "serializable_value",
+        "unique_error_message",
+        "validate_constraints",
+        "validate_unique",
+    ]
+)
+_BASES = ("django.db.models.", "builtins.")
+
+
+def loaded(operation: Operation, text: str, kind: Instance) -> Typed:
+    """A row that is read from another: below `run_sync`, where it may be loaded."""
+    body = operation.body
+    if body.colour == "build":
+        operation.refuse("Q109", f"`.{operation.name}` would load a row where none may be")
+    if body.colour == "sync":
+        body.loads = True
+        return Typed(parse(text), kind)
+    head = f"await {body.session()}.run_sync(lambda _: "
+    inner = text.replace(f"({head}", "", 1) if text.count(head) == 1 else text
+    if inner != text:  # a row of a row: one call loads both
+        place = _closing(inner)
+        inner = inner[:place] + inner[place + 2 :]
+    if "await" in inner or "lambda" in inner:
+        operation.refuse("Q109", f"`.{operation.name}` would load a row inside async code")
+    return Typed(parse(f"{head}{inner})"), kind)
+
+
+def _closing(text: str) -> int:
+    """Where the two parentheses end that a call taken apart leaves behind."""
+    depth = 0
+    for index, letter in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth < 0:
+            return index
+    return len(text)
+
+
+def other_side(world: World, label: str, name: str) -> Reverse | None:
+    """The one-to-one relation of another model that ends at this one under a name."""
+    reverses = world.models[label].reverse
+    return next((r for r in reverses if r.accessor == name and r.one_to_one), None)
+
+
+def row_or_none(operation: Operation, row: Typed, found: Reverse) -> Typed:
+    """The row at the other side of a one-to-one relation, None where Django would raise an AttributeError."""
+    kind = row.type
+    assert isinstance(kind, Instance)
+    text = f"{code_of(operand(row))}.{found.accessor}"
+    if kind.optional:
+        text = f"({text} if {row.code} is not None else None)"
+    return loaded(operation, text, Instance(found.model, optional=True))
+
+
+def has_attribute(world: World, label: str, name: str) -> bool | None:
+    """Whether rows have an attribute by a field, a method or a class attribute; None where unknown.
+
+    The other side of a one-to-one relation is unknown: there may be a row, or not.
+    """
+    model = world.models[label]
+    if world.field_named(label, name) is not None or name in model.methods or name in _OF_DJANGO:
+        return True
+    reverse = next((r for r in model.reverse if r.accessor == name), None)
+    if reverse is not None:
+        return None if reverse.one_to_one else True
+    own = [ref.path for ref in model.lineage if not ref.path.startswith(_BASES)]
+    classes = [world.sources.class_node(path) for path in own]
+    if "__getattr__" in model.methods or name in model.attributes or name.startswith("_"):
+        return None
+    known = [found[0] for found in classes if found is not None]
+    if len(known) < len(own) or any(binds(node, name) for node in known):
+        return None
+    return False

@@ -1,0 +1,52 @@
+"""`hasattr` of a row asks for the other side of a one-to-one relation, or says what its class says.
+
+Before: if hasattr(request.user, "profile"):
+After:  if await session.run_sync(lambda _: user.profile) is not None:
+"""
+
+from strangler_codemods.operands import operand
+from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
+from strangler_codemods.row_loading import has_attribute, other_side, row_or_none
+from strangler_codemods.rule import call, rewrites
+from strangler_codemods.surrounding_types import HandlerView, Outgoing
+from strangler_codemods.types import Instance, Plain, View
+
+# What responses of Django and DRF have.
+_HAD = frozenset(
+    [
+        *("accepted_media_type", "accepted_renderer", "charset", "close", "closed", "content"),
+        *("content_type", "context_data", "cookies", "data", "delete_cookie", "exception", "get"),
+        *("getvalue", "has_header", "headers", "items", "is_rendered", "reason_phrase", "render"),
+        *("rendered_content", "renderer_context", "serialize", "set_cookie", "setdefault"),
+        *("status_code", "status_text", "streaming", "streaming_content", "template_name", "write"),
+    ]
+)
+
+
+@rewrites(call("builtins.hasattr"))
+def rewrite(operation: Operation) -> Typed:
+    body, arguments = operation.body, operation.take("object", "name")
+    value, name = body.expr(arguments["object"]), string_value(arguments["name"])
+    if isinstance(value.type, Instance) and name is not None:
+        return _of_row(operation, value, name)
+    if value.type == HandlerView() and name == "queryset":
+        body.world.shows_names = True
+        return Typed(parse(f"{value.code}.verbose_name is not None"), Plain("bool"))
+    if value.type == View() and name in ("kwargs", "request"):
+        return body.constant(True)  # DRF gives them to every view
+    if not isinstance(value.type, Outgoing) or name is None or name in _HAD or name[:1] == "_":
+        operation.refuse("B105", "`hasattr` of this has no rule")
+    return body.constant(False)  # nothing that is converted gives its answers attributes of its own
+
+
+def _of_row(operation: Operation, row: Typed, name: str) -> Typed:
+    body = operation.body
+    assert isinstance(row.type, Instance)
+    other = other_side(body.world, row.type.model, name)
+    if other is not None:
+        found = row_or_none(operation, row, other)
+        return Typed(parse(f"{code_of(operand(found))} is not None"), Plain("bool"))
+    known = has_attribute(body.world, row.type.model, name)
+    if known is None or row.type.optional:
+        operation.refuse("B105", f"`hasattr` of `{name}` has no rule")
+    return body.constant(known)

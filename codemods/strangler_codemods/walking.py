@@ -1,0 +1,74 @@
+"""Ways through LibCST trees that cost less than its visitors and metadata, which look at each blank."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator, Mapping
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
+_BLANK = (cst.Comma, cst.Comment, cst.EmptyLine, cst.Newline, cst.TrailingWhitespace)
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """What a node is made of but its blanks, commas and comments; in no order of the source."""
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        for each in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(each, cst.CSTNode) and not isinstance(each, _BLANK):
+                yield each
+
+
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and all that it is made of but blanks, commas and comments."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def has(node: cst.CSTNode, *kinds: type[cst.CSTNode]) -> bool:
+    """Whether a node is, or holds, one of some kinds."""
+    return any(isinstance(each, kinds) for each in walk(node))
+
+
+@functools.cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    names: tuple[str, ...] = tuple(kind.__dataclass_fields__)
+    return tuple(name for name in names if not name.startswith("whitespace"))
+
+
+class Lines:
+    """The lines of a module's nodes: only statements that are asked about are measured."""
+
+    def __init__(self, parsed: cst.Module, tree: ast.Module) -> None:
+        self._body = parsed.body
+        self._starts = _starts(parsed, tree)
+        self._measured: dict[int, Mapping[cst.CSTNode, CodeRange]] = {}
+
+    def of(self, node: cst.CSTNode) -> int:
+        """First line of a node, 1-based; 0 for one that is not of the module."""
+        index = self._statements.get(node)
+        if index is None:
+            return 0
+        if index not in self._measured:
+            alone = MetadataWrapper(cst.Module([self._body[index]]), unsafe_skip_copy=True)
+            self._measured[index] = alone.resolve(PositionProvider)
+        found = self._measured[index]
+        below = found[node].start.line - found[self._body[index]].start.line
+        return self._starts[index] + below
+
+    @functools.cached_property
+    def _statements(self) -> dict[cst.CSTNode, int]:
+        """The statement of the module, by its place, that each node is in."""
+        return {node: place for place, line in enumerate(self._body) for node in walk(line)}
+
+
+def _starts(parsed: cst.Module, tree: ast.Module) -> list[int]:
+    """The line where each statement of a module begins, without its decorators."""
+    found, place = [], 0
+    for line in parsed.body:
+        found.append(tree.body[place].lineno if place < len(tree.body) else 0)
+        place += len(line.body) if isinstance(line, cst.SimpleStatementLine) else 1
+    return found

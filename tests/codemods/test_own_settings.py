@@ -1,0 +1,60 @@
+"""A project's setting is a constant only where one line of its settings files gives it a literal."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from strangler_codemods.own_settings import fixed_value
+from strangler_codemods.sources import Sources
+
+BASE = """
+import os
+
+PAGES = 10
+RATES = [1, 2]
+NAMES = {"a": 1}
+FROM_OUTSIDE = os.environ.get("FROM_OUTSIDE", "x")
+STRIPE_API_KEY = "sk_test"
+TWICE = 1
+if os.environ.get("FAST"):
+    PAGES_IN_BRANCH = 3
+"""
+
+
+def value(name: str, **files: str) -> object:
+    texts = {"conf/__init__.py": "", "conf/base.py": BASE, "conf/dev.py": "from .base import *\n"}
+    texts |= {f"conf/{key}.py": text for key, text in files.items()}
+    facts = SimpleNamespace(settings_module="conf.dev")
+    return fixed_value(cast("Any", SimpleNamespace(sources=Sources(texts), facts=facts)), name)
+
+
+@pytest.mark.parametrize(("name", "found"), [("PAGES", 10), ("RATES", [1, 2])])
+def test_a_literal_assigned_once_is_known(name: str, found: object) -> None:
+    assert value(name) == found
+
+
+@pytest.mark.parametrize("name", ["FROM_OUTSIDE", "NAMES", "STRIPE_API_KEY", "LACKING"])
+def test_what_the_environment_or_nobody_says_is_not_known(name: str) -> None:
+    assert value(name) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from .base import *\nTWICE = 2\n",
+        "from .base import *\nif DEBUG:\n    TWICE = 2\n",
+        "from .base import *\nfrom .secret import TWICE\n",
+        "from .base import *\nfrom package.settings import *\n",
+        "from .base import *\ntry:\n    from .nowhere import *\nexcept ImportError:\n    pass\n",
+        "from .base import *\nlocals().update(os.environ)\n",
+        "from .base import *\nfrom split_settings.tools import include\ninclude('more.py')\n",
+    ],
+)
+def test_what_may_be_set_elsewhere_is_not_known(text: str) -> None:
+    assert value("TWICE") == 1
+    assert value("TWICE", dev=text) is None
+
+
+def test_a_branch_is_no_certain_value() -> None:
+    assert value("PAGES_IN_BRANCH") is None
