@@ -39,6 +39,7 @@ LATER = (
 
 def forget(body: Body, name: str) -> None:
     """What was to be written later with a variable cannot be once that has another value."""
+    body.queries.bound(name)
     for key, kind in body.env.items():
         used = f"{kind.rows} {kind.given}" if isinstance(kind, Shown) else ""
         used = kind.text if isinstance(kind, PageOf | PageData) else used

@@ -12,6 +12,7 @@ import libcst as cst
 from .answer_types import Response
 from .holding import held
 from .operation import Operation, Typed, parse
+from .query_cache import QueryCache
 from .refusal import Reason, RefusalError
 from .types import Attrs, Constant, Instance, Plain, Type, Unknown
 
@@ -87,6 +88,8 @@ class CallResult:
     imports: tuple[Import, ...] = ()
     # Whether it asks the database, so that it is called below `run_sync`, its session first.
     runs: bool = False
+    # None where it is not known, so that it may if it is given a session.
+    writes: bool | None = None
 
 
 class CallHelper(Protocol):
@@ -212,6 +215,7 @@ class Body:
     below: bool = False
     # The variables that the value being written goes to.
     targets: tuple[str, ...] = ()
+    queries: QueryCache = field(default_factory=QueryCache)
 
     def local(self, name: str) -> str:
         """A local name of the legacy function as the new one spells it."""
@@ -299,6 +303,7 @@ class Body:
 
     def use(self, module: str, name: str) -> str:
         """Import a name into the new module and return it, or what it is called there."""
+        self.queries.imported(self, module, name)
         if self.below and module == _ORM and name in _TWICE:
             self.imports.add((module, f"{name} as {name}_at_once"))
             return f"{name}_at_once"
@@ -375,6 +380,7 @@ class Body:
         if isinstance(result, Typed):
             return result
         self.imports.update(result.imports)
+        self.queries.called(self, result, node)
         if result.runs and self.colour == "build":
             self.refuse("Q107", f"`{result.name}` asks the database where nothing may", node)
         passed = []

@@ -18,7 +18,7 @@ from .operation import Operation, Typed, code_of, parse
 from .plain_values import operate, plain, plain_args, require_value
 from .project_names import call_project
 from .pure import is_pure
-from .types import Attrs, Constant, Instance, ModelClass, Plain, Rows, Symbol, Type
+from .types import Attrs, Constant, Instance, ModelClass, Plain, Query, Rows, Symbol, Type
 from .walking import has
 
 # Names of `builtins` that reach outside, or that depend on where they stand.
@@ -59,6 +59,8 @@ def _name(body: Body, node: cst.Name) -> Typed:
             return Typed(parse(repr(kind.value)), kind)
         if isinstance(kind, ModelClass):
             return Typed(parse(body.model(kind.model)), kind)
+        if isinstance(kind, Query):
+            body.queries.used(body, node)
         return Typed(cst.Name(body.renames.get(name, name)), kind)
     path = body.world.sources.resolve(body.module, name)
     if path is not None:
@@ -95,8 +97,8 @@ def _call(body: Body, node: cst.Call) -> Typed:
     if isinstance(node.func, cst.Attribute):
         if (done := _super_call(body, node)) is not None:
             return done
-        receiver = body.expr(node.func.value)
         name = node.func.attr.value
+        receiver = _of_query(body, node.func.value, name) or body.expr(node.func.value)
         if not isinstance(receiver.type, Symbol):
             return _method(body, node, receiver, name)
     function = body.expr(node.func)
@@ -107,6 +109,15 @@ def _call(body: Body, node: cst.Call) -> Typed:
     if done is not None:
         return done
     body.refuse("B105", f"calling {describe(function.type)} has no rule", node)
+
+
+def _of_query(body: Body, node: cst.BaseExpression, method: str) -> Typed | None:
+    """A query in a variable of which a method is called, or None."""
+    kind = body.env.get(node.value) if isinstance(node, cst.Name) else None
+    if not isinstance(node, cst.Name) or not isinstance(kind, Query):
+        return None
+    body.queries.used(body, node, method)
+    return Typed(cst.Name(body.renames.get(node.value, node.value)), kind)
 
 
 # Methods of texts that give texts.

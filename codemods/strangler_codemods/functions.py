@@ -15,6 +15,7 @@ from .class_bodies import loaded_names
 from .default_order import ordered
 from .operation import Typed, code_of
 from .q_values import AgainError
+from .query_cache import KeepRowsError, may_keep_rows
 from .sources import FunctionSource
 from .statements import Block, Finish
 from .types import Constant, Instance, Plain, Query, Rows, TupleOf, Type
@@ -130,6 +131,7 @@ def _rewritten(result: Rewritten, env: dict[str, Type], finish: Finish | None) -
         body.parameters = {k: p for k, p in body.parameters.items() if p.name not in alike}
         body.saved_as, body.narrowed = start
         body.env, body.bound, body.acted, body.late = dict(env), set(), False, False
+        body.queries.restart()
         result.returns.clear()
         result.lines, ended = Block(body, note).run(suite.body)
     taken = {name.rpartition(" ")[2] for _, name in body.imports}
@@ -170,20 +172,35 @@ def _first_run(
     """Rewrite the statements, again where their variables turn out to be conditions on some model."""
     kept = {name: copy(getattr(body, name)) for name in _KEPT}
     state = (body.saved_as, body.narrowed, body.colour, body.loads)
+    body.queries.settled = frozenset()
     while True:
         try:
             result.lines, ended = Block(body, note).run(suite.body)
         except AgainError as again:
-            for name, value in kept.items():
-                setattr(body, name, copy(value))
             body.hints |= again.hints
-            body.saved_as, body.narrowed, body.colour, body.loads = state
-            body.env, body.acted, body.asked, body.targets = dict(env), False, "", ()
-            body.late = False
-            body.around.clear()
-            result.returns.clear()
+        except KeepRowsError as again:
+            _keep_rows(body, result.source.node, again.name)
         else:
+            body.queries.settled = None
             return ended
+        for name, value in kept.items():
+            setattr(body, name, copy(value))
+        body.saved_as, body.narrowed, body.colour, body.loads = state
+        body.env, body.acted, body.asked, body.targets = dict(env), False, "", ()
+        body.late = False
+        body.queries.restart()
+        body.around.clear()
+        result.returns.clear()
+
+
+def _keep_rows(body: Body, node: cst.FunctionDef, name: str) -> None:
+    """Let a variable hold the rows of its query, where that is the same."""
+    queries, alone = body.queries, frozenset([name])
+    assert queries.settled is not None
+    if may_keep_rows(node, name):
+        queries.kept |= alone
+    else:
+        queries.settled |= alone
 
 
 # What they do is known from the running project, or is documentation.

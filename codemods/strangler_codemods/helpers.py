@@ -68,11 +68,10 @@ class Helpers:
 
     def _write_call(self, operation: Operation, result: CallResult, bound: Bound) -> Typed:
         body = operation.body
+        body.queries.called(body, result, operation.node)
         fields = _fields(operation, result)
         needs = tuple(p for p in result.parameters if p.kind not in ("argument", "field"))
-        head = body.call(
-            CallResult(result.name, needs, result.returns, result.imports), operation.node
-        )
+        head = body.call(replace(result, parameters=needs), operation.node)
         given = head.node.args if isinstance(head.node, cst.Call) else ()
         texts = [code_of(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in given]
         late = [parameter for parameter in needs if parameter.default is not None]
@@ -88,6 +87,7 @@ class Helpers:
     def _write_run(self, operation: Operation, result: CallResult, bound: Bound) -> Typed:
         """`await session.run_sync(function, ...)`: work of the database below async code."""
         body = operation.body
+        body.queries.called(body, result, operation.node)
         body.imports.update(result.imports)
         needs = []
         for parameter in result.parameters:
@@ -177,7 +177,9 @@ class Helpers:
         prefixed = isinstance(subject, ServiceObject)
         form = Form(path, tuple(needs), tuple(arguments), result_text, rewritten, prefixed)
         name = self.forms.write(module, form, first_model(env), self.world.apart)
-        return CallResult(name, (*needs, *arguments), returns, ((module.name, name),))
+        imports = ((module.name, name),)
+        writes = body.queries.wrote
+        return CallResult(name, (*needs, *arguments), returns, imports, writes=writes)
 
     def _parameters(
         self, body: Body, source: FunctionSource, bound: Bound, skipped: int

@@ -149,7 +149,7 @@ class Querysets:
                 name = candidate
                 break
         _add(module, rewritten, name, text)
-        return CallResult(name, parameters, returns, ((module.name, name),))
+        return CallResult(name, parameters, returns, ((module.name, name),), writes=False)
 
     def view(self, endpoint: Endpoint, login_required: bool) -> CallResult:
         """The statement of a view for one action, after `get_queryset`."""
@@ -302,7 +302,7 @@ class Querysets:
             distinct=kind.distinct,
             loaded=kind.loaded,
         )
-        return CallResult(name, (), returned, ((module.name, name),))
+        return CallResult(name, (), returned, ((module.name, name),), writes=False)
 
     def _emit_view(self, rewritten: Rewritten, cls: str, label: str) -> CallResult:
         body = rewritten.body
@@ -315,7 +315,7 @@ class Querysets:
         text = rewritten.text(signature(name, parameters, returns))
         _add(module, rewritten, name, text)
         returned = self._returned(rewritten, label)
-        return CallResult(name, parameters, returned, ((module.name, name),))
+        return CallResult(name, parameters, returned, ((module.name, name),), writes=False)
 
     def _returned(self, rewritten: Rewritten, label: str) -> Query:
         """What a function of statements gives: in its final order, with what its rows carry."""

@@ -15,6 +15,7 @@ from .narrowing import known_when
 from .open_statements import drafted
 from .operation import Operation, Typed, code_of
 from .plain_values import operate, plain, require_value
+from .query_cache import kept
 from .trying import rewrite_try
 from .types import (
     Checked,
@@ -64,6 +65,7 @@ class Block:
 
     def statement(self, statement: Statement) -> tuple[list[Statement], bool]:
         """Rewrite one statement; what comes of it, and whether control never leaves at its end."""
+        self.body.queries.statement()
         if isinstance(statement, cst.SimpleStatementLine):
             return self._line(statement)
         handler = self._COMPOUND.get(type(statement))
@@ -141,6 +143,8 @@ class Block:
             self.body.targets = (target.value,)
         value = self.body.expr(node.value)
         self.body.binding, self.body.targets = None, ()
+        if isinstance(target, cst.Name):
+            value = kept(self.body, target.value, node.value, value)
         return self._bind(node, target, value)
 
     def _annotated(self, node: cst.AnnAssign) -> cst.BaseSmallStatement | None:
@@ -312,11 +316,11 @@ class Block:
         test = truth(body, node.test)
         if isinstance(test.type, Constant):
             return self._folded(node, bool(test.type.value))
-        before = dict(body.env)
+        before, read = dict(body.env), body.queries.now
         with body.knowing(known_when(test.node, true=True)):
             inner, ended = self.suite(node.body)
-        after_then = body.env
-        body.env = dict(before)
+        after_then, read_then = body.env, body.queries.now
+        body.env, body.queries.now = dict(before), read
         otherwise: cst.If | cst.Else | None = None
         else_ended = False
         with body.knowing(known_when(test.node, true=False)):
@@ -330,9 +334,10 @@ class Block:
             body.narrowed |= known_when(test.node, true=False)
         elif else_ended and not ended:
             body.narrowed |= known_when(test.node, true=True)
-            body.env = after_then
+            body.env, body.queries.now = after_then, read_then
         elif not ended:
             body.env = self.joined(after_then, body.env)
+            body.queries.now |= read_then
         changed = node.with_changes(test=test.node, body=inner, orelse=otherwise)
         return [changed], ended and else_ended
 
@@ -380,7 +385,8 @@ class Block:
         target = self._local_target(node.target)
         for _ in range(2):
             self._bind_loop(node.target, kind)
-            suite, _ended = self.suite(node.body)
+            with self.body.queries.either():
+                suite, _ended = self.suite(node.body)
             self.body.env = self.joined(self.body.env, before) if before else self.body.env
         self.body.env = {k: v for k, v in self.body.env.items() if k in before}
         return [node.with_changes(target=target, iter=iterated.node, body=suite)], False
@@ -391,7 +397,8 @@ class Block:
         before = dict(self.body.env)
         for _ in range(2):
             test = truth(self.body, node.test)
-            with self.body.knowing(known_when(test.node, true=True)):
+            known = self.body.knowing(known_when(test.node, true=True))
+            with known, self.body.queries.either():
                 suite, _ended = self.suite(node.body)
             self.body.env = self.joined(self.body.env, before)
         self.body.env = {k: v for k, v in self.body.env.items() if k in before}

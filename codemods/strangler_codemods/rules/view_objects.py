@@ -124,6 +124,8 @@ def data(operation: Operation) -> Typed:
         return cast("Typed", nested(operation))
     if tools is None or body.colour != "async":
         operation.refuse("B135", "`.data` has no rule here")
+    if shown.statement or shown.paged:
+        body.queries.shown(body, shown.rows, operation.node)
     if (shown.many or shown.paged) and body.world.require_lists is not None:
         body.world.require_lists(shown.name)
     schema = tools.read_schema(shown.name, shown.model)
