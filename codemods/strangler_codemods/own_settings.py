@@ -36,7 +36,17 @@ def fixed_value(world: World, name: str) -> object:
     except ValueError:
         return None
     members = found if isinstance(found, list | tuple) else [found]
+    if isinstance(found, list) and any(_reads(each, name) for each in modules):
+        return None  # more may have been put into it
     return found if all(isinstance(member, _SCALARS) for member in members) else None
+
+
+def _reads(module: Module, name: str) -> bool:
+    """Whether a module does anything with the value of a name."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        for node in ast.walk(module.tree)
+    )
 
 
 def _times(module: Module, name: str) -> int:

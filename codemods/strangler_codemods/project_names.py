@@ -57,8 +57,8 @@ def listed_choices(body: Body, owner: str, member: str) -> Typed | None:
     if found is None or member not in ("choices", "values", "labels"):
         return None
     pairs = [(key, label) for key, label in found.choices or () if key is not None]
-    if len(pairs) != len(found.choices_members):
-        return None  # the column offers others than the class
+    if len(pairs) != len(found.choices or ()) or len(pairs) != len(found.choices_members):
+        return None  # the column offers others than the class, or the class an empty one
     listed = {"choices": pairs, "values": [k for k, _ in pairs], "labels": [v for _, v in pairs]}
     name = f"{'_'.join(map(snake, owner.split('.')[-2:])).upper()}_{member.upper()}"
     body.definitions[name] = f"{name} = {listed[member]!r}"

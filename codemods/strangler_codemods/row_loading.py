@@ -88,16 +88,23 @@ def row_or_none(operation: Operation, row: Typed, found: Reverse) -> Typed:
 
 
 def has_attribute(world: World, label: str, name: str) -> bool | None:
-    """Whether rows have an attribute by a field, a method or a class attribute; None where unknown.
+    """Whether every row has an attribute, or none; None where that is not known.
 
-    The other side of a one-to-one relation is unknown: there may be a row, or not.
+    It is not of what runs when it is asked for, such as a property, of keys that a new row may not have
+    yet, of the other side of a one-to-one relation, and of what some code gives to some rows.
     """
     model = world.models[label]
-    if world.field_named(label, name) is not None or name in model.methods or name in _OF_DJANGO:
-        return True
+    found = world.field_named(label, name)
+    if found is not None:
+        key = found[1].relation is not None and name == found[1].name
+        return None if key and found[1].column is not None and not found[1].null else True
+    if name in model.methods or name in _OF_DJANGO or name.startswith("get_"):
+        return None
     reverse = next((r for r in model.reverse if r.accessor == name), None)
     if reverse is not None:
         return None if reverse.one_to_one else True
+    if world.sources.may_set(name):
+        return None
     own = [ref.path for ref in model.lineage if not ref.path.startswith(_BASES)]
     classes = [world.sources.class_node(path) for path in own]
     if "__getattr__" in model.methods or name in model.attributes or name.startswith("_"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -271,6 +272,14 @@ class Sources:
             if module is not None:
                 return module, ".".join(parts[cut:])
         return None
+
+    def may_set(self, name: str) -> bool:
+        """Whether a line of the project may give an object, or the rows of a query, an attribute."""
+        spelled = re.escape(name)
+        quoted = rf"[\"']{spelled}[\"']"
+        assigned = rf"\b{spelled}\s*(:[^=\n]*)?[-+*/|&%]?=(?!=)"
+        pattern = re.compile(rf"{assigned}|setattr\([^\n]*{quoted}|{quoted}\s*:")
+        return any(pattern.search(module.text) for module in self._modules.values())
 
     def function(self, path: str) -> FunctionSource | None:
         """The function at a dotted path such as `shop.views.Base.get_queryset`."""

@@ -58,3 +58,8 @@ def test_what_may_be_set_elsewhere_is_not_known(text: str) -> None:
 
 def test_a_branch_is_no_certain_value() -> None:
     assert value("PAGES_IN_BRANCH") is None
+
+
+def test_a_list_that_is_used_may_have_changed() -> None:
+    assert value("RATES", dev="from .base import *\nRATES.append(3)\n") is None
+    assert value("PAGES", dev="from .base import *\nTWO = 2 * PAGES\n") == 10

@@ -149,6 +149,7 @@ class HeardSerializer(serializers.ModelSerializer):
 VIEWS = """
 import functools
 
+from django.db.models import Count
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_page
 from rest_framework import authentication, filters, pagination, permissions, renderers, viewsets
@@ -346,6 +347,36 @@ class BodyView(Read):
         return Response({"n": row or "none"})
 
     @action(detail=False)
+    def counted(self, request):
+        row = Shelf.objects.annotate(volumes=Count("books")).order_by("id").get(pk=1)
+        return Response({"n": row.volumes})
+
+    @action(detail=False)
+    def lacks(self, request):
+        row = Shelf.objects.get(pk=1)
+        return Response({"has": hasattr(row, "volumes")})
+
+    @action(detail=False)
+    def lacks_given(self, request):
+        row = Shelf.objects.get(pk=1)
+        return Response({"n": getattr(row, "volumes", 0)})
+
+    @action(detail=False)
+    def manager(self, request):
+        row = Shelf.objects.get(pk=1)
+        return Response({"has": hasattr(row, "objects")})
+
+    @action(detail=False)
+    def newkey(self, request):
+        row = Note.objects.get(pk=1)
+        return Response({"has": hasattr(row, "book")})
+
+    @action(detail=False)
+    def nobody(self, request):
+        row = Shelf.objects.get(pk=1)
+        return Response({"has": hasattr(row, "nobody_gives_this")})
+
+    @action(detail=False)
     def file(self, request):
         return Response({"n": open("/etc/hostname").read()})
 """
@@ -399,6 +430,10 @@ REFUSED = [
     ("GET /body/lookup/", "Q120", None),
     ("GET /body/stars/", "Q101", None),
     ("GET /body/rows/", "B112", 'return Response({"n": row or "none"})'),
+    ("GET /body/lacks/", "B105", 'return Response({"has": hasattr(row, "volumes")})'),
+    ("GET /body/lacks_given/", "B153", 'return Response({"n": getattr(row, "volumes", 0)})'),
+    ("GET /body/manager/", "B105", 'return Response({"has": hasattr(row, "objects")})'),
+    ("GET /body/newkey/", "B105", 'return Response({"has": hasattr(row, "book")})'),
     ("GET /body/file/", "B103", 'return Response({"n": open("/etc/hostname").read()})'),
 ]
 
@@ -409,6 +444,8 @@ CONVERTED = [
     "GET /between/",
     "GET /between/me/",
     "GET /body/",
+    "GET /body/counted/",
+    "GET /body/nobody/",
     "GET /cached/{pk}/",
     "GET /saving/",
     "DELETE /saving/{pk}/",
