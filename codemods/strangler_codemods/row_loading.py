@@ -96,8 +96,9 @@ def has_attribute(world: World, label: str, name: str) -> bool | None:
     model = world.models[label]
     found = world.field_named(label, name)
     if found is not None:
-        key = found[1].relation is not None and name == found[1].name
-        return None if key and found[1].column is not None and not found[1].null else True
+        owner, column = found
+        is_key = column.relation is not None and column not in owner.many_to_many
+        return None if is_key and name == column.name and not column.null else True
     if name in model.methods or name in _OF_DJANGO or name.startswith("get_"):
         return None
     reverse = next((r for r in model.reverse if r.accessor == name), None)
