@@ -18,9 +18,9 @@ _BLANK = (cst.Comma, cst.Comment, cst.EmptyLine, cst.Newline, cst.TrailingWhites
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """What a node is made of but its blanks, commas and comments; in no order of the source."""
     for name in _fields(type(node)):
-        value = getattr(node, name)
+        value: object = getattr(node, name)
         for each in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(each, cst.CSTNode) and not isinstance(each, _BLANK):
+            if _holds_code(each.__class__):
                 yield each
 
 
@@ -34,6 +34,12 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 def has(node: cst.CSTNode, *kinds: type[cst.CSTNode]) -> bool:
     """Whether a node is, or holds, one of some kinds."""
     return any(isinstance(each, kinds) for each in walk(node))
+
+
+@functools.cache
+def _holds_code(kind: type[object]) -> bool:
+    """Whether values of a class are nodes that are more than blanks: asked once for each class."""
+    return issubclass(kind, cst.CSTNode) and not issubclass(kind, _BLANK)
 
 
 @functools.cache
