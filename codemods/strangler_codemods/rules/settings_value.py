@@ -39,6 +39,12 @@ def of_django(operation: Operation) -> Typed:
     return operation.body.constant(value)
 
 
+@rewrites(symbol(_JWT))
+def of_package(operation: Operation) -> Typed:
+    """Entries of it are known, it itself is not."""
+    return Typed(operation.node, Symbol(_JWT))
+
+
 @rewrites(item(Symbol))
 def entry(operation: Operation) -> Typed:
     """An entry that differs from the package's own is one that the project has written."""

@@ -3283,11 +3283,11 @@ def celery_facts(describe: Describer) -> Optional[Record]:
             for name, value in list(vars(sys.modules.get(module) or types).items())
             if value is app
         ),
-        "tasks": [
-            describe.attempt("task", name, None, functools.partial(_task, app, name), None)
-            for name in sorted(app.tasks)
-            if not name.startswith("celery.")
-        ],
+        "tasks": describe.each(
+            "task",
+            [name for name in sorted(app.tasks) if not name.startswith("celery.")],
+            functools.partial(_task, app),
+        ),
     }
 
 
