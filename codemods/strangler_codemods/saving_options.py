@@ -7,6 +7,7 @@ import libcst as cst
 from strangler.facts import GenericField
 
 from .operation import Operation, Typed
+from .strangers import somebody
 from .types import Attrs, Constant, Instance, Plain, Type
 
 
@@ -25,7 +26,7 @@ def saving_options(operation: Operation, label: str, *, generic: bool = True) ->
             operation.refuse("B133", "`save` with these arguments has no rule")
         else:
             name = argument.keyword.value
-            value = body.expr(argument.value)
+            value = somebody(body, body.expr(argument.value))
             target = _generic(operation, label, name)
             if target is not None and generic:
                 options.append(_pointing(operation, target, value))

@@ -16,6 +16,7 @@ from .open_statements import drafted
 from .operation import Operation, Typed, code_of
 from .plain_values import operate, plain, require_value
 from .query_cache import kept
+from .strangers import somebody
 from .trying import rewrite_try
 from .types import (
     Checked,
@@ -177,6 +178,8 @@ class Block:
     ) -> cst.BaseSmallStatement | None:
         receiver = self.body.expr(target.value)
         name = target.attr.value
+        if isinstance(receiver.type, Instance):
+            value = somebody(self.body, value)
         operation = Operation(target, self.body, name, receiver, value)
         done = operate(self.body, "assign", type(receiver.type), name, operation)
         if done is None:

@@ -11,6 +11,7 @@ from strangler_codemods.operation import Operation, Typed, code_of, parse, strin
 from strangler_codemods.queries import base
 from strangler_codemods.rule import method, rewrites
 from strangler_codemods.saving_options import require_storable
+from strangler_codemods.strangers import somebody
 from strangler_codemods.types import Instance, Manager, Plain, Query, TupleOf
 
 _DEFAULTS = ("defaults", "create_defaults")
@@ -42,7 +43,7 @@ def rewrite(operation: Operation) -> Typed:
     if related is not None and related.column is not None:
         texts.append(f"{related.column}={related.row}")
     for key, node in given.items():
-        value = body.expr(node)
+        value = somebody(body, body.expr(node))
         require_storable(operation, kind.model, key, value.type, value.code)
         texts.append(f"{key}={value.code}")
     plain = code_of(statement.node) == f"select({body.model(kind.model)})" or related is not None
@@ -68,7 +69,7 @@ def _defaults(operation: Operation, label: str, node: cst.BaseExpression) -> str
         key = string_value(element.key) if isinstance(element, cst.DictElement) else None
         if key is None:
             operation.refuse("B133", "defaults whose names are not in sight have no rule")
-        value = operation.body.expr(element.value)
+        value = somebody(operation.body, operation.body.expr(element.value))
         require_storable(operation, label, key, value.type, value.code)
         if operation.body.world.attribute(key) != key:
             operation.refuse("B133", f"`{key}` of {label} has another name here")

@@ -95,3 +95,10 @@ def known(user: U | None) -> U:
     if user is None:
         raise AttributeError("an anonymous user is no row")
     return user
+
+
+def assignable(user: U | None) -> U:
+    """The user; ValueError for anonymous callers, whom no relation takes."""
+    if user is None:
+        raise ValueError("an anonymous user cannot be assigned to a relation")
+    return user
