@@ -12,7 +12,7 @@ from .arguments import Bound, Shape, bind, with_default
 from .body import Body, CallResult, Owner, Parameter
 from .class_bodies import loaded_names
 from .forms import Form, Forms, first_model
-from .functions import Rewritten, in_order, rewrite_function
+from .functions import Rewritten, in_order, rewrite_function, without_class
 from .lattice import join
 from .model_overrides import without_stars
 from .modules import Tree
@@ -21,7 +21,7 @@ from .operation import Operation, Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
 from .surrounding_types import ServiceObject
-from .types import Attrs, Constant, Instance, Plain, Type, Unknown, View
+from .types import Attrs, Constant, Instance, ModelClass, Plain, Symbol, Type, Unknown, View
 from .world import World
 
 _DEPTH = 12
@@ -57,6 +57,9 @@ class Helpers:
         if [code_of(d.decorator) for d in source.node.decorators] == ["staticmethod"]:
             owner, subject = None, None
             source = replace(source, node=source.node.with_changes(decorators=[]))
+        if owner is None and subject is None and _is_classmethod(source):
+            subject = self._own_class(path)
+            source = without_class(source)
         if owner is not None:
             subject = View()
         shape = Shape.of(source.node, 1 if subject else 0)
@@ -65,6 +68,12 @@ class Helpers:
         if operation.body.colour == "async" and any(p.kind == "session" for p in result.parameters):
             return self._write_run(operation, result, bound)
         return self._write_call(operation, result, bound)
+
+    def _own_class(self, path: str) -> Type:
+        """What `cls` is in a class method: the class that it was called on, which defines it."""
+        owner = path.rpartition(".")[0]
+        label = self.world.model_paths.get(owner)
+        return Symbol(owner) if label is None else ModelClass(label)
 
     def _write_call(self, operation: Operation, result: CallResult, bound: Bound) -> Typed:
         body = operation.body
@@ -237,6 +246,10 @@ class Helpers:
         if owner is not None or stem in ("views", "models", "serializers", "urls", "__init__"):
             stem = "services"
         return f"app.{app}.{stem}"
+
+
+def _is_classmethod(source: FunctionSource) -> bool:
+    return [code_of(d.decorator) for d in source.node.decorators].count("classmethod") == 1
 
 
 def _all_positional(node: cst.FunctionDef) -> cst.FunctionDef:

@@ -276,7 +276,9 @@ class Request:
 
 @dataclass(frozen=True)
 class RequestData:
-    """`request.data`: what JSON gave, or a form."""
+    """`request.data`: what JSON gave, or a form; `own` where it is a copy, which may be changed."""
+
+    own: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """A method of the project's model is called as before; it is carried into the mapped class.
 
-One that runs queries or saves is handed the session.
+One that runs queries or saves is handed the session; one of the class is a function of the app.
 
-Before: order.is_late(); order.close(reason)
-After:  order.is_late(); await session.run_sync(order.close, reason)
+Before: order.is_late(); order.close(reason); Order.begin(user)
+After:  order.is_late(); await session.run_sync(order.close, reason); await session.run_sync(begin, user=user)
 """
 
 from dataclasses import replace
@@ -11,7 +11,7 @@ from dataclasses import replace
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import method, rewrites
-from strangler_codemods.types import Instance
+from strangler_codemods.types import Instance, ModelClass
 
 # What Django's anonymous user answers too.
 _ANONYMOUS = frozenset(
@@ -57,3 +57,15 @@ def rewrite(operation: Operation) -> Typed:
         return Typed(parse(f"await {body.session()}.run_sync({text})"), member.returns)
     text = ", ".join([body.session(), *arguments])
     return Typed(parse(f"{name}({text})"), member.returns)
+
+
+@rewrites(method(ModelClass, "*"))
+def of_class(operation: Operation) -> Typed:
+    """A class method or a static one, which Python finds by the class."""
+    kind, world = operation.on.type, operation.body.world
+    assert isinstance(kind, ModelClass)
+    ref = world.models[kind.model].methods.get(operation.name)
+    own = f"{world.models[kind.model].path}.{operation.name}"
+    if ref is None or ref.path != own or world.call_helper is None:
+        operation.refuse("B106", f"`.{operation.name}()` of {kind.model} has no rule")
+    return world.call_helper(operation, ref.path, None)

@@ -40,6 +40,23 @@ def subscript(operation: Operation) -> Typed:
     return Typed(parse(f"{code_of(operand(operation.on))}[{key}]"), Plain())
 
 
+@rewrites(method(RequestData, "copy"))
+def copy(operation: Operation) -> Typed:
+    """A copy that can be changed, of a form as well."""
+    operation.take()
+    function = operation.body.compat("bodies", "copied")
+    return Typed(parse(f"{function}({operation.on.code})"), RequestData(own=True))
+
+
+@rewrites(*(method(RequestData, name) for name in ("pop", "setdefault", "update")))
+def change(operation: Operation) -> Typed:
+    """What changes a copy: a form keeps the lists of its values, as Django's does."""
+    if operation.on.type != RequestData(own=True) or operation.keywords():
+        operation.refuse("B142", f"`.{operation.name}()` of the request's data has no rule")
+    texts = [code_of(plain(operation.body, node)) for node in operation.positional()]
+    return Typed(parse(f"{operation.on.code}.{operation.name}({', '.join(texts)})"), Plain())
+
+
 @rewrites(Key("assign_item", RequestData, "*"))
 def assign_item(operation: Operation) -> Typed:
     """`request.data["shelf"] = shelf_id`: forms without files cannot be changed, as in Django."""
@@ -49,6 +66,8 @@ def assign_item(operation: Operation) -> Typed:
     if not isinstance(index, cst.Index) or value is None:
         operation.refuse("B109", "a slice of the request's data has no rule")
     require_value(body, value, node)
+    if operation.on.type == RequestData(own=True):
+        return Typed(parse(f"{operation.on.code}[{code_of(plain(body, index.value))}]"), Plain())
     function, key = body.compat("bodies", "set_data"), code_of(plain(body, index.value))
     return Typed(parse(f"await {function}({body.request()}, {key}, {value.code})"), Plain("None"))
 

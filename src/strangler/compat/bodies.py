@@ -312,6 +312,44 @@ async def set_data(request: Request, key: str, value: Any) -> None:
     request.state.data = FormData([*((k, v) for k, v in items if k != key), (key, value)])
 
 
+class MutableForm(FormData):
+    """A copy of a form that can be changed, with the methods of Django's QueryDict."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        """Put one value in the place of all of a key."""
+        self._set([*((k, v) for k, v in self._list if k != key), (key, value)])
+
+    def pop(self, key: str, *default: Any) -> Any:
+        """Take all values of a key, as a list; KeyError where there is none, and no default."""
+        if key not in self._dict:
+            if default:
+                return default[0]
+            raise KeyError(key)
+        values = self.getlist(key)
+        self._set([(k, v) for k, v in self._list if k != key])
+        return values
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """The last value of a key, which is the default from now on where there was none."""
+        if key not in self._dict:
+            self[key] = default
+        return self[key]
+
+    def update(self, values: Any) -> None:
+        """Add values to those that the keys have."""
+        pairs = values.multi_items() if isinstance(values, FormData) else dict(values).items()
+        self._set([*self._list, *pairs])
+
+    def _set(self, pairs: list[tuple[str, Any]]) -> None:
+        self._list = pairs
+        self._dict = dict(pairs)
+
+
+def copied(data: Any) -> Any:
+    """Return `data.copy()` of a parsed body: a form becomes one that can be changed."""
+    return MutableForm(data.multi_items()) if isinstance(data, FormData) else data.copy()
+
+
 def read_data(request: Request) -> Any:
     """Return the parsed body to sync code: below `session.run_sync`, or in a worker thread."""
     if in_greenlet():
