@@ -124,6 +124,19 @@ def test_what_is_not_ready_is_named_and_nothing_is_done(shop) -> None:
     assert owner(shop.project.out) == "django"
 
 
+def test_revisions_that_build_other_tables_are_in_the_way(shop) -> None:
+    before = sources(shop)
+    (revision,) = (shop.project.out / "migrations" / "versions").glob("0001*.py")
+    text = revision.read_text()
+    assert "catalog_price_positive" in text
+    revision.write_text(text.replace("catalog_price_positive", "catalog_price_above_nothing"))
+    done = hand_over(shop.project, environment_of(shop), shop.tables)
+    assert done.owner == "django"
+    assert all("revisions build another table, catalog_product" in e for e in done.obstacles)
+    assert done.obstacles
+    assert sources(shop) == before
+
+
 def test_a_file_that_was_changed_since_is_left_to_a_person(shop) -> None:
     hand_over(shop.project, environment_of(shop), shop.tables)
     models = shop.folder / "shop" / "catalog" / "models.py"

@@ -75,6 +75,18 @@ def test_revisions_build_what_migrations_do(shop, tmp_path, request) -> None:
         assert live.rows(["alembic_version"])[0].endswith("('0003')")
 
 
+def test_a_migration_that_was_changed_since_its_revision_is_refused(shop) -> None:
+    """Its revision would build a database that no longer is what Django makes."""
+    sync(shop.project, environment_of(shop))
+    changed = FIRST.replace('default="50 %"', 'default="50 %", db_default="red"')
+    write_migration(shop.folder / "shop", "0005_brand", changed, "0004_product_slug_unique")
+    with pytest.raises(UsageError, match="changed since its revision: catalog_product: .*colour"):
+        sync(shop.project, environment_of(shop))
+    for each in history(shop.project.out).revisions[1:]:
+        each.file.unlink()
+    assert sync(shop.project, environment_of(shop)).revisions == ("0002", "0003")
+
+
 def test_once_alembic_owns_the_schema_there_is_nothing_to_sync(shop) -> None:
     set_owner(shop.project.out, "alembic")
     with pytest.raises(UsageError, match="Alembic owns the schema"):

@@ -167,6 +167,7 @@ def hand_over_schema(
     out: OutOption = None,
     database: DatabaseOption = None,
     back: Annotated[bool, typer.Option("--back", help="Give the schema back to Django.")] = False,
+    scratch: ScratchOption = None,
     settings: SettingsOption = None,
     python: PythonOption = None,
     as_json: JsonOption = False,
@@ -179,7 +180,7 @@ def hand_over_schema(
     if back:
         done = hand_back(chosen.project, environment)
     else:
-        done = hand_over(chosen.project, environment, chosen.tables)
+        done = hand_over(chosen.project, environment, chosen.tables, scratch=scratch)
     _print_json(asdict(done)) if as_json else _show_handover(done, chosen)
     return ExitCode.FINDINGS if done.obstacles or done.differences else ExitCode.DONE
 

@@ -130,14 +130,19 @@ def prove(
 
 def check_equal(wanted: Live, built: Live, names: Sequence[str]) -> None:
     """EnvironmentProblem with the first thing that revisions cannot build."""
-    others = sorted(set(built.catalogue()) - {ALEMBIC_TABLE, DJANGO_TABLE})
-    sides = Tolerance(sides=("revisions", "database"))
-    found = compare(built.catalogue(), wanted.catalogue(), {*names, *others}, sides).differences
+    found = built_otherwise(wanted, built, names)
     if found:
         first = f"{found[0].table}: {found[0].what}"
         raise EnvironmentProblem(
             f"a revision cannot build this schema ({len(found)} differences), first {first}"
         )
+
+
+def built_otherwise(wanted: Live, built: Live, names: Sequence[str]) -> list[Difference]:
+    """What a database that revisions built has otherwise than another one."""
+    others = sorted(set(built.catalogue()) - {ALEMBIC_TABLE, DJANGO_TABLE})
+    sides = Tolerance(sides=("revisions", "database"))
+    return compare(built.catalogue(), wanted.catalogue(), {*names, *others}, sides).differences
 
 
 def check_rows(wanted: Live, built: Live, names: Sequence[str]) -> None:

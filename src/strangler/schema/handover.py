@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from strangler.errors import EnvironmentProblem, OutputError, UsageError
-from strangler.schema.baseline import ALEMBIC_TABLE
+from strangler.schema.baseline import ALEMBIC_TABLE, built_otherwise
 from strangler.schema.catalogue import Difference
 from strangler.schema.check import Tables, check
 from strangler.schema.databases import live_database
+from strangler.schema.fresh import fresh
 from strangler.schema.revisions import History, history, set_owner
 from strangler.verify.project import Project
 from strangler_codemods.unmanaged import unmanaged
@@ -31,8 +32,16 @@ class Handover:
     files: tuple[str, ...] = ()
 
 
-def hand_over(project: Project, environment: Mapping[str, str], tables: Tables) -> Handover:
+def hand_over(
+    project: Project,
+    environment: Mapping[str, str],
+    tables: Tables,
+    *,
+    scratch: str | None = None,
+) -> Handover:
     """Let Alembic own the schema, if everything is known to it.
+
+    scratch: URL of the server where a database is made, the live one's by default.
 
     Writes a migration for each app of the project and `managed = False` into its models, so that
     `makemigrations` and `migrate` change none of their tables any more, and turns the line in
@@ -43,6 +52,8 @@ def hand_over(project: Project, environment: Mapping[str, str], tables: Tables) 
         raise UsageError("Alembic owns the schema already", hint="alembic upgrade head")
     outcome = check(project, environment, tables)
     obstacles = tuple(_obstacles(project, environment, line))
+    if not outcome.differences and not obstacles:
+        obstacles = tuple(_built_otherwise(project, environment, tables, scratch))
     if outcome.differences or obstacles:
         return Handover(line.owner, obstacles, outcome.differences)
     changes = _changes(project)
@@ -69,6 +80,18 @@ def _obstacles(project: Project, environment: Mapping[str, str], line: History) 
             yield f"the database is not stamped with {line.head}: strangler schema sync"
     for change in _ask(project, "drift")["changes"]:
         yield f"a model has no migration yet, {change}: manage.py makemigrations"
+
+
+def _built_otherwise(
+    project: Project, environment: Mapping[str, str], tables: Tables, scratch: str | None
+) -> Iterator[str]:
+    """What the revisions would build otherwise than it is, where nothing else is in the way."""
+    url = environment["DATABASE_URL"]
+    with fresh(project, scratch or url) as made:
+        made.alembic(project.out, "upgrade", "head")
+        with made.opened() as built, live_database(url) as live:
+            for each in built_otherwise(live, built, sorted(tables.wanted)):
+                yield f"the revisions build another table, {each.table}: {each.what}"
 
 
 def _ask(project: Project, operation: str) -> dict[str, Any]:

@@ -7,8 +7,15 @@ from typing import Any
 from strangler.convert.output import format_files
 from strangler.errors import UsageError
 from strangler.schema import environment as texts
-from strangler.schema.baseline import Written, own_tables, prove, stamp_live, write_files
-from strangler.schema.fresh import fresh
+from strangler.schema.baseline import (
+    Written,
+    built_otherwise,
+    own_tables,
+    prove,
+    stamp_live,
+    write_files,
+)
+from strangler.schema.fresh import Fresh, fresh
 from strangler.schema.revisions import History, history
 from strangler.verify.project import Project
 
@@ -28,7 +35,8 @@ def sync(
 
     An empty database is built by the revisions that there are; Django applies its new migrations,
     and what they execute is noted. Another one, built by all revisions, has to be the same.
-    Raises UsageError where there is no baseline, or Django does not own the schema any more.
+    Raises UsageError where there is no baseline, Django does not own the schema any more, or a
+    migration is not what it was when its revision was written.
     """
     line = history(project.out)
     if line.owner != "django":
@@ -42,6 +50,7 @@ def sync(
         with made.legacy() as legacy:
             question = {"op": "replay", "known": _ordered(line)}
             steps: list[dict[str, Any]] = legacy.ask(question, seconds=_SECONDS)["steps"]
+        _check_history(project, scratch or url, made)
         sources = format_files(dict(_revisions(line, steps)))
         count = 0
         if sources:
@@ -52,6 +61,19 @@ def sync(
     stamped = stamp_live(project, environment) if stamp else None
     names = tuple(each.name for each in history(project.out).revisions[len(line.revisions) :])
     return Written(tuple(sources), names, count, stamped, notes=tuple(_notes(steps)))
+
+
+def _check_history(project: Project, url: str, made: Fresh) -> None:
+    """UsageError where Django's migrations alone make other tables than old revisions and new steps."""
+    with fresh(project, url) as alone:
+        alone.migrate()
+        with alone.opened() as django, made.opened() as replayed:
+            found = built_otherwise(django, replayed, own_tables(django))
+    if found:
+        raise UsageError(
+            f"a migration was changed since its revision: {found[0].table}: {found[0].what}",
+            hint="remove that revision and those after it, then strangler schema sync",
+        )
 
 
 def _ordered(line: History) -> list[str]:
