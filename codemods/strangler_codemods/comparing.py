@@ -110,6 +110,8 @@ def _of_part(asked: Comparison, rest: tuple[str, ...]) -> Leaf:
     """`created__date__gte`, `published__month`: a part of a moment, in the zone of the app."""
     field = asked.column
     assert field is not None
+    if converts(field):
+        asked.refuse("M105", f"`{rest[0]}` is a part of values of `{field.cls}`")
     first, lookup = rest[0], rest[1] if len(rest) > 1 else "exact"
     of_date = first not in ("hour", "minute", "second", "time")
     known = {"DateTimeField": True, "DateField": of_date and first != "date", "TimeField": not of_date and first != "time"}  # fmt: skip

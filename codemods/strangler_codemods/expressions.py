@@ -9,6 +9,7 @@ from typing import cast
 import libcst as cst
 from libcst import matchers
 
+from .arithmetic import combined, turned
 from .body import Body
 from .containers import comprehension, dictionary, sequence
 from .lattice import describe, join
@@ -130,6 +131,9 @@ _GIVING_TEXT = frozenset(
 )  # fmt: skip
 
 
+_MOMENTS = (Plain("date"), Plain("datetime"), Plain("time"))
+
+
 def _method(body: Body, node: cst.Call, receiver: Typed, name: str) -> Typed:
     operation = Operation(node, body, name, receiver, args=tuple(node.args))
     done = operate(body, "method", type(receiver.type), name, operation)
@@ -142,6 +146,8 @@ def _method(body: Body, node: cst.Call, receiver: Typed, name: str) -> Typed:
             isinstance(given, Constant) and isinstance(given.value, str)
         )
         kind = Plain("str" if is_text and name in _GIVING_TEXT else "Any")
+        if name == "replace" and given in _MOMENTS:
+            kind = Plain(cast("Plain", given).name)
         return Typed(node.with_changes(func=func, args=plain_args(body, node.args)), kind)
     body.refuse("B106", f"`.{name}()` of {describe(receiver.type)} has no rule", node)
 
@@ -159,7 +165,8 @@ def _call_symbol(body: Body, node: cst.Call, function: Typed) -> Typed:
         args = plain_args(body, node.args)
         if path == "builtins.next" and args and isinstance(args[0].value, cst.ListComp):
             body.refuse("B105", "`next` of what has to be waited for has no rule", node)
-        return Typed(node.with_changes(func=function.node, args=args))
+        kind = Plain("timedelta" if path == "datetime.timedelta" else "Any")
+        return Typed(node.with_changes(func=function.node, args=args), kind)
     return call_project(operation)
 
 
@@ -263,7 +270,8 @@ def _unary(body: Body, node: cst.UnaryOperation) -> Typed:
     if done is not None:
         return done
     require_value(body, inner, node)
-    return Typed(node.with_changes(expression=operand(inner)), inner.type)
+    kind = turned(node.operator, inner.type)
+    return Typed(node.with_changes(expression=operand(inner)), kind)
 
 
 def _links(body: Body, node: cst.Comparison) -> cst.BooleanOperation | None:
@@ -387,7 +395,7 @@ def _binary(body: Body, node: cst.BinaryOperation) -> Typed:
             return done
     require_value(body, left, node)
     require_value(body, right, node)
-    kind: Type = left.type if left.type == right.type and isinstance(left.type, Plain) else Plain()
+    kind = combined(node.operator, left.type, right.type)
     return Typed(node.with_changes(left=left.node, right=right.node), kind)
 
 

@@ -30,9 +30,13 @@ _BASES = dict.fromkeys(TEXTS, "str") | {
     "IntegerField": "int", "BigIntegerField": "int", "SmallIntegerField": "int",
     "PositiveIntegerField": "int", "PositiveBigIntegerField": "int",
     "PositiveSmallIntegerField": "int", "FloatField": "float", "DecimalField": "Decimal",
+    "DateField": "date", "DateTimeField": "datetime", "TimeField": "time",
+    "DurationField": "timedelta", "UUIDField": "UUID",
 }  # fmt: skip
 # Those whose own `get_prep_value` is `to_python`.
-_PREPARING = TEXTS | {"DecimalField"}
+_PREPARING = TEXTS | {"DateField", "DateTimeField", "DecimalField", "TimeField", "UUIDField"}
+# Those for which the driver takes nothing else; Django's own class would make it of a text.
+_EXACT = frozenset({"date", "datetime", "time", "timedelta", "UUID"})
 _ENDINGS = {READ: "read", WRITE: "written", TAKE: "taken"}
 
 
@@ -138,6 +142,7 @@ class _FieldClass:
         known = all(self._is_base(kind) for kind in kinds)
         # what is written goes to the driver, whatever it is; `to_python` only prepares it
         loose = all(isinstance(kind, Plain | Constant) for kind in kinds)
+        loose = loose and (name == READ or self.base not in _EXACT)
         local = any(is_local(i) and not i[0].endswith(".columns") for i in body.imports)
         if not (known or loose) or body.parameters or local or body.definitions:
             raise RefusalError("M105", "it needs or gives more than a value", source.source)

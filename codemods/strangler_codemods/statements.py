@@ -7,6 +7,7 @@ from typing import ClassVar, cast
 
 import libcst as cst
 
+from .arithmetic import augmented
 from .blocks import LATER, acts, as_else, forget, statements
 from .body import Body
 from .expressions import truth
@@ -292,6 +293,7 @@ class Block:
         require_value(self.body, value, node)
         target = self.body.expr(node.target)
         if isinstance(node.target, cst.Name) and isinstance(target.type, Plain):
+            self.body.env[name] = augmented(node.operator, target.type, value.type)
             return node.with_changes(target=target.node, value=value.node)
         if isinstance(node.target, cst.Attribute):
             receiver = self.body.expr(node.target.value)

@@ -7,31 +7,11 @@ import pytest
 from strangler.compat import hashers
 from strangler.testing import legacy_project
 from strangler_codemods.sessions import HASHERS
+from tests import notes
 
-MODELS = """
-from django.db import models
-
-
-class Note(models.Model):
-    text = models.CharField(max_length=20)
-"""
-VIEWS = """
-from rest_framework import serializers, viewsets
+VIEWS = f"""
 from rest_framework.authentication import SessionAuthentication
-
-from things.models import Note
-
-
-class NoteSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Note
-        fields = ["id", "text"]
-
-
-class Notes(viewsets.ModelViewSet):
-    queryset = Note.objects.order_by("id")
-    serializer_class = NoteSerializer
-    authentication_classes = [SessionAuthentication]
+{notes.VIEWS}    authentication_classes = [SessionAuthentication]
 """
 URLS = """
 from rest_framework.routers import SimpleRouter
@@ -67,7 +47,7 @@ def test_sessions_that_cannot_be_read_keep_their_views(
 ) -> None:
     """Pickles are never read, so who is logged in would not be known."""
     files = {
-        "things/models.py": MODELS, "things/views.py": VIEWS, "urls.py": URLS,
+        "things/models.py": notes.MODELS, "things/views.py": VIEWS, "urls.py": URLS,
         "things/pickles.py": "class PickleSerializer:\n    pass\n",
     }  # fmt: skip
     project = legacy_project(tmp_path, files, SETTINGS + setting).convert()

@@ -54,6 +54,7 @@ class OfDatabase(models.Model):
         expression=Lower("name"), output_field=models.CharField(max_length=20), db_persist=True
     )
     count = models.IntegerField(db_default=3)
+    ratio = models.FloatField(db_default=1.5)
     text = models.CharField(max_length=9, db_default="it's")
     at = models.DateTimeField(db_default=Now())
     sorted = models.CharField(max_length=9, db_collation="{collation}")

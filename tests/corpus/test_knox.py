@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import notes
 from tests.corpus.asked import Asked, asked
 from tests.corpus.commands import converted, not_equal, verified
 from tests.corpus.small_project import SETTINGS, small_project
@@ -30,30 +31,9 @@ REST_KNOX = {
     "TOKEN_PREFIX": "mine_", "TOKEN_LIMIT_PER_USER": 5, "AUTH_TOKEN_CHARACTER_LENGTH": 40,
 }
 """
-MODELS = """
-from django.db import models
-
-
-class Note(models.Model):
-    text = models.CharField(max_length=20)
-"""
-VIEWS = """
+VIEWS = f"""
 from knox.models import AuthToken
-from rest_framework import serializers, viewsets
-
-from .models import Note
-
-
-class NoteSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Note
-        fields = ["id", "text"]
-
-
-class Notes(viewsets.ModelViewSet):
-    queryset = Note.objects.order_by("id")
-    serializer_class = NoteSerializer
-
+{notes.VIEWS}
 
 class TokenSerializer(serializers.ModelSerializer):
     class Meta:
@@ -105,7 +85,7 @@ def test_tokens_are_known_as_by_knox(
     own: str, vendor: str, tmp_path: Path, postgres: Cluster
 ) -> None:
     """Who is known, what is removed, and who is logged out; the rows that are left are the same."""
-    files = {"things/models.py": MODELS, "things/views.py": VIEWS, "urls.py": URLS}
+    files = {"things/models.py": notes.MODELS, "things/views.py": VIEWS, "urls.py": URLS}
     project = small_project(tmp_path / "legacy", {**files, "settings.py": KNOX + own})
     report = converted(project, tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'none.db'}")
     assert not [e["reasons"] for e in report["endpoints"] if e["status"] != "converted"]
@@ -142,7 +122,7 @@ def _logs_in_and_out(both: Asked, scheme: str) -> None:
 
 def test_endpoints_of_knox_are_equal(tmp_path: Path) -> None:
     """Verify knows how to make its tokens, and finds no difference in any endpoint."""
-    files = {"things/models.py": MODELS, "things/views.py": VIEWS, "urls.py": URLS}
+    files = {"things/models.py": notes.MODELS, "things/views.py": VIEWS, "urls.py": URLS}
     project = small_project(tmp_path / "legacy", {**files, "settings.py": KNOX})
     url = f"sqlite:///{tmp_path / 'none.db'}"
     converted(project, tmp_path, DATABASE_URL=url)
@@ -151,7 +131,7 @@ def test_endpoints_of_knox_are_equal(tmp_path: Path) -> None:
 
 def test_tokens_with_other_rows_stay(tmp_path: Path) -> None:
     """Serializers of users and receivers of logins have no rule, and keep what they touch."""
-    files = {"things/models.py": MODELS, "things/views.py": VIEWS, "urls.py": URLS}
+    files = {"things/models.py": notes.MODELS, "things/views.py": VIEWS, "urls.py": URLS}
     shown = 'REST_KNOX = {"USER_SERIALIZER": "knox.serializers.UserSerializer"}\n'
     project = small_project(tmp_path / "legacy", {**files, "settings.py": KNOX + shown})
     report = converted(project, tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'none.db'}")

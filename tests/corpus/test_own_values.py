@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 
 MODELS = """
 import json
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from django.db import models
@@ -53,8 +54,34 @@ class Shifted(models.IntegerField):
         return super().get_prep_value(value) + 1000
 
 
+def noon():
+    return datetime(2024, 5, 6, 12, tzinfo=timezone.utc)
+
+
+class Following(models.DateField):
+    def from_db_value(self, value, expression, connection):
+        if value is None:
+            return None
+        return value + timedelta(days=1)
+
+    def get_prep_value(self, value):
+        if value is None:
+            return None
+        return super().get_prep_value(value) - timedelta(days=1)
+
+
+class Whole(models.DateTimeField):
+    def from_db_value(self, value, expression, connection):
+        return value.replace(microsecond=0)
+
+    def to_python(self, value):
+        return super().to_python(value).replace(microsecond=7)
+
+
 class Thing(models.Model):
     name = models.CharField(max_length=30)
+    day = Following(null=True)
+    at = Whole(default=noon)
     price = Cents(null=True, blank=True)
     shifted = Shifted(default=3)
     words = Words(default=list)
@@ -62,6 +89,7 @@ class Thing(models.Model):
 """
 
 VIEWS = """
+from datetime import date, datetime, timezone
 from decimal import Decimal
 
 from django.db.models import F, Sum
@@ -131,6 +159,26 @@ class Added(APIView):
         return Response(Thing.objects.aggregate(total=Sum("price")))
 
 
+class Dated(APIView):
+    def post(self, request, number):
+        day, at = date(2020, 2, number % 28 + 1), datetime(2021, 3, 4, 5, 6, 7, 8, timezone.utc)
+        thing = Thing.objects.create(name="new", day=day, at=at)
+        again = Thing.objects.get(pk=thing.pk)
+        return Response({
+            "day": again.day.isoformat(), "at": again.at.isoformat(),
+            "late": Thing.objects.filter(day__gte=day).count(),
+            "early": Thing.objects.filter(at__lt=at).count(),
+            "same": Thing.objects.filter(at=at).count(),
+            "others": Thing.objects.exclude(at=at).count(),
+            "some": Thing.objects.filter(day__in=[day, date(2020, 2, 5)]).count(),
+        })
+
+
+class Parts(APIView):
+    def get(self, request):
+        return Response(Thing.objects.filter(day__year=2020).count())
+
+
 class Compared(APIView):
     def get(self, request):
         return Response(Thing.objects.filter(shifted__gt=F("id") + 1).count())
@@ -149,6 +197,8 @@ router.register("texts", views.Texts, basename="texts")
 urlpatterns = [
     path("", include(router.urls)),
     path("new/<int:number>/", views.New.as_view()),
+    path("dated/<int:number>/", views.Dated.as_view()),
+    path("parts/", views.Parts.as_view()),
     path("added/", views.Added.as_view()),
     path("compared/", views.Compared.as_view()),
 ]
@@ -158,7 +208,7 @@ urlpatterns = [
 STAYING = {
     "GET /made/": "S109", "POST /made/": "S109", "GET /made/{pk}/": "S109",
     "PUT /made/{pk}/": "S109", "PATCH /made/{pk}/": "S109",
-    "GET /added/": "M105", "GET /compared/": "Q122",
+    "GET /parts/": "M105", "GET /added/": "M105", "GET /compared/": "Q122",
 }  # fmt: skip
 
 

@@ -18,6 +18,8 @@ class Item(models.Model):
     name = models.CharField(max_length=20, db_index=True)
     kind = models.CharField(max_length=9, db_default='it\\'s "x" \\\\ %')
     count = models.PositiveIntegerField(db_default=3)
+    ratio = models.FloatField(db_default=4.5)
+    flag = models.BooleanField(db_default=True)
     place = models.GenericIPAddressField(null=True)
     data = models.JSONField(default=dict)
     lower = models.GeneratedField(

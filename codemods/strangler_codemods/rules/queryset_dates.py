@@ -7,6 +7,7 @@ After:  columns(session, select(Book).where(Book.published.is_not(None))..., fla
 from dataclasses import replace
 
 from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.own_values import converts
 from strangler_codemods.queries import base
 from strangler_codemods.reach import Reach
 from strangler_codemods.rule import method, rewrites
@@ -37,6 +38,7 @@ def _periods(operation: Operation, wanted: str, kinds: tuple[str, ...]) -> Typed
     column = Reach.of(body, kind).column(name, operation.node)
     if (
         column.foreign
+        or (column.field is not None and converts(column.field))
         or column.kind != Plain(wanted)
         or order not in (Constant("ASC"), Constant("DESC"))
     ):

@@ -203,7 +203,7 @@ def _told(written: Written, chosen: Subject, as_json: bool) -> ExitCode:
         _print_json(asdict(written))
     elif written.differences:
         show_differences(written.differences, console)
-        console.print("\nnothing is written: strangler schema check has to find nothing")
+        console.print("\nnothing is written: models, database and migrations have to be alike")
     else:
         for file in written.files:
             console.print(escape(f"written: {chosen.project.out / file}"))

@@ -143,10 +143,14 @@ def _compare_default(
 
 
 def _compare_plain_default(
-    _: Any, __: Any, column: Any, ___: str | None, ____: Any, _____: str | None
+    _: Any, __: Any, column: Any, found: str | None, ___: Any, wanted: str | None
 ) -> bool | None:
     # what numbers rows by itself, and what is computed, is no default there
-    return False if column.identity is not None or column.computed is not None else None
+    if column.identity is not None or column.computed is not None:
+        return False
+    # `4.5e0`, which is no decimal, is shown as `4.5`
+    same = found and wanted and wanted == f"{found}e0"
+    return False if same else None
 
 
 #: How defaults are compared, by the kind of database; others leave it to Alembic.

@@ -907,8 +907,10 @@ def _escaped(connection: Any, value: Any) -> Any:
     """A value as the driver writes it into SQL."""
     raw = vars(connection)["strangler_escapes"]
     if raw is None:  # drivers ask the server for its character set; UTF-8 needs no more than this
-        if value is None or isinstance(value, (bool, int, float)):
-            return "NULL" if value is None else repr(value).lower()
+        if value is None or isinstance(value, int):
+            return "NULL" if value is None else str(int(value))
+        if isinstance(value, float):
+            return repr(value) + ("" if "e" in repr(value) else "e0")  # not a decimal
         if isinstance(value, decimal.Decimal):
             return format(value, "f")
         return "'{}'".format("".join(_ESCAPES.get(sign, sign) for sign in str(value)))
