@@ -162,7 +162,9 @@ class Run:
         wanted, found = self._django(django, "names"), self._new(django, "names")
         for label, later in self._django(django, "names").items():  # it may be another day now
             told = wanted[label]["defaults"]
-            same = {name: pair for name, pair in told.items() if later["defaults"].get(name) == pair}
+            same = {
+                name: pair for name, pair in told.items() if later["defaults"].get(name) == pair
+            }
             wanted[label]["defaults"] = same
         for kind, there in (
             ("reverse", "relations"),

@@ -19,7 +19,7 @@ from .operation import Operation, Typed, code_of, parse
 from .plain_values import operate, plain, plain_args, require_value
 from .project_names import call_project
 from .pure import is_pure
-from .types import Attrs, Constant, Instance, ModelClass, Plain, Query, Rows, Symbol, Type
+from .types import Attrs, Constant, Instance, ModelClass, Plain, Query, Rows, Symbol
 from .walking import has
 
 # Names of `builtins` that reach outside, or that depend on where they stand.

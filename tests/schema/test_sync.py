@@ -80,7 +80,7 @@ def test_a_migration_that_was_changed_since_its_revision_is_refused(shop) -> Non
     sync(shop.project, environment_of(shop))
     changed = FIRST.replace('default="50 %"', 'default="50 %", db_default="red"')
     write_migration(shop.folder / "shop", "0005_brand", changed, "0004_product_slug_unique")
-    with pytest.raises(UsageError, match="changed since its revision: catalog_product: .*colour"):
+    with pytest.raises(UsageError, match=r"changed since its revision: catalog_product: .*colour"):
         sync(shop.project, environment_of(shop))
     for each in history(shop.project.out).revisions[1:]:
         each.file.unlink()
