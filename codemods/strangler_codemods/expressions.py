@@ -147,7 +147,7 @@ def _method(body: Body, node: cst.Call, receiver: Typed, name: str) -> Typed:
         )
         kind = Plain("str" if is_text and name in _GIVING_TEXT else "Any")
         if name == "replace" and given in _MOMENTS:
-            kind = Plain(cast("Plain", given).name)
+            kind = Plain(given.name)
         return Typed(node.with_changes(func=func, args=plain_args(body, node.args)), kind)
     body.refuse("B106", f"`.{name}()` of {describe(receiver.type)} has no rule", node)
 
