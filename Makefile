@@ -9,7 +9,7 @@ BUILD := build
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help install lock demo test bench bench-convert bench-proxy bench-verify corpus-models corpus-queries corpus-wire docs lint format
+.PHONY: help install lock demo test test-slow bench bench-convert bench-proxy bench-verify corpus-models corpus-queries corpus-wire docs lint format
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -36,10 +36,16 @@ lock: $(UV) ## resolve pyproject.toml again and write requirements/*.lock
 demo: install ## a whole migration of the sample shop, while visitors use it
 	@$(BIN)/strangler demo
 
+PYTEST := $(BIN)/python -m pytest
+SPREAD := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 # With ARGS only what they name: make test ARGS="tests/config -k line"
-test: install ## run every test, the shop's own first
+test: install ## run the tests, the shop's own first, but for those that take long
 	$(if $(ARGS),,cd sample_django_app && $(CURDIR)/$(BIN)/python -m pytest -q)
-	$(BIN)/python -m pytest $(or $(ARGS),-n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
+	$(PYTEST) $(or $(ARGS),-m "not slow" $(SPREAD))
+
+test-slow: install ## convert and verify whole projects, on every database
+	$(PYTEST) -m slow $(SPREAD)
 
 bench: install ## measure what people wait for
 	@$(BIN)/python benchmarks/commands.py
