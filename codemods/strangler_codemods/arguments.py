@@ -115,7 +115,7 @@ def bind(operation: Operation, shape: Shape, path: str) -> Bound:
 
 
 def _value(operation: Operation, node: cst.BaseExpression, path: str) -> Typed:
-    value = operation.body.expr(node)
+    value = unpackable(operation.body.expr(node), operation)
     if not isinstance(value.type, PASSED):
         operation.refuse("B144", f"the argument `{value.code}` of `{path}` has no rule")
     return value

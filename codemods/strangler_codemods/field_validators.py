@@ -28,6 +28,14 @@ _TYPE_OWN = {
     "RegexField": "RegexValidator",
 }
 _PASSWORD = "django.contrib.auth.password_validation.validate_password"
+_EXTENSION = "django.core.validators.FileExtensionValidator"
+_USUAL_EXTENSION = {
+    "message": (
+        "File extension “%(extension)s” is not allowed. "
+        "Allowed extensions are: %(allowed_extensions)s."
+    ),
+    "code": "invalid_extension",
+}
 _PATTERNS = frozenset(
     [
         "django.contrib.auth.validators.ASCIIUsernameValidator",
@@ -69,9 +77,19 @@ def expression(
         return ("app.compat.addresses", name), f"{name}()"
     if validator.cls == _PASSWORD and passwords is None:
         return ("app.compat.password_validation", name), name
+    if validator.cls == _EXTENSION:
+        return (_VALIDATORS, name), f"{name}({_extensions(params)})"
     if validator.cls in _PATTERNS:
         return (_VALIDATORS, "RegexValidator"), _regex(params)
     raise RefusalError("S112", f"the validator `{validator.cls}` has no rule", place)
+
+
+def _extensions(params: dict[str, object]) -> str:
+    """The endings that files may have, and what is said of others where that is not Django's own."""
+    options = [repr(params.get("allowed_extensions"))]
+    told = _USUAL_EXTENSION.items()
+    options += [f"{n}={params[n]!r}" for n, usual in told if params.get(n) not in (None, usual)]
+    return ", ".join(options)
 
 
 def _is_usual(params: dict[str, object]) -> bool:

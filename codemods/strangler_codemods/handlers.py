@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from strangler.endpoint import Endpoint as Name
 from strangler.facts import Endpoint, Serializer
 
 from .annotations import annotation_of
@@ -192,7 +193,9 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
         RefusalError: an operation of the body has no rule.
     """
     endpoint = parts.endpoint
-    source = _prepared(endpoints, _source(endpoints, endpoint), endpoint)
+    source = _source(endpoints, endpoint)
+    _require_fitting(endpoint, source)
+    source = _prepared(endpoints, source, endpoint)
     tools = HandlerTools(endpoints, parts)
     owner = endpoints.querysets.owner(endpoint, parts.login)
     owner.tools = tools
@@ -249,6 +252,23 @@ def _source(endpoints: Endpoints, endpoint: Endpoint) -> FunctionSource:
         place = endpoint.source or ""
         raise RefusalError("E110", f"the action `{endpoint.action}` has no rule", place)
     return source
+
+
+def _require_fitting(endpoint: Endpoint, source: FunctionSource) -> None:
+    """Refuse a handler that Python cannot call with the parts of the path: legacy always fails."""
+    params = source.node.params
+    first = 1 if endpoint.function_view else 2  # the request, and `self` before it
+    named = [*params.params[first:], *params.kwonly_params]
+    names = {param.name.value for param in named}
+    given = {part.name for part in Name.parse(endpoint.id).parameters}
+    problem = ""
+    if params.star_kwarg is None and given - names:
+        problem = f"the handler does not take `{min(given - names)}`, which the path gives"
+    lacking = [p.name.value for p in named if p.default is None and p.name.value not in given]
+    if lacking and lacking[0] not in endpoint.converters:
+        problem = f"the handler needs `{lacking[0]}`, which the path does not give"
+    if problem:
+        raise RefusalError("B125", problem, source.source)
 
 
 def _given(endpoint: Endpoint, source: FunctionSource) -> tuple[dict[str, Type], list[str]]:

@@ -13,7 +13,19 @@ from .names import snake
 from .operation import Operation, Typed, parse
 from .saving_options import saving_options
 from .serializer_contexts import made_with
-from .types import Constant, Incoming, Instance, Plain, Query, RequestData, Rows, Saved, Shown, Type
+from .types import (
+    Constant,
+    Incoming,
+    Instance,
+    Plain,
+    Query,
+    QueryParams,
+    RequestData,
+    Rows,
+    Saved,
+    Shown,
+    Type,
+)
 from .writability import serializer_obstacle
 
 
@@ -73,6 +85,8 @@ def _incoming(
     text: str | None = None
     if not tools.is_request_data(body, node):
         typed = body.expr(node)
+        if isinstance(typed.type, QueryParams):
+            typed = Typed(parse(f"{body.compat('bodies', 'query_data')}({body.request()})"))
         if not isinstance(typed.type, Plain | Constant | RequestData):
             operation.refuse("B135", "this serializer over data has no rule")
         text = typed.code

@@ -152,7 +152,9 @@ import functools
 from django.db.models import Count
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_page
-from rest_framework import authentication, filters, pagination, permissions, renderers, viewsets
+from rest_framework import (
+    authentication, filters, pagination, permissions, renderers, views, viewsets,
+)
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -379,6 +381,20 @@ class BodyView(Read):
     @action(detail=False)
     def file(self, request):
         return Response({"n": open("/etc/hostname").read()})
+
+
+class Taking(views.APIView):
+    def get(self, request):
+        return Response({"n": 1})
+
+    def put(self, request, *args, **kwargs):
+        return Response({"n": 1})
+
+    def post(self, request, shelf, page):
+        return Response({"n": 1})
+
+    def delete(self, request, shelf, page=1):
+        return Response(status=204)
 """
 
 URLS = """
@@ -392,6 +408,7 @@ for name, view in sorted(vars(views).items()):
     if name.endswith("View"):
         router.register(name.removesuffix("View").lower(), view, basename=name)
 urlpatterns = router.urls + [
+    path("taking/<shelf>/", views.Taking.as_view()),
     path("between/", views.Between.as_view({"get": "list"})),
     path("between/me/", views.PlainView.as_view({"get": "list"})),
     path("between/<pk>/", views.Between.as_view({"get": "retrieve"})),
@@ -422,6 +439,8 @@ REFUSED = [
     ("POST /saving/", "Q113", None),
     ("PATCH /saving/{pk}/", "Q113", None),
     ("DELETE /heard/{pk}/", "Q113", None),
+    ("GET /taking/{shelf}/", "B125", "def get(self, request):"),
+    ("POST /taking/{shelf}/", "B125", "def post(self, request, shelf, page):"),
     ("GET /body/listed/", "B102", 'return Response({"n": len(set(self.get_queryset()))})'),
     ("GET /body/parent/", "B103", "response = super().list(request, 1)"),
     ("GET /body/dropped/", "B102", "request.query_params"),
@@ -453,6 +472,8 @@ CONVERTED = [
     "GET /write/",
     "DELETE /write/{pk}/",
     "GET /pages/{pk}/",
+    "PUT /taking/{shelf}/",
+    "DELETE /taking/{shelf}/",
 ]
 
 

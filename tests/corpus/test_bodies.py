@@ -30,6 +30,7 @@ import posixpath
 
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
+from django.core.validators import FileExtensionValidator
 from django.db import models, transaction
 from django.db.models import F
 from django.db.models.signals import post_delete, post_save
@@ -111,7 +112,9 @@ class Plant(models.Model):
     next_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
     dead = models.BooleanField(default=False)
     picture = models.ImageField(upload_to=picture_name, blank=True)
-    leaflet = models.FileField(upload_to="leaflets", null=True, blank=True)
+    leaflet = models.FileField(
+        upload_to="leaflets", null=True, blank=True, validators=[FileExtensionValidator(["txt"])]
+    )
     objects = PlantManager()
 
     class Meta:

@@ -72,6 +72,15 @@ class CartService:
         return Cart.objects.filter(size__gt=size).count()
 
 
+def carts_of(*, filters):
+    carts = Cart.objects.order_by("id")
+    if filters.get("size"):
+        carts = carts.filter(size=filters["size"])
+    if "title" in filters:
+        carts = carts.filter(title__startswith=filters["title"])
+    return carts
+
+
 class LaterService(CartService):
     @classmethod
     def count(cls):
@@ -84,9 +93,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .models import Cart
-from .services import CartService, LaterService
+from .services import CartService, LaterService, carts_of
 
-NAMES = ["Added", "Big", "Opened", "Later", "Copied", "Kept", "Changed", "Owned", "Mine", "Set"]
+NAMES = ["Added", "Big", "Opened", "Later", "Copied", "Kept", "Changed", "Owned", "Mine", "Set",
+         "Asked", "Listed"]
 
 
 class CartSerializer(serializers.ModelSerializer):
@@ -178,6 +188,33 @@ class Mine(generics.CreateAPIView):
 
     def perform_create(self, serializer):
         serializer.save(owner=self.request.user)
+
+
+class Query(serializers.Serializer):
+    title = serializers.CharField(max_length=5, required=False)
+    size = serializers.IntegerField(required=False)
+    big = serializers.BooleanField(required=False)
+    days = serializers.ListField(child=serializers.IntegerField(), required=False)
+    page = serializers.IntegerField(default=3)
+
+
+class Asked(APIView):
+    def get(self, request):
+        serializer = Query(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        found = serializer.validated_data
+        return Response({"title": found.get("title"), "size": found.get("size"), "page": found["page"],
+                         "big": found.get("big"), "days": found.get("days")})
+
+
+class Listed(APIView):
+    """The query goes to a service as it is."""
+
+    def get(self, request):
+        serializer = Query(data=request.GET)
+        serializer.is_valid(raise_exception=True)
+        carts = carts_of(filters=serializer.validated_data)
+        return Response(CartSerializer(carts, many=True).data)
 
 
 class Set(APIView):

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from strangler.facts import Endpoint, SerializerField, Validator
 from strangler.facts.shapes import Queryset
-from strangler.verify.bodies import Writer, form, multipart
-from strangler.verify.reading import classes_named, envelopes, names_read
+from strangler.verify.bodies import Writer, form, in_query, multipart
+from strangler.verify.reading import checks_query, classes_named, envelopes, names_read
 from strangler.verify.refusals import refused
 from strangler.verify.regex_text import matching
 from strangler.verify.requests import Request
@@ -277,3 +277,34 @@ def test_keys_under_which_code_looks_for_an_object_are_envelopes(tmp_path: Path)
     )
     assert names_read(tmp_path, endpoint, [])[1] == ["author", "book", "shelf", "stars", "text"]
     assert envelopes(tmp_path, endpoint) == ["author", "book", "shelf"]
+
+
+@pytest.mark.parametrize(
+    ("given", "asks"),
+    [("request.query_params", True), ("self.request.GET", True), ("request.data", False)],
+)
+def test_a_serializer_over_the_query_is_seen(tmp_path: Path, given: str, asks: bool) -> None:
+    (tmp_path / "views.py").write_text(
+        "class View:\n"
+        "    def get(self, request):\n"
+        f"        wanted = {given}\n"
+        "        return FilterSerializer(data=wanted)\n"
+    )
+    endpoint = Endpoint.model_validate(
+        {
+            "id": "GET /a/",
+            "method": "GET",
+            "path": "/a/",
+            "route": "a/",
+            "kind": "drf",
+            "view": "views.View",
+            "action": "get",
+            "methods": {"get": {"path": "views.View.get", "source": "views.py:2"}},
+        }
+    )
+    assert checks_query(tmp_path, endpoint) is asks
+
+
+def test_values_go_into_the_query() -> None:
+    body = {"a": 1, "b": True, "c": None, "d": ["x", "y"], "e": {"f": 1}}
+    assert in_query(body) == "a=1&b=true&d=x&d=y"

@@ -300,6 +300,11 @@ async def request_data(request: Request) -> Any:
     return state.data
 
 
+def query_data(request: Request) -> FormData:
+    """Return the query of the address as a form, as DRF's serializers take it."""
+    return FormData([*request.query_params.multi_items()])
+
+
 async def set_data(request: Request, key: str, value: Any) -> None:
     """Set a value of the parsed body; as Django's, a form takes none unless it came with files."""
     data = await request_data(request)

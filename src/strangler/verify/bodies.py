@@ -61,6 +61,13 @@ def form(body: Body) -> Payload | None:
     )
 
 
+def in_query(body: Body) -> str:
+    """The values as the query of an address, without what none can hold."""
+    pairs = [(name, value) for name, value in _flat(body) if value is not None]
+    plain = [(n, v) for n, v in pairs if not isinstance(v, dict | list | Upload)]
+    return urlencode([(name, _text(value)) for name, value in plain])
+
+
 def multipart(body: Mapping[str, Any]) -> Payload:
     """The body as a form with files."""
     parts: list[bytes] = []

@@ -102,9 +102,11 @@ class Plan(Search):
         for base in self.bases:
             yield self.case(base, "base")
         base = self._base()
+        if self.asks:
+            yield self.case(base, "other", body={})
         if self.method == "GET":
             yield from self._read_good(base)
-        elif self.sends:
+        if self.sends:
             yield from self._write_good(base)
         yield from self._wider(base)
 
@@ -155,6 +157,8 @@ class Plan(Search):
         yield from self._encodings(base, whole)
 
     def _encodings(self, base: Base, whole: Body) -> Iterator[Case]:
+        if self.asks:
+            return
         parsers = [path.rpartition(".")[2] for path in self.endpoint.parsers]
         if whole and "FormParser" in parsers and (sent := form(whole)) is not None:
             yield self.case(base, "other", body=None, payload=sent)
@@ -243,7 +247,6 @@ class Plan(Search):
                 for each in chain(pages, self.parameters.bad()):
                     if not each.good:
                         yield self.case(base, each.tag, query=each.query)
-            return
         if not self.sends:
             return
         for shown, name, value in self.writer.refusals(self._number):
@@ -256,7 +259,7 @@ class Plan(Search):
     def _strangers(self, base: Base) -> Iterator[Case]:
         """Unknown rows, rows of others, broken bodies, bad credentials, wrong types."""
         yield from (self.case(base, "other", target=each) for each in self.targets.missing())
-        if self.sends:
+        if self.sends and not self.asks:
             for content, media in (
                 (b'{"broken": ', "application/json"),
                 (b"{}", "application/json"),

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +10,26 @@ from strangler.facts import Endpoint, Model
 
 _QUERY = {"query_params", "GET"}
 _DATA = {"data", "POST"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an endpoint's code names: query parameters, keys of the body, keys of whole objects.
+
+    asks: whether it checks the query by a serializer, as others check the body.
+    """
+
+    query: list[str]
+    data: list[str]
+    envelopes: list[str]
+    asks: bool = False
+
+    @classmethod
+    def of(cls, root: Path, endpoint: Endpoint, others: Iterable[str]) -> "Reading":
+        """What the code says; `others` are the actions of the view's other endpoints."""
+        query, data = names_read(root, endpoint, others)
+        asks = endpoint.method in {"GET", "ANY"} and checks_query(root, endpoint)
+        return cls(query, data, envelopes(root, endpoint), asks)
 
 
 def names_read(
@@ -41,6 +62,15 @@ def envelopes(root: Path, endpoint: Endpoint) -> list[str]:
         for each in _objects(function):
             found |= {name for kind, name in _accesses(each, deep=False) if kind in _DATA}
     return sorted(found)
+
+
+def checks_query(root: Path, endpoint: Endpoint) -> bool:
+    """Whether the handler makes a serializer over the query: `Serializer(data=request.query_params)`."""
+    handler = endpoint.methods.get(endpoint.action or "")
+    place = handler.source if handler is not None else endpoint.source
+    given = [each for function in _functions(root, place) for each in _objects(function)]
+    queries = [each for each in given if isinstance(each, ast.Attribute) and each.attr in _QUERY]
+    return any(_is_request(each.value) for each in queries)
 
 
 def _objects(function: ast.AST) -> Iterator[ast.expr]:

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from strangler.diff import Exchange, RowChange
 from strangler.facts import Endpoint, Facts
-from strangler.verify.bodies import Body, Payload, Writer, encoded
+from strangler.verify.bodies import Body, Payload, Writer, encoded, in_query
 from strangler.verify.cases import document, succeeded
 from strangler.verify.parameters import Parameters
+from strangler.verify.reading import Reading
 from strangler.verify.requests import Request
 from strangler.verify.roster import Roster, User
 from strangler.verify.targets import Target, Targets
@@ -45,17 +46,19 @@ class Search:
         *,
         scout: Scout,
         host: str,
-        names: tuple[list[str], list[str], list[str]],
+        reading: Reading,
         seed: int = 0,
     ) -> None:
         self.facts, self.roster, self.endpoint = facts, roster, endpoint
         self.scout, self.host, self.seed = scout, host, seed
         self.targets = Targets(world, endpoint)
-        self.parameters = Parameters(facts, world, endpoint, names[0])
-        self.writer = Writer(world, endpoint, *names[1:])
+        self.parameters = Parameters(facts, world, endpoint, reading.query)
+        self.writer = Writer(world, endpoint, reading.data, reading.envelopes)
         self.method = "GET" if endpoint.method == "ANY" else endpoint.method
         self.authenticators = roster.usable(endpoint.authenticators)
         self.bases: list[Base] = []
+        #: Whether the handler checks the query of the address as others check the body.
+        self.asks = reading.asks
         self._number = 7 * seed % 1000
         self._denied: Counter[str | None] = Counter()
         #: Who was refused for the body only, when nobody was let through.
@@ -63,8 +66,9 @@ class Search:
 
     @property
     def sends(self) -> bool:
-        """Whether requests have a body; those that delete have one where the code reads it."""
-        return self.method in BODIES or (self.method == "DELETE" and bool(self.writer.fields))
+        """Whether requests bring values; those that delete do where the code reads them."""
+        read = self.method == "DELETE" and bool(self.writer.fields)
+        return self.asks or self.method in BODIES or read
 
     def prepare(self) -> None:
         """Find requests that legacy answers with 2xx, repairing bodies as it says."""
@@ -160,12 +164,15 @@ class Search:
         headers: Iterable[tuple[str, str]] = (),
     ) -> Request:
         """One request as a client would send it."""
+        asked = urlencode(query or {})
+        if self.asks and body is not None:
+            asked, body = "&".join(filter(None, (in_query(body), asked))), None
         sent = payload or (encoded(self.writer.wrapped(body)) if body is not None else None)
         lines = [("Host", self.host), ("Accept", "application/json")]
         if user is not None and self.authenticators:
             lines += self.roster.headers(authenticator or self.authenticators[0], user)
         if sent is not None:
             lines.append(("Content-Type", sent.media))
-        path = target.path + (f"?{urlencode(query)}" if query else "")
+        path = target.path + (f"?{asked}" if asked else "")
         request = Request(self.method, path, tuple(lines), sent.content if sent else b"")
         return request.with_headers(*headers)

@@ -17,7 +17,7 @@ from strangler.verify.open_order import with_open_orders
 from strangler.verify.plan import Plan
 from strangler.verify.preparation import Scene
 from strangler.verify.project import Project
-from strangler.verify.reading import classes_named, envelopes, names_read
+from strangler.verify.reading import Reading, classes_named
 from strangler.verify.report import Counting, EndpointReport, Report, judged
 from strangler.verify.requests import Request
 from strangler.verify.shrinking import shrunk
@@ -113,7 +113,7 @@ class EndpointRun:
             endpoint,
             scout=lockstep.scout,
             host=scene.hello["host"],
-            names=(*names_read(project.path, endpoint, others), envelopes(project.path, endpoint)),
+            reading=Reading.of(project.path, endpoint, others),
             seed=options.seed,
         )
         self.records: list[Record] = []
@@ -253,7 +253,7 @@ class EndpointRun:
 
     def _requirements(self) -> Requirements:
         lists = self.plan.lists()
-        sends = self.plan.method in {"POST", "PUT", "PATCH"}
+        sends = self.plan.asks or self.plan.method in {"POST", "PUT", "PATCH"}
         writer: Writer = self.plan.writer
         declared = self.endpoint.serializer is not None
         return Requirements(
