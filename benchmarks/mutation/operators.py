@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from mutation.unseen import Whole
 from mutation.unseen import called as _called
@@ -27,8 +28,8 @@ _SILENT = frozenset(
     }
 )
 _EFFECTS = ("on_commit", "send", "mail", "record", "delay", "signal")
-#: What changes nothing when it is done again.
-_IDEMPOTENT = ("save", "delete", "destroy", "setdefault")
+#: What changes nothing when it is done again, whatever it is done to.
+_IDEMPOTENT = frozenset({"setdefault"})
 _PLACES = frozenset({"decimal_places", "max_digits"})
 _LIMITS = frozenset({"max_length", "min_length", "min_value", "max_value", "page_size",
                      "max_page_size", "default_limit", "max_limit"})  # fmt: skip
@@ -36,7 +37,10 @@ _LIMITS = frozenset({"max_length", "min_length", "min_value", "max_value", "page
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One replacement in one file. `start`, `end`: bytes; `definition`: the top-level one."""
+    """One replacement in one file. `start`, `end`: bytes; `definition`: the top-level one.
+
+    member: What the nearest function, annotated or assigned name in it is called.
+    """
 
     file: str
     line: int
@@ -45,6 +49,7 @@ class Mutant:
     text: str
     operator: str
     definition: str
+    member: str = ""
 
     def applied(self, source: bytes) -> bytes:
         """The module with the mistake in it."""
@@ -52,10 +57,28 @@ class Mutant:
 
     def named(self, source: bytes) -> str:
         """What became what, in one line; it stays while other lines come and go."""
-        before = " ".join(source[self.start : self.end].decode().split())
-        after = " ".join(self.text.split())
-        place = f"{self.file} {self.definition} {self.operator}"
-        return f"{place}: {before[:80]} -> {after[:80]}"
+        line = source[source.rfind(b"\n", 0, self.start) + 1 : self.start].decode().strip()
+        before = source[self.start : self.end].decode()
+        place = f"{self.file} {self.definition}{self.member} {self.operator}"
+        return f"{place}: {line} {_differing(_plain(before), _plain(self.text))}"
+
+
+def _plain(text: str) -> str:
+    """The code as `ast` writes it; a part of an expression may stand on several lines."""
+    try:
+        return ast.unparse(ast.parse(text))
+    except SyntaxError:
+        return ast.unparse(ast.parse(f"({text.strip()})"))
+
+
+def _differing(before: str, after: str) -> str:
+    """Both texts in one line, without most of what they begin with alike; no two are named alike."""
+    left, right = " ".join(before.split()), " ".join(after.split())
+    shared = len(commonprefix([left, right]))
+    start = shared - 60 if shared > 120 else 0
+    head = "…" if start else ""
+    told = [f"{head}{text[start:start + 160]}" for text in (left, right)]
+    return " -> ".join(told)
 
 
 Found = Iterator[tuple[ast.AST, str, str]]
@@ -91,7 +114,17 @@ class Module:
     def _mutant(self, node: ast.AST, text: str, kind: str, definition: str) -> Mutant:
         start = self._starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
         end = self._starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
-        return Mutant(self.name, node.lineno, start, end, text, kind, definition)  # type: ignore[attr-defined]
+        member = self._member(node, definition)
+        return Mutant(self.name, node.lineno, start, end, text, kind, definition, member)  # type: ignore[attr-defined]
+
+    def _member(self, node: ast.AST, definition: str) -> str:
+        kinds = (ast.AnnAssign, ast.Assign, ast.FunctionDef, ast.AsyncFunctionDef)
+        holder = node if isinstance(node, kinds) else self.around(node, *kinds)
+        if isinstance(holder, ast.AnnAssign | ast.Assign):
+            target = holder.target if isinstance(holder, ast.AnnAssign) else holder.targets[0]
+            return f".{ast.unparse(target)}"
+        name = getattr(holder, "name", definition)
+        return "" if name == definition else f".{name}"
 
     def around(self, node: ast.AST, *kinds: type[ast.AST]) -> ast.AST | None:
         """The nearest enclosing node of one of the kinds."""
@@ -270,7 +303,7 @@ def write(module: Module, node: ast.AST) -> Found:
     if isinstance(node, ast.Expr) and (name := _called(node.value)):
         lost = any(word in name for word in _EFFECTS)
         yield node, "pass", "lost effect" if lost else "missing write"
-        if not any(word in name for word in _IDEMPOTENT):
+        if name not in _IDEMPOTENT:
             yield node, f"{ast.unparse(node)}; {ast.unparse(node)}", "extra write"
     if isinstance(node, ast.Call) and _called(node) in {"create", "save"}:
         for position, each in enumerate(node.keywords):

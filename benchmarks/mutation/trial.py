@@ -85,10 +85,31 @@ class Trial:
         models = {
             name: each.queryset.model for name, each in self.endpoints.items() if each.queryset
         }
-        deleted = {tables[models[name]] for name in deleting(functions) if name in models}
+        deleted = self._cascaded(
+            {tables[models[name]] for name in deleting(functions) if name in models}
+        )
         support = (self.original / "app" / "compat").glob("*.py")
         others = [ast.parse(path.read_bytes()) for path in support]
         return Whole.of([*trees.values(), *others], deleted)
+
+    def _cascaded(self, deleted: set[str]) -> set[str]:
+        """Tables whose rows go with rows of these."""
+        found, more = set(deleted), True
+        while more:
+            pointing = {
+                model.db_table
+                for model in self.facts.models
+                for each in model.fields
+                if each.relation
+                and each.relation.on_delete == "CASCADE"
+                and self._table(each.relation.model) in found
+            }
+            more = not pointing <= found
+            found |= pointing
+        return found
+
+    def _table(self, label: str) -> str:
+        return next((model.db_table for model in self.facts.models if model.name == label), "")
 
     def sampled(self, count: int, seed: int) -> list[Mutant]:
         """Mutants by chance, of what some endpoint uses."""

@@ -49,6 +49,7 @@ class Whole:
                     whole.classes.setdefault(node.name, node)
                 elif isinstance(node, ast.Call):
                     whole._makes(node)
+                    whole._builds(node)
                     calls.setdefault(called(node), []).append(bool(node.args))
                 elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Name):
                     calls.setdefault(node.exc.id, []).append(False)
@@ -61,6 +62,14 @@ class Whole:
             if isinstance(each, ast.Name):
                 given = frozenset(word.arg for word in node.keywords if word.arg)
                 self.made.setdefault(each.id, []).append(None if len(node.args) > 2 else given)
+
+    def _builds(self, node: ast.Call) -> None:
+        """A row that is made by its class and saved later."""
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name and not node.args:
+            given = frozenset(word.arg for word in node.keywords if word.arg)
+            loose = any(word.arg is None for word in node.keywords)
+            self.made.setdefault(name, []).append(None if loose else given)
 
     def _used(self, top: ast.stmt, node: ast.AST, around: list[ast.Call]) -> None:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):

@@ -8,6 +8,7 @@ from strangler.diff.effects import compare_effects
 from strangler.diff.exchange import Comparison, Difference, Effect, Exchange, RowChange
 from strangler.diff.rows import compare_rows
 from strangler.diff.volatile import Claim, Gap, Pairing
+from strangler.diff.writes import compare_writes
 
 __all__ = [
     "CATEGORIES",
@@ -25,4 +26,5 @@ __all__ = [
     "compare",
     "compare_effects",
     "compare_rows",
+    "compare_writes",
 ]

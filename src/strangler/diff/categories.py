@@ -236,6 +236,12 @@ _ALL = (
         "Compare how both sides fill this column.",
     ),
     Category(
+        "write-repeated",
+        "A table is written more often than legacy does, to no purpose",
+        "The new application sends the same write twice, or one that changes nothing.",
+        "Find the second call; a receiver or a `save` override may be run twice.",
+    ),
+    Category(
         "effect-missing",
         "Only legacy sent it",
         "A mail, a message to a task queue or a file is missing: a signal receiver, `on_commit` or "

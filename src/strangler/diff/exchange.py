@@ -48,7 +48,7 @@ class Difference:
     """One thing that the two answers, or the rows they left, do not share.
 
     `pointer` is a JSON pointer into the body, `status`, `header:Name`, `row:table/key/column`, or
-    `effect:kind/number`, for a part of it with a JSON pointer behind.
+    `effect:kind/number`, for a part of it with a JSON pointer behind, or `sql:table`.
     A `note` is worth knowing but changes no verdict.
     """
 

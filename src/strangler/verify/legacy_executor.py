@@ -376,6 +376,8 @@ def main() -> None:
         if boot.get("twin") is None and not boot.get("stays"):
             channel.write(greeting)
             return
+        if boot.get("backwards"):
+            beside("legacy_orders").watch_django()
         load("django").setup()
         legacy = Legacy(guard, boot)
         load("django.urls").get_resolver().url_patterns  # noqa: B018  # imports the views now

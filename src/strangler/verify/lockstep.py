@@ -17,6 +17,7 @@ from strangler.diff import (
     compare,
     compare_effects,
     compare_rows,
+    compare_writes,
 )
 from strangler.diff.documents import Uncomparable
 from strangler.verify.executor import SIDES, Executor, ExecutorFailure, Side
@@ -100,7 +101,8 @@ class Lockstep:
         if side not in self._executors:
             place = self.twins.place(side)
             if side == "legacy" or self.mirror:
-                more = {"https": self.hello["https"], "media": self.media.root(side)}
+                media = self.media.root(side)
+                more = {"https": self.hello["https"], "media": media, "backwards": True}
                 self._executors[side] = self.project.legacy(place, self.isolation, **more)
             else:
                 self._executors[side] = self.project.new(
@@ -260,6 +262,7 @@ def _judged(attempt: _Attempt, stale: frozenset[tuple[str, str]] = frozenset()) 
     )
     answers = compare(legacy, new, pairing)
     others = list(compare_rows(attempt.legacy_rows, attempt.new_rows, pairing))
+    others += compare_writes(legacy, new, attempt.new_rows)
     reason = answers.uncompared
     try:
         others += compare_effects(legacy.effects, new.effects, pairing)

@@ -277,6 +277,8 @@ def main() -> None:
             effects = borrowed.beside("legacy_effects").Effects(borrowed.beside, guard)
             guard.stand_in.places.update(boot.get("stores", ()))
             effects.watch_sqlalchemy()
+            if boot.get("backwards"):
+                borrowed.beside("legacy_orders").watch_sqlalchemy()
             app = _load(boot)
             effects.install()
             effects.keep_outbox()

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from strangler.facts import Endpoint, Facts, Filter, FilterSet, Paginator
-from strangler.verify.world import World
+from strangler.verify.world import Row, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,23 @@ class Parameters:
         """Filter values of the wrong type or choice."""
         for each in self.filterset.filters if self.filterset else ():
             yield Parameter("other", {each.name: "?no such value"}, good=False)
+
+    def beside(self, row: Row) -> Iterator[Parameter]:
+        """The parameters of the list, on one of its rows: a value that hides it, one that fits.
+
+        What finds a single row narrows its rows by them too, whatever the method.
+        """
+        for name in self.required:
+            if name != self.ordering:
+                yield Parameter(f"beside:{name}", {name: "no such value"}, good=False)
+        for each in self.filterset.filters if self.filterset else ():
+            path = each.field_name or each.name
+            texts = _texts(self.world.along(self.label, path, row))
+            if texts and (each.lookup_expr or "exact") == "exact":
+                yield Parameter("other", {each.name: texts[0]})
+        for field in (self.endpoint.search_fields or ()) if self._searches else ():
+            for word in list(_words(self.world.along(self.label, field.lstrip("^=@$"), row)))[:1]:
+                yield Parameter("other", {self._search: word})
 
     # pages ---------------------------------------------------------------------------------------
 

@@ -17,6 +17,8 @@ from strangler.verify.targets import Target
 _VARIOUS, _PAIRS = 12, 16
 #: Cases of one kind that are tried for a balance.
 _MORE = 40
+#: What the tags of refusals begin with that are evidence of their own.
+REFUSED = ("refuse:", "page:", "beside:")
 
 
 class Plan(Search):
@@ -108,6 +110,9 @@ class Plan(Search):
             yield from self._read_good(base)
         if self.sends:
             yield from self._write_good(base)
+        if self.targets.parameters:
+            fitting = (each for each in self.parameters.beside(base.target.row) if each.good)
+            yield from (self.case(base, each.tag, query=each.query) for each in fitting)
         yield from self._wider(base)
 
     def _read_good(self, base: Base) -> Iterator[Case]:
@@ -233,7 +238,7 @@ class Plan(Search):
         rest: list[Case] = []
         seen: set[str] = set()
         for case in self._refusals(base):
-            tags = {tag for tag in case.tags if tag.startswith(("refuse:", "page:"))}
+            tags = {tag for tag in case.tags if tag.startswith(REFUSED)}
             (rest if tags <= seen else first).append(case)
             seen |= tags
         strangers = self._strangers(base)
@@ -241,6 +246,9 @@ class Plan(Search):
 
     def _refusals(self, base: Base) -> Iterator[Case]:
         whole = base.body or {}
+        if self.targets.parameters:
+            hiding = (each for each in self.parameters.beside(base.target.row) if not each.good)
+            yield from (self.case(base, each.tag, query=each.query) for each in hiding)
         if self.method == "GET":
             pages = self.parameters.pages(*self._extent(base))
             if items(base.exchange) is not None:

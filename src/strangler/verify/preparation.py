@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from strangler.facts import Endpoint, Facts
+from strangler.verify.executor import ExecutorFailure
 from strangler.verify.project import Project
 from strangler.verify.reading import models_named
 from strangler.verify.roster import Roster, chosen, read
 from strangler.verify.source import prepared
+from strangler.verify.stocking import Stock
 from strangler.verify.twins import Twins
 from strangler.verify.world import World
 
@@ -88,10 +91,53 @@ def _fill(
             seconds=_SECONDS,
         )
         hello = executor.hello
+        roster = read(users, answer)
+        copied = _stocked(Stock(executor, facts, endpoints, roster))
+    asked = _at_limits(project, twins, isolation, few, facts, endpoints, roster)
+    added = {label: [*states["added"].get(label, ()), *asked.get(label, ())]
+             for label in {*states["added"], *asked}}  # fmt: skip
     twins.freeze()
-    notes = tuple(_notes(listed, made, states, answer))
-    world = World(facts, twins, named, [user.pk for user in users], states["added"])
-    return Scene(twins, world, read(users, answer), hello, settings, notes)
+    notes = tuple(_notes(listed, made, states, answer, copied))
+    world = World(facts, twins, named, [user.pk for user in users], added)
+    return Scene(twins, world, roster, hello, settings, notes)
+
+
+def _stocked(stock: Stock) -> Counter[str]:
+    """Copies by model; a legacy that hangs or dies meanwhile ends it, and is told where it is asked."""
+    with suppress(ExecutorFailure):
+        stock.fill()
+    return stock.copied
+
+
+def _at_limits(
+    project: Project,
+    twins: Twins,
+    isolation: str,
+    few: Mapping[str, Any],
+    facts: Facts,
+    endpoints: Sequence[Endpoint],
+    roster: Roster,
+) -> Mapping[str, Sequence[str]]:
+    """Keys of rows with the greatest numbers, and of those that they refer to.
+
+    They are taken back where legacy fails at them, as sums that are too large can make it.
+    """
+    made: dict[str, Any] = {"made": {}, "asked": {}}
+    try:
+        with project.seeding(twins.template(), isolation) as executor:
+            stock = Stock(executor, facts, endpoints, roster)
+            before = stock.failing()
+            made = executor.ask({"op": "limits", **few}, seconds=_SECONDS)
+            if made["made"] and not stock.failing() <= before:
+                executor.ask({"op": "forget", "rows": made["made"]}, seconds=_SECONDS)
+                return {}
+    except ExecutorFailure:
+        if made["made"]:
+            with project.seeding(twins.template(), isolation) as executor:
+                executor.ask({"op": "forget", "rows": made["made"]}, seconds=_SECONDS)
+        return {}
+    asked: dict[str, Sequence[str]] = made["asked"]
+    return asked
 
 
 def _models(
@@ -133,14 +179,22 @@ def _page(facts: Facts, endpoint: Endpoint) -> int:
 
 
 def _written(facts: Facts, endpoint: Endpoint) -> Iterable[str]:
-    """Models that the endpoint's serializer looks up."""
-    serializer = next(
-        (each for each in facts.serializers if each.name == endpoint.serializer), None
-    )
-    for field in serializer.fields if serializer else ():
-        for each in (field, field.child):
-            if each is not None and each.queryset is not None:
-                yield each.queryset.model
+    """Models that the endpoint's serializer looks up, or shows the rows of."""
+    known = {each.name: each for each in facts.serializers}
+    names, seen = [endpoint.serializer or ""], set[str]()
+    while names:
+        serializer = known.get(names.pop())
+        if serializer is None or serializer.name in seen:
+            continue
+        seen.add(serializer.name)
+        if serializer.model and len(seen) > 1:
+            yield serializer.model
+        for field in serializer.fields:
+            for each in (field, field.child):
+                if each is not None and each.queryset is not None:
+                    yield each.queryset.model
+                if each is not None and each.serializer:
+                    names.append(each.serializer)
 
 
 def _owners(answer: Mapping[str, Any]) -> Counter[str]:
@@ -152,10 +206,11 @@ def _notes(
     made: Mapping[str, Any],
     states: Mapping[str, Any],
     answer: Mapping[str, Any],
+    copied: Counter[str],
 ) -> Iterable[str]:
     if listed["made"]:
         yield f"{listed['made']} users were added to the twins for roles that nobody has"
-    counts = Counter(made["made"]) + Counter({k: len(v) for k, v in states["added"].items()})
+    counts = Counter(made["made"]) + copied + Counter({k: len(v) for k, v in states["added"].items()})
     for label, count in sorted(counts.items()):
         yield f"{count} rows of {label} were added to the twins"
     for label in states["tied"]:

@@ -9,7 +9,7 @@ from typing import Any
 from strangler.verify.executor import LEGACY_SCRIPT, Executor
 from strangler.verify.twins import Place
 
-_ADDED = ("legacy_seeding", "legacy_rows", "legacy_states", "legacy_credentials")
+_ADDED = ("legacy_seeding", "legacy_rows", "legacy_states", "legacy_copies", "legacy_credentials")
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Project:
             "services": list(self.services),
             "https": hello["https"],
             "stores": hello["stores"],
+            "backwards": True,
             "environment": {
                 **hello["secrets"],
                 "DATABASE_URL": place.url,

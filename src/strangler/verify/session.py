@@ -14,7 +14,7 @@ from strangler.verify.evidence import Record, Requirements, unmoved
 from strangler.verify.findings import Key, key_of, size_of
 from strangler.verify.lockstep import Lockstep, Outcome, Unanswering
 from strangler.verify.open_order import with_open_orders
-from strangler.verify.plan import Plan
+from strangler.verify.plan import REFUSED, Plan
 from strangler.verify.preparation import Scene
 from strangler.verify.project import Project
 from strangler.verify.reading import Reading, classes_named
@@ -165,7 +165,7 @@ class EndpointRun:
         """Refusals, never more than what passed; where they need more room, more that passes."""
         more = Sources(self.plan.more())
         for case in bad:
-            telling = any(tag.startswith(("refuse:", "page:")) for tag in case.tags)
+            telling = any(tag.startswith(REFUSED) for tag in case.tags)
             if len(self.records) >= self.options.cases and not (telling and self._fresh(case)):
                 continue
             while self._room() < 1 and self._grown(more):
