@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from os.path import commonprefix
 
 from mutation.unseen import Whole
 from mutation.unseen import called as _called
@@ -74,10 +73,11 @@ def _plain(text: str) -> str:
 def _differing(before: str, after: str) -> str:
     """Both texts in one line, without most of what they begin with alike; no two are named alike."""
     left, right = " ".join(before.split()), " ".join(after.split())
-    shared = len(commonprefix([left, right]))
+    pairs = enumerate(zip(left, right, strict=False))
+    shared = next((at for at, (one, other) in pairs if one != other), min(len(left), len(right)))
     start = shared - 60 if shared > 120 else 0
     head = "…" if start else ""
-    told = [f"{head}{text[start:start + 160]}" for text in (left, right)]
+    told = [f"{head}{text[start : start + 160]}" for text in (left, right)]
     return " -> ".join(told)
 
 

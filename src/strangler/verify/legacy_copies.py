@@ -2,11 +2,11 @@
 
 Sent after `legacy_states.py`, whose functions it uses, and run as that is: Python 3.6 grammar.
 """
-# ruff: noqa: UP006, UP035
+# ruff: noqa: UP006, UP032, UP035
 
 import decimal
 import importlib
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List
 
 Message = Dict[str, Any]
 made: Any = importlib.import_module("strangler_legacy_rows")
@@ -45,8 +45,8 @@ def copies(message: Message) -> Message:
     return {"made": done}
 
 
-def _owned(model: Any, owner: Optional[str]) -> Any:
-    """Rows of a user, by a foreign key or one of a row they refer to; all, where they have none."""
+def _owned(model: Any, owner: Any) -> Any:
+    """Rows of a user, by key, through a foreign key or that of a row they refer to; else all."""
     user = made.user_model()
     rows = model._default_manager.order_by("pk")
     for path in _paths(model, user) if owner else ():

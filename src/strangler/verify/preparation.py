@@ -210,7 +210,9 @@ def _notes(
 ) -> Iterable[str]:
     if listed["made"]:
         yield f"{listed['made']} users were added to the twins for roles that nobody has"
-    counts = Counter(made["made"]) + copied + Counter({k: len(v) for k, v in states["added"].items()})
+    counts = (
+        Counter(made["made"]) + copied + Counter({k: len(v) for k, v in states["added"].items()})
+    )
     for label, count in sorted(counts.items()):
         yield f"{count} rows of {label} were added to the twins"
     for label in states["tied"]:
