@@ -321,11 +321,14 @@ def stamp(connection, sender):
     return 201, shown(row), ()
 
 
-def note(connection, method, key, sender, least):
+def note(connection, method, key, sender, query):
+    least, words = query.get("least", ""), query.get("search", "").lower().split()
     if not key.lstrip("-").isdigit():
         return refusal(404, "Not found.")
     found = connection.execute("SELECT * FROM notes_note WHERE id = ?", [key]).fetchone()
     if found is None or (least.isdigit() and found["stars"] < int(least)):
+        return refusal(404, "No Note matches the given query.")
+    if "search" not in FAULT and any(word not in found["title"].lower() for word in words):
         return refusal(404, "No Note matches the given query.")
     if method == "GET":
         return 200, shown(found), ()
@@ -388,7 +391,7 @@ def answer(scope, headers):
     if path == "/api/stamp/":
         return stamp(connection, sender)
     query = dict(urllib.parse.parse_qsl(scope["query_string"].decode()))
-    return note(connection, method, path.split("/")[3], sender, query.get("least", ""))
+    return note(connection, method, path.split("/")[3], sender, query)
 
 
 async def app(scope, receive, send):

@@ -24,6 +24,7 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shelf.
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 """,
     "shelf/models.py": """
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 
@@ -46,6 +47,17 @@ class Shelf(models.Model):
 
     class Meta:
         ordering = ["room", "number"]
+
+
+class Offer(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE)
+    shelf = models.ForeignKey(Shelf, models.CASCADE)
+    price = models.DecimalField(max_digits=6, decimal_places=2)
+    copies = models.IntegerField(validators=[MaxValueValidator(40)])
+    weight = models.IntegerField(default=0)
+
+    class Meta:
+        unique_together = [("book", "shelf")]
 
 
 class Page(models.Model):
@@ -74,9 +86,14 @@ def twins(tmp_path: Path) -> Iterator[tuple[Twins, dict[str, Any]]]:
         executor.ask({"op": "migrate"})
         executor.ask({"op": "add", "name": "books", "source": BOOKS})
         executor.ask({"op": "books"})
-        models = {"shelf.Book": 6, "shelf.Page": 3, "shelf.Shelf": 4}
+        models = {"shelf.Book": 6, "shelf.Offer": 2, "shelf.Page": 3, "shelf.Shelf": 4}
         executor.ask({"op": "rows", "models": models})
         answer = executor.ask({"op": "states", "models": models, "deleted": ["shelf.Book"]})
+        wanted = {"model": "shelf.Offer", "count": 9}
+        answer["copied"] = executor.ask({"op": "copies", **wanted})["made"]
+        answer["limits"] = executor.ask({"op": "limits", "models": models})
+        again = executor.ask({"op": "limits", "models": {"shelf.Offer": 1}})["made"]
+        executor.ask({"op": "forget", "rows": again})
     made.freeze()
     yield made, answer
     made.close()
@@ -130,3 +147,23 @@ def test_each_foreign_key_alone_refers_to_a_row(twins: tuple[Twins, dict[str, An
     added = {int(key) for key in answer["added"]["shelf.Book"]}
     assert added & (sequels - paged)
     assert added & (paged - sequels)
+
+
+def test_copies_refer_to_other_rows_where_they_must_not_repeat(
+    twins: tuple[Twins, dict[str, Any]],
+) -> None:
+    made, answer = twins
+    offers = made.rows("shelf_offer", 99)
+    assert answer["copied"] == 9
+    assert len({(offer["book_id"], offer["shelf_id"]) for offer in offers}) == len(offers) >= 11
+
+
+def test_a_row_has_the_greatest_numbers_and_is_taken_back_where_asked(
+    twins: tuple[Twins, dict[str, Any]],
+) -> None:
+    """Decimals as large as their digits allow; whole numbers of two digits, or as allowed."""
+    made, answer = twins
+    great = [row for row in made.rows("shelf_offer", 99) if float(row["price"]) == 9999.99]
+    assert [(row["copies"], row["weight"]) for row in great] == [(40, 99)]
+    assert answer["limits"]["made"] == {"shelf.Offer": [str(great[0]["id"])]}
+    assert answer["limits"]["asked"]["shelf.Book"] == [str(great[0]["book_id"])]

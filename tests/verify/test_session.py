@@ -88,6 +88,7 @@ STAMP, DETAIL, DELETE = "POST /api/stamp/", "GET /api/notes/{pk}/", "DELETE /api
             {DETAIL: ("utc-offset", "/created"), STAMP: ("row-missing", "row:notes_note/")},
         ),
         ("code", {STAMP: ("value", "/code")}),
+        ("search", {DETAIL: ("status", "status"), DELETE: ("status", "status")}),
     ],
 )
 def test_faults_are_found_where_they_are(

@@ -28,7 +28,7 @@ def compare_writes(
     rows = Counter((_verb(each), each.table.lower()) for each in changed)
     for (verb, table), count in sorted(after.items()):
         if count > max(before[verb, table], rows[verb, table]):
-            told = [f"{verb} {number} times" for number in (before[verb, table], count)]
+            told = f"{verb} {before[verb, table]} times", f"{verb} {count} times"
             yield Difference("write-repeated", f"sql:{table}", *told)
 
 

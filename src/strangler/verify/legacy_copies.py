@@ -12,7 +12,7 @@ Message = Dict[str, Any]
 made: Any = importlib.import_module("strangler_legacy_rows")
 states: Any = importlib.import_module("strangler_legacy_states")
 #: Rows that copies are made of, rows that a copy may refer to instead, times that it is tried.
-_SOURCES, _OTHERS, _TRIES = 60, 200, 8
+_SOURCES, _OTHERS, _TRIES = 60, 200, 16
 #: What whole numbers are beside decimals of the greatest size: products of both stay storable.
 _MANY = 99
 _WHOLE = frozenset(
@@ -79,7 +79,7 @@ def _copied(row: Any, number: int, turn: int, **values: Any) -> Any:
                 for name, value in values.items():
                     setattr(copied, name, value)
                 if attempt:
-                    _refer(copied, turn + attempt)
+                    _refer(copied, turn, attempt)
                 copied.save()
             return copied
         except Exception:  # user code and constraints may refuse in any way
@@ -87,16 +87,16 @@ def _copied(row: Any, number: int, turn: int, **values: Any) -> Any:
     return None
 
 
-def _refer(row: Any, turn: int) -> None:
-    """Let a row refer to other rows than its original; not to another user."""
+def _refer(row: Any, turn: int, attempt: int) -> None:
+    """Let a row refer to other rows than its original, in other pairs each time; to no other user."""
     user = made.user_model()
-    for field in row._meta.concrete_fields:
+    for place, field in enumerate(row._meta.concrete_fields):
         target = field.remote_field.model if field.is_relation and field.remote_field else user
         if target is user or field.unique or getattr(field.remote_field, "parent_link", False):
             continue
         others = list(target._default_manager.order_by("pk")[:_OTHERS])
         if others:
-            setattr(row, field.name, others[turn % len(others)])
+            setattr(row, field.name, others[(turn + place * attempt) % len(others)])
 
 
 def limits(message: Message) -> Message:
@@ -111,7 +111,8 @@ def limits(message: Message) -> Message:
         model = apps.get_model(label)
         values = _greatest(model)
         source = _owned(model, (message.get("owners") or [None])[0]).first() if values else None
-        row = _copied(source, 9800, 0, **values) if source is not None else None
+        turn = model._base_manager.count()
+        row = _copied(source, 9800, turn, **values) if source is not None else None
         if row is None:
             continue
         done.setdefault(label, []).append(str(row.pk))

@@ -92,52 +92,19 @@ def _fill(
         )
         hello = executor.hello
         roster = read(users, answer)
-        copied = _stocked(Stock(executor, facts, endpoints, roster))
-    asked = _at_limits(project, twins, isolation, few, facts, endpoints, roster)
-    added = {label: [*states["added"].get(label, ()), *asked.get(label, ())]
-             for label in {*states["added"], *asked}}  # fmt: skip
+        stock = Stock(executor, facts, endpoints, roster)
+        with suppress(ExecutorFailure):  # a legacy that hangs or dies is told where it is compared
+            stock.fill()
+            stock.stretch(few)
+    if stock.doubtful:
+        with project.seeding(twins.template(), isolation) as executor:
+            executor.ask({"op": "forget", "rows": stock.doubtful}, seconds=_SECONDS)
     twins.freeze()
-    notes = tuple(_notes(listed, made, states, answer, copied))
+    notes = tuple(_notes(listed, made, states, answer, stock.made))
+    keys = {*states["added"], *stock.great}
+    added = {key: [*states["added"].get(key, ()), *stock.great.get(key, ())] for key in keys}
     world = World(facts, twins, named, [user.pk for user in users], added)
     return Scene(twins, world, roster, hello, settings, notes)
-
-
-def _stocked(stock: Stock) -> Counter[str]:
-    """Copies by model; a legacy that hangs or dies meanwhile ends it, and is told where it is asked."""
-    with suppress(ExecutorFailure):
-        stock.fill()
-    return stock.copied
-
-
-def _at_limits(
-    project: Project,
-    twins: Twins,
-    isolation: str,
-    few: Mapping[str, Any],
-    facts: Facts,
-    endpoints: Sequence[Endpoint],
-    roster: Roster,
-) -> Mapping[str, Sequence[str]]:
-    """Keys of rows with the greatest numbers, and of those that they refer to.
-
-    They are taken back where legacy fails at them, as sums that are too large can make it.
-    """
-    made: dict[str, Any] = {"made": {}, "asked": {}}
-    try:
-        with project.seeding(twins.template(), isolation) as executor:
-            stock = Stock(executor, facts, endpoints, roster)
-            before = stock.failing()
-            made = executor.ask({"op": "limits", **few}, seconds=_SECONDS)
-            if made["made"] and not stock.failing() <= before:
-                executor.ask({"op": "forget", "rows": made["made"]}, seconds=_SECONDS)
-                return {}
-    except ExecutorFailure:
-        if made["made"]:
-            with project.seeding(twins.template(), isolation) as executor:
-                executor.ask({"op": "forget", "rows": made["made"]}, seconds=_SECONDS)
-        return {}
-    asked: dict[str, Sequence[str]] = made["asked"]
-    return asked
 
 
 def _models(
@@ -206,13 +173,12 @@ def _notes(
     made: Mapping[str, Any],
     states: Mapping[str, Any],
     answer: Mapping[str, Any],
-    copied: Counter[str],
+    stocked: Counter[str],
 ) -> Iterable[str]:
     if listed["made"]:
         yield f"{listed['made']} users were added to the twins for roles that nobody has"
-    counts = (
-        Counter(made["made"]) + copied + Counter({k: len(v) for k, v in states["added"].items()})
-    )
+    counts = Counter(made["made"]) + stocked
+    counts += Counter({label: len(keys) for label, keys in states["added"].items()})
     for label, count in sorted(counts.items()):
         yield f"{count} rows of {label} were added to the twins"
     for label in states["tied"]:

@@ -19,14 +19,21 @@ _SECONDS = 300.0
 
 @dataclass(slots=True)
 class Stock:
-    """Lists of the legacy application on the template; ExecutorFailure when it hangs or dies."""
+    """Lists of the legacy application on the template.
+
+    Its functions raise ExecutorFailure when legacy hangs or dies.
+    """
 
     executor: Executor
     facts: Facts
     endpoints: Sequence[Endpoint]
     roster: Roster
-    #: Copies that were made, by model.
-    copied: Counter[str] = field(default_factory=Counter)
+    #: How many rows were made, by model.
+    made: Counter[str] = field(default_factory=Counter)
+    #: Keys of rows with the greatest numbers and of those that they refer to, by model.
+    great: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: Keys of rows that legacy was not yet seen to bear, by model.
+    doubtful: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def fill(self) -> None:
         """More rows like those that are there, until each list has more than a page of them.
@@ -61,7 +68,7 @@ class Stock:
             asked = {"op": "copies", "model": label, "count": lacking}
             owner = {"owner": user.pk} if user is not None else {}
             made = self.executor.ask({**asked, **owner}, seconds=_SECONDS)["made"]
-            self.copied[label] += made
+            self.made[label] += made
             if not made:
                 return False
         return True
@@ -79,6 +86,19 @@ class Stock:
         if user is not None and usable:
             headers += self.roster.headers(usable[0], user)
         return self.executor.send(Request("GET", endpoint.path, tuple(headers)), fresh=True)
+
+    def stretch(self, few: Mapping[str, Any]) -> None:
+        """Rows with the greatest numbers; not where legacy fails at them, as at a sum too large.
+
+        few: `models` and `owners` as for the other operations that make rows.
+        """
+        before = self.failing()
+        answer = self.executor.ask({"op": "limits", **few}, seconds=_SECONDS)
+        self.doubtful = answer["made"]
+        if not self.doubtful or not self.failing() <= before:
+            return
+        self.made.update({label: len(keys) for label, keys in self.doubtful.items()})
+        self.great, self.doubtful = answer["asked"], {}
 
     def failing(self) -> set[tuple[str, str | None]]:
         """Endpoints with senders to whom legacy answers with 5xx."""
