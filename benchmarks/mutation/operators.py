@@ -59,7 +59,9 @@ class Mutant:
         line = source[source.rfind(b"\n", 0, self.start) + 1 : self.start].decode().strip()
         before = source[self.start : self.end].decode()
         place = f"{self.file} {self.definition}{self.member} {self.operator}"
-        return f"{place}: {line} {_differing(_plain(before), _plain(self.text))}"
+        return f"{place}: {line} {_differing(_plain(before), _plain(self.text))}".replace(
+            ":  ", ": "
+        )
 
 
 def _plain(text: str) -> str:
@@ -122,8 +124,9 @@ class Module:
         holder = node if isinstance(node, kinds) else self.around(node, *kinds)
         if isinstance(holder, ast.AnnAssign | ast.Assign):
             target = holder.target if isinstance(holder, ast.AnnAssign) else holder.targets[0]
-            return f".{ast.unparse(target)}"
-        name = getattr(holder, "name", definition)
+            name = ast.unparse(target)
+        else:
+            name = getattr(holder, "name", definition)
         return "" if name == definition else f".{name}"
 
     def around(self, node: ast.AST, *kinds: type[ast.AST]) -> ast.AST | None:
