@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,16 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler.facts import Endpoint, SerializerField, Validator
+from strangler.facts import Endpoint, Model, SerializerField, Validator
 from strangler.facts.shapes import Queryset
 from strangler.verify.bodies import Writer, form, in_query, multipart
 from strangler.verify.reading import checks_query, classes_named, envelopes, names_read
-from strangler.verify.refusals import refused
+from strangler.verify.refusals import beyond, refused
 from strangler.verify.regex_text import matching
 from strangler.verify.requests import Request
 from strangler.verify.targets import Targets
 from strangler.verify.uploads import Upload, picture
 from strangler.verify.values import Material, accepted
+from strangler.verify.world import World
+from tests.verify.notes_project import facts
+
+NOTES = facts()
 
 
 class _Nothing:
@@ -90,6 +94,29 @@ def test_a_field_with_a_pattern_gets_texts_that_match_it() -> None:
         re.fullmatch(r"\d{3}", text)
         for text in accepted(field("CharField", validators=(validator,)), MATERIAL)
     )
+
+
+@pytest.mark.parametrize("kind", ["IntegerField", "DecimalField", "FloatField"])
+def test_zero_is_tried_as_a_limit_where_none_is_declared(kind: str) -> None:
+    """Behind a value that is surely refused: code may allow it."""
+    assert beyond(field(kind), MATERIAL) == ["abc", 0, -1]
+    assert beyond(field(kind, options={"min_value": 3}), MATERIAL) == [2]
+
+
+def test_rows_are_found_by_keys_as_text_however_they_are_stored() -> None:
+    """SQLite and MariaDB keep a UUID without its dashes."""
+    asked: list[str] = []
+
+    def rows(table: str, limit: int, column: str = "", values: Sequence[str] = ()) -> object:
+        asked.extend(values)
+        return [{"id": number} for number in range(limit)]
+
+    key = "ab12ab12-ab12-4b12-8b12-ab12ab12ab12"
+    model = {"name": "a.B", "db_table": "b", "pk": "id", "fields": [
+        {"name": "id", "attname": "id", "column": "id", "cls": "", "primary_key": True}]}  # fmt: skip
+    facts = NOTES.model_copy(update={"models": (Model.model_validate(model),)})
+    World(facts, SimpleNamespace(rows=rows), added={"a.B": [key]}).rows("a.B")  # type: ignore[arg-type]  # all that it asks of it
+    assert asked == [key, key.replace("-", "")]
 
 
 def test_null_is_refused_only_where_it_is_not_allowed() -> None:

@@ -43,3 +43,25 @@ def test_what_the_view_orders_by_counts_where_nobody_asks() -> None:
 )
 def test_anything_else_is_a_difference(path, legacy, new) -> None:
     assert counted(path, legacy, new) == ["list-order"]
+
+
+FOURTH = {"id": 4, "stars": 4}
+
+
+def cut(legacy: list[object], new: list[object], **links: str) -> list[str]:
+    bodies = [json.dumps({"data": {**links, "results": each}}).encode() for each in (legacy, new)]
+    found = Comparison((Difference("value", "/data/results/1/id", "2", "4"),))
+    answers = [Exchange(200, (), body) for body in bodies]
+    outcome = Outcome(Request("GET", "/?order=stars"), *answers, found)
+    return [each.category for each in with_open_orders(outcome, "order", ()).differences]
+
+
+def test_of_equals_that_a_page_divides_others_may_come() -> None:
+    assert cut([ONE, LAST], [ONE, FOURTH], next="/?page=2") == []
+    assert cut([LAST, ONE], [FOURTH, ONE], previous="/?page=1") == []
+
+
+def test_on_a_whole_page_and_inside_of_one_they_may_not() -> None:
+    assert cut([ONE, LAST], [ONE, FOURTH]) == ["value"]
+    assert cut([ONE, LAST], [TIED, LAST], next="/?page=2") == ["value"]
+    assert cut([ONE, LAST], [ONE, FOURTH], previous="/?page=1") == ["value"]

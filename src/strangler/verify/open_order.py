@@ -1,32 +1,68 @@
 """Orders that legacy leaves open: of rows that are equal in all that a list is ordered by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from json import dumps
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from strangler.verify.cases import items
+from strangler.diff import Difference, Exchange
+from strangler.verify.cases import document, items
 from strangler.verify.lockstep import Outcome
 
 _MISSING = object()
 
 
 def with_open_orders(outcome: Outcome, parameter: str, default: Sequence[str]) -> Outcome:
-    """The outcome in which only equals stand in another order, as a note that does not count.
+    """The outcome in which only equals stand in another order, as notes that do not count.
 
     parameter: the query parameter that names fields, `-` before those that descend. default: what
     the view orders by without it. A database may return equals in any order, and does: it is
-    another query that asks.
+    another query that asks. Of equals at the end of a page it may return others.
     """
     found = outcome.comparison.differences
-    if not any(each.category == "list-order" for each in found):
-        return outcome
     asked = parse_qs(urlsplit(outcome.request.path).query).get(parameter)
     names = [name.strip() for name in asked[-1].split(",")] if asked else default
-    if not _same_keys(names, items(outcome.legacy), items(outcome.new)):
+    rows = items(outcome.legacy), items(outcome.new)
+    if not found or not _same_keys(names, *rows):
         return outcome
-    noted = [replace(each, note=each.note or each.category == "list-order") for each in found]
-    return replace(outcome, comparison=replace(outcome.comparison, differences=tuple(noted)))
+    swapped = any(each.category == "list-order" for each in found)
+    place = None if swapped else _exchanged(names, outcome.legacy, outcome.new)
+
+    def open_(each: Difference) -> bool:
+        inside = place is not None and each.pointer.startswith(f"{place}/")
+        return each.note or each.category == "list-order" or inside
+
+    noted = tuple(replace(each, note=open_(each)) for each in found)
+    return replace(outcome, comparison=replace(outcome.comparison, differences=noted))
+
+
+def _exchanged(names: Sequence[str], legacy: Exchange, new: Exchange) -> str | None:
+    """The pointer of the list, where the sides differ in equals that a page's ends divide."""
+    body, mine, theirs = document(legacy), items(legacy) or [], items(new) or []
+    found = _holder(body, mine, "")
+    if found is None or not mine:
+        return None
+    place, holder = found
+    ends = [mine[0]] if holder.get("previous") else []
+    ends += [mine[-1]] if holder.get("next") else []
+    divided = [_key(names, each) for each in ends]
+    inner = [
+        sorted(dumps(each, sort_keys=True) for each in side if _key(names, each) not in divided)
+        for side in (mine, theirs)
+    ]
+    return place if divided and inner[0] == inner[1] else None
+
+
+def _holder(body: Any, rows: list[Any], place: str) -> tuple[str, Mapping[str, Any]] | None:
+    """Where the list is, and the object that holds it."""
+    for name, value in body.items() if isinstance(body, dict) else ():
+        if value == rows:
+            return f"{place}/{name}", body
+        found = _holder(value, rows, f"{place}/{name}")
+        if found is not None:
+            return found
+    return None
 
 
 def _same_keys(names: Sequence[str], legacy: Sequence[Any] | None, new: Any) -> bool:

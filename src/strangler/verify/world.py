@@ -16,6 +16,11 @@ _SAMPLE = 60
 _HOPS = 2
 
 
+def _stored(keys: Sequence[str]) -> list[str]:
+    """Keys as databases hold them: those without a type for UUIDs leave the dashes out."""
+    return [form for key in keys for form in dict.fromkeys((key, key.replace("-", "")))]
+
+
 class World:
     """Models by label and their first rows; values are JSON values, rows keyed by attname."""
 
@@ -80,10 +85,12 @@ class World:
         if len(found) < _SAMPLE or key is None:
             return found
         if added := self.added.get(model.name):
-            found += self._twins.rows(model.db_table, _SAMPLE, key, added)
+            found += self._twins.rows(model.db_table, _SAMPLE, key, _stored(added))
         for each in model.fields if self.asking else ():
             if each.column and each.relation and each.relation.model == self.user_label:
-                found += self._twins.rows(model.db_table, _SAMPLE, each.column, self.asking)
+                found += self._twins.rows(
+                    model.db_table, _SAMPLE, each.column, _stored(self.asking)
+                )
         return list({row[key]: row for row in found}.values())
 
     def key(self, label: str) -> str:
