@@ -112,7 +112,7 @@ def test_rows_are_found_by_keys_as_text_however_they_are_stored() -> None:
         return [{"id": number} for number in range(limit)]
 
     key = "ab12ab12-ab12-4b12-8b12-ab12ab12ab12"
-    model = {"name": "a.B", "db_table": "b", "pk": "id", "fields": [
+    model = {"name": "a.B", "path": "a.B", "db_table": "b", "pk": "id", "fields": [
         {"name": "id", "attname": "id", "column": "id", "cls": "", "primary_key": True}]}  # fmt: skip
     facts = NOTES.model_copy(update={"models": (Model.model_validate(model),)})
     World(facts, SimpleNamespace(rows=rows), added={"a.B": [key]}).rows("a.B")  # type: ignore[arg-type]  # all that it asks of it
