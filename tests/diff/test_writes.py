@@ -50,3 +50,9 @@ def test_what_was_taken_back_or_not_kept_is_not_counted() -> None:
     assert pointers(sent(_UPDATE, status=400), twice) == []
     cut = Exchange(200, (), b"", statements=(_UPDATE, _UPDATE), queries=5000)
     assert pointers(sent(_UPDATE), cut, _CHANGED) == []
+
+
+def test_each_side_deletes_in_its_own_way() -> None:
+    gone = RowChange("note", "1", {"id": "1"}, None)
+    delete, detach = "DELETE FROM note WHERE id = ?", "UPDATE line SET note_id = NULL"
+    assert pointers(sent(delete), sent(detach, "DELETE FROM tag_of WHERE 1", delete), gone) == []

@@ -76,10 +76,10 @@ def _copied(row: Any, number: int, turn: int, **values: Any) -> Any:
         try:
             with load("django.db").transaction.atomic():
                 copied = states._copy(row, number)
-                for name, value in values.items():
-                    setattr(copied, name, value)
                 if attempt:
                     _refer(copied, turn, attempt)
+                for name, value in values.items():
+                    setattr(copied, name, value)
                 copied.save()
             return copied
         except Exception:  # user code and constraints may refuse in any way
@@ -110,7 +110,9 @@ def limits(message: Message) -> Message:
     for label in message["models"]:
         model = apps.get_model(label)
         values = _greatest(model)
-        source = _owned(model, (message.get("owners") or [None])[0]).first() if values else None
+        owner = (message.get("owners") or [None])[0]
+        source = _owned(model, owner).first() if values else None
+        values.update(_belonging(model, owner))
         turn = model._base_manager.count()
         row = _copied(source, 9800, turn, **values) if source is not None else None
         if row is None:
@@ -122,6 +124,20 @@ def limits(message: Message) -> Message:
                 other = field.remote_field.model._meta.label
                 asked.setdefault(other, []).append(str(getattr(row, field.attname)))
     return {"made": done, "asked": asked}
+
+
+def _belonging(model: Any, owner: Any) -> Message:
+    """Which rows a row of the model refers to that is the owner's: it is shown to somebody then."""
+    user = made.user_model()
+    values: Message = {}
+    for path in _paths(model, user) if owner else ():
+        name, _, inner = path.partition("__")
+        field = model._meta.get_field(name)
+        target = field.remote_field.model
+        rows = target._default_manager.filter(**{inner or "pk": owner}).order_by("pk")
+        if not field.unique and rows.exists():
+            values[name] = rows.first()
+    return values
 
 
 def _greatest(model: Any) -> Message:
