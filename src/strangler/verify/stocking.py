@@ -97,10 +97,14 @@ class Stock:
         before = self.failing()
         answer = self.executor.ask({"op": "limits", **few}, seconds=_SECONDS)
         self.doubtful = answer["made"]
-        if not self.doubtful or not self.failing() <= before:
-            return
+        while self.doubtful and not self.failing() <= before:
+            # rows of one model less, those that others refer to last
+            label = next(reversed(self.doubtful))
+            rows = {label: self.doubtful[label]}
+            self.executor.ask({"op": "forget", "rows": rows}, seconds=_SECONDS)
+            self.doubtful = {key: keys for key, keys in self.doubtful.items() if key != label}
         self.made.update({label: len(keys) for label, keys in self.doubtful.items()})
-        self.great, self.doubtful = answer["asked"], {}
+        self.great, self.doubtful = (answer["asked"] if self.doubtful else {}), {}
 
     def _has_decimals(self, label: str) -> bool:
         model = next((each for each in self.facts.models if each.name == label), None)
