@@ -99,7 +99,7 @@ class Stock:
         self.doubtful = answer["made"]
         while self.doubtful and not self.failing() <= before:
             # rows of one model less, those that others refer to last
-            label = next(reversed(self.doubtful))
+            label = list(self.doubtful)[-1]
             rows = {label: self.doubtful[label]}
             self.executor.ask({"op": "forget", "rows": rows}, seconds=_SECONDS)
             self.doubtful = {key: keys for key, keys in self.doubtful.items() if key != label}
