@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -181,6 +181,8 @@ def _listen(engine: Engine, isolation_level: str) -> None:
         event.listen(engine, end, _no_transaction)
     event.listen(engine, "savepoint", lambda connection, _: begin(connection))
     event.listen(engine, "before_cursor_execute", _begin_before_writes)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "handle_error", _refuse_nul)
     shadow.watch(engine)
 
 
@@ -204,6 +206,12 @@ def _open_postgresql(connection: Any, record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("SELECT set_config('TimeZone', %s, false)", (wanted,))
     cursor.close()
+
+
+def _refuse_nul(context: ExceptionContext) -> None:
+    """NUL in a text is a ValueError where Django's driver is psycopg2, which does not send it."""
+    if settings.PSYCOPG2 and "cannot contain NUL" in str(context.original_exception):
+        raise ValueError("A string literal cannot contain NUL (0x00) characters.")
 
 
 def _no_transaction(connection: Connection) -> None:

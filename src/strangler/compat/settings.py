@@ -10,6 +10,9 @@ DRF: tuple[int, int] = (3, 18)
 # The version of Django whose plain pages are shown.
 DJANGO: tuple[int, int] = (5, 2)
 
+# Whether the driver of Django's PostgreSQL is psycopg2, to which NUL in a text is a ValueError.
+PSYCOPG2: bool = False
+
 # Whether Django's plain 404 page names the path that was asked for.
 NOT_FOUND_NAMES_PATH: bool = False
 # Content type and text of the project's own error pages, by status.

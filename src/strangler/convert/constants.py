@@ -57,6 +57,7 @@ def constants_of(facts: Facts) -> dict[str, object]:
     found["USER_LABELS"] = _user_labels(facts)
     found["DRF"] = version_of(facts.legacy.drf)
     found["DJANGO"] = version_of(facts.legacy.django)
+    found["PSYCOPG2"] = _has_psycopg2(facts)
     if "rest_framework" in facts.legacy.packages or facts.legacy.drf:
         listed_as_dict = drf.get(
             "LIST_SERIALIZER_ERRORS_AS_DICT", version_of(facts.legacy.drf) >= (3, 18)
@@ -100,6 +101,14 @@ def _names_path(text: str) -> bool:
     patch = "".join(ch for ch in [*text.split("."), "0", "0"][2] if ch.isdigit())
     fixed = {(1, 11): 18, (2, 0): 10, (2, 1): 5}.get(version)
     return version < (1, 11) or (fixed is not None and int(patch or 0) < fixed)
+
+
+def _has_psycopg2(facts: Facts) -> bool:
+    """Whether Django speaks to PostgreSQL by psycopg2: it takes psycopg first, from 4.2 on."""
+    packages = {name.lower() for name in facts.legacy.packages}
+    if not packages & {"psycopg2", "psycopg2-binary"}:
+        return False
+    return "psycopg" not in packages or version_of(facts.legacy.django) < (4, 2)
 
 
 def version_of(text: str | None) -> tuple[int, int]:
