@@ -11,6 +11,7 @@ from .body import Body
 from .operation import Operation, Typed, parse, string_value
 from .reach import Reach
 from .sql_values import Sql, callee, expression
+from .steps import ManyStep, walk
 from .types import Computed, Query
 
 
@@ -33,6 +34,13 @@ def _one(operation: Operation, statement: Typed, argument: cst.Arg, *, shown: bo
         statement = _grouped(operation, statement)
         kind = statement.type
         assert isinstance(kind, Query)
+    joins = kind.joins
+    if aggregates and kind.many and not kind.values:
+        statement = _each_once(operation, statement)
+        kind = statement.type
+        assert isinstance(kind, Query)
+    else:
+        joins = frozenset()
     reach = Reach.of(body, kind)
     found = expression(reach, argument.value)
     if found is None:
@@ -46,6 +54,8 @@ def _one(operation: Operation, statement: Typed, argument: cst.Arg, *, shown: bo
     if taken or any(c.name == name for c in kind.computed):
         operation.refuse("Q104", f"`{name}` is computed, and a column or another value already")
     _require_apart(operation, kind, found)
+    if joins:
+        _require_unjoined(operation, kind, found, joins)
     whole = reach.applied(statement)
     kind = whole.type
     assert isinstance(kind, Query)
@@ -141,6 +151,34 @@ def aggregate_name(operation: Operation, reach: Reach, node: cst.BaseExpression)
         if name in HANDLERS and path is not None and path != "*":
             return f"{path}__{name.lower()}"
     operation.refuse("Q104", "a computed value without a name has no rule")
+
+
+def _each_once(operation: Operation, statement: Typed) -> Typed:
+    """Rows that to-many lookups found, each once: as Django groups them where it aggregates."""
+    kind, body = statement.type, operation.body
+    assert isinstance(kind, Query)
+    entity = f"{kind.entity or body.model(kind.model)}."
+    foreign = [text for text in kind.order if not text.startswith(entity)]
+    known = kind.ordering in ("default", "meta", "none", "explicit") and not foreign
+    if not known or kind.computed or kind.loaded or kind.entity or kind.repeats or kind.sliced:
+        operation.refuse("Q126", "an aggregate of rows that a to-many lookup joined has no rule")
+    text = f"{body.compat('orm', 'once')}({statement.code})"
+    bare = replace(kind, joins=frozenset(), paths=(), many=frozenset(), related=None)
+    return Typed(parse(text), replace(bare, distinct=False, once=kind.distinct))
+
+
+def _require_unjoined(
+    operation: Operation, kind: Query, found: Sql, joins: frozenset[str]
+) -> None:
+    """Refuse an aggregate that the joins of lookups would change, by more rows or by fewer."""
+    world, label = operation.body.world, kind.model
+    passed = {label}
+    walked = walk(world, label, list(found.over))
+    for _, step in walked.steps if walked is not None else ():
+        passed |= {step.target} | ({step.link} if isinstance(step, ManyStep) else set())
+    names = {operation.body.model(one) for one in passed if one in world.models}
+    if not found.steady or names & joins.union(re.sub(r"\d+$", "", name) for name in joins):
+        operation.refuse("Q126", "an aggregate of rows that a to-many lookup joined has no rule")
 
 
 def _require_apart(operation: Operation, kind: Query, found: Sql) -> None:

@@ -211,15 +211,12 @@ def _convert(
 
 def _with_querysets(world: World, querysets: Querysets) -> Facts:
     """The facts, with the models of views that need a request to say what their queryset is."""
-    draft = Querysets(world, Tree())
-    draft.install()
     endpoints = []
     for endpoint in world.facts.endpoints:
         asks = endpoint.kind == "drf" and endpoint.queryset is None and endpoint.queryset_dynamic
-        model = draft.model_of(endpoint) if asks else None
+        model = querysets.model_of(endpoint) if asks else None
         known = Queryset(model=model) if model is not None else endpoint.queryset
         endpoints.append(endpoint.model_copy(update={"queryset": known}))
-    querysets.install()
     return world.facts.model_copy(update={"endpoints": tuple(endpoints)})
 
 

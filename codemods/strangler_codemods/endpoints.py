@@ -17,6 +17,7 @@ from .package_views import PackageViews, is_known
 from .permissions import Permissions
 from .querysets import Querysets
 from .refusal import Reason, RefusalError
+from .required_login import requires_login
 from .routers import Routers
 from .saving_hooks import perform_hook
 from .schemas import Schemas
@@ -135,7 +136,7 @@ class Endpoints:
     def _parts(self, endpoint: Endpoint) -> Parts:
         label = endpoint.queryset.model if endpoint.queryset else self._serializer_model(endpoint)
         module, router = self.routers.router(endpoint)
-        login = self.permissions.requires_login(endpoint.permissions, endpoint.method)
+        login = requires_login(endpoint.permissions, endpoint.method)
         parts = Parts(endpoint, self.world.models.get(label or ""), router, module, login=login)
         return parts if self._own_handler(endpoint) else parts.with_model()
 

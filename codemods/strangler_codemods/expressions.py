@@ -13,6 +13,7 @@ from .arithmetic import combined, turned
 from .body import Body
 from .containers import comprehension, dictionary, sequence
 from .lattice import describe, join
+from .manager_methods import require_djangos
 from .narrowing import known_when
 from .operands import negate, operand, side
 from .operation import Operation, Typed, code_of, parse
@@ -136,6 +137,7 @@ _MOMENTS = (Plain("date"), Plain("datetime"), Plain("time"))
 
 def _method(body: Body, node: cst.Call, receiver: Typed, name: str) -> Typed:
     operation = Operation(node, body, name, receiver, args=tuple(node.args))
+    require_djangos(operation)
     done = operate(body, "method", type(receiver.type), name, operation)
     if done is not None:
         return done

@@ -7,40 +7,20 @@ import libcst as cst
 from strangler.facts import Endpoint, Filter, FilterSet
 
 from .body import Body, Import, Owner
-from .functions import rewrite_function
-from .modules import Tree
+from .filter_kinds import MODEL_KINDS, is_compat, kind_of
+from .functions import is_docstring, rewrite_function
+from .modules import NewModule, Tree
 from .names import as_docstring, view_stem
 from .operation import Typed
 from .polymorphic import is_its_manager
 from .refusal import RefusalError
+from .required_login import requires_login
+from .sources import FunctionSource
 from .types import FilterSelf, Plain, Query, Type
 from .world import World
 
 _SETS = "app.compat.filtersets"
 _MODEL_FILTERS = "app.compat.modelfilters"
-_PLAIN = frozenset(
-    [
-        "CharFilter",
-        "NumberFilter",
-        "UUIDFilter",
-        "DateFilter",
-        "DateTimeFilter",
-        "IsoDateTimeFilter",
-        "TimeFilter",
-        "DurationFilter",
-        "RangeFilter",
-        "DateFromToRangeFilter",
-        "DateTimeFromToRangeFilter",
-        "IsoDateTimeFromToRangeFilter",
-        "TimeRangeFilter",
-        "ChoiceFilter",
-        "TypedChoiceFilter",
-        "MultipleChoiceFilter",
-        "BaseInFilter",
-        "BaseRangeFilter",
-    ]
-)
-_MODEL = frozenset({"ModelChoiceFilter", "ModelMultipleChoiceFilter"})
 _IGNORED = frozenset({"label", "help_text", "empty_label"})
 # What filters have anyway.
 _STANDARD = (
@@ -94,7 +74,7 @@ def write_filterset(
         lines.append(f"    {as_docstring(facts.docstring)}\n")
     methods: dict[str, str] = {}
     for item in facts.filters:
-        lines.append(f"    {_filter(world, facts, item, label, place, imports, methods)}")
+        lines.append(f"    {_filter(world, facts, module, item, label, place, imports, methods)}")
     for text in methods.values():
         lines.append("\n" + text)
     if len(lines) == 1:
@@ -110,10 +90,10 @@ def _generated_name(endpoint: Endpoint) -> str:
 
 
 def _filter(
-    world: World, facts: FilterSet, item: Filter, label: str, place: str,
+    world: World, facts: FilterSet, module: NewModule, item: Filter, label: str, place: str,
     imports: set[Import], methods: dict[str, str],
 ) -> str:  # fmt: skip
-    kind = _kind(item, place)
+    kind = kind_of(module, item, place)
     is_multiple = kind in ("MultipleChoiceFilter", "ModelMultipleChoiceFilter")
     if item.conjoined or (is_multiple and not item.distinct):
         option = "conjoined" if item.conjoined else "distinct"
@@ -124,26 +104,15 @@ def _filter(
     if item.lookup_expr not in (None, "exact"):
         options.append(f"lookup={item.lookup_expr!r}")
     if item.method is not None:
-        options.append(f"method={_method(world, item, label, place, imports, methods)!r}")
+        options.append(f"method={_method(world, facts, item, label, place, imports, methods)!r}")
     if item.exclude:
         options.append("exclude=True")
     if item.distinct and not is_multiple:
         options.append("distinct=True")
     options.extend(_extra(world, item, kind, place, imports))
-    imports.add((_MODEL_FILTERS if kind in _MODEL else _SETS, kind))
+    if is_compat(kind):
+        imports.add((_MODEL_FILTERS if kind in MODEL_KINDS else _SETS, kind))
     return f"{item.name} = {kind}({', '.join(options)})"
-
-
-def _kind(item: Filter, place: str) -> str:
-    name = item.cls.rpartition(".")[2]
-    if not item.cls.startswith("django_filters."):
-        raise RefusalError("F107", f"the filter class `{item.cls}` has no rule", place)
-    if name == "BooleanFilter":
-        is_rest = item.cls.startswith("django_filters.rest_framework.")
-        return "BooleanFilter" if is_rest else "SelectBooleanFilter"
-    if name not in _PLAIN | _MODEL:
-        raise RefusalError("F107", f"the filter class `{item.cls}` has no rule", place)
-    return name
 
 
 def _extra(world: World, item: Filter, kind: str, place: str, imports: set[Import]) -> list[str]:
@@ -161,7 +130,7 @@ def _extra(world: World, item: Filter, kind: str, place: str, imports: set[Impor
             options.append(f"to_field={value!r}")
         else:
             raise RefusalError("F108", f"the option `{key}` of `{item.name}` has no rule", place)
-    if kind in _MODEL and not any(o.startswith("queryset=") for o in options):
+    if kind in MODEL_KINDS and not any(o.startswith("queryset=") for o in options):
         raise RefusalError("F109", f"the queryset of `{item.name}` is not known", place)
     return options
 
@@ -180,8 +149,30 @@ def _queryset(world: World, item: Filter, value: object, place: str, imports: se
     return world.model_symbol(label)[1]
 
 
+def _behind_login(world: World, facts: FilterSet) -> bool:
+    """Whether nobody asks this filter set who is not known."""
+    asking = [e for e in world.facts.endpoints if e.filterset == facts.name]
+    return all(requires_login(e.permissions, e.method) for e in asking)
+
+
+def _of_request(body: Body, name: str, source: FunctionSource) -> list[cst.BaseStatement]:
+    """What a method reads of the request that its filter set was asked with."""
+    lines = []
+    for parameter in body.parameters.values():
+        if parameter.kind == "user":
+            function = "optional_user" if "None" in parameter.annotation else "current_user"
+            asked = f"{body.compat('identity', function)}(self.request)"
+            lines.append(f"{parameter.name}: {parameter.annotation} = {asked}")
+        elif parameter.kind == "request":
+            lines.append(f"{parameter.name} = self.request")
+        else:
+            body.refuse("F110", f"`{name}` needs more than the value", source.node)
+    return [cst.parse_statement(line) for line in lines]
+
+
 def _method(
     world: World,
+    facts: FilterSet,
     item: Filter,
     label: str,
     place: str,
@@ -195,7 +186,8 @@ def _method(
     if source is None or len(source.node.params.params) != 4:  # self, queryset, name, value
         raise RefusalError("F110", f"`{item.method.path}` has no rule", item.method.source or place)
     if name not in methods:
-        body = Body(world, source.module, Owner("function", item.method.path))
+        owner = Owner("function", item.method.path, login_required=_behind_login(world, facts))
+        body = Body(world, source.module, owner)
         params = [p.name.value for p in source.node.params.params]
         spelled = [body.local(param) for param in params]
         kinds: list[Type] = [FilterSelf(), Query(label, "applied"), Plain("str"), Plain("Any")]
@@ -206,8 +198,8 @@ def _method(
             return value.node
 
         rewritten = rewrite_function(source, body, dict(zip(params, kinds, strict=True)), finish)
-        if body.parameters:
-            body.refuse("F110", f"`{name}` needs more than the value", source.node)
+        place = 1 if rewritten.lines and is_docstring(rewritten.lines[0]) else 0
+        rewritten.lines[place:place] = _of_request(body, name, source)
         imports |= rewritten.imports | {("sqlalchemy", "Select"), ("typing", "Any")}
         module, model = world.model_symbol(label)
         imports.add((module, model))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .body import Import
+from .cycles import circular_imports, with_local_imports
 from .names import is_package_name
 from .refusal import ControlError
 
@@ -73,18 +74,20 @@ class NewModule:
             name, count = f"{wanted}_{count}", count + 1
         return name
 
-    def render(self) -> str:
-        """The module's source, before formatting."""
+    def render(self, local: Iterable[Import] = ()) -> str:
+        """The module's source, before formatting; `local` is imported by the functions that use it."""
+        apart = frozenset(local)
         lines = [f'"""{self.docstring}"""'] if self.docstring else []
         if self.future:
             lines.append("from __future__ import annotations")
-        lines.extend(import_lines(self.imports, self.name))
+        lines.extend(import_lines(self.imports - apart, self.name))
         guarded = import_lines(self.type_imports - self.imports, self.name)
         if guarded:
             lines.append("from typing import TYPE_CHECKING")
             lines.append("if TYPE_CHECKING:")
             lines.extend(f"    {line}" for line in guarded)
-        parts = ["\n".join(lines), *(item.text.strip("\n") for item in self._ordered())]
+        texts = [item.text.strip("\n") for item in self._ordered()]
+        parts = ["\n".join(lines), *(with_local_imports(text, apart) for text in texts)]
         return "\n\n\n".join(part for part in parts if part) + "\n"
 
     def _ordered(self) -> list[Item]:
@@ -173,9 +176,9 @@ class Tree:
 
     def files(self) -> dict[str, str]:
         """Path to source of every module, packages' `__init__.py` included."""
-        placed = Placed(self.modules)
+        placed, local = Placed(self.modules), circular_imports(self.modules)
         found = {
-            placed.of(module.path, "/"): placed.of(module.render(), ".")
+            placed.of(module.path, "/"): placed.of(module.render(local.get(module.name, ())), ".")
             for module in self.modules.values()
         }
         for path in list(found):

@@ -28,9 +28,6 @@ from .world import World
 _COMPAT = "app.compat.permissions"
 _BUILT_IN = frozenset({"AllowAny", "IsAuthenticated", "IsAdminUser", "IsAuthenticatedOrReadOnly"})
 _OPERATORS = {"and": " & ", "or": " | "}
-_LOGIN = frozenset({"IsAuthenticated", "IsAdminUser"})
-_WRITING_LOGIN = frozenset({"IsAuthenticatedOrReadOnly"})
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass
@@ -83,19 +80,6 @@ class Permissions:
         known = {name: text for name, text in found.items() if text is not None}
         if known:
             self.world.view_attributes.setdefault(endpoint.view, {}).update(known)
-
-    def requires_login(self, trees: tuple[Permission, ...], method: str) -> bool:
-        """Whether no anonymous caller passes all of these with a request of this method."""
-        return any(self._login(tree, method) for tree in trees)
-
-    def _login(self, tree: Permission, method: str) -> bool:
-        if tree.op == "and":
-            return any(self._login(part, method) for part in tree.of)
-        if tree.op == "or":
-            return all(self._login(part, method) for part in tree.of)
-        name = (tree.path or "").rpartition(".")[2]
-        wanted = _LOGIN if method in _SAFE else _LOGIN | _WRITING_LOGIN
-        return tree.op is None and tree.package == "rest_framework" and name in wanted
 
     def permission(self, leaf: Permission, endpoint: Endpoint) -> tuple[str, str]:
         """Module and class of one permission."""

@@ -103,6 +103,10 @@ def call_project(operation: Operation) -> Typed:
         return made
     if world.call_helper is not None and world.sources.function(path) is not None:
         return world.call_helper(operation, path, None)
+    if path in world.queryset_classes:
+        of_queries = world.registry.find("call", None, "django.db.models.QuerySet")
+        if of_queries is not None:
+            return cast("Typed", of_queries(operation))
     operation.refuse("B105", f"calling `{path}` has no rule")
 
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import libcst as cst
 
 from strangler.facts import Endpoint, Ref
 
-from .body import Body, CallResult, Owner, Parameter
+from .annotations import annotation_of
+from .body import Body, CallResult, Import, Owner, Parameter
 from .class_bodies import class_value, require_lasting, require_outer_names
 from .default_order import ordered
 from .functions import Rewritten, finish_query, in_order, rewrite_function, signature
+from .lattice import join
 from .modules import NewModule, Tree
 from .names import plural, snake, view_stem
 from .operation import Operation, Typed, code_of, parse
 from .polymorphic import is_its_manager
 from .refusal import RefusalError
 from .sources import FunctionSource, Module
-from .types import Constant, Manager, Plain, Query, Type, View
+from .types import Constant, Instance, Manager, Plain, Query, Type, Unknown, View
 from .world import World
 
 # What is the same for all endpoints of a view, and any other use of the view.
@@ -38,6 +41,7 @@ class Querysets:
     tree: Tree
     _known: dict[tuple[object, ...], CallResult] = field(default_factory=dict)
     _asking: dict[str, bool] = field(default_factory=dict)
+    _running: list[tuple[object, ...]] = field(default_factory=list)
 
     def install(self) -> None:
         """Let the rules for managers and QuerySet methods find these functions."""
@@ -84,28 +88,44 @@ class Querysets:
     def call_method(self, operation: Operation, path: str, statement: Typed) -> Typed:
         """A QuerySet method of the project as a function on the statement."""
         assert isinstance(statement.type, Query)
-        label = statement.type.model
-        result = self._function(path, label, path.rpartition(".")[2], statement.type.ordering)
+        label, state = statement.type.model, statement.type.ordering
         body = operation.body
-        body.imports.update(result.imports)
-        passed = [statement.code]
         source = self.world.sources.function(path)
         assert source is not None
         given = _bind(operation, source)
+        rows = {n: t.type for n, t in given.items() if isinstance(t.type, Instance)}
+        name = path.rpartition(".")[2]
+        result = self._function(path, label, name, state, rows)
+        returns = _narrowed(statement.type, result.returns)
+        if returns is None and (known := _state(statement.type)) is not None:
+            result = self._function(path, label, name, known, rows)
+            returns = result.returns
+        if returns is None:
+            operation.refuse("Q106", f"`{path}` of this query has no rule")
+        body.imports.update(result.imports)
+        passed = [statement.code]
         for parameter in result.parameters:
             if parameter.kind == "argument":
                 if parameter.name in given:
-                    passed.append(f"{parameter.name}={given[parameter.name]}")
+                    passed.append(f"{parameter.name}={given[parameter.name].code}")
             else:
                 operation.refuse("Q106", f"`{path}` needs `{parameter.name}` here")
-        returns = _narrowed(statement.type, result.returns)
-        if returns is None:
-            operation.refuse("Q106", f"`{path}` of this query has no rule")
         return Typed(parse(f"{result.name}({', '.join(passed)})"), returns)
 
-    def _function(self, path: str, label: str, name: str, state: str | None) -> CallResult:
-        """Convert a manager's `get_queryset` (`state` None) or a QuerySet method."""
-        key = (path, label, name, state)
+    def _function(
+        self,
+        path: str,
+        label: str,
+        name: str,
+        state: str | Query | None,
+        rows: Mapping[str, Type] | None = None,
+    ) -> CallResult:
+        """Convert a manager's `get_queryset` (`state` None) or a QuerySet method.
+
+        state: the order of the plain query that it is called on, or what else is known of that.
+        rows: types of the arguments that are rows.
+        """
+        key = (path, label, name, state, *sorted((rows or {}).items(), key=str))
         if key in self._known:
             return self._known[key]
         source = self.world.sources.function(path)
@@ -113,12 +133,17 @@ class Querysets:
             raise RefusalError("Q106", f"`{path}` has no source")
         owner = Owner("function", path, call_super=_manager_super(self, label))
         body = Body(self.world, source.module, owner)
-        env: dict[str, Type] = {
-            "self": Manager(label, "") if state is None else Query(label, state)
-        }
-        arguments = _arguments(source, env)
+        given = Query(label, state) if isinstance(state, str) else state
+        env: dict[str, Type] = {"self": given or Manager(label, "")}
+        arguments = _arguments(self.world, source, env, rows or {})
         finish = finish_query if state is None else None
-        rewritten = rewrite_function(source, body, env, finish)
+        if key in self._running:
+            raise RefusalError("B145", f"`{path}` calls itself", source.source)
+        self._running.append(key)
+        try:
+            rewritten = rewrite_function(source, body, env, finish)
+        finally:
+            self._running.pop()
         result = self._emit(rewritten, label, name, state, arguments)
         self._known[key] = result
         return result
@@ -128,7 +153,7 @@ class Querysets:
         rewritten: Rewritten,
         label: str,
         name: str,
-        state: str | None,
+        state: str | Query | None,
         arguments: list[Parameter],
     ) -> CallResult:
         body = rewritten.body
@@ -137,8 +162,7 @@ class Querysets:
         body.use("sqlalchemy", "Select")
         parameters = in_order((*arguments, *body.parameters.values()))
         first = "" if state is None else f"statement: {select_type}"
-        kind = next((t.type for t in rewritten.returns if t is not None), Query(label, "applied"))
-        returns = self._returned(rewritten, label) if state is None else kind
+        returns = self._returned(rewritten, label) if state is None else _either(rewritten)
         wanted = [name, f"{name}_{plural(self.world.models[label])}"]
         text = ""
         for candidate in [*wanted, *(f"{wanted[1]}_{n}" for n in range(2, 100))]:
@@ -149,7 +173,8 @@ class Querysets:
                 name = candidate
                 break
         _add(module, rewritten, name, text)
-        return CallResult(name, parameters, returns, ((module.name, name),), writes=False)
+        needed = _named(module, body, returns)
+        return CallResult(name, parameters, returns, ((module.name, name), *needed), writes=False)
 
     def view(self, endpoint: Endpoint, login_required: bool) -> CallResult:
         """The statement of a view for one action, after `get_queryset`."""
@@ -369,29 +394,50 @@ def _manager_super(querysets: Querysets, label: str):  # type: ignore[no-untyped
     return call_super
 
 
-def _arguments(source: FunctionSource, env: dict[str, Type]) -> list[Parameter]:
-    """Parameters after `self`, which must carry an annotation or a default to be typed."""
+def _either(rewritten: Rewritten) -> Type:
+    """What a method of queries gives, whichever path it takes.
+
+    Raises:
+        RefusalError: its paths give queries of different forms.
+    """
+    kinds = [typed.type for typed in rewritten.returns if typed is not None]
+    kind = reduce(join, kinds) if kinds else Constant(None)
+    if isinstance(kind, Unknown):
+        raise RefusalError("Q110", f"what it gives: {kind.reason}", rewritten.source.source)
+    return kind
+
+
+def _arguments(
+    world: World, source: FunctionSource, env: dict[str, Type], rows: Mapping[str, Type]
+) -> list[Parameter]:
+    """Parameters after `self`: rows, and what carries an annotation or a default to be typed."""
     found = []
     for param in source.node.params.params[1:]:
         name = param.name.value
+        if name in rows:
+            imports: set[Import] = set()
+            text = annotation_of(world, rows[name], imports)
+            found.append(Parameter(name, text, "argument", imports=tuple(imports)))
+            env[name] = rows[name]
+            continue
         annotation = code_of(param.annotation.annotation) if param.annotation else "Any"
         if annotation not in ("str", "int", "bool", "float", "Any"):
             raise RefusalError("B206", f"the parameter `{name}` has no known type", source.source)
         default = code_of(param.default) if param.default else None
-        imports = (("typing", "Any"),) if annotation == "Any" else ()
-        found.append(Parameter(name, annotation, "argument", default, imports=imports))
+        needed = (("typing", "Any"),) if annotation == "Any" else ()
+        found.append(Parameter(name, annotation, "argument", default, imports=needed))
         env[name] = Plain(annotation)
     return found
 
 
-def _bind(operation: Operation, source: FunctionSource) -> dict[str, str]:
+def _bind(operation: Operation, source: FunctionSource) -> dict[str, Typed]:
     names = [p.name.value for p in source.node.params.params[1:]]
     bound = {}
     for name, node in operation.take(*names).items():
         typed = operation.body.expr(node)
-        if not isinstance(typed.type, Plain | Constant):
+        if not isinstance(typed.type, Plain | Constant | Instance):
             operation.refuse("B206", f"`{name}` is no plain value")
-        bound[name] = typed.code
+        bound[name] = typed
     return bound
 
 
@@ -413,6 +459,21 @@ def _narrowed(before: Query, after: Type) -> Type | None:
     if after.ordering == before.ordering:
         return replace(before, related=None)
     return replace(before, related=None, ordering=after.ordering, order=after.order)
+
+
+def _state(kind: Query) -> Query | None:
+    """What a function may know of the query that it is given, where its text is good in any module."""
+    ordering = kind.ordering
+    known = Query(kind.model, ordering, kind.joins, distinct=kind.distinct, many=kind.many)
+    return known if replace(kind, paths=(), related=None) == known else None
+
+
+def _named(module: NewModule, body: Body, returns: Type) -> Iterator[Import]:
+    """What the texts of computed values name, for the modules that they are written into later."""
+    texts = " ".join(c.text for c in returns.computed) if isinstance(returns, Query) else ""
+    words = set(re.findall(r"\w+", texts))
+    yield from (found for found in body.imports if found[1] in words)
+    yield from ((module.name, name) for name in body.definitions if name in words)
 
 
 def _rename_self(text: str) -> str:

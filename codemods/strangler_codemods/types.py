@@ -124,7 +124,7 @@ class Query:
     texts and types of the columns that its rows are reduced to, in the form that `shape` tells (tuple, flat,
     dict, named). computed: what it computes. group: texts that its rows are grouped by. order: the
     texts of an explicit order; `repeats` where ordering joined a to-many relation, so that rows
-    appear more than once.
+    appear more than once. once: it was distinct, and its rows are now chosen by their keys.
     """
 
     model: str
@@ -145,6 +145,7 @@ class Query:
     bounds: tuple[int, int | None] = (0, None)
     related: Related | None = None
     loaded: tuple[tuple[str, str], ...] = ()
+    once: bool = False
 
     @property
     def flat(self) -> bool:

@@ -370,6 +370,12 @@ class World:
         if reason is not None:
             body.refuse("Q113", reason, node)
 
+    @cached_property
+    def queryset_classes(self) -> frozenset[str]:
+        """Dotted paths of the project's QuerySet classes that managers give."""
+        managers = [m for model in self.facts.models for m in model.managers]
+        return frozenset(m.queryset.path for m in managers if m.queryset and not m.queryset.package)
+
     def queryset_method(self, label: str, name: str) -> str | None:
         """Dotted path of a project method of the model's managers or QuerySet classes."""
         for manager in self.models[label].managers:

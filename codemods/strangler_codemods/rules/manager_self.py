@@ -11,7 +11,7 @@ from strangler_codemods.plain_values import operate, plain
 from strangler_codemods.rule import attribute, method, rewrites
 from strangler_codemods.saving_options import saving_options
 from strangler_codemods.sessions import hashers_problem
-from strangler_codemods.types import Instance, Manager, ModelClass, Plain
+from strangler_codemods.types import Instance, Manager, ModelClass, Plain, Query
 
 _MANAGER = "django.contrib.auth.models.UserManager"
 
@@ -84,8 +84,8 @@ def create_user(operation: Operation) -> Typed:
     return Typed(parse(call), Instance(label))
 
 
-@rewrites(method(Manager, "get_queryset"))
+@rewrites(method(Manager, "get_queryset"), method(Query, "get_queryset"))
 def get_queryset(operation: Operation) -> Typed:
-    if operation.args or not isinstance(operation.on.type, Manager):
+    if operation.args or not isinstance(operation.on.type, Manager | Query):
         operation.refuse("Q106", "this `get_queryset` has no rule")
     return operation.on

@@ -6,6 +6,7 @@ Before: Product.objects.active(); User.objects.create_user(email=email)
 After:  active(select(Product)); create_user(session, email=email)
 """
 
+from strangler_codemods.manager_methods import method_path
 from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.queries import base
 from strangler_codemods.refusal import RefusalError
@@ -18,7 +19,7 @@ def rewrite(operation: Operation) -> Typed:
     kind = operation.on.type
     assert isinstance(kind, Manager | Query)
     world = operation.body.world
-    path = world.queryset_method(kind.model, operation.name)
+    path = method_path(operation)
     if path is None or world.call_queryset is None:
         operation.refuse("Q106", f"`.{operation.name}()` of a query has no rule")
     try:

@@ -69,6 +69,8 @@ def _reduced(
         found.append((argument.keyword.value, made.text, made.kind))
     if not found:
         found = _all(reach)
+    if kind.once:
+        operation.refuse("Q124", "`distinct` before the columns are named has no rule")
     if kind.grouped and any(text not in _known(kind) for _, text, _ in found):
         operation.refuse("Q126", "a column that is not of the groups has no rule")
     if len({key for key, _, _ in found}) != len(found):

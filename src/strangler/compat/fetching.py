@@ -76,6 +76,17 @@ def key_subquery(statement: Select[Any]) -> Select[Any]:
     )
 
 
+def once(statement: Select[Any]) -> Select[Any]:
+    """The rows of a statement, each once however often its joins repeat it; in the same order.
+
+    Nothing in the order may be of a joined table.
+    """
+    model = entity(statement)
+    inner = key_subquery(statement).correlate(None)
+    whole = select(model).where(primary_key(model).in_(inner))
+    return whole.options(*statement._with_options).order_by(*ordering(statement))
+
+
 def get_copy(session: Session, statement: Select[T]) -> T:
     """As `get`, but an object of its own: what is assigned to the session's one is not in it.
 

@@ -103,6 +103,7 @@ class Filter(Fact):
 
     name: str
     cls: str
+    bases: tuple[str, ...] = ()  # of a class that adds nothing of its own to them
     field_name: str | None = None
     lookup_expr: str | None = None
     exclude: bool = False

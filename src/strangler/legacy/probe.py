@@ -1184,6 +1184,8 @@ def _managers(describe: Describer, model: Any) -> List[Record]:
     found = []
     for manager in meta.managers:
         queryset = getattr(manager, "_queryset_class", None)
+        if type(manager).get_queryset is not plain:
+            queryset = _given_class(manager) or queryset
         found.append(
             {
                 "name": manager.name,
@@ -1196,6 +1198,14 @@ def _managers(describe: Describer, model: Any) -> List[Record]:
             }
         )
     return found
+
+
+def _given_class(manager: Any) -> Any:
+    """The class of what a `get_queryset` of the project gives; None where it fails."""
+    try:
+        return type(manager.get_queryset())
+    except Exception:  # it may need a request, or a server
+        return None
 
 
 def _replaced_queries(*classes: Any) -> List[str]:
@@ -2968,6 +2978,9 @@ def _filter(describe: Describer, cls: Any, name: str, item: Any) -> Record:
     return {
         "name": name,
         "cls": dotted(type(item)),
+        "bases": [dotted(base) for base in type(item).__bases__]
+        if all(key.startswith("__") and key != "__init__" for key in vars(type(item)))
+        else [],
         "field_name": getattr(item, "field_name", None) or getattr(item, "name", None),
         "lookup_expr": lookup if isinstance(lookup, str) else None,
         "exclude": bool(getattr(item, "exclude", False)),
