@@ -167,9 +167,7 @@ def _each_once(operation: Operation, statement: Typed) -> Typed:
     return Typed(parse(text), replace(bare, distinct=False, once=kind.distinct))
 
 
-def _require_unjoined(
-    operation: Operation, kind: Query, found: Sql, joins: frozenset[str]
-) -> None:
+def _require_unjoined(operation: Operation, kind: Query, found: Sql, joins: frozenset[str]) -> None:
     """Refuse an aggregate that the joins of lookups would change, by more rows or by fewer."""
     world, label = operation.body.world, kind.model
     passed = {label}

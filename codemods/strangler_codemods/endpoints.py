@@ -21,7 +21,7 @@ from .required_login import requires_login
 from .routers import Routers
 from .saving_hooks import perform_hook
 from .schemas import Schemas
-from .types import Instance, Query
+from .types import Instance, Query, Type, Unknown
 from .view_hooks import overridden
 from .world import World
 from .writability import serializer_obstacle, write_obstacle
@@ -122,11 +122,11 @@ class Endpoints:
             if endpoint.action != "destroy":  # it shows no row
                 steps.append(lambda: self._read(parts))
             if "get_object" not in endpoint.methods and endpoint.action != "create":
-                steps.append(lambda: self.querysets.view(endpoint, parts.login))
                 one = endpoint.action != "list"
+                steps.append(lambda: self.querysets.view(endpoint, parts.login))
                 steps.append(
                     lambda: self.listing.filters(
-                        parts.endpoint, parts.label, parts.imports, one=one
+                        parts.endpoint, parts.label, parts.imports, self._rows(parts), one=one
                     )
                 )
         if endpoint.action in ("create", "update", "partial_update"):
@@ -220,17 +220,23 @@ class Endpoints:
         """What the view's queryset computes for the rows that are shown."""
         if parts.endpoint.action == "create" or "get_object" in parts.endpoint.methods:
             return ()
-        try:
-            found = self.querysets.view(parts.endpoint, parts.login).returns
-        except RefusalError:
-            return ()  # the queryset itself says so
+        found = self._rows(parts)
         return found.extras() if isinstance(found, Query) else ()
+
+    def _rows(self, parts: Parts) -> Type:
+        """What the view's queryset gives."""
+        try:
+            return self.querysets.view(parts.endpoint, parts.login).returns
+        except RefusalError as refusal:  # the queryset itself says so
+            return Unknown(refusal.message)
 
     def _statement(self, parts: Parts, *, one: bool = False) -> tuple[str, tuple[Parameter, ...]]:
         """The filtered statement as text, and the parameters it needs."""
         call = self.querysets.view(parts.endpoint, parts.login)
         text, needs = self.call_text(parts, call)
-        filters = self.listing.filters(parts.endpoint, parts.label, parts.imports, one=one)
+        filters = self.listing.filters(
+            parts.endpoint, parts.label, parts.imports, call.returns, one=one
+        )
         if filters is None:
             return text, needs
         constant = self.routers.constant(parts.module, parts.model, filters)

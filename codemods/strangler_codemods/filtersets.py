@@ -12,9 +12,10 @@ from .functions import is_docstring, rewrite_function
 from .modules import NewModule, Tree
 from .names import as_docstring, view_stem
 from .operation import Typed
-from .polymorphic import is_its_manager
+from .orderings import require_stored
 from .refusal import RefusalError
 from .required_login import requires_login
+from .shown_rows import shown_rows
 from .sources import FunctionSource
 from .types import FilterSelf, Plain, Query, Type
 from .world import World
@@ -99,6 +100,8 @@ def _filter(
         option = "conjoined" if item.conjoined else "distinct"
         raise RefusalError("F108", f"the option `{option}` of `{item.name}` has no rule", place)
     options = []
+    if item.method is None:
+        require_stored(world, label, item.field_name or item.name, place)
     if item.field_name not in (None, item.name):
         options.append(repr(item.field_name))
     if item.lookup_expr not in (None, "exact"):
@@ -139,10 +142,8 @@ def _queryset(world: World, item: Filter, value: object, place: str, imports: se
     label = value if isinstance(value, str) else None
     if label is None or label not in world.models:
         raise RefusalError("F109", f"the queryset of `{item.name}` has no rule", place)
-    manager = next((m for m in world.models[label].managers if m.default), None)
-    if manager is not None and manager.filtering and not is_its_manager(manager):
-        assert world.manager_function is not None
-        shown = world.manager_function(label, manager.name)
+    shown = shown_rows(world, label)
+    if shown is not None:
         imports.add(shown)
         return f"lambda request: {shown[1]}()"
     imports.add(world.model_symbol(label))

@@ -102,7 +102,7 @@ class HandlerTools:
         endpoints, kind = self.endpoints, statement.type
         label = kind.model if isinstance(kind, Query) else self.parts.label
         imports = self.parts.imports
-        filters = endpoints.listing.filters(self.parts.endpoint, label, imports, one=one)
+        filters = endpoints.listing.filters(self.parts.endpoint, label, imports, kind, one=one)
         if filters is None:
             return statement
         model = endpoints.world.models[label]

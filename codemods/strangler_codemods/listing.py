@@ -11,9 +11,10 @@ from .body import Import
 from .modules import Tree
 from .names import as_docstring
 from .operation import code_of
-from .orderings import is_cursor_column, spelled
+from .orderings import computed_terms, is_cursor_column, require_stored, spelled
 from .paginators import paginator_methods
 from .refusal import RefusalError
+from .types import Type
 from .world import World
 
 _SEARCH = "rest_framework.filters.SearchFilter"
@@ -49,11 +50,18 @@ class Listing:
     _filtersets: dict[str, Import] = field(default_factory=dict)
 
     def filters(
-        self, endpoint: Endpoint, label: str, imports: set[Import], *, one: bool = False
+        self,
+        endpoint: Endpoint,
+        label: str,
+        imports: set[Import],
+        rows: Type | None,
+        *,
+        one: bool = False,
     ) -> str | None:
         """The filters of an endpoint as a tuple; None where it has none.
 
-        one: whether a single row is looked for, which Django asks without an order.
+        rows: the query that is filtered. one: whether a single row is looked for, which Django asks
+        without an order.
 
         Raises:
             RefusalError: a backend or an option of it has no rule.
@@ -61,11 +69,11 @@ class Listing:
         parts = []
         for path in endpoint.filter_backends:
             if path == _SEARCH:
-                text = self._search(endpoint, imports)
+                text = self._search(endpoint, label, imports)
             elif path == _ORDERING and one:
                 continue
             elif path == _ORDERING:
-                text = self._ordering(endpoint, label, imports)
+                text = self._ordering(endpoint, label, imports, rows)
             elif path in _DJANGO_FILTER:
                 text = self._filterset(endpoint, label, imports)
             else:
@@ -75,22 +83,33 @@ class Listing:
                 parts.append(text)
         return f"({', '.join(parts)},)" if parts else None
 
-    def _search(self, endpoint: Endpoint, imports: set[Import]) -> str | None:
+    def _search(self, endpoint: Endpoint, label: str, imports: set[Import]) -> str | None:
         if not endpoint.search_fields:
             return None
+        for name in endpoint.search_fields:
+            require_stored(self.world, label, name.lstrip("^=@$"), endpoint.source or "")
         imports.add((_FILTERING, "SearchFilter"))
         return f"SearchFilter({', '.join(repr(f) for f in endpoint.search_fields)})"
 
-    def _ordering(self, endpoint: Endpoint, label: str, imports: set[Import]) -> str:
+    def _ordering(
+        self, endpoint: Endpoint, label: str, imports: set[Import], rows: Type | None
+    ) -> str:
         fields = self._ordering_fields(endpoint, label)
         place = endpoint.source or ""
         imports.add((_FILTERING, "OrderingFilter"))
-        targets = {name: spelled(self.world, label, name, place) for name in fields}
-        if all(found == (name,) for name, found in targets.items()):
+        computed = computed_terms(self.world, label, [*fields, *endpoint.ordering], rows, place)
+        targets = {
+            name: spelled(self.world, label, name, place) for name in fields if name not in computed
+        }
+        if not computed and all(found == (name,) for name, found in targets.items()):
             options = [f"({', '.join(repr(f) for f in fields)}{',' if fields else ''})"]
         else:
-            options = [repr(targets)]
+            shown = {name: repr(found) for name, found in targets.items()} | computed
+            options = ["{" + ", ".join(f"{name!r}: {shown[name]}" for name in fields) + "}"]
         default = [t for term in endpoint.ordering for t in spelled(self.world, label, term, place)]
+        if hidden := computed.keys() - set(fields):
+            text = f"an order by `{min(hidden)}`, which the queryset computes, has no rule"
+            raise RefusalError("F103", text, place)
         if default:
             options.append(f"default={tuple(default)!r}")
         return f"OrderingFilter({', '.join(options)})"

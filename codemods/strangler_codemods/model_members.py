@@ -228,7 +228,8 @@ class Members:
         if name in OVERRIDABLE:
             source, stars = without_stars(source)
             named = named_options(source) if name == "save" else ()
-        body = Body(self.world, source.module, Owner("function", model.path), colour="sync")
+        owner = Owner("function", model.path, attributes={"member": name})
+        body = Body(self.world, source.module, owner, colour="sync")
         body.owner.call_super = super_call(self, model, name, source, stars)
         arguments = self._arguments(body, source, given)
         env: dict[str, Type] = {source.node.params.params[0].name.value: Instance(model.name)}

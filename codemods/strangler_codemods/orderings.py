@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .refusal import RefusalError
+from .types import Query, Type, Unknown
 from .world import World
 
 _DEPTH = 10
@@ -53,6 +56,52 @@ def _target(world: World, label: str, parts: list[str]) -> str | None:
         if position == len(parts) - 1:
             return label
     return None
+
+
+def computed_terms(
+    world: World, label: str, terms: Iterable[str], rows: Type | None, place: str
+) -> dict[str, str]:
+    """What the queryset computes of what is ordered by, as texts.
+
+    Raises:
+        RefusalError: a term is neither stored nor known.
+    """
+    if isinstance(rows, Unknown):  # then it says so itself
+        return {}
+    known = {c.name: c.text for c in rows.computed} if isinstance(rows, Query) else {}
+    found = {}
+    for term in terms:
+        bare = term.removeprefix("-")
+        if bare == "?" or is_stored(world, label, bare):
+            continue
+        if bare not in known:
+            text = f"an order by `{bare}`, which the queryset computes, has no rule"
+            raise RefusalError("F103", text, place)
+        found[bare] = known[bare]
+    return found
+
+
+def is_stored(world: World, label: str, name: str) -> bool:
+    """Whether a path begins at a column or relation of the model."""
+    first = name.partition("__")[0]
+    if first == "pk" or world.field_named(label, first) is not None:
+        return True
+    above = [world.models[one] for one in (label, *world.ancestors(label)) if one in world.models]
+    return any(
+        first in (*(r.query_name for r in model.reverse), *(g.name for g in model.generic))
+        for model in above
+    )
+
+
+def require_stored(world: World, label: str, name: str, place: str) -> None:
+    """Refuse to filter by what the queryset computes: nothing in the new app's columns is it.
+
+    Raises:
+        RefusalError: the path begins at no column or relation.
+    """
+    if not is_stored(world, label, name):
+        text = f"a filter by `{name}`, which the queryset computes, has no rule"
+        raise RefusalError("F111", text, place)
 
 
 def is_cursor_column(world: World, label: str, term: object) -> bool:

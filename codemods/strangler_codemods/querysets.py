@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import reduce
 
 import libcst as cst
 
 from strangler.facts import Endpoint, Ref
 
-from .annotations import annotation_of
-from .body import Body, CallResult, Import, Owner, Parameter
+from .body import Body, CallResult, Owner, Parameter
 from .class_bodies import class_value, require_lasting, require_outer_names
 from .default_order import ordered
 from .functions import Rewritten, finish_query, in_order, rewrite_function, signature
-from .lattice import join
 from .modules import NewModule, Tree
 from .names import plural, snake, view_stem
 from .operation import Operation, Typed, code_of, parse
 from .polymorphic import is_its_manager
+from .query_functions import (
+    arguments_of,
+    bound_values,
+    either,
+    kept_values,
+    known_state,
+    lasting,
+    named_in,
+    narrowed,
+    statement_for_self,
+)
 from .refusal import RefusalError
 from .sources import FunctionSource, Module
-from .types import Constant, Instance, Manager, Plain, Query, Type, Unknown, View
+from .types import Instance, Manager, Query, Type, View
 from .world import World
 
 # What is the same for all endpoints of a view, and any other use of the view.
@@ -92,12 +100,12 @@ class Querysets:
         body = operation.body
         source = self.world.sources.function(path)
         assert source is not None
-        given = _bind(operation, source)
+        given = bound_values(operation, source)
         rows = {n: t.type for n, t in given.items() if isinstance(t.type, Instance)}
         name = path.rpartition(".")[2]
         result = self._function(path, label, name, state, rows)
-        returns = _narrowed(statement.type, result.returns)
-        if returns is None and (known := _state(statement.type)) is not None:
+        returns = narrowed(statement.type, result.returns)
+        if returns is None and (known := known_state(statement.type)) is not None:
             result = self._function(path, label, name, known, rows)
             returns = result.returns
         if returns is None:
@@ -135,7 +143,7 @@ class Querysets:
         body = Body(self.world, source.module, owner)
         given = Query(label, state) if isinstance(state, str) else state
         env: dict[str, Type] = {"self": given or Manager(label, "")}
-        arguments = _arguments(self.world, source, env, rows or {})
+        arguments = arguments_of(self.world, source, env, rows or {})
         finish = finish_query if state is None else None
         if key in self._running:
             raise RefusalError("B145", f"`{path}` calls itself", source.source)
@@ -162,18 +170,18 @@ class Querysets:
         body.use("sqlalchemy", "Select")
         parameters = in_order((*arguments, *body.parameters.values()))
         first = "" if state is None else f"statement: {select_type}"
-        returns = self._returned(rewritten, label) if state is None else _either(rewritten)
+        returns = self._returned(rewritten, label) if state is None else either(rewritten)
         wanted = [name, f"{name}_{plural(self.world.models[label])}"]
         text = ""
         for candidate in [*wanted, *(f"{wanted[1]}_{n}" for n in range(2, 100))]:
             text = rewritten.text(signature(candidate, parameters, select_type, first))
-            text = _rename_self(text) if state is not None else text
+            text = statement_for_self(text) if state is not None else text
             known = module.items.get(candidate)
             if known is None or known.text == text:
                 name = candidate
                 break
         _add(module, rewritten, name, text)
-        needed = _named(module, body, returns)
+        needed = named_in(module, body, returns)
         return CallResult(name, parameters, returns, ((module.name, name), *needed), writes=False)
 
     def view(self, endpoint: Endpoint, login_required: bool) -> CallResult:
@@ -321,13 +329,16 @@ class Querysets:
         kind = typed.type
         returned = Query(
             label,
-            _lasting([kind]),
+            lasting([kind]),
             kind.joins,
             many=kind.many,
             distinct=kind.distinct,
             loaded=kind.loaded,
+            computed=kept_values(body, [kind]),
+            once=kind.once,
         )
-        return CallResult(name, (), returned, ((module.name, name),), writes=False)
+        needed = named_in(module, body, returned)
+        return CallResult(name, (), returned, ((module.name, name), *needed), writes=False)
 
     def _emit_view(self, rewritten: Rewritten, cls: str, label: str) -> CallResult:
         body = rewritten.body
@@ -340,7 +351,8 @@ class Querysets:
         text = rewritten.text(signature(name, parameters, returns))
         _add(module, rewritten, name, text)
         returned = self._returned(rewritten, label)
-        return CallResult(name, parameters, returned, ((module.name, name),), writes=False)
+        needed = named_in(module, body, returned)
+        return CallResult(name, parameters, returned, ((module.name, name), *needed), writes=False)
 
     def _returned(self, rewritten: Rewritten, label: str) -> Query:
         """What a function of statements gives: in its final order, with what its rows carry."""
@@ -354,8 +366,13 @@ class Querysets:
         many = frozenset().union(*(query.many for query in queries))
         distinct = any(query.distinct for query in queries)
         loaded = extras.pop() if extras else ()
-        ordering = _lasting(queries)
-        return Query(label, ordering, joined, many=many, distinct=distinct, loaded=loaded)
+        ordering = lasting(queries)
+        computed = kept_values(rewritten.body, queries)
+        once = any(query.once for query in queries)
+        return Query(
+            label, ordering, joined, many=many, distinct=distinct, loaded=loaded, computed=computed,
+            once=once,
+        )  # fmt: skip
 
     def _name(self, module: NewModule, cls: str, label: str, tail: str) -> str:
         """The model's plural where free, else led by the view's name, else numbered."""
@@ -367,14 +384,6 @@ class Querysets:
             if known is None or known.text.partition("\n")[2].strip() == tail.strip():
                 return name
         raise RefusalError("B303", f"no free name for the queries of {label}")
-
-
-def _lasting(queries: Iterable[Query]) -> str:
-    """How statements of a function are ordered: as asked for, as the model says, or either."""
-    found = {query.ordering in ("default", "meta") for query in queries}
-    if len(found) > 1:
-        return "mixed"
-    return "meta" if True in found else "applied"
 
 
 def _add(module: NewModule, rewritten: Rewritten, name: str, text: str) -> None:
@@ -392,100 +401,6 @@ def _manager_super(querysets: Querysets, label: str):  # type: ignore[no-untyped
         return Typed(parse(f"select({body.model(label)})"), Query(label))
 
     return call_super
-
-
-def _either(rewritten: Rewritten) -> Type:
-    """What a method of queries gives, whichever path it takes.
-
-    Raises:
-        RefusalError: its paths give queries of different forms.
-    """
-    kinds = [typed.type for typed in rewritten.returns if typed is not None]
-    kind = reduce(join, kinds) if kinds else Constant(None)
-    if isinstance(kind, Unknown):
-        raise RefusalError("Q110", f"what it gives: {kind.reason}", rewritten.source.source)
-    return kind
-
-
-def _arguments(
-    world: World, source: FunctionSource, env: dict[str, Type], rows: Mapping[str, Type]
-) -> list[Parameter]:
-    """Parameters after `self`: rows, and what carries an annotation or a default to be typed."""
-    found = []
-    for param in source.node.params.params[1:]:
-        name = param.name.value
-        if name in rows:
-            imports: set[Import] = set()
-            text = annotation_of(world, rows[name], imports)
-            found.append(Parameter(name, text, "argument", imports=tuple(imports)))
-            env[name] = rows[name]
-            continue
-        annotation = code_of(param.annotation.annotation) if param.annotation else "Any"
-        if annotation not in ("str", "int", "bool", "float", "Any"):
-            raise RefusalError("B206", f"the parameter `{name}` has no known type", source.source)
-        default = code_of(param.default) if param.default else None
-        needed = (("typing", "Any"),) if annotation == "Any" else ()
-        found.append(Parameter(name, annotation, "argument", default, imports=needed))
-        env[name] = Plain(annotation)
-    return found
-
-
-def _bind(operation: Operation, source: FunctionSource) -> dict[str, Typed]:
-    names = [p.name.value for p in source.node.params.params[1:]]
-    bound = {}
-    for name, node in operation.take(*names).items():
-        typed = operation.body.expr(node)
-        if not isinstance(typed.type, Plain | Constant | Instance):
-            operation.refuse("B206", f"`{name}` is no plain value")
-        bound[name] = typed
-    return bound
-
-
-def _narrowed(before: Query, after: Type) -> Type | None:
-    """What a query becomes in a function that was written for a plain query of its order.
-
-    before: what the function is given. after: what it makes of a plain query. None where the two may need
-    each other's joins, or where what was computed changes its meaning.
-    """
-    if before == Query(before.model, before.ordering):
-        return after
-    if not isinstance(after, Query) or before.sliced or before.shape or before.entity:
-        return None
-    ordered = replace(Query(after.model, after.ordering), order=after.order)
-    if after != ordered or (
-        after.ordering != before.ordering and (before.group or before.distinct)
-    ):
-        return None
-    if after.ordering == before.ordering:
-        return replace(before, related=None)
-    return replace(before, related=None, ordering=after.ordering, order=after.order)
-
-
-def _state(kind: Query) -> Query | None:
-    """What a function may know of the query that it is given, where its text is good in any module."""
-    ordering = kind.ordering
-    known = Query(kind.model, ordering, kind.joins, distinct=kind.distinct, many=kind.many)
-    return known if replace(kind, paths=(), related=None) == known else None
-
-
-def _named(module: NewModule, body: Body, returns: Type) -> Iterator[Import]:
-    """What the texts of computed values name, for the modules that they are written into later."""
-    texts = " ".join(c.text for c in returns.computed) if isinstance(returns, Query) else ""
-    words = set(re.findall(r"\w+", texts))
-    yield from (found for found in body.imports if found[1] in words)
-    yield from ((module.name, name) for name in body.definitions if name in words)
-
-
-def _rename_self(text: str) -> str:
-    """`self`, the queryset, is the parameter `statement`."""
-    tree = cst.parse_module(text)
-
-    class Rename(cst.CSTTransformer):
-        def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-            is_self = original_node.value == "self"
-            return updated_node.with_changes(value="statement") if is_self else updated_node
-
-    return tree.visit(Rename()).code
 
 
 # Whose classes add nothing to `get_queryset` that the sources do not show.

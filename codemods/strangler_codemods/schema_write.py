@@ -14,9 +14,9 @@ from .field_validators import ValidatorFunction, beyond_own, expression
 from .model_defaults import written_value
 from .modules import Tree
 from .own_fields import OwnFields, is_own
-from .polymorphic import is_its_manager
 from .refusal import RefusalError
 from .sessions import passwords_problem
+from .shown_rows import among
 from .types import Instance
 from .uploads import require_storable
 from .world import World
@@ -218,28 +218,13 @@ class WriteFields:
             extra.append(
                 f"Unique({name}.{attribute}, message={message!r}"
                 + ("" if lookup == "exact" else f", lookup={lookup!r}")
-                + f"{self._among(str(model), text.imports)})"
+                + "".join(f", {one}" for one in among(self.world, str(model), text.imports))
+                + ")"
             )
         if item.source != item.name:
             text.imports.add(("app.compat.plans", "From"))
             extra.append(f'From("{item.source}")')
         return extra
-
-    def _among(self, label: str, imports: set[Import]) -> str:
-        """Where the default manager hides rows, they do not count."""
-        place = self.shown(label)
-        if place is None:
-            return ""
-        imports.add(place)
-        return f", among={place[1]}()"
-
-    def shown(self, label: str) -> Import | None:
-        """The function that gives the rows of a filtering default manager; None for a plain one."""
-        manager = next((m for m in self.world.models[label].managers if m.default), None)
-        if manager is None or not manager.filtering or is_its_manager(manager):
-            return None
-        assert self.world.manager_function is not None
-        return self.world.manager_function(label, manager.name)
 
     def _default(self, item: SerializerField, place: str, text: FieldText) -> str | None:
         if item.default is not None and item.default.kind in ("literal", "none"):

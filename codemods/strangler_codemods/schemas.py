@@ -37,6 +37,7 @@ from .savers import Savers
 from .schema_methods import READING, SHAPE, WRITING, validates_above
 from .schema_read import ReadFields
 from .schema_write import WriteFields, read_only_defaults
+from .shown_rows import among
 from .sources import FunctionSource
 from .types import Attrs, Instance, ListOf, Plain, Rows, SerializerSelf, Type
 from .valid_values import note_validated, valid_value
@@ -390,7 +391,8 @@ class Schemas:
                 raise RefusalError("S112", text, serializer.source or "")
             module, class_name = self.world.model_symbol(model)
             imports |= {(module, class_name), ("app.compat.uniqueness", arguments[0])}
-            found.append(f"{arguments[0]}({', '.join([class_name, *arguments[1:]])})")
+            arguments[1:] = [class_name, *arguments[1:], *among(self.world, model, imports)]
+            found.append(f"{arguments[0]}({', '.join(arguments[1:])})")
         if not found:
             return []
         imports.add(("typing", "ClassVar"))

@@ -161,6 +161,8 @@ def literal(reach: Reach, node: cst.BaseExpression) -> Sql:
         return Sql(typed.code, name, name == "None", literal=True)
     if not isinstance(typed.type, Plain):
         reach.body.refuse("Q104", f"`{code_of(node)}` is no value for an expression", node)
+    if isinstance(node, cst.Call) and callee(reach, node) == "decimal.Decimal":
+        return Sql(typed.code, "Decimal", False, literal=True)
     return Sql(typed.code, typed.type.name, True, literal=True)
 
 

@@ -79,6 +79,11 @@ class Instance:
 
 
 @dataclass(frozen=True)
+class RowState:
+    """`row._state`."""
+
+
+@dataclass(frozen=True)
 class Computed:
     """A value that a query computes beside its columns: `annotate(name=...)`, `text` in SQLAlchemy.
 
@@ -444,6 +449,7 @@ Type: TypeAlias = (
     | Response
     | Error
     | FilterSelf
+    | RowState
     | Symbol
     | Rows
     | ListOf

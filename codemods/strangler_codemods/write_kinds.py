@@ -15,6 +15,7 @@ from .model_defaults import span
 from .own_fields import is_own
 from .read_kinds import zone_name
 from .refusal import RefusalError
+from .shown_rows import shown_rows
 from .types import Instance, Plain
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def _relation(fields: WriteFields, item: SerializerField, place: str) -> Handled
     if not item.queryset.plain:
         function = fields.own_rows(item, place)
         return (name, {(module, name), function}), "Existing", [function[1]]
-    shown = fields.shown(label)
+    shown = shown_rows(fields.world, label)
     if shown is not None:
         return (name, {(module, name), shown}), "Existing", [shown[1]]
     return (name, {(module, name)}), "Existing", [name]

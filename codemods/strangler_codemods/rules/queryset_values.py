@@ -69,10 +69,7 @@ def _reduced(
         found.append((argument.keyword.value, made.text, made.kind))
     if not found:
         found = _all(reach)
-    if kind.once:
-        operation.refuse("Q124", "`distinct` before the columns are named has no rule")
-    if kind.grouped and any(text not in _known(kind) for _, text, _ in found):
-        operation.refuse("Q126", "a column that is not of the groups has no rule")
+    _require_groups(operation, kind, found)
     if len({key for key, _, _ in found}) != len(found):
         operation.refuse("Q106", "a column that is asked for twice has no rule")
     result = reach.applied(statement)
@@ -82,6 +79,14 @@ def _reduced(
         result,
         type=replace(result.type, values=tuple(found), shape=shape, repeats=repeats, related=None),
     )
+
+
+def _require_groups(operation: Operation, kind: Query, found: list[tuple[str, str, str]]) -> None:
+    """Refuse columns that are not of the groups, or that `distinct` would make fewer rows of."""
+    if kind.once:
+        operation.refuse("Q124", "`distinct` before the columns are named has no rule")
+    if kind.grouped and any(text not in _known(kind) for _, text, _ in found):
+        operation.refuse("Q126", "a column that is not of the groups has no rule")
 
 
 def _known(kind: Query) -> set[str]:

@@ -4,7 +4,7 @@ All of it awaits the same work on the request's synchronous session, so that sav
 and lazy loading are written once, without a colour.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Select, inspect
@@ -187,9 +187,13 @@ async def get(session: AsyncSession, statement: Select[T]) -> T:
     return await session.run_sync(orm.get, statement)
 
 
-async def get_or_404(session: AsyncSession, statement: Select[T]) -> T:
-    """The one row of a statement; raises Http404."""
-    return await session.run_sync(orm.get_or_404, statement)
+async def get_or_404(
+    session: AsyncSession,
+    statement: Select[T],
+    narrowed: Callable[[Select[T]], Select[T]] | None = None,
+) -> T:
+    """The one row of a statement; see `orm.get_or_404`."""
+    return await session.run_sync(orm.get_or_404, statement, narrowed)
 
 
 async def rows(session: AsyncSession, statement: Select[T]) -> list[T]:

@@ -3,7 +3,7 @@
 Everything here is synchronous; endpoints reach it through `actions` or `session.run_sync`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, inspect, select
@@ -99,10 +99,26 @@ def refresh(session: Session, obj: Base, fields: Iterable[str] | None = None) ->
         session.refresh(obj, names)
 
 
-def get_or_404(session: Session, statement: Select[T]) -> T:
-    """The one row of a statement; raises Http404, or the model's MultipleObjectsReturned."""
+def is_new(row: object) -> bool:
+    """Whether a row was made here and is not stored yet."""
+    return inspect(row).key is None  # type: ignore[union-attr]  # of a mapped class
+
+
+def get_or_404(
+    session: Session,
+    statement: Select[T],
+    narrowed: Callable[[Select[T]], Select[T]] | None = None,
+) -> T:
+    """The one row of a statement; raises Http404, or the model's MultipleObjectsReturned.
+
+    narrowed: what narrows the statement; a value that its columns cannot hold is not found.
+    """
     try:
-        return get(session, statement)
+        return get(session, statement if narrowed is None else narrowed(statement))
+    except (TypeError, ValueError):
+        if narrowed is None:
+            raise
+        raise Http404 from None
     except ObjectDoesNotExist:
         model = entity(statement).django_label().rpartition(".")[2]
         raise Http404(f"No {model} matches the given query.") from None
@@ -212,6 +228,7 @@ __all__ = [
     "get_or_404",
     "get_or_create",
     "in_bulk",
+    "is_new",
     "last",
     "latest",
     "m2m_add",
