@@ -329,6 +329,11 @@ def read_member(world: World, label: str, name: str) -> Member | None:
     return world.model_member(label, name) if world.model_member is not None else None
 
 
+def shown_member(world: World, label: str, name: str) -> Member | None:
+    """A member that a serializer shows; compat hands methods the session of their row."""
+    return world.model_method(label, name) if world.model_method is not None else None
+
+
 def indented(text: str) -> str:
     """A function's text inside a class."""
     lines = text.strip("\n").split("\n")

@@ -74,11 +74,19 @@ def computed_terms(
         bare = term.removeprefix("-")
         if bare == "?" or is_stored(world, label, bare):
             continue
+        if bare not in known and _is_method(world, label, bare):
+            continue  # Django fails to order by it, and so does compat
         if bare not in known:
             text = f"an order by `{bare}`, which the queryset computes, has no rule"
             raise RefusalError("F103", text, place)
         found[bare] = known[bare]
     return found
+
+
+def _is_method(world: World, label: str, name: str) -> bool:
+    return name in world.models[label].methods or (
+        name.startswith("get_") and name.endswith("_display")
+    )
 
 
 def is_stored(world: World, label: str, name: str) -> bool:

@@ -11,7 +11,7 @@ from .counted_fields import counts_rows
 from .field_kinds import FILE_KINDS, check_shown, check_storage, drf_kind, kind_of_column
 from .field_text import FieldText, Nested
 from .model_defaults import written_value
-from .model_members import read_member
+from .model_members import shown_member
 from .model_order import order_known
 from .own_fields import OwnFields, is_own
 from .polymorphic import is_its_manager
@@ -71,7 +71,7 @@ class ReadFields:
         methods = self.world.models[label].methods
         if name in seen or name not in methods:
             return False
-        member = read_member(self.world, label, name)
+        member = shown_member(self.world, label, name)
         if member is None or "known(" in member.text:
             return member is not None
         others = [other for other in methods if f"self.{other}" in member.text]
@@ -244,7 +244,7 @@ class ReadFields:
                 media_url = str(self.world.facts.settings.get("MEDIA_URL") or "")
                 check_storage(item, found[1], media_url, place)
             return True
-        member = read_member(self.world, label, name)
+        member = shown_member(self.world, label, name)
         if member is not None:
             text = member.returns.name if isinstance(member.returns, Plain) else "row"
             check_shown(kind, item, text, place)

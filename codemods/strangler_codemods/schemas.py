@@ -27,6 +27,7 @@ from .links import may_repeat
 from .list_classes import require_lists
 from .modules import NameTakenError, Tree
 from .names import as_docstring, quoted, schema_attribute
+from .nested_hooks import finish_given, require_looking, with_dictionaries
 from .operation import Typed, parse
 from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
@@ -289,7 +290,10 @@ class Schemas:
         types: dict[str, Type] = {names[0]: SerializerSelf(serializer.name)}
         types.update({names[index]: kind for index, kind in env.items()})
         source = without_class(source)
-        return rewrite_function(source, body, types, _any if colour == "attrs" else finish_value)
+        finish = {"attrs": _any, "given": finish_given}.get(colour, finish_value)
+        if colour == "given":
+            owner.attributes["given"] = names[1]
+        return rewrite_function(source, body, types, finish)
 
     def _hooks(self, serializer: Serializer, writable: list[SerializerField]) -> list[Rewritten]:
         found = []
@@ -303,12 +307,16 @@ class Schemas:
                 found.append(validated)
             elif method.startswith("validate_") and method.removeprefix("validate_") in by_name:
                 item = by_name[method.removeprefix("validate_")]
-                if item.serializer is not None:
-                    text = f"`{method}` of a nested serializer has no rule"
-                    raise RefusalError("S110", text, ref.source or serializer.source or "")
                 env = {1: self.value_type(item)}
                 source = self._source(serializer, ref)
-                found.append(self._rewrite(serializer, source, serializer.model, "sync", env))
+                kind = "sync" if item.serializer is None else "given"
+                if kind == "given":
+                    require_looking(source, item)
+                hook = self._rewrite(serializer, source, serializer.model, kind, env)
+                if kind == "given":
+                    value = source.node.params.params[1].name.value
+                    hook = with_dictionaries(hook, value, many=item.many)
+                found.append(hook)
         return found
 
     def attrs(self, serializer: Serializer) -> Attrs:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty
 
 from .errors import ObjectDoesNotExist
+from .fetching import session_of
 
 Getter = Callable[[Any], Any]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -138,19 +139,21 @@ def foreign_key_name(cls: type, name: str) -> str | None:
 
 
 def _called(value: Any, name: str) -> Any:
-    """Call a method that needs no arguments; anything else is a value."""
+    """Call a method that needs no arguments but its row's session; anything else is a value."""
     if isbuiltin(value):
         raise TypeError(f"`{name}` is a built-in function; wrap its call in a method")
     if not (isfunction(value) or ismethod(value) or isinstance(value, partial)):
         return value
-    optional = all(
-        one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) or one.default is not one.empty
+    needed = [
+        one.name
         for one in signature(value).parameters.values()
-    )
-    if not optional:
+        if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD) and one.default is one.empty
+    ]
+    asks = needed == ["session"] and ismethod(value) and mapper_of(type(value.__self__)) is not None
+    if needed and not asks:
         return value
     try:
-        return value()
+        return value(session_of(value.__self__)) if asks else value()
     except (AttributeError, KeyError) as error:
         # Not to be taken for a missing attribute, which would leave the field out.
         raise ValueError(f"`{name}` failed: {error}") from error
