@@ -4,6 +4,7 @@ Before: start = attrs.get("start", getattr(self.instance, "start", None))
 After:  start = attrs.get("start", getattr(context.instance, "start", None))
 """
 
+from dataclasses import replace
 from typing import cast
 
 import libcst as cst
@@ -11,7 +12,7 @@ import libcst as cst
 from strangler_codemods.answer_types import Response
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.plain_values import plain, plain_args
-from strangler_codemods.row_loading import has_attribute, other_side, row_or_none
+from strangler_codemods.row_loading import has_attribute, loaded, other_side, row_or_none
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import Constant, Instance, OneOf, Plain, Symbol, View
 
@@ -40,6 +41,11 @@ def rewrite(operation: Operation) -> Typed:
         return body.expr(arguments["default"])
     if isinstance(kind, Instance) and not row.type.optional and name is not None:
         return body.expr(cst.Attribute(node.args[0].value, cst.Name(name)))  # always there
+    if isinstance(kind, Instance) and not row.type.user and _is_none(operation, arguments):
+        text = (
+            f"({row.code}.{body.world.attribute(name or '')} if {row.code} is not None else None)"
+        )
+        return loaded(replace(operation, name=name or ""), text, replace(kind, optional=True))
     if name is None or not isinstance(kind, Plain) or body.world.attribute(name) != name:
         operation.refuse("B153", "`getattr` of a row reads something other than a column")
     optional = row.type.optional

@@ -6,14 +6,18 @@ After:  user = User(email=normalize_email(email)); save(session, user)
 
 from dataclasses import replace
 
+import libcst as cst
+
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import operate, plain
 from strangler_codemods.rule import attribute, method, rewrites
 from strangler_codemods.saving_options import saving_options
 from strangler_codemods.sessions import hashers_problem
 from strangler_codemods.types import Instance, Manager, ModelClass, Plain, Query
+from strangler_codemods.world import World
 
 _MANAGER = "django.contrib.auth.models.UserManager"
+_MAKING = ("create", "create_user", "_create_user", "_create_user_object", "normalize_email")
 
 
 @rewrites(attribute(Manager, "model"))
@@ -55,6 +59,25 @@ def normalize_email(operation: Operation) -> Typed:
     return Typed(parse(f"{function}({code_of(value)})"), Plain("str"))
 
 
+def _is_of_users(world: World, path: str) -> bool:
+    """Whether a manager makes users as Django's does: it is that, or adds to it."""
+    if path == _MANAGER:
+        return True
+    found = world.sources.class_node(path)
+    if found is None or len(found[0].bases) != 1:
+        return False
+    base = found[0].bases[0].value
+    if isinstance(base, cst.Call) and isinstance(base.func, cst.Attribute):
+        if base.func.attr.value != "from_queryset":
+            return False
+        base = base.func.value
+    own = [f"{path}.{name}" for name in _MAKING]
+    if any(world.sources.function(one) is not None for one in own):
+        return False
+    above = world.sources.resolve(found[1], code_of(base))
+    return above is not None and _is_of_users(world, above)
+
+
 @rewrites(method(Manager, "create_user"))
 def create_user(operation: Operation) -> Typed:
     body, kind = operation.body, operation.on.type
@@ -65,7 +88,7 @@ def create_user(operation: Operation) -> Typed:
     label = _of_users(operation)
     managers = body.world.models[label].managers
     if body.colour == "build" or not any(
-        m.name == kind.name and m.cls.path == _MANAGER for m in managers
+        m.name == kind.name and _is_of_users(body.world, m.cls.path) for m in managers
     ):
         operation.refuse("Q106", "this `create_user` has no rule")
     body.world.require_writable(body, label, operation.node)
