@@ -270,6 +270,7 @@ class Endpoints:
         if hidden:
             text = f"the query parameter `{sorted(hidden)[0]}` hides what the endpoint calls"
             raise RefusalError("B152", text, parts.endpoint.source or "")
+        extra = [text for text in extra if text not in texts.values()]  # a part of the path, twice
         taken = {text.partition(":")[0] for text in extra} & texts.keys()
         if taken:
             raise RefusalError("B130", f"two values are both called `{sorted(taken)[0]}`")
@@ -364,7 +365,8 @@ class Endpoints:
         page = parts.use("app.compat.pagination", "Page" if chosen is None else "CursorPage")
         call = f"session, {paginator}, {statement}, {schema}"
         if chosen:
-            filters = self.listing.filters(parts.endpoint, parts.label, parts.imports)
+            rows = self._rows(parts)
+            filters = self.listing.filters(parts.endpoint, parts.label, parts.imports, rows)
             constant = self.routers.constant(parts.module, parts.model, filters or "()")
             parts.use("app.compat.filtering", "chosen_ordering")
             call += f", ordering=chosen_ordering(request, {constant})"

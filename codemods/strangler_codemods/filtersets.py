@@ -199,8 +199,8 @@ def _method(
             return value.node
 
         rewritten = rewrite_function(source, body, dict(zip(params, kinds, strict=True)), finish)
-        place = 1 if rewritten.lines and is_docstring(rewritten.lines[0]) else 0
-        rewritten.lines[place:place] = _of_request(body, name, source)
+        first = 1 if rewritten.lines and is_docstring(rewritten.lines[0]) else 0
+        rewritten.lines[first:first] = _of_request(body, name, source)
         imports |= rewritten.imports | {("sqlalchemy", "Select"), ("typing", "Any")}
         module, model = world.model_symbol(label)
         imports.add((module, model))

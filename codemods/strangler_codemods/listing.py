@@ -11,7 +11,7 @@ from .body import Import
 from .modules import Tree
 from .names import as_docstring
 from .operation import code_of
-from .orderings import computed_terms, is_cursor_column, require_stored, spelled
+from .orderings import computed_terms, is_cursor_column, is_method, require_stored, spelled
 from .paginators import paginator_methods
 from .refusal import RefusalError
 from .types import Type
@@ -70,7 +70,7 @@ class Listing:
         for path in endpoint.filter_backends:
             if path == _SEARCH:
                 text = self._search(endpoint, label, imports)
-            elif path == _ORDERING and one:
+            elif path == _ORDERING and one and not self._may_fail(endpoint, label):
                 continue
             elif path == _ORDERING:
                 text = self._ordering(endpoint, label, imports, rows)
@@ -113,6 +113,12 @@ class Listing:
         if default:
             options.append(f"default={tuple(default)!r}")
         return f"OrderingFilter({', '.join(options)})"
+
+    def _may_fail(self, endpoint: Endpoint, label: str) -> bool:
+        """Whether clients may ask for an order that Django fails to make, also of one row."""
+        return any(
+            is_method(self.world, label, name) for name in self._ordering_fields(endpoint, label)
+        )
 
     def cursor_ordering(self, endpoint: Endpoint, label: str) -> bool | None:
         """Whether an ordering filter decides about the order of cursors; None without cursors.

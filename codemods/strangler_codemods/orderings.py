@@ -74,7 +74,7 @@ def computed_terms(
         bare = term.removeprefix("-")
         if bare == "?" or is_stored(world, label, bare):
             continue
-        if bare not in known and _is_method(world, label, bare):
+        if bare not in known and is_method(world, label, bare):
             continue  # Django fails to order by it, and so does compat
         if bare not in known:
             text = f"an order by `{bare}`, which the queryset computes, has no rule"
@@ -83,9 +83,11 @@ def computed_terms(
     return found
 
 
-def _is_method(world: World, label: str, name: str) -> bool:
-    return name in world.models[label].methods or (
-        name.startswith("get_") and name.endswith("_display")
+def is_method(world: World, label: str, name: str) -> bool:
+    """Whether a name is a method of the model, by which no query can be ordered."""
+    return not is_stored(world, label, name) and (
+        name in world.models[label].methods
+        or (name.startswith("get_") and name.endswith("_display"))
     )
 
 

@@ -39,13 +39,8 @@ def rewrite(operation: Operation) -> Typed:
     lacks = name is not None and has_attribute(body.world, row.type.model, name) is False
     if lacks and not row.type.user and "default" in arguments:
         return body.expr(arguments["default"])
-    if isinstance(kind, Instance) and not row.type.optional and name is not None:
-        return body.expr(cst.Attribute(node.args[0].value, cst.Name(name)))  # always there
-    if isinstance(kind, Instance) and not row.type.user and _is_none(operation, arguments):
-        text = (
-            f"({row.code}.{body.world.attribute(name or '')} if {row.code} is not None else None)"
-        )
-        return loaded(replace(operation, name=name or ""), text, replace(kind, optional=True))
+    if isinstance(kind, Instance):
+        return _related(replace(operation, name=name or ""), row, kind, arguments)
     if name is None or not isinstance(kind, Plain) or body.world.attribute(name) != name:
         operation.refuse("B153", "`getattr` of a row reads something other than a column")
     optional = row.type.optional
@@ -57,6 +52,21 @@ def rewrite(operation: Operation) -> Typed:
     for extra in node.args[2:]:
         args.append(extra.with_changes(value=plain(body, extra.value)))
     return Typed(node.with_changes(args=args), Plain() if optional else kind)
+
+
+def _related(
+    operation: Operation, row: Typed, kind: Instance, arguments: dict[str, cst.BaseExpression]
+) -> Typed:
+    """The row that a row points to, which may be None."""
+    body, node = operation.body, cast("cst.Call", operation.node)
+    assert isinstance(row.type, Instance)
+    if not row.type.optional:  # always there
+        return body.expr(cst.Attribute(node.args[0].value, cst.Name(operation.name)))
+    if row.type.user or not _is_none(operation, arguments):
+        operation.refuse("B153", "`getattr` of a row reads something other than a column")
+    attribute = body.world.attribute(operation.name)
+    text = f"({row.code}.{attribute} if {row.code} is not None else None)"
+    return loaded(operation, text, replace(kind, optional=True))
 
 
 def _is_none(operation: Operation, arguments: dict[str, cst.BaseExpression]) -> bool:

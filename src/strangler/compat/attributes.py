@@ -149,11 +149,12 @@ def _called(value: Any, name: str) -> Any:
         for one in signature(value).parameters.values()
         if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD) and one.default is one.empty
     ]
-    asks = needed == ["session"] and ismethod(value) and mapper_of(type(value.__self__)) is not None
+    row = value.__self__ if ismethod(value) else None
+    asks = needed == ["session"] and mapper_of(type(row)) is not None
     if needed and not asks:
         return value
     try:
-        return value(session_of(value.__self__)) if asks else value()
+        return value(session_of(row)) if asks else value()
     except (AttributeError, KeyError) as error:
         # Not to be taken for a missing attribute, which would leave the field out.
         raise ValueError(f"`{name}` failed: {error}") from error

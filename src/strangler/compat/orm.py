@@ -101,7 +101,7 @@ def refresh(session: Session, obj: Base, fields: Iterable[str] | None = None) ->
 
 def is_new(row: object) -> bool:
     """Whether a row was made here and is not stored yet."""
-    return inspect(row).key is None  # type: ignore[union-attr]  # of a mapped class
+    return inspect(row).key is None
 
 
 def get_or_404(
