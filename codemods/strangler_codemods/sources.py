@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from .given_names import given_names
 from .walking import Lines
 
 _DEPTH = 20
@@ -159,6 +159,11 @@ class Module:
         return found
 
     @cached_property
+    def given_names(self) -> frozenset[str]:
+        """Names of attributes that its lines may give to objects."""
+        return given_names(self.tree)
+
+    @cached_property
     def functions(self) -> list[str]:
         """Qualified names of the functions and methods of the file."""
         return [name for name, _ in self.spans]
@@ -275,11 +280,7 @@ class Sources:
 
     def may_set(self, name: str) -> bool:
         """Whether a line of the project may give an object, or the rows of a query, an attribute."""
-        spelled = re.escape(name)
-        quoted = rf"[\"']{spelled}[\"']"
-        assigned = rf"\b{spelled}\s*(:[^=\n]*)?[-+*/|&%]?=(?!=)"
-        pattern = re.compile(rf"{assigned}|setattr\([^\n]*{quoted}|{quoted}\s*:")
-        return any(pattern.search(module.text) for module in self._modules.values())
+        return any(name in module.given_names for module in self._modules.values())
 
     def function(self, path: str) -> FunctionSource | None:
         """The function at a dotted path such as `shop.views.Base.get_queryset`."""

@@ -86,7 +86,7 @@ class LiveQuerySet(models.QuerySet):
 
 class LiveManager(models.Manager.from_queryset(LiveQuerySet)):
     def get_queryset(self):
-        return super().get_queryset().filter(gone=False)
+        return LiveQuerySet(self.model, using=self._db).filter(gone=False)
 
 
 class Author(models.Model):
@@ -105,7 +105,8 @@ class Tag(models.Model):
     label = models.CharField(max_length=20)
 
     def save(self, *args, **kwargs):
-        self.label = self.label.strip()
+        if self._state.adding:
+            self.label = self.label.strip()
         super().save(*args, **kwargs)
 
     def slug(self):
@@ -290,6 +291,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.shortcuts import get_object_or_404
+from django.utils.dateparse import parse_date
 from django.utils import timezone
 from rest_framework import filters, mixins, pagination, permissions, status, viewsets
 from rest_framework.authentication import BasicAuthentication
@@ -542,7 +544,8 @@ class AuthorViewSet(viewsets.ModelViewSet):
     @action(detail=False)
     def first_book(self, request):
         book = get_object_or_404(Book, author__name=request.query_params.get("name"))
-        return Response({"title": book.title})
+        day = parse_date(request.query_params.get("day", "2024-01-02"))
+        return Response({"title": book.title, "day": day})
 
     @action(detail=False)
     def some(self, request):
@@ -662,7 +665,12 @@ class TaggedSerializer(serializers.ModelSerializer):
         book = Book.objects.create(owner=self.context["member"], **validated_data)
         for tag in tags:
             book.tags.add(tag)
+        self._shelve(book)
         return book
+
+    def _shelve(self, book):
+        book.state = Book.State.IN
+        book.save(update_fields=["state"])
 
 
 class DeskView(APIView):

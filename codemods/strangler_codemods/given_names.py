@@ -1,0 +1,42 @@
+"""Names of attributes that lines of a module may give to objects, or queries to their rows."""
+
+from __future__ import annotations
+
+import ast
+
+# What gives rows attributes by its keywords, or objects by those of their dictionary.
+_GIVING = frozenset({"annotate", "alias", "extra", "update", "from_queryset"})
+
+
+def given_names(tree: ast.Module) -> frozenset[str]:
+    """The names; a key of any dictionary where one is handed on to something that gives them."""
+    found: set[str] = set()
+    keys: set[str] = set()
+    hands_on = False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            found.add(node.attr)
+        elif isinstance(node, ast.Dict):
+            keys |= {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
+        elif isinstance(node, ast.Call):
+            found |= _of_call(node)
+            hands_on = hands_on or _hands_on(node)
+    return frozenset(found | keys if hands_on else found)
+
+
+def _name(node: ast.Call) -> str:
+    func = node.func
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+
+
+def _of_call(node: ast.Call) -> set[str]:
+    """What a call names: keywords of `annotate`, `to_attr="name"`, `setattr(row, "name", value)`."""
+    found = {str(k.arg) for k in node.keywords if _name(node) in _GIVING}
+    texts = [k.value for k in node.keywords if k.arg == "to_attr"]
+    texts += [*node.args[1:2]] if _name(node) == "setattr" else []
+    return found | {str(text.value) for text in texts if isinstance(text, ast.Constant)}
+
+
+def _hands_on(node: ast.Call) -> bool:
+    """Whether a dictionary is handed to what gives attributes: `annotate(**extra)`."""
+    return _name(node) in _GIVING and (bool(node.args) or any(k.arg is None for k in node.keywords))
