@@ -133,7 +133,7 @@ WRITTEN = [
     ("safe_methods", "app.books.permissions", 'in ("GET", "HEAD", "OPTIONS")'),
     ("serializer_class", "app.books.routers", "def create_author(session: Session, data: Valid[AuthorWrite])"),
     ("serializer_valid", "app.books.routers", "return await read(session, AuthorRead, author)"),
-    ("serializer_helper", "app.books.schemas", "shelve(context.session, "),
+    ("serializer_helper", "app.books.schemas", "shelve("),
     ("serializer_save", "app.books.routers", "book = await create(session, Book, data, owner=user, state=data_)"),
     ("serializer_self", "app.books.schemas", "obj.owner_id == context.user.id"),
     ("status_codes", "app.books.routers", "status_code=202"),
