@@ -4,7 +4,7 @@ import copy
 import datetime
 import json
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from types import SimpleNamespace
 from typing import Annotated, Any
@@ -307,6 +307,25 @@ def test_any_value_shows_what_drf_shows(data: st.DataObject) -> None:
     obj = {"f": value}
     shown = schema.of(obj, Context(request=request(), session=None)).data()  # type: ignore[attr-defined,arg-type]
     assert repr(shown) == repr(dict(oracle(obj).data))
+
+
+@pytest.mark.parametrize(
+    "value", ["1.50", " 1.50", "ab.cd", 1.25, 99, "99.99", "-9.99", "-99.99", "100.00", "1234.5"]
+)
+def test_numbers_of_too_many_digits_are_an_error(value: Any) -> None:
+    """As texts and as decimals, whether they have their places already or not."""
+    field = drf.DecimalField(max_digits=4, decimal_places=2)
+    annotation = {"f": Annotated[str, Decimals(2, max_digits=4)]}
+    schema: Any = type("OneRead", (ReadSchema,), {"__annotations__": annotation})
+    ctx: Any = Context(request=request(), session=None)  # type: ignore[arg-type]
+    for each in [value, *([Decimal(value)] if "ab" not in str(value) else [])]:
+        try:
+            expected = field.to_representation(each)
+        except InvalidOperation:
+            with pytest.raises(InvalidOperation):
+                schema.of({"f": each}, ctx)
+        else:
+            assert schema.of({"f": each}, ctx).data() == {"f": expected}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ Each gives one function of (value, context). None never reaches it: null stays n
 
 import datetime
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, getcontext
 from enum import Enum
 from typing import Any, ClassVar, Final, Literal
 from urllib.parse import quote, urljoin
@@ -165,16 +165,19 @@ class Decimals(Output):
         self.normalize = normalize
         self.places = places
         self.quantize = quantizer(max_digits, places, rounding)
+        self.digits = getcontext().prec if max_digits is None else max_digits
 
     def writer(self) -> Writer:
         quantize, normalize, places = self.quantize, self.normalize, self.places or 0
+        digits = self.digits
 
         def write(value: Any, context: Context[Any]) -> Any:
             as_text = settings.COERCE_DECIMAL_TO_STRING if self.as_text is None else self.as_text
-            if as_text and not normalize:
-                # What a database column gives has its places already.
+            if as_text and not normalize and isinstance(value, Decimal):
+                # What a database column gives has its places already, and no digit too many.
                 text = str(value)
-                if text[-places - 1 : -places] == "." and "E" not in text:
+                fits = len(text) - 1 <= digits  # the point is none of them
+                if fits and text[-places - 1 : -places] == "." and "E" not in text:
                     return text
             number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
             number = quantize(number)
