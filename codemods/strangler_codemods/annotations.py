@@ -5,6 +5,7 @@ from __future__ import annotations
 from .answer_types import Response
 from .body import Import
 from .surrounding_types import HandlerContext
+from .token_types import WebToken
 from .types import Constant, EmptyList, Error, Instance, Plain, Query, Rows, TupleOf, Type
 from .world import World
 
@@ -25,6 +26,9 @@ def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
         return f"list[{name}]"
     if isinstance(kind, Error):
         return "Exception"
+    if isinstance(kind, WebToken):
+        imports.add(("app.compat.jwt_tokens", "JWT"))
+        return "JWT"
     if isinstance(kind, HandlerContext):
         imports.add(("app.compat.handlers", "HandlerContext"))
         return "HandlerContext"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from . import knox
-from .authentication import DRF_JWT, JWT_TOKENS, SESSIONS, Authentication, tuple_of
+from . import knox, web_tokens
+from .authentication import DRF_JWT, SESSIONS, Authentication, tuple_of
 from .body import Import
 from .cors import cors_options
 from .database_options import carried_options
@@ -15,7 +15,6 @@ from .endpoints import Emitted
 from .modules import Tree
 from .names import route_name
 from .own_settings import MODULE as CONSTANTS
-from .package_views import token_pairs
 from .routers import Routers
 from .surroundings import Surroundings
 from .world import World
@@ -125,9 +124,9 @@ class Application:
             text, extra = self._authenticator(variant.base or "", variant.options)
             module.add(authenticator, f"{authenticator} = {text}", extra, (3, "", position))
 
-        if self.authentication.issues_tokens:
-            text, extra = token_pairs(self.world, self.authentication.jwt_release)
-            module.add(JWT_TOKENS, f"{JWT_TOKENS} = {text}", extra, (4, "", 0))
+        if self.world.issues_tokens:
+            text, extra = web_tokens.token_pairs(self.world)
+            module.add(web_tokens.NAME, f"{web_tokens.NAME} = {text}", extra, (4, "", 0))
 
     def _authenticator(self, name: str, options: str) -> tuple[str, set[Import]]:
         user_module, user = self.world.model_place(self.world.user_label)
@@ -151,10 +150,8 @@ class Application:
             return knox.tokens_text(self.world, user, imports), imports
         if name == DRF_JWT:
             return DrfJwt(self.world, self.tree).text(user, imports), imports
-        imports.add(("app.compat.jwt", "JWTAuthentication"))
-        release = self.authentication.jwt_release
-        version = f", version={release}" if release < (5, 5, 1) else ""
-        return f"JWTAuthentication({user}, {secret}{version})", imports
+        text, imports = web_tokens.authenticator(self.world, "JWTAuthentication")
+        return text, {*imports, ("app.compat.jwt", "JWTAuthentication")}
 
     def _api(self) -> None:
         module = self.tree.module("app.api", "What all routers of this app share.")

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from strangler.facts import Endpoint
 
-from . import knox
+from . import knox, web_tokens
 from .body import Import
 from .drf_jwt import AUTHENTICATION, DrfJwt
 from .modules import Tree
@@ -22,19 +22,9 @@ _SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 _LOGINS = "django.contrib.auth.middleware.AuthenticationMiddleware"
 _MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _BY_BACKEND = ("session_authentication", "basic_authentication")
-_JWT = {
-    "ALGORITHM": "HS256", "AUTH_HEADER_TYPES": ("Bearer",), "AUTH_HEADER_NAME": "HTTP_AUTHORIZATION",
-    "USER_ID_FIELD": "id", "USER_ID_CLAIM": "user_id", "TOKEN_TYPE_CLAIM": "token_type",
-    "JTI_CLAIM": "jti", "AUDIENCE": None, "ISSUER": None, "LEEWAY": 0, "CHECK_REVOKE_TOKEN": False, "CHECK_USER_IS_ACTIVE": True,
-    "SIGNING_KEY_IS_SECRET_KEY": True,
-    "AUTH_TOKEN_CLASSES": ("rest_framework_simplejwt.tokens.AccessToken",),
-    "USER_AUTHENTICATION_RULE": "rest_framework_simplejwt.authentication.default_user_authentication_rule",
-}  # fmt: skip
 #: The names in `app.identity` of what finds the users of drf-jwt's tokens, and of sessions.
 DRF_JWT = "json_web_token_authentication"
 SESSIONS = "session_authentication"
-#: The name there of what issues and checks SimpleJWT's tokens.
-JWT_TOKENS = "jwt_tokens"
 KNOWN = {
     "rest_framework.authentication.TokenAuthentication": "token_authentication",
     "rest_framework.authentication.SessionAuthentication": "session_authentication",
@@ -52,8 +42,6 @@ class Authentication:
     world: World
     tree: Tree
     used: set[str] = field(default_factory=set)
-    #: Whether an endpoint of SimpleJWT is in the new app.
-    issues_tokens: bool = False
 
     @cached_property
     def own(self) -> ProjectAuthenticators:
@@ -92,13 +80,18 @@ class Authentication:
         unknown = self.world.user_problem
         if endpoint.authenticators and unknown is not None:
             raise RefusalError("A106", unknown.message, unknown.source or endpoint.source or "")
+        realm = endpoint.attributes.get("www_authenticate_realm")
+        own = realm is not None and realm.value != "api"
+        if web_tokens.challenges(endpoint) and (endpoint.authenticators or own):
+            text = "the view names another way to prove who one is than it takes"
+            raise RefusalError("A101", text, endpoint.source or "")
         for path in endpoint.authenticators:
             name = self._base(path, endpoint)
             if name == "token_authentication" and _TOKEN not in self.world.models:
                 raise RefusalError(
                     "A102", "the token table is not installed", endpoint.source or ""
                 )
-            if name == "jwt_authentication" and (odd := self.unusual_jwt) is not None:
+            if name == "jwt_authentication" and (odd := web_tokens.unusual(self.world)) is not None:
                 text = f"the setting SIMPLE_JWT[{odd!r}] has no rule"
                 raise RefusalError("A105", text, endpoint.source or "")
             if problem := self._packages_problem(name):
@@ -137,16 +130,6 @@ class Authentication:
         return next((path for path in paths if path != _MODEL_BACKEND), None)
 
     @cached_property
-    def unusual_jwt(self) -> str | None:
-        """The first of SimpleJWT's settings that tokens depend on and that is not its default."""
-        given = self.world.facts.settings.get("SIMPLE_JWT") or {}
-        for name, standard in _JWT.items():
-            value = given.get(name, standard)
-            if (tuple(value) if isinstance(value, list) else value) != standard:
-                return name
-        return None
-
-    @cached_property
     def logs_in(self) -> bool | None:
         """Whether Django's middleware looks sessions and their users up; None where only one does."""
         paths = {ref.path for ref in self.world.facts.middleware}
@@ -166,21 +149,13 @@ class Authentication:
                 self.used.add(path)
         return [variant.place for variant in found]
 
-    @property
-    def jwt_release(self) -> tuple[int, ...]:
-        """The release of SimpleJWT, whose texts changed: (5, 5, 1); of none, the newest known."""
-        packages = self.world.facts.legacy.packages
-        found = {name.lower().replace("_", "-"): version for name, version in packages.items()}
-        parts = found.get("djangorestframework-simplejwt", "5.5.1").split(".")
-        numbers = [int(part) for part in parts[:3] if part.isdigit()]
-        return tuple(numbers + [0] * (3 - len(numbers)))
-
     def option(self, endpoint: Endpoint, imports: set[Import]) -> str | None:
         """The `authentication=` of a router; None where it is the project's default."""
-        if endpoint.view.startswith("rest_framework_simplejwt.views."):
+        if web_tokens.challenges(endpoint):
             # nobody is looked for; who is refused is told of the scheme
-            imports.add(("app.identity", JWT_TOKENS))
-            return f"({JWT_TOKENS}.challenge,)"
+            self.world.issues_tokens = True
+            imports.add(("app.identity", web_tokens.NAME))
+            return f"({web_tokens.NAME}.challenge,)"
         places = self.places(endpoint)
         if tuple(endpoint.authenticators) == self.default:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 import libcst as cst
@@ -37,13 +37,16 @@ class Entry:
     decorators: tuple[str, ...] = ()
     above: Type | None = None  # what the framework's own gives; None where `super()` has no rule
     asks: bool = True  # whether the new method is given the request's context
+    called: bool = False  # whether the project's own methods may call it
 
 
 @dataclass(frozen=True)
 class Form:
     """A kind of class: its module, what it may derive from, the methods that DRF calls.
 
-    closed: methods of the framework's class that no rule carries.
+    closed: methods of the framework's class that no rule carries; `closed_prefixes` begin others.
+    attributes: what the framework's class gives its objects. judged: what is written for constants that
+    DRF reads; it raises ValueError where that has no rule.
     """
 
     module: str
@@ -52,6 +55,9 @@ class Form:
     entries: Mapping[str, Entry]
     closed: frozenset[str]
     asks: bool = True  # whether its methods are given the request's context
+    attributes: Mapping[str, Type] = field(default_factory=dict)
+    judged: Mapping[str, Callable[[cst.BaseExpression], str]] = field(default_factory=dict)
+    closed_prefixes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -178,15 +184,26 @@ class _Writer:
             self.stop(f"this part of `{self.path}` has no rule", small)
         if not isinstance(target, cst.Name) or target.value in self.form.closed:
             self.stop(f"`{code_of(target)}` of `{self.path}` has no rule", small)
+        if target.value in self.form.judged:
+            self._judged(target.value, value)
+            return
         body = Body(self.world, self.module, Owner("function", self.path))
         typed = body.expr(value)
         if not isinstance(typed.type, Constant) or body.parameters:
             self.stop(f"`{target.value}` of `{self.path}` is no constant", small)
         self.members.append((0, f"    {target.value} = {typed.code}\n"))
 
+    def _judged(self, name: str, value: cst.BaseExpression) -> None:
+        try:
+            line = self.form.judged[name](value)
+        except ValueError:
+            self.stop(f"`{name}` of `{self.path}` has no rule", value)
+        self.members += [(0, f"    {line}\n")] if line else []
+
     def _function(self, node: cst.FunctionDef) -> None:
         name = node.name.value
-        if name in self.form.closed or (name.startswith("__") and name.endswith("__")):
+        closed = name in self.form.closed or name.startswith(self.form.closed_prefixes)
+        if closed or (name.startswith("__") and name.endswith("__")):
             self.stop(f"`{name}` of `{self.path}` has no rule", node)
         if name in self.form.entries:
             self._entry(name)
@@ -197,7 +214,7 @@ class _Writer:
         return self.world.sources.function(f"{path}.{name}")
 
     def _owner(self) -> Owner:
-        owner = Owner("class", self.path)
+        owner = Owner("class", self.path, attributes={"shows": True} if self.form.asks else {})
         owner.call_self = self._call_self
         owner.call_super = self._call_super
         owner.read_self = self.attribute
@@ -207,11 +224,13 @@ class _Writer:
         source = self._source_in(self.path, name)
         assert source is not None
         entry = self.form.entries[name]
+        source, first = as_method(source)
         names = [p.name.value for p in source.node.params.params]
-        if names[:1] != ["self"] or len(names) > len(entry.parameters) + 1:
+        if names[:1] != [first] or len(names) > len(entry.parameters) + 1:
             self.stop(f"`{name}` takes other arguments than DRF gives", source.node)
         kinds = (ClassSelf(self.path), *entry.parameters)
         body = self._body(source)
+        body.renames[first] = "self"
         env: dict[str, Type] = dict(zip(names, kinds, strict=False))
         rewritten = rewrite_function(source, body, env, entry.finish)
         self.imports |= rewritten.imports | entry.imports
@@ -234,6 +253,8 @@ class _Writer:
 
         One that only classes below it have is declared: reading it fails where there is none.
         """
+        if name in self.form.attributes:
+            return self.form.attributes[name]
         for path in self.classes:
             if (kind := self._assigned(path, name)) is not None:
                 return kind
@@ -263,21 +284,28 @@ class _Writer:
         return None
 
     def _call_super(self, body: Body, name: str, node: cst.BaseExpression) -> CallResult | Typed:
+        return self._call_entry(body, name, node, "super()")
+
+    def _call_entry(self, body: Body, name: str, node: cst.BaseExpression, whose: str) -> Typed:
+        """The call of a method that the framework calls too: the one above, or `self`'s."""
         entry = self.form.entries.get(name)
         if entry is None or entry.above is None or not isinstance(node, cst.Call):
-            body.refuse("B302", f"`super().{name}` has no rule", node)
+            body.refuse("B302", f"`{whose}.{name}` has no rule", node)
         given = [a.value for a in node.args if not a.star]
         if len(given) != len(node.args) or len(given) > len(entry.parameters):
-            body.refuse("B302", f"`super().{name}` with these arguments has no rule", node)
+            body.refuse("B302", f"`{whose}.{name}` with these arguments has no rule", node)
         texts = []
         for value in given:
             typed = body.expr(value)
             if not isinstance(typed.type, Request):
                 texts.append(typed.code)
         first = [body.context()] if self.form.asks else []
-        return Typed(parse(f"super().{name}({', '.join([*first, *texts])})"), entry.above)
+        return Typed(parse(f"{whose}.{name}({', '.join([*first, *texts])})"), entry.above)
 
     def _call_self(self, body: Body, name: str, node: cst.Call) -> CallResult | Typed:
+        entry = self.form.entries.get(name)
+        if entry is not None and entry.called:
+            return self._call_entry(body, name, node, "self")
         source = self._source_in(self.path, name)
         if source is None or name in self.form.entries:
             body.refuse("B106", f"`.{name}()` of this class has no rule", node)
@@ -330,3 +358,11 @@ class _Writer:
         self.imports |= rewritten.imports
         self._add(source, rewritten.text(f"def {name}({', '.join(shown)}) -> {text}"), inner)
         return CallResult(name, (), returns)
+
+
+def as_method(source: FunctionSource) -> tuple[FunctionSource, str]:
+    """A method, and what it calls its object; a class method that the new class has as a method."""
+    decorators = [code_of(d.decorator) for d in source.node.decorators]
+    if decorators != ["classmethod"]:
+        return source, "self"
+    return replace(source, node=source.node.with_changes(decorators=())), "cls"

@@ -15,6 +15,7 @@ from .operation import Operation, Typed, string_value
 from .plain_values import operate, plain, require_value
 from .serializer_contexts import literal_context
 from .surrounding_types import FunctionTable
+from .token_types import WebToken
 from .types import (
     Condition,
     Constant,
@@ -64,7 +65,7 @@ def _tuple(body: Body, node: cst.BaseExpression, typed: list[Typed]) -> Typed:
     """A tuple of rows and plain values, each of which keeps its type."""
     kinds: list[Type] = []
     for value in typed:
-        if not isinstance(value.type, Plain | Constant | Instance | Rows):
+        if not isinstance(value.type, Plain | Constant | Instance | Rows | WebToken):
             body.refuse("B102", f"`{value.code}`: {describe(value.type)} has no rule", node)
         constant = isinstance(value.type, Constant) and value.type.value is not None
         kinds.append(widened(value.type) if constant else value.type)

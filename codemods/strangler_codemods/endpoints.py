@@ -88,7 +88,7 @@ class Endpoints:
 
     def convert(self, endpoint: Endpoint) -> Emitted | list[Reason]:
         """The endpoint's function, or every reason that keeps it on legacy."""
-        if endpoint.kind == "package":
+        if endpoint.kind == "package" or is_known(endpoint):
             return self._package(endpoint)
         endpoint = with_own_update(as_action(endpoint, self.world.sources), self.world.sources)
         reasons: list[Reason] = []
@@ -151,6 +151,8 @@ class Endpoints:
     def _package(self, endpoint: Endpoint) -> Emitted | list[Reason]:
         """The function of an endpoint that a package brings."""
         try:
+            if endpoint.kind == "drf":
+                overridden(self.world, endpoint)
             self.routers.check(endpoint)
             self.routers.check_order(endpoint)
             module, router = self.routers.router(endpoint)
@@ -169,10 +171,11 @@ class Endpoints:
             else ""
         )
         options = self.routers.options(endpoint, permissions, known.status, parts.imports)
+        docstring = _docstring(endpoint) if endpoint.kind == "drf" else ""
         text = (
             f'@{router}.post("{self.routers.path(endpoint)}"{options})\n'
             f"async def {name}(session: {session}{data})"
-            f" -> {known.answer}:\n    return await session.run_sync({known.value})\n"
+            f" -> {known.answer}:\n{docstring}    return await session.run_sync({known.value})\n"
         )
         module.add(name, text, parts.imports, self.routers.order(endpoint))
         return Emitted(module.name, name)

@@ -377,6 +377,9 @@ def _formatted(body: Body, node: cst.FormattedString) -> Typed:
 def shown(body: Body, node: cst.BaseExpression) -> cst.BaseExpression:
     """A value inside a text; a row is shown by its `__str__`, which has to be carried."""
     typed = body.expr(node)
+    done = operate(body, "shown", type(typed.type), "*", Operation(node, body, "", typed))
+    if done is not None:
+        return done.node
     if not isinstance(typed.type, Instance):
         require_value(body, typed, node)
         return typed.node

@@ -18,6 +18,7 @@ from .q_values import AgainError
 from .query_cache import KeepRowsError, may_keep_rows
 from .sources import FunctionSource
 from .statements import Block, Finish
+from .token_types import WebToken
 from .types import Constant, Instance, Plain, Query, Rows, TupleOf, Type
 from .walking import walk
 
@@ -286,7 +287,7 @@ def finish_value(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.Base
     """`return x`: a plain value or a row."""
     if value is None:
         return None
-    if not isinstance(value.type, Plain | Constant | Instance | Rows | TupleOf):
+    if not isinstance(value.type, Plain | Constant | Instance | Rows | TupleOf | WebToken):
         body.refuse("B207", f"returning `{value.code}` has no rule", node)
     return value.node
 

@@ -41,6 +41,22 @@ def fixed_value(world: World, name: str) -> object:
     return found if all(isinstance(member, _SCALARS) for member in members) else None
 
 
+def fixed_table(world: World, name: str) -> dict[str, ast.expr] | None:
+    """What the settings files assign once to a name, and never touch again: a dictionary, by key."""
+    modules = _modules(world)
+    if modules is None or sum(_times(each, name) for each in modules) != 1:
+        return None
+    if any(_reads(each, name) for each in modules):
+        return None
+    value = next((v for each in modules if (v := each.constant(name)) is not None), None)
+    if not isinstance(value, ast.Dict):
+        return None
+    keys = [key.value if isinstance(key, ast.Constant) else None for key in value.keys]
+    if not all(isinstance(key, str) for key in keys):
+        return None
+    return dict(zip(map(str, keys), value.values, strict=True))
+
+
 def _reads(module: Module, name: str) -> bool:
     """Whether a module does anything with the value of a name."""
     return any(

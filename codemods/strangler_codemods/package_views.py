@@ -1,4 +1,4 @@
-"""Endpoints of installed packages that compat knows: authtoken's, SimpleJWT's, knox's."""
+"""Endpoints of installed packages that compat knows, and those of the project that are nothing else."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.facts import Endpoint
 
-from . import knox
-from .authentication import JWT_TOKENS, Authentication
+from . import knox, web_tokens
+from .authentication import Authentication
 from .body import Import
-from .model_defaults import span
 from .modules import Tree
 from .refusal import RefusalError
 from .sessions import backends_problem, hashers_problem
+from .token_logins import BASE as TOKEN_PAIR
+from .token_logins import TokenLogins, lineage_of
 
 if TYPE_CHECKING:
     from .world import World
@@ -21,37 +22,29 @@ if TYPE_CHECKING:
 _JWT = "rest_framework_simplejwt"
 _AUTHTOKEN = "rest_framework.authtoken.views.ObtainAuthToken"
 _ENDPOINTS = "app.compat.jwt_endpoints"
-#: Function, schema of the body, its module, what is answered, the method of `jwt_tokens`; by view.
+_SERIALIZERS = f"{_JWT}.serializers"
+#: Function, schema of the body, its module, what is answered, the method of `jwt_tokens`; by serializer.
 _JWT_VIEWS = {
-    "TokenObtainPairView": ("obtain_token_pair", "TokenObtain", "", "TokenPair", "obtain"),
-    "TokenRefreshView": ("refresh_token", "TokenRefresh", _ENDPOINTS, "RefreshedToken", "refresh"),
-    "TokenVerifyView": ("verify_token", "TokenVerify", _ENDPOINTS, "Nothing", "verify"),
-    "TokenBlacklistView": (
+    f"{_SERIALIZERS}.TokenObtainPairSerializer": (
+        "obtain_token_pair", "TokenObtain", "", "TokenPair", "obtain",
+    ),
+    f"{_SERIALIZERS}.TokenRefreshSerializer": (
+        "refresh_token", "TokenRefresh", _ENDPOINTS, "RefreshedToken", "refresh",
+    ),
+    f"{_SERIALIZERS}.TokenVerifySerializer": (
+        "verify_token", "TokenVerify", _ENDPOINTS, "Nothing", "verify",
+    ),
+    f"{_SERIALIZERS}.TokenBlacklistSerializer": (
         "blacklist_token", "TokenRefresh", _ENDPOINTS, "Nothing", "blacklist_token",
     ),
 }  # fmt: skip
+_POST = f"{_JWT}.views.TokenViewBase.post"
 #: Function, the method of `knox_tokens`, what is answered, the status; by view.
 _KNOX_VIEWS = {
     "knox.views.LoginView": ("log_in", "log_in", "Any", 200),
     "knox.views.LogoutView": ("log_out", "log_out", "None", 204),
     "knox.views.LogoutAllView": ("log_out_everywhere", "log_out_everywhere", "None", 204),
 }
-_SERIALIZERS = {
-    "TOKEN_OBTAIN_SERIALIZER": f"{_JWT}.serializers.TokenObtainPairSerializer",
-    "TOKEN_REFRESH_SERIALIZER": f"{_JWT}.serializers.TokenRefreshSerializer",
-    "TOKEN_VERIFY_SERIALIZER": f"{_JWT}.serializers.TokenVerifySerializer",
-    "TOKEN_BLACKLIST_SERIALIZER": f"{_JWT}.serializers.TokenBlacklistSerializer",
-}
-_SPANS = {
-    "ACCESS_TOKEN_LIFETIME": "access_token_lifetime",
-    "REFRESH_TOKEN_LIFETIME": "refresh_token_lifetime",
-}
-_FLAGS = {
-    "ROTATE_REFRESH_TOKENS": "rotate_refresh_tokens",
-    "BLACKLIST_AFTER_ROTATION": "blacklist_after_rotation",
-    "UPDATE_LAST_LOGIN": "update_last_login",
-}
-_TABLES = {"outstanding": "OutstandingToken", "blacklisted": "BlacklistedToken"}
 
 
 @dataclass(frozen=True)
@@ -69,9 +62,9 @@ class Known:
 
 
 def is_known(endpoint: Endpoint) -> bool:
-    """Whether the view of a package has a rule."""
-    module, _, name = endpoint.view.rpartition(".")
-    jwt = module == f"{_JWT}.views" and name in _JWT_VIEWS
+    """Whether the view of a package, or one of the project that answers as it does, has a rule."""
+    post = endpoint.methods.get("post")
+    jwt = post is not None and post.path == _POST
     known = jwt or endpoint.view == _AUTHTOKEN or endpoint.view in _KNOX_VIEWS
     return endpoint.method == "POST" and known
 
@@ -90,19 +83,31 @@ class PackageViews:
             return self._authtoken(endpoint, imports)
         if endpoint.view in _KNOX_VIEWS:
             return self._knox(endpoint, imports)
-        name = endpoint.view.rpartition(".")[2]
-        self._check(endpoint)
-        self._require_usual(endpoint)
-        function, schema, place, answer, method = _JWT_VIEWS[name]
-        self.authentication.issues_tokens = True
-        imports |= {
-            ("app.identity", JWT_TOKENS), (_ENDPOINTS, answer),
-            (place or self._login_schema(), schema),
-        }  # fmt: skip
-        return Known(function, schema, answer, f"{JWT_TOKENS}.{method}, data")
+        return self._jwt(endpoint, imports)
+
+    def _jwt(self, endpoint: Endpoint, imports: set[Import]) -> Known:
+        serializer = endpoint.serializer or ""
+        own = serializer not in _JWT_VIEWS
+        if own and TOKEN_PAIR not in lineage_of(self.world, serializer):
+            text = f"the serializer `{serializer}` of a view of SimpleJWT has no rule"
+            raise RefusalError("S101", text, endpoint.source or "")
+        self._check(endpoint, asks=own or serializer == TOKEN_PAIR)
+        if (odd := web_tokens.unusual(self.world)) is not None:
+            text = f"the setting SIMPLE_JWT[{odd!r}] has no rule"
+            raise RefusalError("A105", text, endpoint.source or "")
+        function, schema, place, answer, method = _JWT_VIEWS[TOKEN_PAIR if own else serializer]
+        self.world.issues_tokens = True
+        imports |= {("app.identity", web_tokens.NAME), (place or self._login_schema(), schema)}
+        if own:
+            login = TokenLogins(self.world, self.tree).place(serializer)
+            imports |= {login, ("typing", "Any")}
+            value = f"{login[1]}({web_tokens.NAME}).answer, data"
+            return Known(function, schema, "dict[str, Any]", value)
+        imports.add((_ENDPOINTS, answer))
+        return Known(function, schema, answer, f"{web_tokens.NAME}.{method}, data")
 
     def _authtoken(self, endpoint: Endpoint, imports: set[Import]) -> Known:
-        self._check(endpoint)
+        self._check(endpoint, asks=True)
         if "authtoken.Token" not in self.world.models:
             raise RefusalError("A102", "the token table is not installed", endpoint.source or "")
         token = self.world.model_symbol("authtoken.Token")
@@ -123,25 +128,13 @@ class PackageViews:
         imports |= {("typing", "Any")} if answer == "Any" else set()
         return Known(name, "", answer, f"{knox.TOKENS}.{method}", status)
 
-    def _check(self, endpoint: Endpoint) -> None:
-        asks = endpoint.view.endswith(("ObtainAuthToken", "TokenObtainPairView"))
+    def _check(self, endpoint: Endpoint, *, asks: bool) -> None:
         if asks and (unknown := hashers_problem(self.world)):
             raise RefusalError("A108", unknown, endpoint.source or "")
         problem = backends_problem(self.world)
         if problem is not None:
             code, text = problem
             raise RefusalError(code, text, endpoint.source or "")
-
-    def _require_usual(self, endpoint: Endpoint) -> None:
-        """Refuse settings of SimpleJWT that change what its endpoints do."""
-        given = self.world.facts.settings.get("SIMPLE_JWT") or {}
-        odd = self.authentication.unusual_jwt
-        odd = odd or next(
-            (n for n, usual in _SERIALIZERS.items() if given.get(n, usual) != usual), None
-        )
-        if odd is not None:
-            text = f"the setting SIMPLE_JWT[{odd!r}] has no rule"
-            raise RefusalError("A105", text, endpoint.source or "")
 
     def _login_schema(self) -> str:
         """The module with the body of a login: the name by which users log in, and a password."""
@@ -161,30 +154,3 @@ class PackageViews:
         }  # fmt: skip
         module.add("TokenObtain", text, imports, (1, "", 0))
         return module.name
-
-
-def token_pairs(world: World, release: tuple[int, ...]) -> tuple[str, set[Import]]:
-    """`TokenPairs(...)` with the project's settings, and what it imports."""
-    given: dict[str, Any] = world.facts.settings.get("SIMPLE_JWT") or {}
-    user = world.model_place(world.user_label)
-    imports: set[Import] = {
-        user, ("app.settings", "settings"), ("app.compat.jwt_tokens", "JWTConfig"),
-        (_ENDPOINTS, "TokenPairs"),
-    }  # fmt: skip
-    options = ["signing_key=settings.secret_key.get_secret_value()"]
-    for name, ours in _SPANS.items():
-        value = given.get(name)
-        if isinstance(value, dict) and value.get("path") == "datetime.timedelta":
-            options.append(f"{ours}={span(str(value['value']))}")
-            imports.add(("datetime", "timedelta"))
-    options += [f"{ours}=True" for name, ours in _FLAGS.items() if given.get(name)]
-    if release < (5, 5, 1):
-        options.append(f"version={release}")
-    tables = ""
-    for ours, model in _TABLES.items():
-        label = f"token_blacklist.{model}"
-        if label in world.models:
-            place = world.model_place(label)
-            imports.add(place)
-            tables += f", {ours}={place[1]}"
-    return f"TokenPairs({user[1]}, JWTConfig({', '.join(options)}){tables})", imports

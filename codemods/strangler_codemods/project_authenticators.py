@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
+from . import web_tokens
 from .body import Body, Import
 from .carried_classes import CarriedClasses, Entry, Form
 from .functions import finish_value
@@ -13,12 +15,15 @@ from .modules import Tree
 from .names import snake
 from .operation import Typed
 from .refusal import RefusalError
-from .types import Constant, Instance, Request, TupleOf
+from .statements import Finish
+from .token_types import WebToken
+from .types import Constant, Instance, ModelClass, Plain, Request, TupleOf, Type
 from .world import World
 
 _COMPAT = "app.compat.authentication"
 _DRF = "rest_framework.authentication"
 BASE, TOKEN, SESSION = (f"{_DRF}.{n}Authentication" for n in ("Base", "Token", "Session"))
+JWT = f"{web_tokens.PACKAGE}.authentication.JWTAuthentication"
 _FOUND = frozenset({("app.identity", "Context"), ("app.compat.credentials", "Found")})
 
 
@@ -58,6 +63,58 @@ _OF_BASE = Form(
     _ENTRIES,
     frozenset(),
 )
+
+
+def _giving(kind: Type) -> Finish:
+    """What a method returns has to be: a row, a token."""
+
+    def finish(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression:
+        if value is None or value.type != kind:
+            body.refuse("B207", "this method returns something else than SimpleJWT's", node)
+        return value.node
+
+    return finish
+
+
+def _of_web_tokens(label: str, user: Import) -> Form:
+    """Classes below SimpleJWT's JWTAuthentication."""
+    row, token, raw = Instance(label), WebToken("access"), Plain("bytes | None")
+    jwt, anything = ("app.compat.jwt_tokens", "JWT"), ("typing", "Any")
+    context = ("app.identity", "Context")
+
+    def head(name: str, kind: str, returns: str) -> Callable[[list[str]], str]:
+        def written(names: list[str]) -> str:
+            shown = f", {names[0]}: {kind}" if kind else ""
+            return f"def {name}(self, context: Context{shown}) -> {returns}"
+
+        return written
+
+    entries = {
+        "authenticate": replace(_ENTRIES["authenticate"], above=TupleOf((row, token))),
+        "authenticate_header": _ENTRIES["authenticate_header"],
+        "get_header": Entry(
+            (Request(),), head("get_header", "", "bytes | None"), finish_value,
+            frozenset({context}), above=raw, called=True,
+        ),
+        "get_raw_token": Entry(
+            (Plain("bytes"),), head("get_raw_token", "bytes", "bytes | None"), finish_value,
+            frozenset({context}), above=raw, called=True,
+        ),
+        "get_validated_token": Entry(
+            (Plain(),), head("get_validated_token", "Any", "JWT"), _giving(token),
+            frozenset({context, jwt, anything}), above=token, called=True,
+        ),
+        "get_user": Entry(
+            (token,), head("get_user", "JWT", user[1]), _giving(row),
+            frozenset({context, jwt, user}), above=row, called=True,
+        ),
+    }  # fmt: skip
+    return Form(
+        "authentication", "How callers prove who they are.",
+        {JWT: ("app.compat.jwt", "JWTAuthentication")}, entries,
+        frozenset({"www_authenticate_realm", "media_type", "user_model"}),
+        attributes={"user_model": ModelClass(label)},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,14 +163,28 @@ class ProjectAuthenticators:
             return self._session(path, classes)
         if framework == TOKEN and not self._has_methods(classes):
             return self._token(path, classes)
+        if framework == JWT:
+            return self._web_token(path)
         if framework == TOKEN:
             raise RefusalError("A101", "tokens are looked up in its own way")
         module, name = CarriedClasses(self.world, self.tree, _OF_BASE).place(path)
+        return self._made(module, name, f"{name}()", set())
+
+    def _made(self, module: str, name: str, text: str, imports: set[Import]) -> Variant:
+        """The one object of a class that is carried."""
         instance = snake(name)
-        new = self.tree.module(module)
-        order = (6, instance, 0)
-        new.add(instance, f"{instance} = {name}()", (), order)
+        self.tree.module(module).add(instance, f"{instance} = {text}", imports, (6, instance, 0))
         return Variant((module, instance))
+
+    def _web_token(self, path: str) -> Variant:
+        """SimpleJWT's tokens, found or judged in the project's way."""
+        if (odd := web_tokens.unusual(self.world)) is not None:
+            raise RefusalError("A105", f"the setting SIMPLE_JWT[{odd!r}] has no rule")
+        user = self.world.model_symbol(self.world.user_label)
+        form = _of_web_tokens(self.world.user_label, user)
+        module, name = CarriedClasses(self.world, self.tree, form).place(path)
+        text, imports = web_tokens.authenticator(self.world, name)
+        return self._made(module, name, text, imports)
 
     def _session(self, path: str, classes: list[str]) -> Variant:
         """DRF's sessions, with or without the check for forged requests."""
@@ -157,7 +228,9 @@ class ProjectAuthenticators:
         return snake(path.rpartition(".")[2])
 
 
-_ANY = Form("", "", {BASE: ("", ""), TOKEN: ("", ""), SESSION: ("", "")}, {}, frozenset())
+_ANY = Form(
+    "", "", {path: ("", "") for path in (BASE, TOKEN, SESSION, JWT)}, {}, frozenset()
+)  # fmt: skip
 
 
 def _does_nothing(node: cst.FunctionDef) -> bool:

@@ -11,6 +11,7 @@ from .class_bodies import class_value
 from .effect_types import Cached
 from .names import snake
 from .operation import Operation, Typed, code_of, parse
+from .token_types import ResetTokens
 from .types import Constant, Error, ModelClass, Plain, Texts
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def constant(body: Body, path: str) -> Typed | None:
 
     inner = _Body(world, module, body.owner)
     typed = inner.expr(parse(ast.unparse(value)))
-    if isinstance(typed.type, ModelClass | Cached):  # `User = get_user_model()`
+    if isinstance(typed.type, ModelClass | Cached | ResetTokens):  # `User = get_user_model()`
         body.imports |= inner.imports
         return typed
     if inner.parameters or not isinstance(typed.type, Plain | Constant):

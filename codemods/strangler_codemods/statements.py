@@ -252,7 +252,9 @@ class Block:
         if isinstance(kind, Saved):
             self.body.saved_as = self.body.local(target.value)
             kind = Instance(kind.model)
-        self.body.env[target.value] = Plain() if isinstance(kind, Constant) else kind
+        if isinstance(kind, Constant):
+            kind = Plain("None") if kind.value is None else Plain()
+        self.body.env[target.value] = kind
         bound = set(self.body.bound)
         name = self.body.local(target.value)
         if value.code == name:

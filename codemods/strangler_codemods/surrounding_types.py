@@ -73,6 +73,13 @@ class SerializerMeta:
 
 
 @dataclass(frozen=True)
+class SettingsTable:
+    """A setting of the project that is a dictionary, by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class ServiceField:
     """What an object of a project's plain class keeps: its name, its text, the type of its value."""
 
@@ -103,4 +110,5 @@ Surrounding: TypeAlias = (
     | SerializerMeta
     | SessionEngine
     | ServiceObject
+    | SettingsTable
 )

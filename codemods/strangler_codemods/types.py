@@ -11,6 +11,7 @@ from typing import TypeAlias
 from .answer_types import PageData, PageOf, PaginatorSelf, Response, SuccessHeaders
 from .effect_types import Effect
 from .surrounding_types import Surrounding
+from .token_types import Token
 
 
 @dataclass(frozen=True)
@@ -467,5 +468,6 @@ Type: TypeAlias = (
     | PageData
     | Surrounding
     | Effect
+    | Token
     | Unknown
 )

@@ -92,6 +92,8 @@ class World:
     shows_names: bool = False
     #: Authenticators that give the request another session than the cookie's.
     session_givers: set[str] = field(default_factory=set)
+    #: Whether something in the new app issues SimpleJWT's tokens, or checks them itself.
+    issues_tokens: bool = False
     # a body logs users in or out, or keeps something in their sessions
     keeps_sessions: bool = False
     #: What permissions read of views, by view: names and texts of values.

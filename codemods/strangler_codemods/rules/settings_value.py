@@ -6,11 +6,14 @@ After:  delete_response_cookie(response, "sessionid")
         if value > MAX_ITEMS:
 """
 
+import ast
+
 import libcst as cst
 
 from strangler_codemods.operation import Operation, Typed, parse, string_value
-from strangler_codemods.own_settings import MODULE, fixed_value
-from strangler_codemods.rule import item, rewrites, symbol
+from strangler_codemods.own_settings import MODULE, fixed_table, fixed_value, is_secret
+from strangler_codemods.rule import item, method, rewrites, symbol
+from strangler_codemods.surrounding_types import SettingsTable
 from strangler_codemods.types import Plain, Symbol
 
 _SETTINGS = "django.conf.settings"
@@ -64,10 +67,46 @@ def of_project(operation: Operation) -> Typed:
     """One that a settings file assigns once, by a literal: no environment changes it."""
     name, body = operation.name.rpartition(".")[2], operation.body
     value = fixed_value(body.world, name)
+    if value is None and fixed_table(body.world, name) is not None:
+        return Typed(operation.node, SettingsTable(name))
     if value is None:
         operation.refuse("B103", f"the setting `{name}` is no literal of the settings files")
     body.world.constants[name] = value
     return Typed(parse(body.use(MODULE, name)), _type(value))
+
+
+@rewrites(item(SettingsTable))
+def of_table(operation: Operation) -> Typed:
+    node = operation.node
+    index = node.slice[0].slice if isinstance(node, cst.Subscript) else None
+    key = string_value(index.value) if isinstance(index, cst.Index) else None
+    return _entry_of(operation, key, None)
+
+
+@rewrites(method(SettingsTable, "get"))
+def get_of_table(operation: Operation) -> Typed:
+    given = operation.take("key", "default")
+    default = operation.body.expr(given["default"]) if "default" in given else None
+    key = string_value(given["key"]) if "key" in given else None
+    return _entry_of(operation, key, default or operation.body.constant(None))
+
+
+def _entry_of(operation: Operation, key: str | None, default: Typed | None) -> Typed:
+    """A literal of a dictionary among the settings, or what stands for one that it lacks."""
+    kind, body = operation.on.type, operation.body
+    assert isinstance(kind, SettingsTable)
+    table = fixed_table(body.world, kind.name) or {}
+    if key is not None and key not in table and default is not None:
+        return default
+    secret = key is None or (is_secret(key) and "COOKIE" not in key)
+    node = None if secret else table.get(key or "")
+    try:
+        value = ast.literal_eval(node) if node is not None else operation
+    except ValueError:
+        value = operation
+    if not isinstance(value, str | int | float | None):
+        operation.refuse("B103", f"this entry of the setting `{kind.name}` is no literal")
+    return body.constant(value)
 
 
 def _type(value: object) -> Plain:

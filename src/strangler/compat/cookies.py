@@ -6,6 +6,7 @@ from http.cookies import SimpleCookie
 from typing import NamedTuple
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
 
 _PAST = "Thu, 01 Jan 1970 00:00:00 GMT"
@@ -19,6 +20,12 @@ class CookieOptions(NamedTuple):
     secure: bool
     httponly: bool
     samesite: str | None
+
+
+def request_cookies(request: Request) -> dict[str, str]:
+    """Django's `request.COOKIES`, which reads the header as UTF-8."""
+    header = request.headers.get("cookie", "").encode("latin-1")
+    return cookie_parser(header.decode("utf-8", "replace"))
 
 
 def set_cookie(

@@ -54,20 +54,30 @@ class JWTAuthentication:
     ) -> None:
         self.user_model = user_model
         self.config = config or JWTConfig(signing_key=secret_key, version=version)
-        self.header: str | None = self.config.header
+
+    @property
+    def header(self) -> str | None:
+        """The WWW-Authenticate of 401 answers."""
+        return self.config.header
 
     def authenticate(self, context: Context[Any]) -> Found:
         """Return the user whom the token names, and the token."""
-        text = self.raw_token(context)
+        header = self.get_header(context)
+        text = None if header is None else self.get_raw_token(context, header)
         if text is None:
             return None
-        token = self.validated(text)
-        return self.user_of(context, token), token
+        token = self.get_validated_token(context, text)
+        return self.get_user(context, token), token
 
-    def raw_token(self, context: Context[Any]) -> bytes | None:
-        """Return the token of the header; None when the header is for others."""
+    def get_header(self, context: Context[Any]) -> bytes | None:
+        """Return the header that tokens come in; None when there is none."""
         name = self.config.auth_header_name.removeprefix("HTTP_").replace("_", "-")
-        words = context.request.headers.get(name, "").encode("latin-1").split()
+        value = context.request.headers.get(name)
+        return None if value is None else value.encode("latin-1")
+
+    def get_raw_token(self, context: Context[Any], header: bytes) -> bytes | None:
+        """Return the token of the header; None when the header is for others."""
+        words = header.split()
         types = {word.encode("latin-1") for word in self.config.auth_header_types}
         if not words or words[0] not in types:
             return None
@@ -76,12 +86,12 @@ class JWTAuthentication:
             raise JWTAuthenticationFailed(text, "bad_authorization_header")
         return words[1]
 
-    def validated(self, text: bytes) -> JWT:
+    def get_validated_token(self, context: Context[Any], raw_token: Secret) -> JWT:
         """Read the token by the first of the types that fit; InvalidToken when none does."""
         messages = []
         for token_type in self.config.auth_token_types:
             try:
-                return JWT.read(self.config, token_type, text)
+                return JWT.read(self.config, token_type, raw_token)
             except TokenError as problem:
                 name = f"{token_type.capitalize()}Token"
                 reason = {"token_class": name, "token_type": token_type, "message": str(problem)}
@@ -90,7 +100,7 @@ class JWTAuthentication:
             {"detail": "Given token not valid for any token type", "messages": messages}
         )
 
-    def user_of(self, context: Context[Any], token: JWT) -> Any:
+    def get_user(self, context: Context[Any], token: JWT) -> Any:
         """Return the active user whom the token names."""
         config = self.config
         if config.user_id_claim not in token:
@@ -159,7 +169,7 @@ class TokenUser:
 class JWTStatelessUserAuthentication(JWTAuthentication):
     """As JWTAuthentication, without asking the database for the user."""
 
-    def user_of(self, context: Context[Any], token: JWT) -> TokenUser:
+    def get_user(self, context: Context[Any], token: JWT) -> TokenUser:
         """Return a user who is nothing but the token."""
         if self.config.user_id_claim not in token:
             raise InvalidToken("Token contained no recognizable user identification")

@@ -39,6 +39,9 @@ from .jwt import InvalidToken, find_user
 from .jwt_tokens import JWT, JWTConfig, TokenError, token_for
 from .schemas import WriteSchema
 
+#: What those are told whom no name and password make known.
+NO_ACCOUNT = "No active account found with the given credentials"
+
 
 class TokenRefresh(WriteSchema):
     """A refresh token."""
@@ -126,7 +129,7 @@ class TokenPairs:
         if self.customize is not None:
             self.customize(refresh, user)
         pair: TokenPair = {"refresh": str(refresh), "access": str(refresh.access())}
-        self._after_login(session, user)
+        self.after_login(session, user)
         return pair
 
     def obtain_sliding(self, session: Session, data: Any) -> SlidingToken:
@@ -135,21 +138,21 @@ class TokenPairs:
         token = self.for_user(session, user, "sliding")
         if self.customize is not None:
             self.customize(token, user)
-        self._after_login(session, user)
+        self.after_login(session, user)
         return {"token": str(token)}
 
-    def log_in(self, session: Session, data: Any) -> Any:
+    def log_in(self, session: Session, data: Any, refusal: str = NO_ACCOUNT) -> Any:
         """Return the user with these credentials; AuthenticationFailed when there is none."""
         attrs = _attrs(data)
         request = Context.of(session).request
         name, password = attrs[self.username_field], attrs["password"]
         user = authenticate(session, request, self.backends, name, password)
         if not self.may_log_in(user):
-            text = "No active account found with the given credentials"
-            raise AuthenticationFailed(text, "no_active_account")
+            raise AuthenticationFailed(refusal, "no_active_account")
         return user
 
-    def _after_login(self, session: Session, user: Any) -> None:
+    def after_login(self, session: Session, user: Any) -> None:
+        """Note the time of the login, with UPDATE_LAST_LOGIN."""
         if self.config.update_last_login:
             update_last_login(session, user)
 
@@ -168,12 +171,21 @@ class TokenPairs:
         InvalidToken when it does not count or was blacklisted.
         """
         try:
-            token = JWT.decode(self.config, token_type, text)
-            if token_type in ("refresh", "sliding") and self._is_blacklisted(session, token):
-                raise TokenError("Token is blacklisted")
-            token.verify()
+            return self.token(session, token_type, text)
         except TokenError as problem:
             raise InvalidToken(str(problem)) from None
+
+    def token(self, session: Session, token_type: str, text: Any = None) -> JWT:
+        """SimpleJWT's `RefreshToken(text)` or that of another type: a checked token, of None a new one.
+
+        TokenError when it does not count or was blacklisted.
+        """
+        if text is None:
+            return JWT.new(self.config, token_type)
+        token = JWT.decode(self.config, token_type, text)
+        if token_type in ("refresh", "sliding") and self._is_blacklisted(session, token):
+            raise TokenError("Token is blacklisted")
+        token.verify()
         return token
 
     def _id(self, token: JWT) -> str:
@@ -189,11 +201,15 @@ class TokenPairs:
     def _note(self, session: Session, token: JWT) -> Any:
         """Return the row of an outstanding token, a new one when it has none."""
         assert self.outstanding is not None
-        user = None
-        if self.config.user_id_claim in token:
+        user_id, version = token.get(self.config.user_id_claim), self.config.version
+        if version >= (5, 5, 0) and user_id is not None:
+            user = None
             with suppress(ObjectDoesNotExist):
                 user = find_user(session, self.user_model, self.config, token)
-        defaults = {"user_id": None if user is None else user.pk, **_row(token)}
+            user_id = None if user is None else user.pk
+        defaults = {"user_id": user_id, **_row(token)}
+        if version < (5, 4, 0):  # these note neither the user nor the moment
+            del defaults["user_id"], defaults["created_at"]
         return orm.get_or_create(session, self.outstanding, defaults, jti=self._id(token))[0]
 
     def blacklist(self, session: Session, token: JWT) -> None:

@@ -652,6 +652,7 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
     found["PBKDF2_ITERATIONS"] = getattr(rounds, "iterations", None)
     keys = [getattr(settings, "EMAIL_SSL_" + name, None) for name in ("KEYFILE", "CERTFILE")]
     found["EMAIL_CERTIFICATE"] = any(keys)
+    found["HAS_OLDER_KEYS"] = bool(getattr(settings, "SECRET_KEY_FALLBACKS", None))
     caches = getattr(settings, "CACHES", {})
     found["CACHES"] = {alias: _cache(describe, cache) for alias, cache in caches.items()}
     drf = find("rest_framework.settings.api_settings")
@@ -758,7 +759,7 @@ def secrets_of(settings: Any) -> Set[str]:
         elif isinstance(value, (list, tuple)):
             for item in value:
                 gather(name, item)
-        elif isinstance(value, str) and _SECRET_NAME.search(name.upper()):
+        elif isinstance(value, str) and _SECRET_NAME.search(name.upper()) and not _is_loaded(value):
             found.add(value)
 
     for name in dir(settings):
@@ -769,6 +770,12 @@ def secrets_of(settings: Any) -> Set[str]:
     return {
         secret for secret in found if len(secret) >= 8 and not re.fullmatch("[a-z_./]+", secret)
     }
+
+
+def _is_loaded(value: str) -> bool:
+    """Whether a text is the dotted path of something that is there: `TOKEN_OBTAIN_SERIALIZER`."""
+    module, _, name = value.rpartition(".")
+    return module in sys.modules and hasattr(sys.modules[module], name)
 
 
 def redacted(thing: Json, secrets: Set[str]) -> Json:

@@ -256,11 +256,11 @@ def test_a_changed_password_may_revoke_tokens(both: Twins) -> None:
         user = session.get(new.User, ann.pk)
         token = token_for(config, "access", user)
         context: Context[Any] = Context(None, session)  # type: ignore[arg-type]
-        assert authenticator.user_of(context, token) is user
+        assert authenticator.get_user(context, token) is user
         user.password = "other"
         user.save(session)
         with pytest.raises(AuthenticationFailed) as refusal:
-            authenticator.user_of(context, token)
+            authenticator.get_user(context, token)
         return refusal.value.detail
 
     assert both.run(ask) == {
@@ -293,12 +293,12 @@ def test_users_may_be_nothing_but_their_token() -> None:
     theirs_user = JWTStatelessUserAuthentication().get_user(theirs.AccessToken(text))
     authenticator = ours_stateless(new.User, secret_key=new.JWT_KEY)
     context: Context[Any] = Context(None, None)  # type: ignore[arg-type]
-    ours_user = authenticator.user_of(context, authenticator.validated(text.encode()))
+    ours_user = authenticator.get_user(context, authenticator.get_validated_token(context, text.encode()))
     names = ("id", "pk", "username", "is_staff", "is_superuser", "is_active", "color", "missing")
     for name in names:
         assert getattr(ours_user, name) == getattr(theirs_user, name)
     assert str(ours_user) == str(theirs_user)
-    assert len({ours_user, authenticator.user_of(context, ours_user.token)}) == 1
+    assert len({ours_user, authenticator.get_user(context, ours_user.token)}) == 1
     assert not model_permissions.has_perm(None, ours_user, "auth.add_group")  # type: ignore[arg-type]
     with pytest.raises(InvalidToken):
-        authenticator.user_of(context, JWT(authenticator.config, "access", {}, None))  # type: ignore[arg-type]
+        authenticator.get_user(context, JWT(authenticator.config, "access", {}, None))  # type: ignore[arg-type]

@@ -1,0 +1,114 @@
+"""SimpleJWT's tokens: what of its settings and tables the new app can have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from strangler.facts import Endpoint
+
+from .body import Import
+from .model_defaults import span
+from .operation import Operation
+
+if TYPE_CHECKING:
+    from .world import World
+
+#: The name in `app.identity` of what issues and checks the tokens.
+NAME = "jwt_tokens"
+PACKAGE = "rest_framework_simplejwt"
+_NEWEST = (5, 5, 1)
+_USUAL: dict[str, Any] = {
+    "ALGORITHM": "HS256", "AUTH_HEADER_TYPES": ("Bearer",), "AUTH_HEADER_NAME": "HTTP_AUTHORIZATION",
+    "USER_ID_FIELD": "id", "USER_ID_CLAIM": "user_id", "TOKEN_TYPE_CLAIM": "token_type",
+    "JTI_CLAIM": "jti", "AUDIENCE": None, "ISSUER": None, "LEEWAY": 0, "CHECK_REVOKE_TOKEN": False, "CHECK_USER_IS_ACTIVE": True,
+    "SIGNING_KEY_IS_SECRET_KEY": True,
+    "AUTH_TOKEN_CLASSES": ("rest_framework_simplejwt.tokens.AccessToken",),
+    "USER_AUTHENTICATION_RULE": "rest_framework_simplejwt.authentication.default_user_authentication_rule",
+}  # fmt: skip
+_SPANS = {
+    "ACCESS_TOKEN_LIFETIME": "access_token_lifetime",
+    "REFRESH_TOKEN_LIFETIME": "refresh_token_lifetime",
+}
+_FLAGS = {
+    "ROTATE_REFRESH_TOKENS": "rotate_refresh_tokens",
+    "BLACKLIST_AFTER_ROTATION": "blacklist_after_rotation",
+    "UPDATE_LAST_LOGIN": "update_last_login",
+}
+_TABLES = {"outstanding": "OutstandingToken", "blacklisted": "BlacklistedToken"}
+
+
+
+def release(world: World) -> tuple[int, ...]:
+    """The release of SimpleJWT, whose texts changed: (5, 5, 1); of none, the newest known."""
+    packages = world.facts.legacy.packages
+    found = {name.lower().replace("_", "-"): version for name, version in packages.items()}
+    parts = found.get("djangorestframework-simplejwt", "5.5.1").split(".")
+    numbers = [int(part) for part in parts[:3] if part.isdigit()]
+    return tuple(numbers + [0] * (3 - len(numbers)))
+
+
+def unusual(world: World) -> str | None:
+    """The first of SimpleJWT's settings that tokens depend on and that is not its default."""
+    given = world.facts.settings.get("SIMPLE_JWT") or {}
+    for name, standard in _USUAL.items():
+        value = given.get(name, standard)
+        if (tuple(value) if isinstance(value, list) else value) != standard:
+            return name
+    return None
+
+
+def challenges(endpoint: Endpoint) -> bool:
+    """Whether a view of SimpleJWT, or one below it, says itself how clients prove who they are."""
+    header = endpoint.methods.get("get_authenticate_header")
+    return header is not None and header.path.startswith(f"{PACKAGE}.views.")
+
+
+def tokens(operation: Operation) -> str:
+    """What issues and checks tokens in the new app, which then has it.
+
+    Raises:
+        RefusalError: a setting that tokens depend on has no rule.
+    """
+    body, world = operation.body, operation.body.world
+    if world.user_problem is not None:
+        operation.refuse("A106", world.user_problem.message)
+    if (odd := unusual(world)) is not None:
+        operation.refuse("A105", f"the setting SIMPLE_JWT[{odd!r}] has no rule")
+    world.issues_tokens = True
+    return body.use("app.identity", NAME)
+
+
+def authenticator(world: World, name: str) -> tuple[str, set[Import]]:
+    """What makes the authenticator of the class `name` with the project's settings, and what it imports."""
+    user = world.model_place(world.user_label)
+    numbers = release(world)
+    version = f", version={numbers}" if numbers < _NEWEST else ""
+    secret = "secret_key=settings.secret_key.get_secret_value()"
+    return f"{name}({user[1]}, {secret}{version})", {user, ("app.settings", "settings")}
+
+
+def token_pairs(world: World) -> tuple[str, set[Import]]:
+    """`TokenPairs(...)` with the project's settings, and what it imports."""
+    given: dict[str, Any] = world.facts.settings.get("SIMPLE_JWT") or {}
+    user = world.model_place(world.user_label)
+    imports: set[Import] = {
+        user, ("app.settings", "settings"), ("app.compat.jwt_tokens", "JWTConfig"),
+        ("app.compat.jwt_endpoints", "TokenPairs"),
+    }  # fmt: skip
+    options = ["signing_key=settings.secret_key.get_secret_value()"]
+    for name, ours in _SPANS.items():
+        value = given.get(name)
+        if isinstance(value, dict) and value.get("path") == "datetime.timedelta":
+            options.append(f"{ours}={span(str(value['value']))}")
+            imports.add(("datetime", "timedelta"))
+    options += [f"{ours}=True" for name, ours in _FLAGS.items() if given.get(name)]
+    if (numbers := release(world)) < _NEWEST:
+        options.append(f"version={numbers}")
+    tables = ""
+    for ours, model in _TABLES.items():
+        label = f"token_blacklist.{model}"
+        if label in world.models:
+            place = world.model_place(label)
+            imports.add(place)
+            tables += f", {ours}={place[1]}"
+    return f"TokenPairs({user[1]}, JWTConfig({', '.join(options)}){tables})", imports
