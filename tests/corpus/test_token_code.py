@@ -19,7 +19,6 @@ from datetime import timedelta
 INSTALLED_APPS += ["rest_framework_simplejwt", "rest_framework_simplejwt.token_blacklist"]
 AUTH_USER_MODEL = "things.Member"
 PASSWORD_RESET_TIMEOUT = 3600
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["things.authentication.CookieAuthentication"],

@@ -39,6 +39,8 @@ from .jwt import InvalidToken, find_user
 from .jwt_tokens import JWT, JWTConfig, TokenError, token_for
 from .schemas import WriteSchema
 
+#: The types of tokens that are noted, and may be taken out of use.
+_LISTED = ("refresh", "sliding")
 #: What those are told whom no name and password make known.
 NO_ACCOUNT = "No active account found with the given credentials"
 
@@ -157,9 +159,12 @@ class TokenPairs:
             update_last_login(session, user)
 
     def for_user(self, session: Session, user: Any, token_type: str = "refresh") -> JWT:
-        """SimpleJWT's `RefreshToken.for_user`: noted as outstanding where that app is installed."""
+        """SimpleJWT's `RefreshToken.for_user`: noted as outstanding where that app is installed.
+
+        Access tokens are not.
+        """
         token = token_for(self.config, token_type, user)
-        if self.outstanding is not None:
+        if self.outstanding is not None and token_type in _LISTED:
             orm.create(
                 session, self.outstanding, user_id=user.pk, jti=self._id(token), **_row(token)
             )
@@ -183,7 +188,7 @@ class TokenPairs:
         if text is None:
             return JWT.new(self.config, token_type)
         token = JWT.decode(self.config, token_type, text)
-        if token_type in ("refresh", "sliding") and self._is_blacklisted(session, token):
+        if token_type in _LISTED and self._is_blacklisted(session, token):
             raise TokenError("Token is blacklisted")
         token.verify()
         return token

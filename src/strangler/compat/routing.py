@@ -96,6 +96,8 @@ def _answering(
     return answer_in_thread
 
 
+#: Statuses whose answers FastAPI will not describe; Django sends bodies with them all the same.
+_BODILESS = frozenset({204, 205, 304})
 # The class attributes of an APIView, each of which a router and a route may set.
 _POLICIES = (
     "authentication",
@@ -212,7 +214,7 @@ class Router(APIRouter):
         vars(answer)["documentation"] = Documentation(
             view, body_schema(endpoint), query, endpoint.__name__, about
         )
-        if options.get("status_code") == 204:
+        if options.get("status_code") in _BODILESS:
             options["response_model"] = None
         options.setdefault("response_model", response_model(endpoint))
         super().add_api_route(path, answer, **options)
