@@ -7,6 +7,7 @@ Sent after `legacy_rows.py`, whose passwords it gives, and run as that is: Pytho
 import base64
 import datetime
 import importlib
+import re
 from typing import Any, Callable, Dict, List
 
 Message = Dict[str, Any]
@@ -48,7 +49,8 @@ def credentials(message: Message) -> Message:
                 "headers": {},
                 "problem": "{}: {}".format(type(error).__name__, error),
             }
-    return {"credentials": found, "logins": logins, "known": _known(chosen[:1])}
+    known, resets = _known(chosen[:1]), _resets(chosen[:1])
+    return {"credentials": found, "logins": logins, "known": known, "resets": resets}
 
 
 def _login(user: Any) -> Dict[str, str]:
@@ -73,6 +75,21 @@ def _known(chosen: List[Any]) -> Dict[str, str]:
     except Exception:  # not installed, or not set up: then nothing of it is asked for either
         return known
     return known
+
+
+def _resets(chosen: List[Any]) -> Dict[str, str]:
+    """What a form for a new password takes, by the names under which links usually carry it."""
+    for user in chosen:
+        try:
+            token = load("django.contrib.auth.tokens").default_token_generator.make_token(user)
+            uid = load("django.utils.http").urlsafe_base64_encode(str(user.pk).encode("utf-8"))
+        except Exception:  # users of another kind, without what such tokens are made of
+            return {}
+        uid = uid.decode("ascii") if isinstance(uid, bytes) else uid
+        names = ("uid", "uidb64", "uid64", "uidb36", "encoded_pk", "user_id_b64")
+        email = str(getattr(user, "email", "") or "")
+        return {"token": token, **dict.fromkeys(names, uid), **({"email": email} if email else {})}
+    return {}
 
 
 def _maker(path: str) -> Any:
@@ -119,9 +136,26 @@ def _jwt(wanted: Any) -> Callable[[Any], List[List[str]]]:
     def headers(user: Any) -> List[List[str]]:
         token = access.for_user(user)
         token.set_exp(lifetime=datetime.timedelta(days=1))
-        return [["Authorization", "{} {}".format(settings.AUTH_HEADER_TYPES[0], token)]]
+        usual = [["Authorization", "{} {}".format(settings.AUTH_HEADER_TYPES[0], token)]]
+        cookies = [[["Cookie", "{}={}".format(name, token)]] for name in _cookies_of(wanted)]
+        tries = [usual, *cookies]
+        return next((tried for tried in tries if _takes(wanted, user, tried)), usual)
 
     return headers
+
+
+def _cookies_of(wanted: Any) -> List[str]:
+    """Names of cookies that a class of the project may look at: in its code, and in the settings."""
+    try:
+        text = load("inspect").getsource(wanted)
+    except (OSError, TypeError):
+        return []
+    found = re.findall(r"""COOKIES(?:\.get\(|\[)\s*["']([\w-]+)["']""", text)
+    table = getattr(load("django.conf").settings, "SIMPLE_JWT", None) or {}
+    for key, value in sorted(table.items()):
+        if "COOKIE" in key and isinstance(value, str) and "COOKIES" in text:
+            found.append(value)
+    return found
 
 
 def _drf_jwt(wanted: Any) -> Callable[[Any], List[List[str]]]:

@@ -33,6 +33,8 @@ class Roster:
     #: Login forms as they would pass, and single values that only the server can make, by name.
     logins: Sequence[Mapping[str, str]] = ()
     known: Mapping[str, str] = field(default_factory=dict)
+    #: The same for somebody who forgot a password.
+    resets: Mapping[str, str] = field(default_factory=dict)
 
     def of_role(self, role: str) -> list[User]:
         """Active users of one role."""
@@ -94,4 +96,5 @@ def read(users: Sequence[User], answer: Mapping[str, Any]) -> Roster:
         {path: each["kind"] for path, each in found.items()},
         answer["logins"],
         answer["known"],
+        answer["resets"],
     )

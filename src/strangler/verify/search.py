@@ -51,7 +51,7 @@ class Search:
     ) -> None:
         self.facts, self.roster, self.endpoint = facts, roster, endpoint
         self.scout, self.host, self.seed = scout, host, seed
-        self.targets = Targets(world, endpoint)
+        self.targets = Targets(world, endpoint, roster.resets)
         self.parameters = Parameters(facts, world, endpoint, reading.query)
         self.writer = Writer(world, endpoint, reading.data, reading.envelopes)
         self.method = "GET" if endpoint.method == "ANY" else endpoint.method
@@ -124,7 +124,8 @@ class Search:
             self._denied[user.pk if user else None] += exchange.status in (401, 403)
             if exchange.status >= 500 and sends and self.writer.without_nested():
                 continue  # legacy fails at something that may be left out
-            if exchange.status not in (400, 401, 403, 422) or not sends or self.bases:
+            unknown = exchange.status == 404 and "{" not in self.endpoint.path
+            if not (unknown or exchange.status in (400, 401, 403, 422)) or not sends or self.bases:
                 return turn + 1
             if not self._learn(exchange, turn, user):
                 return turn + 1
@@ -142,8 +143,13 @@ class Search:
     def _learn(self, exchange: Exchange, turn: int, user: User | None) -> bool:
         """Change the next body after a refusal."""
         names = {field.name for field in self.writer.fields}
-        if turn == 0 and names & set(self.roster.known):
-            self.writer.fixed = {**self.writer.fixed, **self.roster.known}
+        if turn == 0 and exchange.status == 404:
+            known = next(iter(self.roster.logins), {})
+            self.writer.fixed = {**self.writer.fixed, **known}
+            return bool(names & set(known))
+        known = self.roster.resets if self._resets(names) else self.roster.known
+        if turn == 0 and names & set(known):
+            self.writer.fixed = {**self.writer.fixed, **known}
             return True
         if turn <= 1 and "password" in names and "password" not in self.writer.fixed:
             self.writer.fixed = {**self.writer.fixed, **next(iter(self.roster.logins), {})}
@@ -151,6 +157,11 @@ class Search:
         if turn == 2 and "password" in self.writer.fixed:
             self.writer.fixed = {}
         return exchange.status in (400, 422) and self.writer.repair(document(exchange))
+
+    def _resets(self, names: set[str]) -> bool:
+        """Whether a form asks for what a link in a letter holds, and for a new password."""
+        links = names & (self.roster.resets.keys() - {"email"})
+        return bool(links - {"token"}) or (bool(links) and any("password" in n for n in names))
 
     def request(
         self,

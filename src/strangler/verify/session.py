@@ -267,7 +267,16 @@ class EndpointRun:
             else [],
             lists,
             writer.envelope,
+            self._silent(),
         )
+
+    def _silent(self) -> bool:
+        """Whether DRF or a package answers by a serializer that shows none of its fields."""
+        action = self.endpoint.methods.get(self.endpoint.action or "")
+        found = self.scene.world.serializers.get(self.endpoint.serializer or "")
+        if found is None or (action is not None and action.package is None):
+            return False
+        return bool(found.fields) and all(each.write_only for each in found.fields)
 
 
 def _connected(project: Project, facts: Facts, endpoint: Endpoint) -> Endpoint:

@@ -36,7 +36,11 @@ class Target:
 class Targets:
     """The paths of one endpoint."""
 
-    def __init__(self, world: World, endpoint: Endpoint) -> None:
+    def __init__(
+        self, world: World, endpoint: Endpoint, known: Mapping[str, str] | None = None
+    ) -> None:
+        #: Values that only the server can make, by the name of their part of the path.
+        self._known: Mapping[str, str] = known or {}
         self.world, self.endpoint = world, endpoint
         self._parts = Name.parse(endpoint.id).parameters
         self.parameters = [part.name for part in self._parts]
@@ -165,7 +169,7 @@ class Targets:
             )
             keys = self.world.keys(label) if label else []
             plain = "1" if self.endpoint.converters.get(name) in ("int", None) else "verify"
-            guesses[name] = keys[0] if keys else plain
+            guesses[name] = self._known.get(name) or (keys[0] if keys else plain)
         return guesses
 
     def missing(self) -> Iterator[Target]:
