@@ -9,6 +9,12 @@ from .token_types import WebToken
 from .types import Constant, EmptyList, Error, Instance, Plain, Query, Rows, TupleOf, Type
 from .world import World
 
+#: What always is of one class.
+_NAMED: dict[type, Import] = {
+    WebToken: ("app.compat.jwt_tokens", "JWT"),
+    HandlerContext: ("app.compat.handlers", "HandlerContext"),
+}
+
 
 def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
     """A type as an annotation, its names imported."""
@@ -26,12 +32,9 @@ def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
         return f"list[{name}]"
     if isinstance(kind, Error):
         return "Exception"
-    if isinstance(kind, WebToken):
-        imports.add(("app.compat.jwt_tokens", "JWT"))
-        return "JWT"
-    if isinstance(kind, HandlerContext):
-        imports.add(("app.compat.handlers", "HandlerContext"))
-        return "HandlerContext"
+    if type(kind) in _NAMED:
+        imports.add(_NAMED[type(kind)])
+        return _NAMED[type(kind)][1]
     if isinstance(kind, Response):
         imports.add(("app.compat.responses", "Response"))
         return "Response | None" if kind.optional else "Response"

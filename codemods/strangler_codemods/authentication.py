@@ -80,11 +80,7 @@ class Authentication:
         unknown = self.world.user_problem
         if endpoint.authenticators and unknown is not None:
             raise RefusalError("A106", unknown.message, unknown.source or endpoint.source or "")
-        realm = endpoint.attributes.get("www_authenticate_realm")
-        own = realm is not None and realm.value != "api"
-        if web_tokens.challenges(endpoint) and (endpoint.authenticators or own):
-            text = "the view names another way to prove who one is than it takes"
-            raise RefusalError("A101", text, endpoint.source or "")
+        _check_challenge(endpoint)
         for path in endpoint.authenticators:
             name = self._base(path, endpoint)
             if name == "token_authentication" and _TOKEN not in self.world.models:
@@ -174,6 +170,15 @@ class Authentication:
         if self.world.keeps_sessions or any(v.base == SESSIONS for v in made.values()):
             made.setdefault(SESSIONS, Variant(("app.identity", SESSIONS), SESSIONS))
         return made
+
+
+def _check_challenge(endpoint: Endpoint) -> None:
+    """Refuse views of SimpleJWT that take credentials, or have a realm of their own."""
+    realm = endpoint.attributes.get("www_authenticate_realm")
+    own = realm is not None and realm.value != "api"
+    if web_tokens.challenges(endpoint) and (endpoint.authenticators or own):
+        text = "the view names another way to prove who one is than it takes"
+        raise RefusalError("A101", text, endpoint.source or "")
 
 
 def tuple_of(places: list[Import]) -> str:

@@ -229,7 +229,7 @@ class ProjectAuthenticators:
 
 
 _ANY = Form(
-    "", "", {path: ("", "") for path in (BASE, TOKEN, SESSION, JWT)}, {}, frozenset()
+    "", "", dict.fromkeys((BASE, TOKEN, SESSION, JWT), ("", "")), {}, frozenset()
 )  # fmt: skip
 
 

@@ -107,9 +107,7 @@ def overridden(world: World, endpoint: Endpoint) -> None:
             text = f"asked for its parts, the view raised: {asked}"
             raise RefusalError("E103", text, endpoint.source or "")
     relevant = _relevant(world, endpoint)
-    for name, ref in sorted(endpoint.methods.items()):
-        if ref.path.startswith(f"{web_tokens.PACKAGE}.views."):
-            continue  # its own, which rules look at
+    for name, ref in sorted(_methods(endpoint).items()):
         if name in relevant and not world.registry.knows("view method", ref.path, endpoint):
             place = ref.source or endpoint.source or ""
             raise RefusalError("E101", f"the view overrides `{name}`", place)
@@ -120,6 +118,12 @@ def overridden(world: World, endpoint: Endpoint) -> None:
                     require_static(world, endpoint, ref if ref.path == own.path else own)
             if world.sources.function(ref.path) is None:
                 require_static(world, endpoint, ref)
+
+
+def _methods(endpoint: Endpoint) -> dict[str, Ref]:
+    """The methods of the view, without SimpleJWT's own, which rules look at."""
+    theirs = f"{web_tokens.PACKAGE}.views."
+    return {n: ref for n, ref in endpoint.methods.items() if not ref.path.startswith(theirs)}
 
 
 def _is_chosen(endpoint: Endpoint, name: str) -> bool:

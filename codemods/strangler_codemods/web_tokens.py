@@ -37,7 +37,6 @@ _FLAGS = {
 _TABLES = {"outstanding": "OutstandingToken", "blacklisted": "BlacklistedToken"}
 
 
-
 def release(world: World) -> tuple[int, ...]:
     """The release of SimpleJWT, whose texts changed: (5, 5, 1); of none, the newest known."""
     packages = world.facts.legacy.packages

@@ -5,7 +5,7 @@ import pytest
 from tests.codemods.project import Converted, legacy_project
 
 FIELDS = """
-from django.utils.crypto import get_random_string
+from django.utils.text import phone2numeric
 
 from django.db import models
 
@@ -53,7 +53,7 @@ class Asking(models.CharField):
 
 class Odd(models.SlugField):
     def get_prep_value(self, value):
-        return value + get_random_string(3)
+        return value + phone2numeric(value)
 
 
 class Placed(models.DateTimeField):
@@ -105,7 +105,7 @@ KINDS = {
 METHODS = {
     "Words": ("fields.Words()", "value = fields.Words()"),
     "Asking": ("fields.Asking(max_length=3)", 'return value if connection.vendor else ""'),
-    "Odd": ("fields.Odd()", "return value + get_random_string(3)"),
+    "Odd": ("fields.Odd()", "return value + phone2numeric(value)"),
 }
 
 

@@ -27,7 +27,9 @@ def force_str(value: Any, encoding: str = "utf-8", *, errors: str = "strict") ->
 def force_bytes(value: Any, encoding: str = "utf-8", *, errors: str = "strict") -> bytes:
     """Return the text of the value as bytes; bytes are taken to be UTF-8."""
     if isinstance(value, bytes):
-        return value if encoding == "utf-8" else value.decode(errors=errors).encode(encoding, errors)
+        return (
+            value if encoding == "utf-8" else value.decode(errors=errors).encode(encoding, errors)
+        )
     return bytes(value) if isinstance(value, memoryview) else str(value).encode(encoding, errors)
 
 

@@ -79,7 +79,11 @@ def _bodies(wanted: Requirements, good: Sequence[Record]) -> Iterator[str]:
     if wanted.lists and max(sizes, default=0) < 2:
         yield "a list with two items"
     bodies = [record.outcome.legacy.body for record in good]
-    if not wanted.silent and any(bodies) and all(_hollow(record) for record in good if record.outcome.legacy.body):
+    if (
+        not wanted.silent
+        and any(bodies)
+        and all(_hollow(record) for record in good if record.outcome.legacy.body)
+    ):
         yield "a body that is not empty"
 
 

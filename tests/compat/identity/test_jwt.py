@@ -293,7 +293,9 @@ def test_users_may_be_nothing_but_their_token() -> None:
     theirs_user = JWTStatelessUserAuthentication().get_user(theirs.AccessToken(text))
     authenticator = ours_stateless(new.User, secret_key=new.JWT_KEY)
     context: Context[Any] = Context(None, None)  # type: ignore[arg-type]
-    ours_user = authenticator.get_user(context, authenticator.get_validated_token(context, text.encode()))
+    ours_user = authenticator.get_user(
+        context, authenticator.get_validated_token(context, text.encode())
+    )
     names = ("id", "pk", "username", "is_staff", "is_superuser", "is_active", "color", "missing")
     for name in names:
         assert getattr(ours_user, name) == getattr(theirs_user, name)
