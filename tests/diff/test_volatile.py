@@ -30,6 +30,13 @@ def test_a_time_that_lost_its_fraction_differs() -> None:
     assert not compared({"at": moment(0.05123)}, {"at": "2023-11-14T22:13:20Z"}).equal
 
 
+def test_whole_seconds_are_paired_however_many_zeros_are_written() -> None:
+    """The end of a token is counted in seconds; PostgreSQL shows it with microseconds."""
+    for seconds, equal in ((1, True), (9, False)):
+        pair = {"at": "2023-11-15T22:13:20.000000Z"}, {"at": f"2023-11-15T22:13:2{seconds}.000000Z"}
+        assert compared(*pair).equal is equal
+
+
 def test_another_way_to_write_the_same_now_differs() -> None:
     left, right = moment(0.05123), moment(0.25456).replace("Z", "+00:00")
     assert not compared({"at": left}, {"at": right}).equal

@@ -113,7 +113,9 @@ class Pairing:
         before, after = instant(legacy), instant(new)
         if before is None or after is None:
             return False
-        return self.gap.explains((after - before).total_seconds(), _resolution(legacy))
+        whole = before.microsecond == after.microsecond == 0  # databases write the zeros as well
+        resolution = max(_resolution(legacy), 1.0 if whole else 0.0)
+        return self.gap.explains((after - before).total_seconds(), resolution)
 
     def _jwts(self, legacy: str, new: str, pointer: str) -> bool:
         left, right = _claims(legacy), _claims(new)
