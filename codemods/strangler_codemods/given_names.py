@@ -20,6 +20,7 @@ def given_names(tree: ast.Module) -> frozenset[str]:
             keys |= {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
         elif isinstance(node, ast.Call):
             found |= _of_call(node)
+            keys |= {str(k.arg) for k in node.keywords if _name(node) == "dict"}
             hands_on = hands_on or _hands_on(node)
     return frozenset(found | keys if hands_on else found)
 
@@ -39,4 +40,5 @@ def _of_call(node: ast.Call) -> set[str]:
 
 def _hands_on(node: ast.Call) -> bool:
     """Whether a dictionary is handed to what gives attributes: `annotate(**extra)`."""
-    return _name(node) in _GIVING and (bool(node.args) or any(k.arg is None for k in node.keywords))
+    handed = [k for k in node.keywords if k.arg is None or isinstance(k.value, ast.Dict | ast.Name)]
+    return _name(node) in _GIVING and bool(node.args or handed)
