@@ -319,7 +319,7 @@ class ForgottenView(APIView):
         serializer.is_valid(raise_exception=True)
         user = Member.objects.filter(email=serializer.validated_data["email"]).first()
         if user is None:
-            return Response({"detail": "Nobody."}, status=404)
+            return Response({"detail": "Nobody."}, status=400)
         uid = urlsafe_base64_encode(force_bytes(user.pk))
         token = default_token_generator.make_token(user)
         return Response({"uid": uid, "token": token, "link": f"/reset/{uid}/{token}/"})

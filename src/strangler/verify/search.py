@@ -143,10 +143,11 @@ class Search:
     def _learn(self, exchange: Exchange, turn: int, user: User | None) -> bool:
         """Change the next body after a refusal."""
         names = {field.name for field in self.writer.fields}
-        if turn == 0 and exchange.status == 404:
-            known = next(iter(self.roster.logins), {})
-            self.writer.fixed = {**self.writer.fixed, **known}
-            return bool(names & set(known))
+        login = next(iter(self.roster.logins), {})
+        asks = bool(names) and names <= login.keys() - {"password"}  # only who it is
+        if turn == 0 and (asks or exchange.status == 404):
+            self.writer.fixed = {**self.writer.fixed, **login}
+            return bool(names & login.keys())
         known = self.roster.resets if self._resets(names) else self.roster.known
         if turn == 0 and names & set(known):
             self.writer.fixed = {**self.writer.fixed, **known}
