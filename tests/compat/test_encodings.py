@@ -17,13 +17,14 @@ TEXTS = ["", "MQ", "MQ==", "_w", "a", "ab", "abc", "abcd", "***", "w\u00f6", "M 
 
 def told(function: Callable[..., Any], *args: Any, **options: Any) -> tuple[Any, ...]:
     try:
-        return type(function), function(*args, **options)
+        result = function(*args, **options)
     except (ValueError, TypeError, LookupError) as error:
         return type(error).__name__, str(error)
+    return type(result), result
 
 
 @pytest.mark.parametrize("options", [{}, {"encoding": "latin-1"}, {"errors": "replace"}])
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value).partition(" at ")[0])
 def test_values_become_texts_and_bytes(value: Any, options: dict[str, Any]) -> None:
     for name in ("force_str", "force_bytes"):
         ours, theirs = getattr(encodings, name), getattr(encoding, name)
