@@ -73,7 +73,7 @@ class Listing:
             elif path == _ORDERING and one and not self._may_fail(endpoint, label):
                 continue
             elif path == _ORDERING:
-                text = self._ordering(endpoint, label, imports, rows)
+                text = self._ordering(endpoint, label, imports, rows, one=one)
             elif path in _DJANGO_FILTER:
                 text = self._filterset(endpoint, label, imports)
             else:
@@ -92,7 +92,13 @@ class Listing:
         return f"SearchFilter({', '.join(repr(f) for f in endpoint.search_fields)})"
 
     def _ordering(
-        self, endpoint: Endpoint, label: str, imports: set[Import], rows: Type | None
+        self,
+        endpoint: Endpoint,
+        label: str,
+        imports: set[Import],
+        rows: Type | None,
+        *,
+        one: bool,
     ) -> str:
         fields = self._ordering_fields(endpoint, label)
         place = endpoint.source or ""
@@ -112,6 +118,8 @@ class Listing:
             raise RefusalError("F103", text, place)
         if default:
             options.append(f"default={tuple(default)!r}")
+        if one:
+            options.append("one=True")
         return f"OrderingFilter({', '.join(options)})"
 
     def _may_fail(self, endpoint: Endpoint, label: str) -> bool:

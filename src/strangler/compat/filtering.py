@@ -126,6 +126,7 @@ class OrderingFilter:
     """`?ordering=price,-name`: unknown names are ignored; with none left the default holds.
 
     `fields` are names that are also paths, or map a name to a path or attribute (or several).
+    `one`: a single row is looked for, without an order, but an order that fails does so.
     """
 
     ordering_param: ClassVar[str | None] = None
@@ -134,7 +135,10 @@ class OrderingFilter:
         self,
         fields: Iterable[str] | Mapping[str, Any],
         default: str | Sequence[Any] | None = None,
+        *,
+        one: bool = False,
     ) -> None:
+        self.one = one
         self.fields = (
             dict(fields) if isinstance(fields, Mapping) else {name: name for name in fields}
         )
@@ -161,6 +165,8 @@ class OrderingFilter:
             return statement
         paths = Paths(entity(statement))
         expressions = [part for term in terms for part in self._expressions(paths, term)]
+        if self.one:
+            return statement
         return paths.joined(statement).order_by(None).order_by(*expressions)
 
     def _expressions(self, paths: Paths, term: Any) -> list[ColumnElement[Any]]:
