@@ -45,7 +45,7 @@ test: install ## run the tests, the shop's own first, but for those that take lo
 	$(PYTEST) $(or $(ARGS),-m "not slow" $(SPREAD))
 
 test-slow: install ## convert and verify whole projects, on every database
-	$(PYTEST) -m slow $(SPREAD)
+	$(PYTEST) -m slow $(SPREAD) $(ARGS)
 
 bench: install ## measure what people wait for
 	@$(BIN)/python benchmarks/commands.py
