@@ -264,9 +264,9 @@ def _require_fitting(endpoint: Endpoint, source: FunctionSource) -> None:
     problem = ""
     if params.star_kwarg is None and given - names:
         problem = f"the handler does not take `{min(given - names)}`, which the path gives"
-    lacking = [p.name.value for p in named if p.default is None and p.name.value not in given]
-    if lacking and lacking[0] not in endpoint.converters:
-        problem = f"the handler needs `{lacking[0]}`, which the path does not give"
+    needed = {param.name.value for param in named if param.default is None}
+    if lacking := needed - given - endpoint.converters.keys():
+        problem = f"the handler needs `{min(lacking)}`, which the path does not give"
     if problem:
         raise RefusalError("B125", problem, source.source)
 

@@ -26,12 +26,19 @@ if TYPE_CHECKING:
 #: Methods of a queryset that answer from the rows it has, where it has them.
 _PEEKING = frozenset(["count", "exists", "contains", "first"])
 #: What `compat` offers for statements that change nothing.
-_READING = frozenset(
+READING = frozenset(
     [
-        *("aggregate", "aggregated", "columns", "count", "dates", "earliest", "exists", "explain"),
-        *("first", "get", "get_columns", "get_mapping", "get_object", "get_or_404", "in_bulk"),
-        *("last", "latest", "mappings", "matching", "named_rows", "read", "read_all", "read_many"),
-        *("refresh", "rows", "session_of", "update_query_text"),
+        *("aggregate", "columns", "count", "earliest", "entity", "exists", "first", "get"),
+        *("get_columns", "get_mapping", "get_object", "get_or_404", "in_bulk", "last", "latest"),
+        *(
+            "mappings",
+            "matching",
+            "named_rows",
+            "normalize_email",
+            "normalize_username",
+            "ordering",
+        ),
+        *("read", "read_all", "read_many", "refresh", "reversed_order", "rows", "session_of"),
     ]
 )
 _OF_ROWS = frozenset(["app.compat.orm", "app.compat.actions", "app.compat.users"])
@@ -90,7 +97,7 @@ class QueryCache:
 
     def imported(self, body: Body, module: str, name: str) -> None:
         """A function of `compat` is called: whatever is not known to read may write."""
-        if module in _OF_ROWS and name not in _READING:
+        if module in _OF_ROWS and name not in READING:
             self.write(body)
 
     def write(self, body: Body) -> None:
