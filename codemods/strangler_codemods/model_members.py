@@ -53,7 +53,7 @@ class Member:
     """A property or method of a mapped class; `returns` is the type of what it gives.
 
     `session`: its first parameter is one. `given` are the types of the other parameters.
-    `loads`: reading a relation in it may ask the database.
+    `loads`: reading a relation in it may ask the database. `writes`: it, or what it calls, saves.
     """
 
     text: str
@@ -64,9 +64,12 @@ class Member:
     loads: bool = False
     given: Given = ()
     type_imports: frozenset[Import] = frozenset()
+    writes: bool = False
 
     def awaited(self, body: Body, text: str) -> str:
         """`text`, which reads the member, where rows may be loaded; refuses where they may not."""
+        if self.writes:
+            body.queries.write(body)
         if not self.loads:
             return text
         if body.colour == "build":
@@ -139,6 +142,8 @@ class Members:
             in_place = name == names[position] and len(operation.positional()) > position
             texts.append(value.code if in_place else f"{name}={value.code}")
         member = self._member(label, operation.name, tuple(sorted(given)))
+        if member is not None and member.writes:
+            operation.body.queries.write(operation.body)
         return (member, texts) if member is not None else None
 
     def _parameters(self, model: Model, name: str) -> list[str]:
@@ -264,6 +269,7 @@ class Members:
             text(head, shown if is_property else []),
             returns, is_property, frozenset(i for i in inner if not is_local(i)),
             session, body.loads, given, frozenset(i for i in outside if is_local(i) and i[0] != own),
+            body.queries.wrote or name in OVERRIDABLE,
         )  # fmt: skip
 
     def _refuse_needs(self, body: Body, name: str, model: Model) -> None:

@@ -41,7 +41,9 @@ READING = frozenset(
         *("read", "read_all", "read_many", "refresh", "reversed_order", "rows", "session_of"),
     ]
 )
-_OF_ROWS = frozenset(["app.compat.orm", "app.compat.actions", "app.compat.users"])
+_OF_ROWS = frozenset(
+    ["app.compat.actions", "app.compat.backends", "app.compat.orm", "app.compat.users"]
+)
 
 
 class KeepRowsError(ControlError):

@@ -168,6 +168,7 @@ class Block:
             for element in target.elements:
                 if not isinstance(element.value, cst.Name):
                     self.body.refuse("B202", "this unpacking has no rule", node)
+                forget(self.body, element.value.value)
                 self.body.env[element.value.value] = Plain()
             return node.with_changes(targets=[self._unpacked(target)], value=value.node)
         if isinstance(target, cst.Tuple) and isinstance(value.type, TupleOf):
@@ -436,10 +437,12 @@ class Block:
         if isinstance(kind, ItemsOf):
             self._bind_items(target, kind)
         elif isinstance(target, cst.Name):
+            forget(self.body, target.value)
             self.body.env[target.value] = item_of(kind)
         elif isinstance(target, cst.Tuple) and not isinstance(kind, Rows | ListOf):
             for element in target.elements:
                 if isinstance(element.value, cst.Name):
+                    forget(self.body, element.value.value)
                     self.body.env[element.value.value] = Plain()
         else:
             self.body.refuse("B204", "this loop target has no rule", target)

@@ -27,6 +27,10 @@ class Task(models.Model):
     done = models.BooleanField(default=False)
     size = models.IntegerField(default=0)
 
+    def shut(self):
+        self.done = True
+        self.save()
+
 
 class Note(models.Model):
     text = models.CharField(max_length=30)
@@ -39,11 +43,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .models import Note, Task
-from .services import close, seen
+from .services import close, seen, shut_first
 
 NAMES = [
     "Closed", "Emptied", "Counted", "Filtered", "Again", "Branched", "Bound", "Helped", "Looked",
-    "Late", "Peeked", "Looped", "Inner", "Handed", "Narrowed",
+    "Late", "Peeked", "Looped", "Inner", "Handed", "Narrowed", "Shut", "Seen",
 ]
 
 
@@ -203,6 +207,26 @@ class Handed(APIView):
         return Response({"titles": titles, "notes": notes.count(), "n": len(tasks)})
 
 
+class Shut(APIView):
+    """A method of the model writes."""
+
+    def post(self, request):
+        tasks = Task.objects.filter(done=False).order_by("id")
+        for task in tasks:
+            task.shut()
+        return Response(TaskSerializer(tasks, many=True).data)
+
+
+class Seen(APIView):
+    """A function calls one that does."""
+
+    def post(self, request):
+        tasks = Task.objects.filter(done=False).order_by("id")
+        n = len(tasks)
+        shut_first()
+        return Response({"n": n, "left": [task.title for task in tasks]})
+
+
 class Narrowed(APIView):
     def post(self, request):
         tasks = Task.objects.filter(done=False).order_by("id")
@@ -219,6 +243,11 @@ from .models import Task
 def close(size):
     """Close the tasks of a size."""
     return Task.objects.filter(size=size).update(done=True)
+
+
+def shut_first():
+    """Shut the first task that is open."""
+    Task.objects.filter(done=False).order_by("id").first().shut()
 
 
 def seen(size):

@@ -27,6 +27,7 @@ def _checked(operation: Operation) -> str:
         if receiver.signal.rpartition(".")[2] in _SIGNALS and not receiver.function.package:
             operation.refuse("Q113", f"`{receiver.function.path}` hears of logins")
     body.user_changed = True
+    body.queries.write(body)
     return logins(body)
 
 
