@@ -48,9 +48,9 @@ def test_anything_else_is_a_difference(path, legacy, new) -> None:
 FOURTH = {"id": 4, "stars": 4}
 
 
-def cut(legacy: list[object], new: list[object], **links: str) -> list[str]:
+def cut(legacy: list[object], new: list[object], at: int = 1, **links: str) -> list[str]:
     bodies = [json.dumps({"data": {**links, "results": each}}).encode() for each in (legacy, new)]
-    found = Comparison((Difference("value", "/data/results/1/id", "2", "4"),))
+    found = Comparison((Difference("value", f"/data/results/{at}/id", "2", "4"),))
     answers = [Exchange(200, (), body) for body in bodies]
     outcome = Outcome(Request("GET", "/?order=stars"), *answers, found)
     return [each.category for each in with_open_orders(outcome, "order", ()).differences]
@@ -58,10 +58,24 @@ def cut(legacy: list[object], new: list[object], **links: str) -> list[str]:
 
 def test_of_equals_that_a_page_divides_others_may_come() -> None:
     assert cut([ONE, LAST], [ONE, FOURTH], next="/?page=2") == []
-    assert cut([LAST, ONE], [FOURTH, ONE], previous="/?page=1") == []
+    assert cut([LAST, ONE], [FOURTH, ONE], at=0, previous="/?page=1") == []
+    assert cut([LAST, ONE], [FOURTH, ONE], at=1, previous="/?page=1") == ["value"]
 
 
 def test_on_a_whole_page_and_inside_of_one_they_may_not() -> None:
     assert cut([ONE, LAST], [ONE, FOURTH]) == ["value"]
     assert cut([ONE, LAST], [TIED, LAST], next="/?page=2") == ["value"]
     assert cut([ONE, LAST], [ONE, FOURTH], previous="/?page=1") == ["value"]
+
+
+def test_rows_that_both_sides_show_are_the_same_at_the_end_of_a_page_too() -> None:
+    wrong = {**LAST, "text": "wrong"}
+    assert cut([ONE, {**LAST, "text": "right"}], [ONE, wrong], next="/?page=2") == ["value"]
+    swapped = [{**FOURTH, "text": "x"}, {**LAST, "text": "right"}]
+    assert cut(swapped, [{**LAST, "text": "wrong"}, {**FOURTH, "text": "x"}], next="/?p=2") == [
+        "value"
+    ]
+
+
+def test_rows_that_nothing_tells_apart_are_a_difference() -> None:
+    assert cut([{"stars": 4, "n": 1}], [{"stars": 4, "n": 2}], next="/?page=2") == ["value"]

@@ -11,6 +11,8 @@ from strangler.verify.cases import document, items
 from strangler.verify.lockstep import Outcome
 
 _MISSING = object()
+#: What tells rows apart in answers, the first that is shown.
+_IDENTITIES = ("id", "pk", "uuid", "url")
 
 
 def with_open_orders(outcome: Outcome, parameter: str, default: Sequence[str]) -> Outcome:
@@ -27,31 +29,41 @@ def with_open_orders(outcome: Outcome, parameter: str, default: Sequence[str]) -
     if not found or not _same_keys(names, *rows):
         return outcome
     swapped = any(each.category == "list-order" for each in found)
-    place = None if swapped else _exchanged(names, outcome.legacy, outcome.new)
+    others = () if swapped else _exchanged(names, outcome.legacy, outcome.new)
 
     def open_(each: Difference) -> bool:
-        inside = place is not None and each.pointer.startswith(f"{place}/")
+        inside = bool(others) and f"{each.pointer}/".startswith(others)
         return each.note or each.category == "list-order" or inside
 
     noted = tuple(replace(each, note=open_(each)) for each in found)
     return replace(outcome, comparison=replace(outcome.comparison, differences=noted))
 
 
-def _exchanged(names: Sequence[str], legacy: Exchange, new: Exchange) -> str | None:
-    """The pointer of the list, where the sides differ in equals that a page's ends divide."""
+def _exchanged(names: Sequence[str], legacy: Exchange, new: Exchange) -> tuple[str, ...]:
+    """The pointers of places where a page shows another of equals that its ends divide.
+
+    Rows that both sides show must be the same there.
+    """
     body, mine, theirs = document(legacy), items(legacy) or [], items(new) or []
     found = _holder(body, mine, "")
-    if found is None or not mine:
-        return None
+    told = next((name for name in _IDENTITIES if _all_have(name, *mine, *theirs)), None)
+    if found is None or not mine or told is None:
+        return ()
     place, holder = found
     ends = [mine[0]] if holder.get("previous") else []
     ends += [mine[-1]] if holder.get("next") else []
     divided = [_key(names, each) for each in ends]
-    inner = [
-        sorted(dumps(each, sort_keys=True) for each in side if _key(names, each) not in divided)
-        for side in (mine, theirs)
-    ]
-    return place if divided and inner[0] == inner[1] else None
+    known = {dumps(each[told]): each for each in mine}
+    changed = [n for n, (a, b) in enumerate(zip(mine, theirs, strict=True)) if a[told] != b[told]]
+    if any(known.get(dumps(each[told]), each) != each for each in theirs):
+        return ()
+    if any(_key(names, mine[number]) not in divided for number in changed):
+        return ()
+    return tuple(f"{place}/{number}/" for number in changed)
+
+
+def _all_have(name: str, *rows: Any) -> bool:
+    return all(isinstance(each, dict) and each.get(name) is not None for each in rows)
 
 
 def _holder(body: Any, rows: list[Any], place: str) -> tuple[str, Mapping[str, Any]] | None:
