@@ -201,3 +201,16 @@ def test_times_in_effects_are_as_far_apart_as_the_requests() -> None:
     theirs = replace(mine, value={"eta": "2026-01-01T00:00:06+00:00"})
     assert list(compare_effects([mine], [theirs], Pairing(Gap(0, 2)))) == []
     assert list(compare_effects([mine], [theirs], Pairing(Gap(3, 4)))) != []
+
+
+@pytest.mark.parametrize(
+    ("key", "noted"),
+    [
+        ("shop:1:throttle_user_5", False), (":1:throttle_anon_127.0.0.1", False),
+        (":1:login_throttle_5", True), ("cart:throttled", True),
+    ],
+)  # fmt: skip
+def test_counts_of_throttles_are_no_writes_of_the_project(key: str, noted: bool) -> None:
+    writes = Writes()
+    writes.put(key, 1, None)
+    assert bool(writes.take()) is noted

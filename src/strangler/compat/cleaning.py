@@ -220,6 +220,8 @@ def _run_validators(value: Any, rules: FieldRules) -> None:
             validator(value)
         except ValidationError as error:
             errors += error.detail
+        except InvalidValueError as error:
+            errors += error.refused
     if errors:
         raise ValidationError(errors)
 

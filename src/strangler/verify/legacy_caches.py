@@ -12,6 +12,7 @@ import hashlib
 import importlib
 import io
 import pickle
+import re
 import uuid
 from typing import Any, Dict, List, Optional
 from urllib.parse import urlsplit
@@ -21,7 +22,8 @@ _TEXTS = (decimal.Decimal, datetime.date, datetime.time, datetime.timedelta, uui
 #: Modules whose objects a cached value may be made of to be read; the rest stays closed.
 _KNOWN = frozenset(["builtins", "datetime", "decimal", "uuid", "collections", "copyreg"])
 _CALLABLE = frozenset(["eval", "exec", "compile", "open", "__import__", "getattr", "setattr"])
-_THROTTLE = "throttle_"
+#: DRF's throttles, behind prefix and version: `cart_throttle_1` is the project's own.
+_THROTTLE = re.compile("(^|:)throttle_")
 
 
 def servers(caches: Any) -> List[str]:
@@ -113,7 +115,7 @@ class Writes:
         return {key: taken[key] for key in sorted(taken)}
 
     def _note(self, key: str, what: Message) -> None:
-        if _THROTTLE not in key and not self.silent:
+        if not _THROTTLE.search(key) and not self.silent:
             self._last[key] = what
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,14 +92,17 @@ def _fill(
         hello = executor.hello
         roster = read(users, answer)
         stock = Stock(executor, facts, endpoints, roster)
-        with suppress(ExecutorFailure):  # a legacy that hangs or dies is told where it is compared
+        unstocked = ""
+        try:
             stock.fill()
             stock.stretch(few)
+        except ExecutorFailure as failure:  # that it hangs or dies is told where it is compared
+            unstocked = f"lists may be short, since legacy answered no more: {failure}"
     if stock.doubtful:
         with project.seeding(twins.template(), isolation) as executor:
             executor.ask({"op": "forget", "rows": stock.doubtful}, seconds=_SECONDS)
     twins.freeze()
-    notes = tuple(_notes(listed, made, states, answer, stock.made))
+    notes = (*_notes(listed, made, states, answer, stock.made), *filter(None, [unstocked]))
     keys = {*states["added"], *stock.great}
     added = {key: [*states["added"].get(key, ()), *stock.great.get(key, ())] for key in keys}
     world = World(facts, twins, named, [user.pk for user in users], added)
