@@ -44,7 +44,8 @@ def with_local_imports(text: str, imports: Iterable[Import]) -> str:
         return text
     first = function.body[0]
     is_docstring = ast.get_docstring(function) is not None
-    line = (first.end_lineno or first.lineno) if is_docstring else first.lineno - 1
+    above = [each.lineno for each in getattr(first, "decorator_list", ())]
+    line = (first.end_lineno or 0) if is_docstring else min([first.lineno, *above]) - 1
     lines = text.split("\n")
     new = [f"    from {module} import {name}\n" for module, name in wanted]
     lines[line:line] = "".join(new).split("\n")

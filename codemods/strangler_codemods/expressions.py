@@ -300,8 +300,8 @@ def _comparison(body: Body, node: cst.Comparison) -> Typed:
     values = [body.expr(target.comparator) for target in node.comparisons]
     if len(values) == 1:
         right = values[0]
-        for one, other in ((left, right), (right, left)):
-            operation = Operation(node, body, "", one, other)
+        for place, one, other in (("left", left, right), ("right", right, left)):
+            operation = Operation(node, body, place, one, other)
             done = operate(body, "compare", type(one.type), "*", operation)
             if done is not None:
                 return done

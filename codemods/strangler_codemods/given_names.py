@@ -25,6 +25,32 @@ def given_names(tree: ast.Module) -> frozenset[str]:
     return frozenset(found | keys if hands_on else found)
 
 
+def sets_computed(tree: ast.Module) -> bool:
+    """Whether a line says `setattr(row, name, value)` with a name that comes from somewhere."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    setting = [node for node in calls if _name(node) in ("setattr", "__setattr__")]
+    return any(not isinstance(name, ast.Constant) for node in setting for name in node.args[1:2])
+
+
+def names_in_sight(tree: ast.Module) -> frozenset[str]:
+    """What a computed name may be: texts, keywords and names of class bodies; not what is asked for."""
+    asked = {
+        id(each)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _name(node) in ("getattr", "hasattr")
+        for each in node.args[1:2]
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in asked:
+            found.add(node.value)
+        elif isinstance(node, ast.keyword) and node.arg:
+            found.add(node.arg)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+    return frozenset(found)
+
+
 def _name(node: ast.Call) -> str:
     func = node.func
     return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")

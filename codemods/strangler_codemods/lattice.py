@@ -86,10 +86,26 @@ def _optional(left: Type, right: Type) -> Type:
     none = (Plain("NoneType"), Plain("None"))
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Instance) and other in none:
-            return replace(one, optional=True)
-        if isinstance(one, Instance) and isinstance(other, Instance) and one.model == other.model:
-            return replace(one, optional=True)
+            return _stranger(one) or replace(one, optional=True, user=False)
+    if isinstance(left, Instance) and isinstance(right, Instance) and left.model == right.model:
+        return _either_row(left, right)
     return Unknown(f"it is {describe(left)} on one path and {describe(right)} on another")
+
+
+def _either_row(left: Instance, right: Instance) -> Type:
+    """One row or another, with what both have beside their columns."""
+    if left.user != right.user and (found := _stranger(left) or _stranger(right)):
+        return found
+    extras = tuple(extra for extra in left.extras if extra in right.extras)
+    optional, user = left.optional or right.optional, left.user and right.user
+    return replace(left, optional=optional, user=user, extras=extras)
+
+
+def _stranger(row: Instance) -> Unknown | None:
+    """An anonymous user is None here, but an object in Django: beside None nothing tells them apart."""
+    if row.user and row.optional:
+        return Unknown("it may be an anonymous user on one path, and is not on another")
+    return None
 
 
 def item_of(kind: Type) -> Type:

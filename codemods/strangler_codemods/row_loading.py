@@ -110,6 +110,8 @@ def has_attribute(world: World, label: str, name: str) -> bool | None:
     classes = [world.sources.class_node(path) for path in own]
     if "__getattr__" in model.methods or name in model.attributes or name.startswith("_"):
         return None
+    if label == world.user_label:
+        return None  # middleware of packages gives users more
     known = [found[0] for found in classes if found is not None]
     if len(known) < len(own) or any(binds(node, name) for node in known):
         return None

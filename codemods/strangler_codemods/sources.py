@@ -10,7 +10,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from .given_names import given_names
+from .given_names import given_names, names_in_sight, sets_computed
 from .walking import Lines
 
 _DEPTH = 20
@@ -164,6 +164,16 @@ class Module:
         return given_names(self.tree)
 
     @cached_property
+    def sets_computed(self) -> bool:
+        """Whether its code sets attributes whose names come from somewhere."""
+        return sets_computed(self.tree)
+
+    @cached_property
+    def names_in_sight(self) -> frozenset[str]:
+        """What such names may be."""
+        return names_in_sight(self.tree)
+
+    @cached_property
     def functions(self) -> list[str]:
         """Qualified names of the functions and methods of the file."""
         return [name for name, _ in self.spans]
@@ -280,7 +290,11 @@ class Sources:
 
     def may_set(self, name: str) -> bool:
         """Whether a line of the project may give an object, or the rows of a query, an attribute."""
-        return any(name in module.given_names for module in self._modules.values())
+        modules = self._modules.values()
+        if any(name in module.given_names for module in modules):
+            return True
+        computed = any(module.sets_computed for module in modules)
+        return computed and any(name in module.names_in_sight for module in modules)
 
     def function(self, path: str) -> FunctionSource | None:
         """The function at a dotted path such as `shop.views.Base.get_queryset`."""

@@ -373,6 +373,10 @@ class BodyView(Read):
         row = Note.objects.get(pk=1)
         return Response({"has": hasattr(row, "book")})
 
+    @action(detail=False, methods=["post"])
+    def sent(self, request):
+        return Response({"empty": request.data in (None, "", [])})
+
     @action(detail=False)
     def nobody(self, request):
         row = Shelf.objects.get(pk=1)
@@ -453,6 +457,7 @@ REFUSED = [
     ("GET /body/lacks_given/", "B153", 'return Response({"n": getattr(row, "volumes", 0)})'),
     ("GET /body/manager/", "B105", 'return Response({"has": hasattr(row, "objects")})'),
     ("GET /body/newkey/", "B105", 'return Response({"has": hasattr(row, "book")})'),
+    ("POST /body/sent/", "B107", 'return Response({"empty": request.data in (None, "", [])})'),
     ("GET /body/file/", "B103", 'return Response({"n": open("/etc/hostname").read()})'),
 ]
 

@@ -123,7 +123,8 @@ def contains(operation: Operation) -> Typed | None:
     node = operation.node
     assert isinstance(node, cst.Comparison)
     operator = node.comparisons[0].operator
-    if operation.other is None or not isinstance(operator, cst.In | cst.NotIn):
+    is_asked = operation.name == "right" and isinstance(operator, cst.In | cst.NotIn)
+    if operation.other is None or not is_asked:
         operation.refuse("X104", "comparing a cache has no rule")
     if not isinstance(operation.other.type, Plain | Constant):
         operation.refuse("X104", "a key of a cache that is no plain value has no rule")

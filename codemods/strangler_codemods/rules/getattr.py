@@ -37,7 +37,7 @@ def rewrite(operation: Operation) -> Typed:
     if other is not None and _is_none(operation, arguments):
         return row_or_none(operation, row, other)
     lacks = name is not None and has_attribute(body.world, row.type.model, name) is False
-    if lacks and not row.type.user and "default" in arguments:
+    if lacks and "default" in arguments:
         return body.expr(arguments["default"])
     if isinstance(kind, Instance):
         return _related(replace(operation, name=name or ""), row, kind, arguments)

@@ -77,8 +77,10 @@ def contains(operation: Operation) -> Typed:
     node, other = operation.node, operation.other
     assert isinstance(node, cst.Comparison)
     operator = node.comparisons[0].operator
-    if other is None or not isinstance(operator, cst.In | cst.NotIn):
+    is_asked = operation.name == "right" and isinstance(operator, cst.In | cst.NotIn)
+    if other is None or not is_asked:
         operation.refuse("B107", "this comparison of the request's data has no rule")
+    require_value(operation.body, other, node)
     word = "in" if isinstance(operator, cst.In) else "not in"
     text = f"{code_of(operand(other))} {word} {code_of(operand(operation.on))}"
     return Typed(parse(text), Plain("bool"))

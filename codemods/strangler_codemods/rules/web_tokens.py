@@ -167,8 +167,8 @@ def contains(operation: Operation) -> Typed:
     node, other = operation.node, operation.other
     assert isinstance(node, cst.Comparison)
     operator = node.comparisons[0].operator
-    held = node.comparisons[0].comparator is not node.left and other is not None
-    if not held or not isinstance(operator, cst.In | cst.NotIn) or other is None:
+    is_asked = operation.name == "right" and isinstance(operator, cst.In | cst.NotIn)
+    if other is None or not is_asked:
         operation.refuse("B107", "comparing a token has no rule")
     if not isinstance(other.type, Plain | Constant):
         operation.refuse("B107", "comparing a token has no rule")
