@@ -158,6 +158,17 @@ def test_a_dry_run_and_a_diff_write_nothing(
     assert tree(zoo.root.parent) == before
 
 
+def test_a_diff_keeps_hand_edits_as_convert_does(
+    zoo: Project, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert convert(zoo) == 0
+    place = next(zoo.root.parent.rglob("app/main.py"))
+    place.write_text(place.read_text() + "\n# mine\n")
+    capfd.readouterr()
+    assert convert(zoo, "--diff") == 0
+    assert capfd.readouterr().out == ""
+
+
 def test_strict_and_json_say_what_stays(zoo: Project, capfd: pytest.CaptureFixture[str]) -> None:
     broken = "        return Response(open('/etc/hostname').read())\n"
     zoo.write("site_urls.py", URLS.replace('        return Response({"hello": "world"})\n', broken))

@@ -28,9 +28,13 @@ def _inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_routes_are_set_listed_and_rolled_back(project: Path, capsys: Capture) -> None:
     """Each command says what it changed, and where."""
     assert main(["route", "set", TAGS, PRODUCT, "--mode", "shadow", "--why", "a try"]) == 0
-    assert f"{TAGS}: legacy → shadow" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{TAGS}: legacy → shadow" in said
+    assert "verify says" not in said
     assert main(["route", "set", TAGS, "--mode", "canary", "--percent", "12.5"]) == 0
-    assert f"{TAGS}: shadow → canary 12.5 %" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{TAGS}: shadow → canary 12.5 %" in said
+    assert f"{TAGS}: verify says never asked" in said
     assert main(["route", "list", "--json"]) == 0
     listed = {each["endpoint"]: each for each in json.loads(capsys.readouterr().out)}
     assert (listed[TAGS]["mode"], listed[TAGS]["percent"]) == ("canary", 12.5)

@@ -121,8 +121,11 @@ def _dumped(report: dict[str, Any]) -> str:
 
 
 def _show_diff(config: Config, files: dict[str, str]) -> None:
+    """What `convert` would change: hand edits are merged there, and so they are here."""
+    from strangler.convert.output import Written, merged
+
     out = config.at(config.new.path)
-    for path, text in sorted(files.items()):
+    for path, text in sorted(merged(out, files, Written()).items()):
         place = out / path
         before = place.read_text(encoding="utf-8") if place.is_file() else ""
         lines = difflib.unified_diff(

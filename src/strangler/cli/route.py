@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from strangler.cli.cutover import ConfigOption, Cutover, configured, person
+from strangler.cli.last_report import Sources, standing
 from strangler.cli.options import JsonOption
 from strangler.cli.page import page
 from strangler.errors import ExitCode, UsageError
@@ -164,8 +165,20 @@ def _say(cutover: Cutover, change: Change | None, *, as_json: bool) -> ExitCode:
             note = " (not compared: it may write)" if _is_blind(step.after) else ""
             shown = f"{step.endpoint}: {_told(step.before)} → {_told(step.after)}{note}"
             console.print(escape(shown))
+        for line in _doubts(cutover, change):
+            console.print(escape(line), style="yellow")
     console.print(escape(taken), style="dim")
     return ExitCode.DONE
+
+
+def _doubts(cutover: Cutover, change: Change) -> list[str]:
+    """What verify said of endpoints that clients are answered by now, where it is not `equal`."""
+    out = cutover.config.at(cutover.config.new.path)
+    sources = Sources(cutover.config.at(cutover.config.legacy.path), out)
+    verified = standing(out, cutover.ledger, sources)
+    moved = [step.endpoint for step in change.steps if step.after.mode in ("canary", "new")]
+    verdicts = {name: verified.get(name, {}).get("verdict", "never asked") for name in moved}
+    return [f"{n}: verify says {said}" for n, said in verdicts.items() if said != "equal"]
 
 
 def _taken(cutover: Cutover) -> str:

@@ -42,9 +42,14 @@ def command(
         print(json.dumps(report, indent=1, ensure_ascii=False))
     else:
         _show(page(), report, everything=everything)
-    stale = [each for each in report["endpoints"] if each["stale"]]
-    bad = report["differences"] or report["problems"] or stale
+    bad = report["differences"] or report["problems"] or any(map(_is_bad, report["endpoints"]))
     return ExitCode.FINDINGS if check and bad else ExitCode.DONE
+
+
+def _is_bad(endpoint: Json) -> bool:
+    """Whether legacy's code changed, or the new app answers otherwise and is asked."""
+    verdict = (endpoint["verified"] or {}).get("verdict")
+    return bool(endpoint["stale"]) or (verdict == "different" and endpoint["mode"] != "legacy")
 
 
 def gathered(cutover: Cutover) -> Json:

@@ -109,8 +109,8 @@ def write_tree(out: Path, files: Mapping[str, str], ledger: str, origins: str = 
     written = Written()
     try:
         with staging_beside(out) as staging:
-            merged = _merged(out, files, written)
-            _apply(staging, merged, files, {_MARKER: ledger, _ORIGINS: origins}, written)
+            texts = merged(out, files, written)
+            _apply(staging, texts, files, {_MARKER: ledger, _ORIGINS: origins}, written)
             swap(staging, out)
     except OSError as error:
         raise _cannot(out, error) from error
@@ -128,27 +128,27 @@ def _cannot(out: Path, error: OSError) -> OutputError:
     return OutputError(f"{place} cannot be written: {error.strerror or error}", hint=_ELSEWHERE)
 
 
-def _merged(out: Path, files: Mapping[str, str], written: Written) -> dict[str, str]:
+def merged(out: Path, files: Mapping[str, str], written: Written) -> dict[str, str]:
     """What each file will hold; a file that a person deleted stays deleted."""
-    merged = {}
+    found = {}
     for path, new in files.items():
         base = _read(out / BASE / path)
         ours = _read(out / path)
         if base is None and ours is None:
-            merged[path] = new
+            found[path] = new
             written.changed.append(path)
         elif ours is None:
             written.removed.append(path)
         elif ours in (base, new):
-            merged[path] = new
+            found[path] = new
             (written.unchanged if ours == new else written.changed).append(path)
         else:  # without a base nobody can say which lines are a person's: both stand in a conflict
             text, conflict = merge_text(base or "", ours, new)
-            merged[path] = text
+            found[path] = text
             (written.unchanged if text == ours else written.changed).append(path)
             if conflict:
                 written.conflicts.append(path)
-    return merged
+    return found
 
 
 def _read(path: Path) -> str | None:
