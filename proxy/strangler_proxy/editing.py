@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ import tomlkit
 from tomlkit.items import AoT, Table
 
 from strangler.config.loading import read_text
+from strangler.endpoint import meant
 from strangler.errors import ConfigError, EnvironmentProblem, UsageError
 from strangler_proxy import audit
 from strangler_proxy.audit import Action, Change, Step
@@ -37,7 +38,7 @@ class RouteState:
 
     file: Path
     folder: Path
-    known: Container[str]
+    known: Collection[str]
     served: Container[str] | None = None
 
     def routes(self) -> tuple[Route, ...]:
@@ -89,7 +90,8 @@ class RouteState:
     def _check(self, wish: Wish) -> None:
         if wish.endpoint not in self.known:
             raise UsageError(
-                f"legacy has no endpoint {wish.endpoint!r}", hint="strangler route list"
+                f"legacy has no endpoint {wish.endpoint!r}",
+                hint=meant(wish.endpoint, self.known) or "strangler route list",
             )
         _between("percent", wish.percent, 100)
         _between("compare", wish.compare, 1)
@@ -184,6 +186,8 @@ def _route(route: Route, wish: Wish) -> Route:
     percent = wish.percent if wish.percent is not None else route.percent
     if mode == "canary" and wish.percent is None and route.mode != "canary":
         raise UsageError("a canary needs a percent", hint="--percent 10")
+    if mode != "canary" and wish.percent is not None:
+        raise UsageError(f"only a canary has a percent, not {mode}", hint="--mode canary")
     compare = wish.compare
     if compare is None:
         compare = route.compare if mode == route.mode else 1.0 if mode == "shadow" else 0.0

@@ -1,8 +1,9 @@
 """The endpoint id, `GET /api/products/{pk}/`: the one name of an endpoint everywhere."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Self
 
 #: Stands for the method of a view that answers every method.
@@ -51,6 +52,12 @@ class Endpoint:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+
+def meant(name: str, known: Collection[str]) -> str | None:
+    """A hint for whoever mistyped an endpoint: the known one that is written most alike."""
+    found = get_close_matches(name, known, n=1, cutoff=0.75)
+    return f"did you mean {found[0]!r}?" if found else None
 
 
 def _braced(path: str) -> Iterator[str]:

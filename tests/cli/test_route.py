@@ -62,6 +62,8 @@ def test_what_is_never_compared_is_said(capsys: Capture) -> None:
     [
         (["set", TAGS], "nothing to set (--mode shadow)"),
         (["set", "GET /nowhere/", "--mode", "new"], "legacy has no endpoint 'GET /nowhere/'"),
+        (["set", "GET /api/tag/", "--mode", "new"], "did you mean 'GET /api/tags/'?"),
+        (["set", TAGS, "--mode", "shadow", "--percent", "10"], "only a canary has a percent"),
         (["set", "POST /api/checkout/", "--mode", "new"], "lacks 'POST /api/checkout/'"),
         (["set", TAGS, "--mode", "canary"], "a canary needs a percent"),
         (["set", TAGS, "--mode", "canary", "--percent", "101"], "between 0 and 100"),
@@ -131,9 +133,14 @@ def test_status_shows_modes_and_differences(project: Path, capsys: Capture) -> N
     assert "no proxy is running here" in out
     assert 'legacy "9.50"·[31m, new 9.5  (×1)' in out
     assert "\x1b" not in out
-    assert "legacy catalog/views.py:" in out
-    assert "app/catalog/routers.py:" in out
+    assert "legacy catalog/serializers.py:" in out
+    assert "/schemas.py:" in out, "the line of the field"
     assert "1 shadow" in out
+    assert f"next: mend it, then strangler verify '{PRODUCT}'" in out
+    main(["route", "set", PRODUCT, "--mode", "new"])
+    capsys.readouterr()
+    assert main(["status"]) == ExitCode.DONE
+    assert f"next: strangler route rollback '{PRODUCT}'" in capsys.readouterr().out
 
 
 def test_check_fails_where_there_are_differences(project: Path, capsys: Capture) -> None:

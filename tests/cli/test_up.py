@@ -19,15 +19,15 @@ STRANGLER = Path(sys.executable).with_name("strangler")
 class Up:
     """The command in a session of its own; `said` is what it printed so far."""
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, *, migrate: bool = True) -> None:
         self.project = project
         self.log = (project / "up.txt").open("wb")
         database = project / "shop" / "db.sqlite3"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("STRANGLER_")}
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "-v0"], cwd=project / "shop", check=True
-        )
-        assert database.exists()
+        if migrate:
+            make = [sys.executable, "manage.py", "migrate", "-v0"]
+            subprocess.run(make, cwd=project / "shop", check=True)
+            assert database.exists()
         self.process = subprocess.Popen(
             [STRANGLER, "up"],
             cwd=project,
@@ -117,6 +117,17 @@ def test_both_applications_and_the_proxy_run_and_stop_together(project: Path, up
     assert b"development-only-key" not in lines + environments
     assert up.stop() == 0
     assert [pid for pid in children if (Path("/proc") / str(pid)).exists()] == []
+
+
+def test_a_database_without_tables_is_told(project: Path) -> None:
+    """Both applications run, but nobody should think that they are ready."""
+    (project / "shop" / "db.sqlite3").unlink(missing_ok=True)
+    up = Up(project, migrate=False)
+    try:
+        up.wait("but the new application is not: migrations missing (")
+        up.wait("next: python manage.py migrate")
+    finally:
+        up.stop()
 
 
 def test_when_one_ends_all_end(project: Path, up: Up) -> None:

@@ -45,7 +45,7 @@ def test_equal_endpoints_exit_0_and_write_a_report(
         STAMP: "equal",
     }
     assert "2 equal" in printed.out
-    assert "next: strangler route set" in printed.out
+    assert f"next: strangler init {notes}" in printed.out, "route needs a strangler.toml"
     assert project_files(notes) == before
     assert "the-key-of-the-notes" not in report.read_text() + printed.out
 
@@ -65,6 +65,7 @@ def test_a_difference_exits_1_and_json_is_all_that_is_printed(
     ("arguments", "line"),
     [
         (["GET /nowhere/"], "legacy has no endpoint 'GET /nowhere/'"),
+        (["GET /api/note/"], "did you mean 'GET /api/notes/'?"),
         (["GET /api/notes/"], "is not converted: there is nothing to compare"),
         (["--out", "elsewhere"], "no generated application"),
         (

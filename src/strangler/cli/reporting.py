@@ -4,6 +4,7 @@ import os
 import shlex
 from pathlib import Path
 
+from strangler.config import FILE_NAME
 from strangler.errors import OutputError
 
 
@@ -44,7 +45,7 @@ def _refusal(file: Path, reason: str) -> OutputError:
 
 def typed(name: str, path: Path, *arguments: str, **options: object) -> str:
     """A command line as people type it: PATH unless it is here, options that were given, quoted."""
-    parts = ["strangler", name]
+    parts = ["strangler", *name.split()]
     if path != Path():
         parts.append(str(path))
     parts.extend(arguments)
@@ -52,3 +53,10 @@ def typed(name: str, path: Path, *arguments: str, **options: object) -> str:
         if value is not None:
             parts += [f"--{option}", str(value)]
     return shlex.join(parts)
+
+
+def config_option(path: Path, config: Path | None = None) -> dict[str, Path]:
+    """`--config` for commands without PATH: the file that was typed, or the one in PATH."""
+    if config is None and path != Path() and (path / FILE_NAME).is_file():
+        config = path / FILE_NAME
+    return {} if config is None else {"config": config}

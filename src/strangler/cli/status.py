@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -18,9 +19,16 @@ from strangler.cli.last_report import Sources, standing
 from strangler.cli.options import JsonOption
 from strangler.cli.page import page
 from strangler.cli.porting import show_bodies
+from strangler.cli.reporting import config_option, typed
 from strangler.errors import ExitCode
+from strangler.verify.origins import Origins
+
+if TYPE_CHECKING:
+    from strangler.convert.ledger import Ledger
+    from strangler_proxy.store import Kept
 
 _SHOWN = 10
+_ANSWERING = ("canary", "new")
 _VERDICTS = ("equal", "different", "moving", "uncompared")
 
 Json = dict[str, Any]
@@ -41,7 +49,7 @@ def command(
     if as_json:
         print(json.dumps(report, indent=1, ensure_ascii=False))
     else:
-        _show(page(), report, everything=everything)
+        _show(page(), report, config_option(path, config), everything=everything)
     bad = report["differences"] or report["problems"] or any(map(_is_bad, report["endpoints"]))
     return ExitCode.FINDINGS if check and bad else ExitCode.DONE
 
@@ -94,9 +102,21 @@ def gathered(cutover: Cutover) -> Json:
             }
             for entry in cutover.ledger.endpoints.values()
         ],
-        "differences": [asdict(each) for each in differences],
+        "differences": _placed(differences, cutover.ledger, legacy, out),
         "bodies": [asdict(each) for each in cutover.ledger.bodies],
     }
+
+
+def _placed(found: list[Kept], ledger: Ledger, legacy: Path, out: Path) -> list[Json]:
+    """Differences with the lines of both sides that they come from."""
+    entries = ledger.endpoints.values()
+    origins = Origins(legacy, out, {each.id: (each.source, each.new_source) for each in entries})
+    placed = []
+    for each in found:
+        origin = origins.of(each.endpoint, each.category, each.example)
+        lines = {"source": origin.source, "new_source": origin.new_source}
+        placed.append({**asdict(each), **lines})
+    return placed
 
 
 def _problems(live: Json | None) -> list[str]:
@@ -116,7 +136,7 @@ def _outdated(cutover: Cutover) -> list[str]:
     ]
 
 
-def _show(console: Console, report: Json, *, everything: bool) -> None:
+def _show(console: Console, report: Json, where: Mapping[str, Path], *, everything: bool) -> None:
     live = report["proxy"]
     if live is None:
         console.print("no proxy is running here", style="dim")
@@ -126,7 +146,7 @@ def _show(console: Console, report: Json, *, everything: bool) -> None:
         console.print(escape(problem), style="red", highlight=False)
     _show_endpoints(console, report["endpoints"], everything=everything)
     _show_stale(console, [each for each in report["endpoints"] if each["stale"]])
-    _show_differences(console, report)
+    _show_differences(console, report, where)
     show_bodies(console, report["bodies"])
 
 
@@ -176,12 +196,11 @@ def _verified(known: Json | None) -> str:
     return f"[{style}]{escape(verdict)}[/{style}]"
 
 
-def _show_differences(console: Console, report: Json) -> None:
+def _show_differences(console: Console, report: Json, where: Mapping[str, Path]) -> None:
     found = report["differences"]
     if not found:
         return
     console.print()
-    sources = {e["id"]: (e["source"], e["new_source"]) for e in report["endpoints"]}
     for each in found[:_SHOWN]:
         legacy, new = (_value(each, side) for side in ("legacy", "new"))
         console.print(
@@ -193,10 +212,19 @@ def _show_differences(console: Console, report: Json) -> None:
             highlight=False,
             soft_wrap=True,
         )
-        left, right = sources.get(each["endpoint"], ("", ""))
-        console.print(f"    legacy {left}, new {right}", style="dim", soft_wrap=True)
+        lines = f"    legacy {each['source']}, new {each['new_source']}"
+        console.print(escape(lines), style="dim", soft_wrap=True)
     if len(found) > _SHOWN:
         console.print(f"and {len(found) - _SHOWN} more: strangler status --json")
+    modes = {each["id"]: each["mode"] for each in report["endpoints"]}
+    worst = next((e["endpoint"] for e in found if modes.get(e["endpoint"]) in _ANSWERING), None)
+    if worst is not None:
+        line = typed("route rollback", Path(), worst, **where)
+        told = f"[bold]{escape(line)}[/bold] takes its last change back"
+    else:
+        line = typed("verify", Path(), found[0]["endpoint"])
+        told = f"mend it, then [bold]{escape(line)}[/bold]"
+    console.print(f"next: {told}", highlight=False, soft_wrap=True)
 
 
 def _value(difference: Json, side: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import signal
 import threading
 import time
@@ -9,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.text import Text
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 _COLOURS = {"legacy": "yellow", "new": "green", "proxy": "cyan"}
 _LOOK = 0.2
+#: Seconds for the new application to say whether it is ready.
+_PATIENCE = 6.0
 
 
 def command(path: PathArgument = Path(), config: ConfigOption = None) -> ExitCode:
@@ -46,8 +51,30 @@ def command(path: PathArgument = Path(), config: ConfigOption = None) -> ExitCod
             f"(legacy {found.legacy.url}, new {found.new.url}); Ctrl-C stops all\n",
             style="bold",
         )
+        for line in _unready(found.new.url):
+            console.print(line, style="yellow")
         _wait(group, stop)
     return ExitCode.DONE
+
+
+def _unready(url: str) -> Iterator[str]:
+    """What the new application says of its database, where it is not ready."""
+    place = urlsplit(url)
+    connection = http.client.HTTPConnection(place.netloc, timeout=_PATIENCE)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+    except (OSError, http.client.HTTPException, ValueError):  # the project answers it itself
+        return
+    finally:
+        connection.close()
+    if answer.status == 503 and isinstance(said, dict):
+        missing = [str(each) for each in said.get("missing", ())]
+        names = ", ".join([*missing[:3], *(["…"] if missing[3:] else [])])
+        yield f"but the new application is not: {said.get('status')}{names and f' ({names})'}"
+        if missing:
+            yield "next: python manage.py migrate, in legacy's folder"
 
 
 def _wait(group: Group, stop: threading.Event) -> None:

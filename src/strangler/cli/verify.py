@@ -24,10 +24,12 @@ from strangler.cli.options import (
     TwinsOption,
 )
 from strangler.cli.page import page
-from strangler.cli.reporting import check_report, typed, write_report
+from strangler.cli.reporting import check_report, config_option, typed, write_report
+from strangler.config import FILE_NAME
 from strangler.convert.ledger import Ledger, read_ledger
 from strangler.diff import Accepted
 from strangler.endpoint import Endpoint as Name
+from strangler.endpoint import meant
 from strangler.errors import ExitCode, UsageError
 from strangler.facts import Endpoint, Facts
 from strangler.legacy import read_facts
@@ -95,7 +97,8 @@ def command(  # a command's parameters are its options
     if not itself:
         sources = Sources(project.path, project.out)
         remember(project.out, document(result), result, ledger, sources)
-    _tell(result, report, again, partial(_explaining, path, out), as_json=as_json)
+    explain, move = partial(_explaining, path, out), partial(_moving, path, out)
+    _tell(result, report, again, explain, move, as_json=as_json)
     return _exit_code(result, strict=strict)
 
 
@@ -132,9 +135,10 @@ def chosen(facts: Facts, served: Sequence[str] | None, names: Sequence[str]) -> 
         served = [each.id for each in facts.endpoints if each.kind == "drf"]
     for name in names:
         if name not in known:
-            raise UsageError(f"legacy has no endpoint {name!r}")
+            raise UsageError(f"legacy has no endpoint {name!r}", hint=meant(name, known))
         if name not in served:
-            raise UsageError(f"{name!r} is not converted: there is nothing to compare")
+            reason = f"{name!r} is not converted: there is nothing to compare"
+            raise UsageError(reason, hint="strangler convert says what holds it back")
     wanted = [name for name in names or served if name in known]
     if not wanted:
         raise UsageError("no endpoint is converted: there is nothing to compare")
@@ -176,14 +180,27 @@ def _explaining(path: Path, out: Path | None, finding: str) -> str:
     return typed("explain", Path(), finding, *where, out=out)
 
 
+def _moving(path: Path, out: Path | None, endpoint: str) -> str:
+    """Into shadow; where no strangler.toml says what `route` works with, that is written first."""
+    if not any((each / FILE_NAME).is_file() for each in (path, Path())):
+        return typed("init", path, out=out)
+    return typed("route set", Path(), endpoint, mode="shadow", **config_option(path))
+
+
 def _tell(
-    result: Report, file: Path | None, again: Typed, explain: Typed, *, as_json: bool
+    result: Report,
+    file: Path | None,
+    again: Typed,
+    explain: Typed,
+    move: Typed,
+    *,
+    as_json: bool,
 ) -> None:
     write_report(file, document(result))
     if as_json:
         print(document(result), end="")
     else:
-        show(result, page(), again, explain)
+        show(result, page(), again, explain, move)
 
 
 def document(result: Report) -> str:

@@ -18,11 +18,11 @@ _FINDINGS = 20
 Typed = Callable[[str], str]
 
 
-def show(report: Report, console: Console, again: Typed, explain: Typed) -> None:
+def show(report: Report, console: Console, again: Typed, explain: Typed, move: Typed) -> None:
     """Verdicts, findings with what to do, totals, the next command.
 
     `again` gives the command line that compares one endpoint once more, `explain` the one that
-    shows a finding.
+    shows a finding, `move` the one that brings an endpoint nearer to its cutover.
     """
     console.print(_verdicts(report.endpoints))
     for line in _findings(report.causes()):
@@ -37,7 +37,7 @@ def show(report: Report, console: Console, again: Typed, explain: Typed) -> None
         highlight=False,
         soft_wrap=True,
     )
-    console.print(_next(report, again, explain), highlight=False, soft_wrap=True)
+    console.print(_next(report, again, explain, move), highlight=False, soft_wrap=True)
 
 
 def _isolation(name: str) -> str:
@@ -86,7 +86,7 @@ def _lines(finding: Finding) -> str:
     return f"  [dim]{escape(origin.source)} → {escape(origin.new_source)}{escape(by)}[/dim]\n"
 
 
-def _next(report: Report, again: Typed, explain: Typed) -> str:
+def _next(report: Report, again: Typed, explain: Typed, move: Typed) -> str:
     bad = [each for each in report.endpoints if each.verdict == "different"]
     if bad:
         shown = explain(bad[0].differences[0].id)
@@ -100,5 +100,4 @@ def _next(report: Report, again: Typed, explain: Typed) -> str:
     good = next((each.id for each in report.endpoints if each.id.startswith("GET ")), None)
     if good is None:
         return "next: convert more endpoints"
-    shift = f"strangler route set '{good}' --mode shadow"
-    return f"next: [bold]{escape(shift)}[/bold]"
+    return f"next: [bold]{escape(move(good))}[/bold]"
