@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+import libcst as cst
+import libcst.matchers as m
+
 from strangler.facts import Reverse
 
 from .class_bodies import binds
@@ -51,24 +56,30 @@ def loaded(operation: Operation, text: str, kind: Instance) -> Typed:
     if body.colour == "sync":
         body.loads = True
         return Typed(parse(text), kind)
-    head = f"await {body.session()}.run_sync(lambda _: "
-    inner = text.replace(f"({head}", "", 1) if text.count(head) == 1 else text
-    if inner != text:  # a row of a row: one call loads both
-        place = _closing(inner)
-        inner = inner[:place] + inner[place + 2 :]
+    session = body.session()
+    row = parse(text)
+    if f"{session}.run_sync(" in text:  # a row of a row: one call loads both
+        row = cast(cst.BaseExpression, row.visit(_Below(session)))
+    inner = code_of(row)
     if "await" in inner or "lambda" in inner:
         operation.refuse("Q109", f"`.{operation.name}` would load a row inside async code")
-    return Typed(parse(f"{head}{inner})"), kind)
+    return Typed(parse(f"await {session}.run_sync(lambda _: {inner})"), kind)
 
 
-def _closing(text: str) -> int:
-    """Where the two parentheses end that a call taken apart leaves behind."""
-    depth = 0
-    for index, letter in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(letter, 0)
-        if depth < 0:
-            return index
-    return len(text)
+class _Below(m.MatcherDecoratableTransformer):
+    """Takes what `await session.run_sync(lambda _: …)` loads out of the call."""
+
+    def __init__(self, session: str) -> None:
+        super().__init__()
+        called = m.Attribute(m.Name(session), m.Name("run_sync"))
+        inside = m.Lambda(body=m.SaveMatchedNode(m.DoNotCare(), "inner"))
+        self._call = m.Await(m.Call(called, [m.Arg(inside)]))
+
+    def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:
+        """The row itself."""
+        found = m.extract(updated_node, self._call)
+        inner = found["inner"] if found is not None else updated_node
+        return cast(cst.BaseExpression, inner)
 
 
 def other_side(world: World, label: str, name: str) -> Reverse | None:
