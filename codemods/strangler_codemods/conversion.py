@@ -130,10 +130,12 @@ def convert(
         result = _convert(world, tree, frozenset(accept), frozenset(manual))
         names = {name for module in tree.modules.values() for name in module.ambiguous()}
         functions = {name for module in tree.modules.values() for name in module.functions()}
-        clashes = (names & set(world.model_names.values())) | _hidden_functions(result, tree)
-        if clashes <= taken and names & functions <= apart:
+        hidden = _hidden_functions(result, tree)
+        clashes = (names & set(world.model_names.values())) | hidden
+        split = (names & functions) - hidden  # an endpoint gives way before what it calls does
+        if clashes <= taken and split <= apart:
             break
-        apart |= names & functions
+        apart |= split
         taken |= clashes  # a model or an endpoint has the name of something that is needed there
     return result
 

@@ -65,3 +65,54 @@ def test_no_module_imports_one_name_from_two(tmp_path: Path) -> None:
         imports = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ImportFrom)]
         names = [alias.asname or alias.name for node in imports for alias in node.names]
         assert sorted(names) == sorted(set(names))
+
+
+SERVICE = """
+from left.models import Left
+
+
+def rename_left(left, title):
+    left.title = title
+    left.save()
+    return left
+"""
+CALLER = """
+from django.urls import path
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from left.models import Left
+from left.services import rename_left
+
+
+class LeftSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Left
+        fields = ["id", "title"]
+
+
+class LeftViewSet(viewsets.GenericViewSet):
+    serializer_class = LeftSerializer
+    queryset = Left.objects.order_by("id")
+
+    @action(detail=True, methods=["post"])
+    def rename(self, request, pk=None):
+        left = rename_left(self.get_object(), "new")
+        return Response(LeftSerializer(left).data)
+"""
+ROUTES = """
+from django.urls import path
+from left.views import LeftViewSet
+
+urlpatterns = [path("lefts/<int:pk>/rename/", LeftViewSet.as_view({"post": "rename"}))]
+"""
+
+
+def test_a_service_keeps_its_name_before_an_endpoint(tmp_path: Path) -> None:
+    files = {"left/models.py": MODELS.format(name="Left"), "left/services.py": SERVICE}
+    files |= {"left/views.py": CALLER, "urls.py": ROUTES}
+    done = legacy_project(tmp_path, files).convert()
+    assert done.converted("POST /lefts/{pk}/rename/")
+    assert "def rename_left(session: Session, left: Left" in done.generated["app/left/services.py"]
+    assert "async def rename_left_endpoint(" in done.generated["app/left/routers.py"]
