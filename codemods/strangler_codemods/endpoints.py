@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from strangler.facts import Endpoint, Model
 
@@ -264,7 +264,11 @@ class Endpoints:
     ) -> str:
         """The endpoint's signature: what is needed, then what only it takes, defaults last."""
         texts: dict[str, str] = {}
-        for parameter in needs:
+        known = {p.annotation for p in needs if p.kind == "user" and "None" not in p.annotation}
+        for each in needs:
+            # one needs a user, another takes strangers, too
+            is_known = each.kind == "user" and bool(known)
+            parameter = replace(each, annotation=min(known)) if is_known else each
             text = self._parameter(parts, parameter)
             if texts.setdefault(parameter.name, text) != text:
                 raise RefusalError("B130", f"two values are both called `{parameter.name}`")

@@ -35,7 +35,9 @@ from .types import Instance, Manager, Query, Type, View
 from .world import World
 
 # What is the same for all endpoints of a view, and any other use of the view.
-_USUAL = re.compile(r"\bself\.request\.user\b|\bdef get_queryset\(self\)|\bself\.queryset\b")
+_USUAL = re.compile(
+    r"\bself\.request\.(user|query_params|GET)\b|\bdef get_queryset\(self\)|\bself\.queryset\b"
+)
 _ASKS = re.compile(r"\bself\b")
 # What keeps a function from only building a statement.
 _ASKING = ("Q107", "Q109")
@@ -190,6 +192,9 @@ class Querysets:
         place = endpoint.queryset.expression_source if endpoint.queryset else None
         model = endpoint.queryset.model if endpoint.queryset else None
         key = ("view", endpoint.view, model, place, *asks, login_required)
+        anybody = (*key[:-1], False)
+        if anybody in self._known:
+            return self._known[anybody]  # what answers strangers answers users, too
         if key not in self._known:
             owner = self.owner(endpoint, login_required)
             _require_own_method(endpoint, self.world)
