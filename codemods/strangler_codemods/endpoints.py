@@ -346,7 +346,10 @@ class Endpoints:
             model = parts.table
             is_model = model is not None and stem == snake(model.name.rpartition(".")[2])
             stem = plural(model) if model is not None and is_model else several(stem)
-        return self.routers.function_name(parts.module, f"{verb}_{stem}", parts.endpoint)
+        wanted = f"{verb}_{stem}"
+        if parts.module.imports_as(wanted, parts.imports):  # what it calls has the name
+            wanted = f"{wanted}_endpoint"
+        return self.routers.function_name(parts.module, wanted, parts.endpoint)
 
     # the actions
 

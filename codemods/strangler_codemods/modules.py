@@ -116,14 +116,24 @@ class NewModule:
             found.setdefault(name, set()).add(self.name)
         return {name for name, places in found.items() if len(places) > 1}
 
+    def imports_as(self, name: str, more: Iterable[Import]) -> bool:
+        """Whether the module, or `more` that will go into it, imports something called `name`."""
+        pairs = (*self.imports, *self.type_imports, *more)
+        return any(_bound(pair) == name and pair[0] != self.name for pair in pairs)
+
     def _imported(self) -> dict[str, set[str]]:
         """The imported names, and the modules that each comes from."""
         found: dict[str, set[str]] = {}
-        for module, imported in self.imports | self.type_imports:
-            original, _, alias = imported.partition(" as ")
-            name = alias or original.removeprefix("as ") or module.partition(".")[0]
-            found.setdefault(name, set()).add(module)
+        for pair in self.imports | self.type_imports:
+            found.setdefault(_bound(pair), set()).add(pair[0])
         return found
+
+
+def _bound(imported: Import) -> str:
+    """The name that an import binds."""
+    module, name = imported
+    original, _, alias = name.partition(" as ")
+    return alias or original.removeprefix("as ") or module.partition(".")[0]
 
 
 class NameTakenError(ControlError):

@@ -118,8 +118,9 @@ class Fingerprints:
     def _resolved(self, module: str, nodes: Iterable[ast.AST]) -> Iterator[Place]:
         """Definitions of the project that some nodes of a module name."""
         for top in nodes:
-            own = dict(_imports(ast.walk(top), module))
-            for node in ast.walk(top):
+            inside = list(ast.walk(top))
+            own = dict(_imports(inside, module))
+            for node in inside:
                 found = None
                 if isinstance(node, ast.Name):
                     found = self._definition(own.get(node.id, (module, node.id)))
