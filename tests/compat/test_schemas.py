@@ -216,6 +216,16 @@ def test_a_body_that_is_no_object_gets_drfs_answer(data: Any) -> None:
     agree(OraclePart, PartWrite, data)
 
 
+@pytest.mark.parametrize("version", [(3, 4), (3, 5)])
+def test_drf_before_3_5_fails_to_say_that_there_is_no_data(
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(compat_settings, "DRF", version)
+    error = ValueError if version < (3, 5) else ValidationError
+    with pytest.raises(error):
+        validate(PartWrite, None, context())
+
+
 @pytest.mark.filterwarnings("ignore:The list-based error format")
 @pytest.mark.parametrize("as_dict", [True, False])
 @settings(max_examples=150, deadline=None, derandomize=True)

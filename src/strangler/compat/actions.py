@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from . import manytomany, orm
+from . import manytomany, orm, settings
 from .admission import check_object_permissions
 from .context import Context
 from .errors import Http404, ObjectDoesNotExist
@@ -24,6 +24,8 @@ from .transactions import atomic
 T = TypeVar("T", bound=Base)
 R_co = TypeVar("R_co", covariant=True)
 R = TypeVar("R")
+#: The DRF that saves a row before it sets lists.
+_LISTS_LAST = (3, 10)
 
 
 class Readable(Protocol[R_co]):
@@ -86,6 +88,7 @@ def update_object(
 ) -> T:
     """Assign validated input and save; lists of many-to-many relations are set after it.
 
+    DRF before 3.10 sets them as it assigns, so that they stay set where the row cannot be saved.
     A write schema with an `update_object` of its own does it in its way.
     """
     values = _attrs(data) | extra
@@ -94,9 +97,14 @@ def update_object(
         changed: T = own(session, obj, values, Context.of(session, obj, given_of(data)))
         forget_loaded_lists(session, changed)
         return changed
-    lists = {key: values.pop(key) for key in manytomany.names(type(obj)) if key in values}
+    names, lists = manytomany.names(type(obj)), dict[str, Any]()
     for key, value in values.items():
-        setattr(obj, key, value)
+        if key not in names:
+            setattr(obj, key, value)
+        elif settings.DRF < _LISTS_LAST:
+            manytomany.m2m_set(session, obj, key, value)
+        else:
+            lists[key] = value
     orm.save(session, obj)
     for key, members in lists.items():
         manytomany.m2m_set(session, obj, key, members)

@@ -81,12 +81,14 @@ def validate(
     """Validate a request's data, below `run_sync` because validators may query.
 
     schema: a write schema, or `list[schema]`. instance: the object that is changed.
-    Raises ValidationError with DRF's body.
+    Raises ValidationError with DRF's body; ValueError for no data before DRF 3.5.
     """
     many = get_origin(schema) is list
     one: Any = get_args(schema)[0] if many else schema
     if partial:
         one = partial_of(one)
+    if data is None and settings.DRF < (3, 5) and not many:  # it fails to show what is wrong
+        raise ValueError("too many values to unpack (expected 2)")
     if data is None:
         detail = [ErrorDetail("No data provided", "null")]
         raise ValidationError({settings.NON_FIELD_ERRORS_KEY: detail})

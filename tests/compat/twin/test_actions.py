@@ -152,6 +152,21 @@ def test_input_is_created_and_changed_as_by_a_model_serializer(
     assert [tag.id for tag in owner.tags] == [3]
 
 
+@pytest.mark.parametrize(("version", "left"), [((3, 9), [2]), ((3, 10), [1])])
+def test_older_drf_sets_lists_before_a_row_that_cannot_be_saved(
+    session: Session, monkeypatch: pytest.MonkeyPatch, version: tuple[int, int], left: list[int]
+) -> None:
+    """Outside a transaction they stay set."""
+    monkeypatch.setattr(settings, "DRF", version)
+    tags = [orm.create(session, our.Tag, name=str(number)) for number in range(2)]
+    owner = actions.create_object(session, our.Owner, {"name": "a", "tags": tags[:1]})
+    stranger = our.Owner(name="never saved")
+    with pytest.raises(ValueError, match="save\\(\\) prohibited"):
+        actions.update_object(session, owner, {"boss": stranger, "tags": tags[1:]})
+    links = select(our.Tag.id).where(our.Tag.owners.any(our.Owner.id == owner.id))
+    assert list(session.execute(links).scalars()) == left
+
+
 def test_input_may_be_a_validated_schema(session: Session) -> None:
     data = SimpleNamespace(attrs=lambda: {"name": "a"})
     assert actions.create_object(session, our.Tag, data).name == "a"
