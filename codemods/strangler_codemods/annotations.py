@@ -6,7 +6,7 @@ from .answer_types import Response
 from .body import Import
 from .surrounding_types import HandlerContext
 from .token_types import WebToken
-from .types import Constant, EmptyList, Error, Instance, Plain, Query, Rows, TupleOf, Type
+from .types import Constant, EmptyList, Error, Given, Instance, Plain, Query, Rows, TupleOf, Type
 from .world import World
 
 #: What always is of one class.
@@ -14,6 +14,8 @@ _NAMED: dict[type, Import] = {
     WebToken: ("app.compat.jwt_tokens", "JWT"),
     HandlerContext: ("app.compat.handlers", "HandlerContext"),
 }
+#: What a value that is not plain is for the new app.
+_OTHERS: dict[type, str] = {Given: "dict[str, Any]"}
 
 
 def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
@@ -40,7 +42,7 @@ def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
         return "Response | None" if kind.optional else "Response"
     if isinstance(kind, TupleOf):
         return f"tuple[{', '.join(annotation_of(world, item, imports) for item in kind.items)}]"
-    text = kind.name if isinstance(kind, Plain) else "Any"
+    text = kind.name if isinstance(kind, Plain) else _OTHERS.get(type(kind), "Any")
     for module, name in (
         ("decimal", "Decimal"), ("datetime", "datetime"), ("datetime", "date"), ("datetime", "time"),
         ("datetime", "timedelta"), ("uuid", "UUID"), ("typing", "Any"),

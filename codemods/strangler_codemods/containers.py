@@ -28,6 +28,7 @@ from .types import (
     TupleOf,
     Type,
 )
+from .view_contexts import MAKES
 from .walking import has
 
 
@@ -91,7 +92,8 @@ def dictionary(body: Body, node: cst.Dict) -> Typed:
     table = _functions(body, node)
     if table is not None:
         return Typed(node, table)
-    context = literal_context(body, node) if _may_hold_more(node) else None
+    holds = _may_hold_more(node) or MAKES in body.owner.attributes
+    context = literal_context(body, node) if holds else None
     if context is not None:
         return Typed(*context)
     changed: list[cst.BaseDictElement] = []

@@ -41,6 +41,7 @@ from .schemas import Schemas
 from .services import make_service
 from .sources import Sources
 from .surroundings import surroundings
+from .view_contexts import ViewContexts
 from .world import World
 
 
@@ -161,6 +162,7 @@ def _convert(
     querysets.install()
     Errors(world, tree).install()
     Helpers(world, tree).install()
+    ViewContexts(world, querysets).install()
     Cleaning(world, tree).install()
     world.make_service = functools.partial(make_service, world)
     Receivers(world, tree).install()

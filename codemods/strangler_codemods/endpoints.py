@@ -22,6 +22,7 @@ from .routers import Routers
 from .saving_hooks import perform_hook
 from .schemas import Schemas
 from .types import Instance, Query, Type, Unknown
+from .view_contexts import HOOK, stands_in
 from .view_hooks import overridden
 from .world import World
 from .writability import serializer_obstacle, write_obstacle
@@ -151,6 +152,8 @@ class Endpoints:
     def _package(self, endpoint: Endpoint) -> Emitted | list[Reason]:
         """The function of an endpoint that a package brings."""
         try:
+            if (hook := endpoint.methods.get(HOOK)) is not None:
+                raise RefusalError("E101", f"the view overrides `{HOOK}`", hook.source or "")
             if endpoint.kind == "drf":
                 overridden(self.world, endpoint)
             self.routers.check(endpoint)
@@ -209,7 +212,8 @@ class Endpoints:
 
     def _own_handler(self, endpoint: Endpoint) -> bool:
         """Whether the project wrote the method that answers."""
-        return endpoint.function_view or (endpoint.action or "") in endpoint.methods
+        written = endpoint.function_view or (endpoint.action or "") in endpoint.methods
+        return written or stands_in(self.world, endpoint) is not None
 
     # what the actions are made of
 

@@ -177,7 +177,7 @@ def _super_call(body: Body, node: cst.Call) -> Typed | None:
     inner = func.value
     if not (isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name)):
         return None
-    if inner.func.value != "super" or body.owner.call_super is None:
+    if inner.func.value != "super" or inner.args or body.owner.call_super is None:
         return None
     return body.call(body.owner.call_super(body, func.attr.value, node), node)
 

@@ -55,7 +55,8 @@ class Forms:
     def write(self, module: NewModule, form: Form, model: str | None, taken: frozenset[str]) -> str:
         """Write a form and return its name; `taken` are names that mean something else elsewhere.
 
-        One that differs in annotations only makes those wider; another one is named after `model`.
+        One that differs in annotations only makes those wider; another one is named after `model`,
+        or after its class.
 
         Raises:
             RefusalError: the name means something else already.
@@ -68,7 +69,10 @@ class Forms:
             name = f"{snake(owner.rpartition('.')[2])}_{name}"
         if name in taken:
             name = f"{module.name.split('.')[1]}_{name}"
-        for wanted in (name, f"{name}_{snake(model)}" if model else name):
+        wider_names = [f"{name}_{snake(model)}"] if model else []
+        if source.owner is not None:  # a method of several classes
+            wider_names.append(f"{snake(source.owner.rpartition('.')[2])}_{name}")
+        for wanted in (name, *wider_names):
             known = self._written.get((module.name, wanted))
             there = module.items.get(wanted)
             if known is not None and known.path == form.path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import replace
 
 import libcst as cst
@@ -62,9 +63,14 @@ def as_action(endpoint: Endpoint, sources: Sources) -> Endpoint:
         handed = _handed_on(sources.function(own.path))
         found = handed if handed and f"{_DRF}.mixins.{_MIXINS.get(handed)}" in classes else None
     else:
-        answers = ((cls, _GENERIC[endpoint.action]) for cls in classes)
-        found = next((known[cls] for cls, known in answers if cls in known), None)
+        found = action_of(endpoint.action, classes)
     return endpoint.model_copy(update={"action": found}) if found else endpoint
+
+
+def action_of(method: str, classes: Sequence[str]) -> str | None:
+    """What `get` or the like of the first of these classes does that is a generic view of DRF's."""
+    known = _GENERIC.get(method, {})
+    return next((known[each] for each in classes if each in known), None)
 
 
 def with_own_update(endpoint: Endpoint, sources: Sources) -> Endpoint:

@@ -26,6 +26,7 @@ from .refusal import RefusalError
 from .sources import FunctionSource
 from .types import Attrs, Instance, Kwargs, Plain, Query, Request, Symbol, Type, View
 from .validating import raising
+from .view_contexts import stands_in
 
 if TYPE_CHECKING:
     from .endpoints import Endpoints, Parts
@@ -245,6 +246,8 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
 
 def _source(endpoints: Endpoints, endpoint: Endpoint) -> FunctionSource:
     """The function that answers: a method of the view, or the view itself."""
+    if (usual := stands_in(endpoints.world, endpoint)) is not None:
+        return usual
     ref = endpoint.methods.get(endpoint.action or "")
     path = endpoint.view if endpoint.function_view else ref.path if ref is not None else ""
     source = endpoints.world.sources.function(path) if path else None

@@ -10,6 +10,7 @@ base classes, and its `perform_create` where the handler asks for it.
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ import libcst as cst
 from strangler.facts import Endpoint
 
 from .class_bodies import bound_names, loaded_names
+from .generic_views import action_of
 from .operation import code_of
 from .sources import FunctionSource, Sources
 from .walking import has
@@ -141,7 +143,7 @@ class Inlining:
         """`return super().create(request, *args, **kwargs)`, its answer under a name or dropped."""
         target = _target(line)
         value = _only(line, cst.Return) if target is None else _only(line, cst.Assign | cst.Expr)
-        call = _CALL.fullmatch(code_of(value).replace("\n", "")) if value is not None else None
+        call = _CALL.fullmatch(_one_form(value)) if value is not None else None
         if call is None or self.depth == 0:
             return None
         above = self._above(source) if call[1] == "super()" else self._classes()
@@ -156,7 +158,7 @@ class Inlining:
     ) -> list[cst.BaseStatement] | None:
         """`self.perform_create(serializer)`, where the project wrote that."""
         value = _only(line, cst.Expr)
-        text = code_of(value) if value is not None else ""
+        text = _one_form(value) if value is not None else ""
         call = re.fullmatch(r"(self|super\(\))\.(perform_\w+)\((\w+)\)", text)
         if call is None or call[2] not in _PERFORMED or self.depth == 0:
             return None
@@ -198,7 +200,7 @@ class Inlining:
         """
         owner = next((c for c in above if self._has(c, name)), None)
         if owner is None:
-            return self._of_mixin(name, above, source)
+            return self._of_framework(name, above, source, whole=whole)
         method = self.sources.function(f"{owner}.{name}")
         if method is None or method.node.decorators or not self._same_names(method, source):
             return None
@@ -215,9 +217,12 @@ class Inlining:
             return None
         return lines
 
-    def _of_mixin(
-        self, name: str, above: list[str], source: FunctionSource
+    def _of_framework(
+        self, name: str, above: list[str], source: FunctionSource, *, whole: bool
     ) -> list[cst.BaseStatement] | None:
+        """What a mixin of DRF's does, or the mixin that a generic view's `post` hands on to."""
+        if (action := action_of(name, above)) is not None:
+            return self._statements(action, self._classes(), source, whole=whole)
         if name not in _DONE or not any(c.startswith(_MIXINS) for c in above):
             return None
         if name == "partial_update":
@@ -254,6 +259,11 @@ class Inlining:
         return all(
             self.sources.resolve(here, name) == self.sources.resolve(there, name) for name in names
         )
+
+
+def _one_form(value: cst.BaseExpression) -> str:
+    """The text of an expression as Python itself writes it, whatever blanks it has; one line."""
+    return ast.unparse(ast.parse(f"({code_of(value)})", mode="eval"))
 
 
 def _only(

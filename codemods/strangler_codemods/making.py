@@ -44,6 +44,8 @@ def make(operation: Operation, name: str | None, *, own: bool = False) -> Typed:
     if "data" in arguments:
         return _incoming(operation, name, arguments, rows, own=own)
     given, _ = made_with(operation, arguments.get("context"), name, own=own)
+    if rows is not None and isinstance(rows.type, PageOf):
+        _require_early(operation, given)
     if rows is None and shows and not many:
         return Typed(operation.node, Shown(name, "", "", given=given))
     if rows is None:
@@ -82,6 +84,7 @@ def _incoming(
     if rows is not None and not isinstance(rows.node, cst.Name):
         operation.refuse("B135", "a serializer over a row without a name has no rule")
     given, context = made_with(operation, arguments.get("context"), name, own=own)
+    _require_early(operation, given)
     text: str | None = None
     if not tools.is_request_data(body, node):
         typed = body.expr(node)
@@ -93,6 +96,12 @@ def _incoming(
     partial = _flag(operation, arguments, "partial")
     kind = Incoming(name, label or tools.model_of(name), instance, partial)
     return Typed(operation.node, replace(kind, data=text, given=given, context=context))
+
+
+def _require_early(operation: Operation, given: str | None) -> None:
+    """Refuse a context that is asked for where the body, or the page, would have to be looked at first."""
+    if given is not None and "await " in given:
+        operation.refuse("B135", "a context that asks the database has no rule here")
 
 
 def _flag(operation: Operation, arguments: dict[str, cst.BaseExpression], name: str) -> bool:

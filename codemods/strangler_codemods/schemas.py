@@ -15,6 +15,7 @@ from .body import Body, Import, Owner
 from .counted_fields import counting, counts_rows
 from .field_text import FieldText
 from .field_validators import rule_arguments
+from .fixed_shapes import is_fixed
 from .functions import (
     Rewritten,
     finish_value,
@@ -239,7 +240,7 @@ class Schemas:
     def _refuse_overrides(self, serializer: Serializer, refused: frozenset[str]) -> None:
         """A method that DRF would call and that has no rule keeps the serializer on legacy."""
         for method, ref in sorted(serializer.methods.items()):
-            if method in refused:
+            if method in refused and not is_fixed(self.world, serializer, method):
                 text = f"the serializer overrides `{method}`"
                 raise RefusalError("S130", text, ref.source or serializer.source or "")
 

@@ -10,9 +10,12 @@ import libcst as cst
 
 from strangler.facts import SerializerField
 
+from .annotations import widened
 from .body import Body
+from .lattice import join
 from .operation import Operation, Typed, code_of, parse, string_value
 from .types import Constant, Context, Given, Instance, OwnContext, Plain, Request, Rows, Type, View
+from .view_contexts import MAKES, own_context
 from .world import World
 
 # Without a request, a file is shown by an address without a host.
@@ -26,9 +29,14 @@ Use = Literal["no", "asks", "needs"]
 
 
 def literal_context(body: Body, node: cst.Dict) -> tuple[cst.Dict, Given] | None:
-    """A dictionary with constant keys of which a value is a request, a view or a row; None otherwise."""
+    """A dictionary with constant keys of which a value is a request, a view or a row; None otherwise.
+
+    Where contexts are made, any with constant keys, and what `super()` gives among them.
+    """
     found = _fields(body, node)
-    if found is None or not any(
+    if found is None:
+        return None
+    if MAKES not in body.owner.attributes and not any(
         isinstance(t.type, Request | View | Instance | Rows) for _, t in found
     ):
         return None
@@ -36,24 +44,37 @@ def literal_context(body: Body, node: cst.Dict) -> tuple[cst.Dict, Given] | None
 
 
 def _fields(body: Body, node: cst.Dict) -> list[tuple[str, Typed]] | None:
+    """Keys and values; another context that is unpacked has the key of two stars."""
     fields = []
     for element in node.elements:
         key = string_value(element.key) if isinstance(element, cst.DictElement) else None
+        if isinstance(element, cst.StarredDictElement) and MAKES in body.owner.attributes:
+            key = "**"
         if key is None:
             return None
         fields.append((key, body.expr(element.value)))
-    return fields
+    unpacked = [typed.type for key, typed in fields if key == "**"]
+    return fields if all(isinstance(kind, Given) for kind in unpacked) else None
 
 
 def _written(body: Body, found: list[tuple[str, Typed]]) -> tuple[cst.Dict, Given]:
     """The dictionary without the view, which nothing reads of it in the new app."""
-    kept = [(key, typed) for key, typed in found if not isinstance(typed.type, View)]
-    texts = [
-        f"{key!r}: {body.request() if isinstance(t.type, Request) else t.code}" for key, t in kept
-    ]
+    texts, fields = [], dict[str, Type]()
+    for key, typed in found:
+        if isinstance(typed.type, Given) and key == "**":
+            parts = typed.node.elements if isinstance(typed.node, cst.Dict) else ()
+            inner = [code_of(each.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for each in parts]
+            texts += inner or [f"**{typed.code}"]
+            fields |= dict(typed.type.fields)
+            continue
+        if not isinstance(typed.type, View):
+            asked = isinstance(typed.type, Request)
+            texts.append(f"{key!r}: {body.request() if asked else typed.code}")
+        if not isinstance(typed.type, View) or MAKES in body.owner.attributes:
+            fields[key] = _kept(typed.type)
     node = parse(f"{{{', '.join(texts)}}}")
     assert isinstance(node, cst.Dict)
-    return node, Given(tuple((key, _kept(t.type)) for key, t in kept))
+    return node, Given(tuple(fields.items()))
 
 
 def _kept(kind: Type) -> Type:
@@ -71,17 +92,23 @@ def made_with(
         RefusalError: it is something else than a dictionary, or lacks what the serializer reads.
     """
     body = operation.body
-    if node is None and own:
+    made = own_context(body, operation.node) if own and node is None else None
+    if node is None and own and made is None:
         return None, ()
     text = "{}"
     fields: tuple[tuple[str, Type], ...] = ()
-    if node is not None:
+    if made is not None and isinstance(made.type, Given):
+        text, fields = made.code, made.type.fields
+    elif node is not None:
         typed, fields = _context(operation, node)
         if isinstance(typed.type, OwnContext):
             return None, ()
         text = typed.code
-    if not _tells_view(body, node) and reads_view(body.world, name):
+    tells = "view" in dict(fields) or _tells_view(body, node)
+    if not tells and reads_view(body.world, name):
         operation.refuse("B135", "the serializer reads a view that it is not given")
+    fields = tuple((key, kind) for key, kind in fields if not isinstance(kind, View))
+    _require_agreeing(operation, fields)
     use = reads_context(body.world, name)
     told = dict(fields)
     if "request" not in told and use == "needs":
@@ -90,6 +117,15 @@ def made_with(
     if not others and (use == "no" or "request" in told):
         return None, fields
     return text, fields
+
+
+def _require_agreeing(operation: Operation, fields: tuple[tuple[str, Type], ...]) -> None:
+    """Refuse values of other types than views put under the same keys."""
+    told = operation.body.world.told_by_views
+    known = told() if told is not None else {}
+    for key, kind in fields:
+        if key in known and join(known[key], widened(kind)) != known[key]:
+            operation.refuse("B135", f"`{key}` of this context is something else elsewhere")
 
 
 def _tells_view(body: Body, node: cst.BaseExpression | None) -> bool:

@@ -11,6 +11,7 @@ from functools import cached_property
 import libcst as cst
 
 from .given_names import given_names, names_in_sight, sets_computed
+from .supers import with_short_supers
 from .walking import Lines
 
 _DEPTH = 20
@@ -127,7 +128,7 @@ class Module:
     def parsed(self) -> cst.Module:
         """The module as LibCST."""
         try:
-            return cst.parse_module(self.text)
+            return with_short_supers(cst.parse_module(self.text), self.text)
         except cst.ParserSyntaxError:  # then nothing of it is found, and what needs it is refused
             return cst.Module(body=[])
 

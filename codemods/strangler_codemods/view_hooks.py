@@ -32,7 +32,7 @@ _FRAMEWORK = frozenset(
         *("get_authenticate_header", "get_content_negotiator", "get_exception_handler"),
         *("get_exception_handler_context", "get_filterset_class", "get_filterset_kwargs"),
         "get_renderers",  # what it gives is known, but `Vary` follows from `renderer_classes`
-        *("get_parser_context", "get_renderer_context", "get_serializer", "get_serializer_context"),
+        *("get_parser_context", "get_renderer_context", "get_serializer"),
         *("handle_exception", "head", "http_method_names", "http_method_not_allowed", "initial"),
         *("initialize_request", "lookup_field", "lookup_url_kwarg", "lookup_value_converter"),
         *("lookup_value_regex", "ordering", "ordering_fields"),

@@ -57,6 +57,8 @@ class World:
     overrides: Overrides = field(default_factory=Overrides)
     observed: Observed = field(default_factory=Observed)
     call_helper: CallHelper | None = None
+    #: Types of what the project's views put into contexts of serializers, by key.
+    told_by_views: Callable[[], dict[str, Type]] | None = None
     manager_function: Callable[[str, str], tuple[str, str]] | None = None
     manager_base: Callable[[Body, str, str], Typed] | None = None
     call_queryset: Callable[[Operation, str, Typed], Typed] | None = None

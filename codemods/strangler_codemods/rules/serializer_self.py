@@ -4,6 +4,8 @@ Before: self.context["request"].user
 After:  context.user
 """
 
+from dataclasses import replace
+
 import libcst as cst
 
 from strangler_codemods.operation import Operation, Typed, parse, string_value
@@ -65,12 +67,21 @@ def get(operation: Operation) -> Typed:
     kind = _given(operation).get(key or "")
     if kind is None:
         operation.refuse("B129", f"`{key}` of a serializer's context is not known")
-    return Typed(parse(f"{operation.body.context()}.told({key!r})"), kind)
+    exact = "context" in operation.body.owner.attributes
+    if not exact and isinstance(kind, Instance):
+        kind = replace(kind, optional=True)
+    if not exact and not isinstance(kind, Instance | Plain):
+        operation.refuse("B129", f"`{key}` of a serializer's context may be missing")
+    verb = "told" if exact else "asked"
+    return Typed(parse(f"{operation.body.context()}.{verb}({key!r})"), kind)
 
 
 def _given(operation: Operation) -> dict[str, Type]:
-    """What is known of the context beside the request, in the methods that save."""
-    found = operation.body.owner.attributes.get("context")
+    """What is known of the context beside the request: what `save` was told, or views put there."""
+    owner, told = operation.body.owner, operation.body.world.told_by_views
+    found = owner.attributes.get("context")
+    if "context" not in owner.attributes and told is not None:
+        return told()
     return found if isinstance(found, dict) else {}
 
 
@@ -106,6 +117,34 @@ def truth(operation: Operation) -> Typed:
     if not kind.optional:
         return operation.body.constant(True)
     return Typed(parse(f"{operation.body.context()}.has_request"), Plain("bool"))
+
+
+@rewrites(method(Given, "update"))
+def add_all(operation: Operation) -> Typed:
+    """More values of a context, under constant keys."""
+    body, name, kind = operation.body, operation.on.node, operation.on.type
+    assert isinstance(kind, Given)
+    pairs = list(operation.keywords().items())
+    for each in operation.positional():
+        for element in each.elements if isinstance(each, cst.Dict) else (None,):
+            key = string_value(element.key) if isinstance(element, cst.DictElement) else None
+            if key is None or element is None:
+                operation.refuse("B203", "this update of a context has no rule")
+            pairs.append((key, element.value))
+    fields, texts = dict(kind.fields), []
+    for key, node in pairs:
+        value = body.expr(node)
+        asked = isinstance(value.type, Request)
+        if not isinstance(value.type, Plain | Constant | Instance | Rows | Request | View):
+            operation.refuse("B203", "this update of a context has no rule")
+        if not isinstance(value.type, View):
+            texts.append(f"{key!r}: {body.request() if asked else value.code}")
+        fields[key] = Plain() if isinstance(value.type, Constant) else value.type
+    if not isinstance(name, cst.Name) or len(operation.positional()) > 1:
+        operation.refuse("B203", "this update of a context has no rule")
+    local = next((old for old, new in body.renames.items() if new == name.value), name.value)
+    body.env[local] = Given(tuple(fields.items()))
+    return Typed(parse(f"{name.value}.update({{{', '.join(texts)}}})"), Plain("None"))
 
 
 @rewrites(Key("assign_item", Given, "*"))

@@ -15,6 +15,7 @@ from strangler_codemods.making import make
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import Key, attribute, compare, method, rewrites
 from strangler_codemods.types import Constant, Instance, OwnContext, Query, SchemaData, Shown, View
+from strangler_codemods.view_contexts import own_context
 
 
 @rewrites(method(View, "get_object"))
@@ -56,9 +57,10 @@ def get_serializer(operation: Operation) -> Typed:
 @rewrites(method(View, "get_serializer_context"))
 def get_serializer_context(operation: Operation) -> Typed:
     tools = operation.body.owner.tools
-    if tools is None or operation.args or tools.overrides(operation.name):
+    if tools is None or operation.args:
         operation.refuse("B302", "`get_serializer_context` has no rule here")
-    return Typed(operation.node, OwnContext())
+    made = own_context(operation.body, operation.node)
+    return Typed(operation.node, OwnContext()) if made is None else made
 
 
 @rewrites(method(View, "filter_queryset"))

@@ -37,6 +37,10 @@ class Context(Generic[U]):
         """What the serializer was given under `key`; KeyError where that is nothing."""
         return (self.given or {})[key]
 
+    def asked(self, key: str) -> Any:
+        """What the serializer was given under `key`, or None."""
+        return (self.given or {}).get(key)
+
     @property
     def action(self) -> str | None:
         """DRF's name of what the request asks for; None for methods that the path lacks."""

@@ -1,0 +1,76 @@
+"""Overrides that shape every instance of a serializer alike are told from those that do not."""
+
+import textwrap
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from strangler.facts import Serializer
+from strangler_codemods.fixed_shapes import is_fixed
+from strangler_codemods.sources import Sources
+from strangler_codemods.world import World
+
+FIXED = {
+    "required": "self.fields['note'].required = True",
+    "message": "self.fields['note'].error_messages['blank'] = 'Say.'",
+    "popped": "self.fields.pop('note')",
+    "added": "self.fields['more'] = serializers.CharField(max_length=3)",
+    "loop": "for name, field in self.fields.items():\n    if name in KEPT:\n        field.read_only = True",
+    "set": "for name in set(self.fields) - set(KEPT):\n    del self.fields[name]",
+}
+OTHERWISE = {
+    "context": "if self.context.get('request'):\n    self.fields.pop('note')",
+    "instance": "if self.instance:\n    self.fields.pop('note')",
+    "keywords": "self.kept = kwargs.get('kept')",
+    "argument": "if args:\n    self.fields.pop('note')",
+    "limit": "self.fields['note'].max_length = 3",
+    "queryset": "self.fields['jar'].queryset = Jar.objects.filter(open=True)",
+    "declared": "self.fields['declared'] = serializers.CharField()",
+    "clock": "self.fields['note'].required = now().hour > 12",
+    "state": "self.fields['note'].required = STATE['strict']",
+    "validators": "self.fields['note'].validators.pop()",
+    "meta": "self.Meta.fields.append('note')",
+    "branch": "try:\n    self.fields.pop('note')\nexcept KeyError:\n    pass",
+}
+
+
+def shaped(
+    lines: str, method: str = "__init__", above: str = "super().__init__(*args, **kwargs)"
+) -> bool:
+    text = (
+        "from datetime import datetime\nfrom rest_framework import serializers\n"
+        "now = datetime.now\nKEPT = ('id',)\nSTATE = {}\nSTATE['strict'] = True\n\n\n"
+        "class Notes(serializers.ModelSerializer):\n"
+        f"    def {method}(self{', *args, **kwargs' if method == '__init__' else ''}):\n"
+        + textwrap.indent(f"{above}\n{lines}", "        ")
+    )
+    world = cast("World", SimpleNamespace(sources=Sources({"notes.py": text})))
+    refs: list[Any] = [
+        SimpleNamespace(path="notes.Notes"),
+        SimpleNamespace(path="rest_framework.serializers.X"),
+    ]
+    fields = [SimpleNamespace(name="declared", declared=True)]
+    return is_fixed(world, cast("Serializer", SimpleNamespace(lineage=refs, fields=fields)), method)
+
+
+@pytest.mark.parametrize("lines", FIXED.values(), ids=FIXED)
+def test_what_looks_at_fields_and_constants_is_the_same_for_each_instance(lines: str) -> None:
+    assert shaped(lines)
+
+
+@pytest.mark.parametrize("lines", OTHERWISE.values(), ids=OTHERWISE)
+def test_what_looks_at_anything_else_is_not(lines: str) -> None:
+    assert not shaped(lines)
+
+
+def test_what_is_handed_on_is_what_was_handed_in() -> None:
+    assert not shaped("pass", above="super().__init__(*args, many=True)")
+    assert not shaped("pass", above="super().__init__(*args, **kwargs, partial=True)")
+
+
+def test_given_extra_options_are_fixed_where_they_are_constants() -> None:
+    above = "extra = super().get_extra_kwargs()"
+    assert shaped("extra['note'] = {'write_only': True}\nreturn extra", "get_extra_kwargs", above)
+    lines = "extra['note'] = {'write_only': self.context['w']}\nreturn extra"
+    assert not shaped(lines, "get_extra_kwargs", above)
