@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from wire_corpus.declarative import run_declarative  # noqa: E402
 from wire_corpus.environments import CURRENT, Oracle, names, oracle  # noqa: E402
-from wire_corpus.evidence import exchanges_note, fields_note  # noqa: E402
+from wire_corpus.evidence import exchanges_note, fields_note, projects_note  # noqa: E402
 from wire_corpus.exchanges import Outcome, Section, run_exchanges  # noqa: E402
 from wire_corpus.fields import run_fields  # noqa: E402
 from wire_corpus.figures import Figure, printed  # noqa: E402
@@ -181,7 +181,8 @@ def declarations(options: argparse.Namespace, findings: list[str]) -> list[Figur
         findings += one.findings
     total = sum(one.endpoints for one in judged.values())
     missing = total - sum(one.equal for one in judged.values())
-    return [Figure("declared endpoints, converted and equal", total, missing, 100.0)]
+    note = projects_note({name: one.endpoints for name, one in judged.items()})
+    return [Figure("declared endpoints, converted and equal", total, missing, 100.0, note)]
 
 
 def speed() -> list[Figure]:

@@ -42,20 +42,43 @@ REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": [
     "knox.auth.TokenAuthentication", "rest_framework.authentication.BasicAuthentication",
 ]}
 """
-#: App, further settings, what the project's paths are; by package.
+_JWT = """
+REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"]}
+"""
+_JWT_PATHS = """
+    path("token/", views.TokenObtainPairView.as_view()), path("token/refresh/", views.TokenRefreshView.as_view()),
+    path("token/verify/", views.TokenVerifyView.as_view()), path("token/blacklist/", views.TokenBlacklistView.as_view()),
+"""
+#: What endpoints of packages have a rule, by the beginning of their views' paths.
+_OF_PACKAGES = ("knox.", "rest_framework_simplejwt.", "rest_framework.authtoken.")
+#: Apps, further settings, where views are imported from, what the project's paths are; by package.
 _PACKAGES = {
     "django-restapi-test": (
-        "api",
+        ["api"],
         "",
+        "api",
         'path("users/", views.UserList.as_view()), path("users/<int:pk>/", views.UserDetail.as_view()),'
         'path("snippets/", views.SnippetList.as_view()), path("snippets/<int:pk>/", views.SnippetDetail.as_view()),',
     ),
     "customusers": (
-        "app_users",
+        ["app_users"],
         'AUTH_USER_MODEL = "app_users.CustomUser"',
+        "app_users",
         'path("users/", views.UserListView.as_view()),',
     ),
-    "django-rest-knox": ("knox", _KNOX, 'path("auth/", include("knox.urls")),'),
+    "django-rest-knox": (["knox"], _KNOX, "knox", 'path("auth/", include("knox.urls")),'),
+    "djangorestframework-simplejwt": (
+        ["rest_framework_simplejwt.token_blacklist"],
+        _JWT,
+        "rest_framework_simplejwt",
+        _JWT_PATHS,
+    ),
+    "djangorestframework": (
+        ["rest_framework.authtoken"],
+        "",
+        "rest_framework.authtoken",
+        'path("token/", views.obtain_auth_token),',
+    ),
 }
 
 
@@ -100,7 +123,7 @@ def _shop(folder: Path) -> Path:
 
 def _package(name: str, folder: Path) -> Path:
     """A project around a package, whose code is the project's own where the pins name it."""
-    app, more, paths = _PACKAGES[name]
+    apps, more, place, paths = _PACKAGES[name]
     project, sources = folder / name, folder / "packages"
     shutil.rmtree(project, ignore_errors=True)
     project.mkdir(parents=True)
@@ -108,16 +131,17 @@ def _package(name: str, folder: Path) -> Path:
         (line for line in _PINS.read_text().splitlines() if line.startswith(f"{name}==")), None
     )
     if pin is not None:
-        if not (sources / app).is_dir():
+        if not (sources / place).is_dir():
             only = folder / f"{name}.txt"
             only.write_text(f"{pin}\n")
             command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
             subprocess.run(
                 [*command, sources, "--require-hashes", "--requirement", only], check=True
             )
-        shutil.copytree(sources / app, project / app)
-    (project / "settings.py").write_text(_SETTINGS.format(apps=f'"{app}"', more=more))
-    imported = f"from {app} import views\n" if "views." in paths else ""
+        shutil.copytree(sources / place, project / place)
+    installed = ", ".join(f'"{app}"' for app in apps)
+    (project / "settings.py").write_text(_SETTINGS.format(apps=installed, more=more))
+    imported = f"from {place} import views\n"
     text = f"from django.urls import include, path\n\n{imported}\nurlpatterns = [{paths}]\n"
     (project / "urls.py").write_text(text)
     (project / "manage.py").write_text(MANAGE)
@@ -151,12 +175,12 @@ def _judge(project: Path, python: str, seed: int, cases: int, folder: Path) -> J
 
 
 def declared(facts: Facts) -> set[str]:
-    """The endpoints whose view and serializer have no methods of the project."""
+    """The endpoints whose view and serializer have no methods of the project, and packages' own."""
     coded = {s.name for s in facts.serializers if s.methods}
     return {
         e.id for e in facts.endpoints
         if e.kind == "drf" and not e.function_view and not e.methods and e.serializer not in coded
-    } | {e.id for e in facts.endpoints if e.kind == "package" and e.view.startswith("knox.")}  # fmt: skip
+    } | {e.id for e in facts.endpoints if e.kind == "package" and e.view.startswith(_OF_PACKAGES)}  # fmt: skip
 
 
 def _finding(name: str, entry: dict[str, Any]) -> str:

@@ -31,6 +31,13 @@ def exchanges_note(sections: dict[str, Section], statuses: Counter[int], asked: 
     return _joined(short, bare, poor, many)
 
 
+def projects_note(endpoints: dict[str, int]) -> str:
+    """The projects in which there was nothing to judge, by their numbers of endpoints."""
+    return _listed(
+        "no endpoint found in", [name for name, number in endpoints.items() if not number]
+    )
+
+
 def _listed(what: str, names: list[str]) -> str:
     return f"{what} {', '.join(sorted(names))}" if names else ""
 

@@ -40,10 +40,14 @@ _MIDDLEWARE = {
     # their packages, attributes that no user model has.
     "django_otp.middleware.OTPMiddleware": "",
     "simple_history.middleware.HistoryRequestMiddleware": "",
+    # It redirects a path without an endpoint to its own pages, and hears exceptions of its own.
+    "allauth.account.middleware.AccountMiddleware": "",
     # Static files are no endpoints: they stay where they are.
     "whitenoise.middleware.WhiteNoiseMiddleware": "",
 }
+_ALLAUTH = "allauth.account.middleware.AccountMiddleware"
 _CORS = "corsheaders.middleware.CorsMiddleware"
+_ALLAUTH_SINCE = 65
 _ON_USERS = {"django_otp.middleware.OTPMiddleware": ("is_verified", "otp_device")}
 _MODULES = {
     "CorsMiddleware": "cors", "LocaleMiddleware": "languages", "SessionMiddleware": "session_cookie", "CsrfMiddleware": "csrf_cookie",
@@ -102,7 +106,16 @@ def _obstacle(facts: Facts, path: str) -> str | None:
     """What keeps a middleware with a rule from having one here."""
     if path == LOCALE:
         return locale_obstacle(facts)
+    if path == _ALLAUTH:
+        return _sessions_looked_into(facts)
     return cors_obstacle(facts) if path == _CORS else None
+
+
+def _sessions_looked_into(facts: Facts) -> str | None:
+    """Why a release of allauth has no rule: it looks for dangling logins in every session."""
+    release = facts.legacy.packages.get("django-allauth", "0")
+    old = int(release.partition(".")[0]) < _ALLAUTH_SINCE
+    return f"django-allauth {release} looks into the session behind answers" if old else None
 
 
 def _hides_columns(world: World, path: str) -> bool:

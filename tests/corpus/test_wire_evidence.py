@@ -8,7 +8,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
-from wire_corpus.evidence import exchanges_note, fields_note
+from wire_corpus.evidence import exchanges_note, fields_note, projects_note
 from wire_corpus.exchanges import Section, differences
 from wire_corpus.fields import Tally
 from wire_corpus.figures import Figure
@@ -50,6 +50,13 @@ def test_one_sided_exchanges_are_told(
 ) -> None:
     """A section that never converts, nothing but refusals, and too many excuses are misses."""
     assert exchanges_note(sections, Counter(statuses), 100) == note
+
+
+def test_a_project_without_endpoints_is_told() -> None:
+    """What was not found cannot have been proved equal."""
+    note = projects_note({"the shop": 12, "lost": 0})
+    assert note == "no endpoint found in lost"
+    assert not Figure("declared", 12, 0, 100.0, note).reached
 
 
 def test_fields_need_inputs_of_each_kind_and_accepted_ones() -> None:
