@@ -332,6 +332,8 @@ def _text(field: Any, number: int) -> str:
         text = "verify-{}".format(number)
     else:
         forms = ("verify {} {}", "verify-{}-{}", "verify{}{}")
+        if field.unique:  # what names a row may be part of a path, where blanks are rare
+            forms = forms[::-1]
         texts = [form.format(field.name, number) for form in forms] + [str(number)]
         text = next((each for each in texts if _passes(field, each)), texts[0])
     if field.max_length and len(text) > field.max_length:
