@@ -20,22 +20,37 @@ class PaginatorSelf:
 
 
 @dataclass(frozen=True)
-class PageOf:
-    """`self.paginate_queryset(...)`: the page of the statement `text` that the request asks for.
+class PaginatorMade:
+    """A paginator that a body makes of the class at `path`; `options` are what it sets of it.
 
-    Without a text it is None, since nothing is cut into pages.
+    place: tells it from others of that class.
+    """
+
+    path: str
+    place: int
+    options: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True)
+class PageOf:
+    """`paginate_queryset(...)`: the page of the statement `text` that the request asks for.
+
+    Without a text it is None, since nothing is cut into pages. made: the paginator that cuts it,
+    None for the view's own.
     """
 
     model: str
     text: str
+    made: PaginatorMade | None = None
 
 
 @dataclass(frozen=True)
 class PageData:
-    """The rows of a page as the client sees them, before the envelope."""
+    """The rows of a page as the client sees them, before the envelope; `made` as of `PageOf`."""
 
     text: str
     schema: str
+    made: PaginatorMade | None = None
 
 
 @dataclass(frozen=True)

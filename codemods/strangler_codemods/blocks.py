@@ -7,7 +7,7 @@ from typing import cast
 
 import libcst as cst
 
-from .answer_types import PageData, PageOf, SuccessHeaders
+from .answer_types import PageData, PageOf, PaginatorMade, SuccessHeaders
 from .body import Body
 from .surrounding_types import (
     FunctionTable,
@@ -32,7 +32,7 @@ Statement = cst.BaseStatement
 # What is written where it is used, not where it gets its name.
 LATER = (
     *(Shown, Incoming, SuccessHeaders, FunctionTable, OwnContext, PageOf, PageData, SessionEngine),
-    ServiceObject,
+    *(PaginatorMade, ServiceObject),
     *(Request, View, Kwargs, QueryParams, ParserContext, ModelClass),
 )
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal, NoReturn, Protocol
 
 import libcst as cst
 
-from .answer_types import Response
+from .answer_types import PaginatorMade, Response
 from .holding import held
 from .operation import Operation, Typed, parse
 from .query_cache import QueryCache
 from .refusal import Reason, RefusalError
-from .types import Attrs, Constant, Instance, Plain, Type, Unknown
+from .types import Attrs, Constant, Instance, Plain, Shown, Type, Unknown
 
 if TYPE_CHECKING:
     from strangler.facts import Serializer
@@ -126,8 +126,11 @@ class Tools(Protocol):
     def filtered(self, body: Body, statement: Typed) -> Typed:
         """What `self.filter_queryset` makes of a statement."""
 
-    def page(self, body: Body, statement: str, schema: str, given: str | None) -> tuple[str, str]:
+    def page(self, body: Body, shown: Shown, schema: str) -> tuple[str, str]:
         """The text of the page of a statement that the request asks for, and its schema."""
+
+    def cuts(self, made: PaginatorMade) -> bool:
+        """Whether a paginator that the handler makes always gives a page; RefusalError without a rule."""
 
     def is_paged(self) -> bool:
         """Whether the view cuts its lists into pages."""

@@ -12,7 +12,7 @@ from strangler.endpoint import Endpoint as Name
 from strangler.facts import Endpoint, Serializer
 
 from .annotations import annotation_of
-from .answer_types import Response
+from .answer_types import PaginatorMade, Response
 from .answered import answered
 from .answers import Answers
 from .body import Body, CallResult, Parameter
@@ -24,7 +24,7 @@ from .names import identifier
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
-from .types import Attrs, Instance, Kwargs, Plain, Query, Request, Symbol, Type, View
+from .types import Attrs, Instance, Kwargs, Plain, Query, Request, Shown, Symbol, Type, View
 from .validating import raising
 from .view_contexts import stands_in
 
@@ -112,10 +112,19 @@ class HandlerTools:
         text = f"await {function}({body.session()}, {statement.code}, {body.request()}, {constant})"
         return Typed(parse(text), statement.type)
 
-    def page(self, body: Body, statement: str, schema: str, given: str | None) -> tuple[str, str]:
+    def cuts(self, made: PaginatorMade) -> bool:
+        """Whether a paginator that the handler makes always gives a page."""
+        return self.endpoints.listing.made(made, self.parts.endpoint) is not None
+
+    def page(self, body: Body, shown: Shown, schema: str) -> tuple[str, str]:
         """One page of a statement, rendered."""
-        endpoint = self.parts.endpoint
-        paginator = self.endpoints.listing.paginator(endpoint)
+        endpoint, given = self.parts.endpoint, shown.given
+        listing = self.endpoints.listing
+        if shown.made is not None:
+            paginator = listing.made(shown.made, endpoint)
+            endpoint = endpoint.model_copy(update={"paginator": shown.made.path})
+        else:
+            paginator = listing.paginator(endpoint)
         cursors = any(
             p.name == endpoint.paginator and p.kind == "cursor"
             for p in self.endpoints.world.facts.paginators
@@ -125,7 +134,7 @@ class HandlerTools:
         self.parts.imports.add(paginator)
         body.compat("pagination", "Page")
         function = body.compat("pagination", "paginate")
-        text = f"await {function}({body.session()}, {paginator[1]}, {statement}, {schema}"
+        text = f"await {function}({body.session()}, {paginator[1]}, {shown.rows}, {schema}"
         return text + (f", context={given})" if given else ")"), f"Page[{schema}]"
 
     def is_paged(self) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from strangler.facts import Endpoint, Paginator
 
+from .answer_types import PaginatorMade
 from .body import Import
 from .modules import Tree
-from .names import as_docstring
+from .names import as_docstring, view_stem
 from .operation import code_of
 from .orderings import computed_terms, is_cursor_column, is_method, require_stored, spelled
 from .paginators import paginator_methods
@@ -28,6 +29,8 @@ _PAGINATORS = {
     "limit_offset": ("LimitOffsetPagination", ("default_limit", "limit_query_param", "offset_query_param", "max_limit")),
     "cursor": ("CursorPagination", ("page_size", "ordering", "cursor_query_param", "page_size_query_param", "max_page_size")),
 }  # fmt: skip
+#: What says how many rows a page has.
+_SIZES = {"page_number": "page_size", "limit_offset": "default_limit"}
 _STANDARD: dict[str, object] = {
     "invalid_page_message": "Invalid page.", "invalid_cursor_message": "Invalid cursor",
     "last_page_strings": ["last"], "offset_cutoff": 1000,
@@ -213,6 +216,40 @@ class Listing:
                 )
             self._paginators[path] = self._paginator_class(found, endpoint)
         return self._paginators[path]
+
+    def made(self, kind: PaginatorMade, endpoint: Endpoint) -> Import | None:
+        """Module and class of a paginator that a handler makes; None where it may give no page.
+
+        Raises:
+            RefusalError: it has no rule.
+        """
+        facts = next((p for p in self.world.facts.paginators if p.name == kind.path), None)
+        size = _SIZES.get(facts.kind) if facts is not None else None
+        if facts is None or size is None:
+            raise RefusalError("G101", f"the paginator `{kind.path}` made here has no rule")
+        known = {name: value.value for name, value in facts.attributes.items()}
+        options = dict(kind.options)
+        rows = {**known, **options}.get(size)
+        if not isinstance(rows, int) or isinstance(rows, bool) or rows < 1:
+            return None
+        for name in options.keys() - set(_PAGINATORS[facts.kind][1]):
+            raise RefusalError("G104", f"`{name}` of a paginator is set")
+        module, base = self._usual(kind.path, endpoint)
+        if not options:
+            return module, base
+        text = "".join(f"    {name} = {value!r}\n" for name, value in sorted(options.items()))
+        wanted = view_stem(endpoint.view).title().replace("_", "") + "Pages"
+        head = f'class {{}}({base}):\n    """How one list is cut into pages."""\n\n{text}'
+        place = self.tree.module(module)
+        name = place.free_name(wanted, head.format(wanted))
+        place.add(name, head.format(name), (), (6, name, 0))
+        return module, name
+
+    def _usual(self, path: str, endpoint: Endpoint) -> Import:
+        """The class that stands for a pagination class."""
+        found = self.paginator(endpoint.model_copy(update={"paginator": path}))
+        assert found is not None  # it has a name
+        return found
 
     def _paginator_class(self, facts: Paginator, endpoint: Endpoint) -> Import:
         place = facts.source or endpoint.source or ""

@@ -51,8 +51,9 @@ def make(operation: Operation, name: str | None, *, own: bool = False) -> Typed:
     if rows is None:
         operation.refuse("B135", "a serializer of nothing has no rule")
     if isinstance(rows.type, PageOf) and rows.type.text and many:
-        shown = Shown(name, rows.type.model, rows.type.text, many=True, given=given, paged=True)
-        return Typed(operation.node, shown)
+        page = rows.type
+        shown = Shown(name, page.model, page.text, many=True, given=given, paged=True)
+        return Typed(operation.node, replace(shown, made=page.made))
     if isinstance(rows.type, Query | Rows) and many:
         rows = ordered(body, rows)
         assert isinstance(rows.type, Query | Rows)

@@ -93,6 +93,10 @@ def call_project(operation: Operation) -> Typed:
         RefusalError: it cannot be.
     """
     world, path = operation.body.world, operation.name
+    if path in world.paginator_names:
+        of_pages = world.registry.find("call", None, "rest_framework.pagination.BasePagination")
+        if of_pages is not None:
+            return cast("Typed", of_pages(operation))
     error = world.project_error(operation.body, path) if world.project_error else None
     if error is not None:
         node = cast("cst.Call", operation.node)

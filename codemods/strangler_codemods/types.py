@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from .answer_types import PageData, PageOf, PaginatorSelf, Response, SuccessHeaders
+from .answer_types import PageData, PageOf, PaginatorMade, PaginatorSelf, Response, SuccessHeaders
 from .effect_types import Effect
 from .surrounding_types import Surrounding
 from .token_types import Token
@@ -221,6 +221,7 @@ class Shown:
     given: str | None = None  # the context that it was made with, where that is not DRF's
     paged: bool = False  # whether `rows` is a statement of which one page is shown
     statement: bool = False  # whether `rows` is a statement at all
+    made: PaginatorMade | None = None  # what cuts the page, where that is not the view's paginator
 
 
 @dataclass(frozen=True)
@@ -464,6 +465,7 @@ Type: TypeAlias = (
     | Given
     | OwnContext
     | PageOf
+    | PaginatorMade
     | PaginatorSelf
     | PageData
     | Surrounding

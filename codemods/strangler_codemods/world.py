@@ -157,6 +157,11 @@ class World:
         return frozenset(serializer.name for serializer in self.facts.serializers)
 
     @cached_property
+    def paginator_names(self) -> frozenset[str]:
+        """Dotted paths of the pagination classes."""
+        return frozenset(paginator.name for paginator in self.facts.paginators)
+
+    @cached_property
     def schema_places(self) -> dict[str, tuple[str, str]]:
         """Module of the schemas of every serializer, and their name without `Read` or `Write`."""
         return schema_places(self)
@@ -441,6 +446,12 @@ class World:
         """The attribute of the mapped class for a Django attribute."""
         return attribute_name(name)
 
+    def _error(self, body: Body, path: str) -> Typed | None:
+        """An exception class of the project; None for what is none."""
+        if self.project_error is None or path in self.paginator_names:
+            return None
+        return self.project_error(body, path)
+
     def symbol(self, body: Body, path: str, node: cst.BaseExpression) -> Typed:
         """What a dotted path means as an expression of the new module."""
         rewrite = self.registry.find("symbol", None, path)
@@ -464,7 +475,4 @@ class World:
             return Typed(parse(f"{body.use(module, name)}.{member}"), Plain("str"))
         if is_pure(path):
             return pure_symbol(body, path, node)
-        error = self.project_error(body, path) if self.project_error is not None else None
-        if error is not None:
-            return error
-        return constant(body, path) or Typed(node, Symbol(path))
+        return self._error(body, path) or constant(body, path) or Typed(node, Symbol(path))

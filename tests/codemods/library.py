@@ -597,6 +597,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate, get_user, get_user_model, login, logout
 from django.http import JsonResponse
 from rest_framework import authentication, exceptions, permissions, renderers, serializers
+from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -687,6 +688,12 @@ class TaggedSerializer(serializers.ModelSerializer):
         book.save(update_fields=["state"])
 
 
+class DeskTagSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Tag
+        fields = ["id"]
+
+
 class DeskView(APIView):
     authentication_classes = [CardAuthentication]
     permission_classes = [permissions.IsAuthenticated]
@@ -701,6 +708,13 @@ class DeskView(APIView):
 
 
 class HallView(APIView):
+    def put(self, request):
+        paginator = PageNumberPagination()
+        paginator.page_size = 3
+        page = paginator.paginate_queryset(Tag.objects.order_by("id"), request, view=self)
+        shown = DeskTagSerializer(page, many=True)
+        return paginator.get_paginated_response(shown.data)
+
     def get(self, request):
         visits = request.session.get("visits", 0) + 1
         request.session["visits"] = visits

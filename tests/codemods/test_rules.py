@@ -41,6 +41,7 @@ WRITTEN = [
     ("logger", "app.books.routers", "logger = logging.getLogger(__name__)"),
     ("date_texts", "app.books.routers", 'parse_date(day'),
     ("django_response", "app.books.routers", 'return JsonResponse({"open": True}, status=203)'),
+    ("paginator_made", "app.books.routers", "await paginate(session, HallPages, select(Tag).order_by(Tag.id), "),
     ("paginator", "app.books.pagination", 'return {"count": self.count, "books": data}'),
     ("full_clean", "app.books.services", "full_clean(session, tag, TAG_RULES)"),
     ("full_clean", "app.books.cleaning", 'TAG_RULES = RowRules('),

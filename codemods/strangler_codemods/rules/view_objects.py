@@ -78,6 +78,8 @@ def paginate_queryset(operation: Operation) -> Typed:
     statement = body.expr(operation.take("queryset")["queryset"])
     if tools is None or body.colour != "async" or not isinstance(statement.type, Query):
         operation.refuse("B302", "`paginate_queryset` has no rule here")
+    if statement.type.sliced:
+        operation.refuse("B302", "pages of some rows of a queryset have no rule")
     if tools.overrides(operation.name) or tools.overrides("get_paginated_response"):
         operation.refuse("B302", "the view cuts pages in its own way")
     if not tools.is_paged():
@@ -112,7 +114,7 @@ def _is_page(operation: Operation) -> bool:
 @rewrites(method(View, "get_paginated_response"))
 def get_paginated_response(operation: Operation) -> Typed:
     shown = operation.body.expr(operation.take("data")["data"])
-    if not isinstance(shown.type, PageData):
+    if not isinstance(shown.type, PageData) or shown.type.made is not None:
         operation.refuse("B302", "`get_paginated_response` of this has no rule")
     return Typed(operation.node, Response(False, 200, shown.type.text, shown.type.schema))
 
@@ -134,7 +136,7 @@ def data(operation: Operation) -> Typed:
     session = body.session()
     given = f", context={shown.given}" if shown.given else ""
     if shown.paged:
-        return Typed(operation.node, PageData(*tools.page(body, shown.rows, schema, shown.given)))
+        return Typed(operation.node, PageData(*tools.page(body, shown, schema), shown.made))
     if shown.many:
         function = body.compat("actions", "read_all")
         text = f"await {function}({session}, {schema}, {shown.rows}{given})"

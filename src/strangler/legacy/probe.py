@@ -3049,6 +3049,10 @@ def component_facts(describe: Describer, endpoints: List[Record]) -> Record:
     permissions = {n for e in endpoints for n in permission_names(e.get("permissions") or ())}
     throttles = {t["path"] for e in endpoints for t in e.get("throttles") or ()}
     paginators = {e["paginator"] for e in endpoints if e.get("paginator")}
+    # views may make them themselves
+    paginators |= {
+        "rest_framework.pagination." + n for n in ("PageNumberPagination", "LimitOffsetPagination")
+    }
     own = [cls for cls in collected(describe, others) if not is_framework(cls.__module__)]
 
     def classes(code: str, names: Iterable[str], base: str, make: Any = None) -> List[Record]:
