@@ -1,9 +1,11 @@
 """Converts the models in Django's own tests and compares every table and value with Django's.
 
-    make corpus-models [SEED=7] [ONLY=sqlite] [EACH=1]
+    make corpus-models [SEED=7] [ONLY=sqlite] [EACH=1] [DJANGO=6.0 LEGACY_PYTHON=python3.13]
 
 One table with the goal beside each figure, one summary line; exit 1 where a goal is missed. What
-is behind a figure lies in build/corpus-models/<database>-findings.txt.
+is behind a figure lies in build/corpus-models/<database>-findings.txt. DJANGO: the release whose
+tests these are, installed for the interpreter LEGACY_PYTHON into a folder of build/; the packages
+are converted with the first one only.
 """
 
 import argparse
@@ -21,12 +23,21 @@ from models_corpus.graphs import write_apps  # noqa: E402
 from models_corpus.one_by_one import one_by_one  # noqa: E402
 from models_corpus.packages import interpreter, make_packages_project  # noqa: E402
 from models_corpus.running import Found, Place, Run, extend  # noqa: E402
-from models_corpus.sources import apps_of, make_project, tests_folder  # noqa: E402
+from models_corpus.sources import (  # noqa: E402
+    IS_USUAL,
+    RELEASE,
+    VERSION,
+    apps_of,
+    django_python,
+    make_project,
+    tests_folder,
+)
 
 from tests import mariadb  # noqa: E402
 from tests.postgres import Cluster, binaries_folder, cluster  # noqa: E402
 
-BUILD = ROOT / "build" / "corpus-models"
+CACHE = ROOT / "build" / "corpus-models"
+BUILD = CACHE if IS_USUAL else CACHE / f"release-{RELEASE}"
 _KINDS = ("sqlite", "postgresql", "mariadb")
 
 
@@ -39,7 +50,7 @@ def main() -> int:
     parser.add_argument("--each", action="store_true", help="each app as a project of its own")
     parser.add_argument("apps", nargs="*")
     options = parser.parse_args()
-    tests = tests_folder(BUILD)
+    tests, python = tests_folder(CACHE), django_python(CACHE)
     rows: list[tuple[str, str, str, bool]] = []
     for kind in _KINDS:
         if kind == "mariadb" and options.only is None and not mariadb.is_installed():
@@ -47,25 +58,26 @@ def main() -> int:
         elif options.only in {None, kind}:
             with databases(kind) as place:
                 if options.each:
-                    rows += each_app(kind, place, tests, options.apps or apps_of(tests))
+                    rows += each_app(kind, place, tests, python, options.apps or apps_of(tests))
                     continue
                 root = BUILD / kind / "project"
                 make_project(
                     tests, options.apps or apps_of(tests), root, postgresql=kind == "postgresql"
                 )
-                run = Run(root, BUILD / kind / "api", kind, place)
+                run = Run(root, BUILD / kind / "api", kind, place, python)
                 found = run.all(options.seed, mypy=not options.no_mypy)
                 told(kind, found)
                 rows += figures(kind, found, mypy=not options.no_mypy)
-                rows += applications(kind, place, options)
-                rows.append(deletes(kind, place, options.seed))
+                rows += applications(kind, place, options) if IS_USUAL else []
+                rows.append(deletes(kind, place, python, options.seed))
                 if kind == "sqlite":
                     rows += speed_figures(run.speed())
     for name, figure, goal, reached in rows:
         print(f"{name:58} {figure:>32}   goal {goal:12} {'' if reached else 'MISSED'}")
     print("apart: not alike, of models that convert keeps on Django, each with its reason and line")
     missed = sum(not row[3] for row in rows)
-    print(f"corpus-models: {len(rows) - missed} of {len(rows)} goals reached (seed {options.seed})")
+    print(f"corpus-models: {len(rows) - missed} of {len(rows)} goals reached", end=" ")
+    print(f"(seed {options.seed}, Django {VERSION})")
     return 1 if missed else 0
 
 
@@ -110,10 +122,10 @@ def _mariadb(server: mariadb.Server, name: str, like: Place | None = None) -> Pl
 
 
 def each_app(
-    kind: str, place: Callable[..., Place], tests: Path, apps: list[str]
+    kind: str, place: Callable[..., Place], tests: Path, python: str, apps: list[str]
 ) -> list[tuple[str, str, str, bool]]:
     """The lines about apps that are converted one by one."""
-    found = one_by_one(tests, apps, BUILD / kind / "each", kind, place)
+    found = one_by_one(tests, apps, BUILD / kind / "each", kind, place, python)
     clean, strict = _schema_goals(kind)
     lines = [f"{app}: {text}" for app, text in found.failed.items()] + found.lines
     (BUILD / f"{kind}-each.txt").write_text("\n".join(lines) + "\n")
@@ -138,19 +150,21 @@ def applications(
     """The lines about installed applications."""
     root = BUILD / kind / "packages-project"
     make_packages_project(root, postgresql=kind == "postgresql")
-    run = Run(root, BUILD / kind / "packages-api", kind, place, str(interpreter(BUILD)))
+    run = Run(root, BUILD / kind / "packages-api", kind, place, str(interpreter(CACHE)))
     found = run.all(options.seed, mypy=not options.no_mypy)
     told(f"{kind}-packages", found)
     return figures(f"{kind}, applications", found, mypy=not options.no_mypy)[1:]
 
 
-def deletes(kind: str, place: Callable[..., Place], seed: str) -> tuple[str, str, str, bool]:
+def deletes(
+    kind: str, place: Callable[..., Place], python: str, seed: str
+) -> tuple[str, str, str, bool]:
     """The line about deletes of generated graphs."""
     source, root = BUILD / kind / "graphs", BUILD / kind / "graphs-project"
     shutil.rmtree(source, ignore_errors=True)
     apps = write_apps(source, seed)
     make_project(source, apps, root, postgresql=kind == "postgresql")
-    run = Run(root, BUILD / kind / "graphs-api", kind, place)
+    run = Run(root, BUILD / kind / "graphs-api", kind, place, python)
     run.convert()
     django = place("graphs")
     run.tables(django, place("graphs_new"))

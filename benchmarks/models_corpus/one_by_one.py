@@ -26,8 +26,9 @@ class Each:
 
 
 def one_by_one(
-    tests: Path, apps: Iterable[str], folder: Path, kind: str, place: Callable[..., Place]
-) -> Each:
+    tests: Path, apps: Iterable[str], folder: Path, kind: str, place: Callable[..., Place],
+    python: str,
+) -> Each:  # fmt: skip
     """Convert every app alone, make its tables on both sides and compare them."""
     known, found = set(apps), Each()
     shutil.rmtree(folder, ignore_errors=True)
@@ -35,7 +36,7 @@ def one_by_one(
     def measured(app: str) -> tuple[str, Found | str]:
         root = folder / app / "project"
         make_project(tests, needed(tests, app, known), root, postgresql=kind == "postgresql")
-        run = Run(root, folder / app / "api", kind, lambda name: place(f"{app}_{name}"))
+        run = Run(root, folder / app / "api", kind, lambda name: place(f"{app}_{name}"), python)
         try:
             run.convert()
             run.tables(run.place("django"), run.place("new"))

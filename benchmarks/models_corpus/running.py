@@ -203,7 +203,7 @@ class Run:
 
     def speed(self) -> dict[str, float]:
         """What `speed.py` measures of this project."""
-        command = [sys.executable, _HERE / "speed.py", self.root]
+        command = [sys.executable, _HERE / "speed.py", self.root, self.python]
         self.found.speed = _answer(command, self.root, self.place("boot").variables)
         return self.found.speed
 

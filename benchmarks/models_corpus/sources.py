@@ -1,6 +1,7 @@
 """Makes a Django project of the apps in the tests of Django's own source distribution."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -8,8 +9,17 @@ import tarfile
 from collections.abc import Iterable
 from pathlib import Path
 
-VERSION = "5.2.19"
-_SHA256 = "ad03d8abc51dbff95ebf34b27123cf0c26a3b62db7ba0cd520783686362533d1"
+#: Of each release the version that is pinned, and the hash of its source distribution.
+_PINNED = {
+    "5.2": ("5.2.19", "ad03d8abc51dbff95ebf34b27123cf0c26a3b62db7ba0cd520783686362533d1"),
+    "6.0": ("6.0.10", "6005d030df924f85088454c18bd35dcf082b058aa355ad3df520d8de9aef9f41"),
+}
+#: The release whose tests are converted; the first is that of the other tests' projects.
+RELEASE = os.environ.get("DJANGO") or next(iter(_PINNED))
+if RELEASE not in _PINNED:
+    raise SystemExit(f"DJANGO={RELEASE} is not pinned; there are {', '.join(_PINNED)}")
+IS_USUAL = next(iter(_PINNED)) == RELEASE
+VERSION, _SHA256 = _PINNED[RELEASE]
 
 #: Apps that only start where something is installed that the others do not need, or that are
 #: made to fail: their tests load them with settings of their own.
@@ -53,7 +63,6 @@ ROOT_URLCONF = "corpus_urls"
 SITE_ID = 1
 USE_TZ = True
 STATIC_URL = "static/"
-DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 SILENCED_SYSTEM_CHECKS = {silenced!r}
 if os.environ.get("CORPUS_KIND") == "mariadb":
     import pymysql
@@ -109,6 +118,24 @@ def tests_folder(cache: Path) -> Path:
     return folder
 
 
+def django_python(cache: Path) -> str:
+    """Python with this release, made in `cache` by the interpreter LEGACY_PYTHON; ours for the first.
+
+    Raises subprocess.CalledProcessError where the release cannot be installed.
+    """
+    if IS_USUAL:
+        return sys.executable
+    folder = cache / f"django-{VERSION}-venv"
+    python, mark = folder / "bin" / "python", folder / "installed.txt"
+    if not mark.is_file():
+        base = os.environ.get("LEGACY_PYTHON") or sys.executable
+        subprocess.run([base, "-m", "venv", folder], check=True)
+        command = [python, "-m", "pip", "install", "--quiet", f"django=={VERSION}"]
+        subprocess.run([*command, "pillow", "jinja2", "psycopg[binary]", "pymysql"], check=True)
+        mark.write_text(VERSION)
+    return str(python)
+
+
 def apps_of(tests: Path) -> list[str]:
     """Folders of `tests` that are apps with models."""
     found = []
@@ -135,8 +162,9 @@ def make_project(tests: Path, apps: Iterable[str], root: Path, *, postgresql: bo
 
 
 def settings_text(apps: list[str]) -> str:
-    """The settings of a project of these apps."""
-    return _SETTINGS.format(apps=apps, silenced=["fields.W342", "postgres.E005"])
+    """The settings of a project of these apps; keys are what the release makes of itself from 6 on."""
+    keys = 'DEFAULT_AUTO_FIELD = "django.db.models.AutoField"\n' if IS_USUAL else ""
+    return keys + _SETTINGS.format(apps=apps, silenced=["fields.W342", "postgres.E005"])
 
 
 def _ignored(folder: str, names: list[str]) -> set[str]:

@@ -1,6 +1,6 @@
 """How long the conversion of the corpus takes, in a process of its own.
 
-    python speed.py PROJECT < nothing > JSON
+    python speed.py PROJECT [PYTHON] < nothing > JSON
 
 Seconds of CPU for parsing and printing the files of the models by LibCST, for converting half the
 apps and all of them; and the most memory that was held, in bytes.
@@ -23,9 +23,9 @@ from strangler.legacy import read_facts
 from strangler_codemods.conversion import convert
 
 
-def main(root: Path) -> dict[str, float]:
+def main(root: Path, python: str = sys.executable) -> dict[str, float]:
     """Measure."""
-    options = {"legacy_settings": "corpus_settings", "legacy_python": sys.executable}
+    options = {"legacy_settings": "corpus_settings", "legacy_python": python}
     facts = read_facts(resolve(discover(root), legacy_path=str(root), **options), timeout=600.0)
     files = read_project(root).files
     sources = [m.source.partition(":")[0] for m in facts.models if m.source and not m.package]
@@ -69,4 +69,4 @@ def cpu(work: Callable[[], Any]) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]))))
+    print(json.dumps(main(Path(sys.argv[1]), *sys.argv[2:])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from strangler.facts import Constraint, Model, ModelField
+from strangler.facts import Constraint, Model, ModelField, release
 
 from .body import Import
 from .comparing import SIGNS
@@ -56,7 +56,7 @@ class Cleaning:
     @property
     def _release(self) -> tuple[int, ...]:
         """The legacy project's Django."""
-        return tuple(int(part) for part in self.world.facts.legacy.django.split(".")[:2])
+        return release(self.world.facts.legacy.django)
 
     def place(self, label: str) -> Import:
         """Module and name of the constant.
@@ -83,10 +83,10 @@ class Cleaning:
         imports: set[Import] = {place, (_CLEANING, "RowRules"), (_CLEANING, "FieldRules")}
         fields = [self._field(model, column, imports) for column in model.fields]
         options = [place[1], quoted(model.verbose_name), f"[{', '.join(fields)}]"]
-        uniques, constraints = self._uniques(model)
+        uniques = self._uniques(model)
         options += [f"uniques={_tuples(uniques)}"] if uniques else []
-        options += [f"constraints={_tuples(constraints)}"] if constraints else []
-        options += self._checks(model, imports)
+        texts = self._constraints(model, imports)
+        options += [f"constraints=[{', '.join(texts)}]"] if texts else []
         options += self._clean(model, imports)
         options += self._own_unique(model)
         name = model_place(self.world, model.name)[1]
@@ -164,54 +164,33 @@ class Cleaning:
         shown = f"{quoted(target.verbose_name)}, {quoted(found[1].name)}"
         return f"Target({attribute}, {shown})"
 
-    def _uniques(self, model: Model) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-        """What is asked first, and what `Meta.constraints` asks last."""
-        apart = self._release >= _CONSTRAINTS_APART
-        constraints = [names for c in model.constraints if (names := self._names(model, c, apart))]
+    def _uniques(self, model: Model) -> list[tuple[str, ...]]:
+        """What is asked first, which the constraints were a part of once."""
         single = [(column.name,) for column in model.fields if column.unique]
-        together = list(model.unique_together)
-        if apart:
-            return [*together, *single], constraints
-        return [*together, *constraints, *single], []
+        former = [] if self._release >= _CONSTRAINTS_APART else model.constraints
+        constraints = [constraint.fields for constraint in former if _is_plain(constraint)]
+        return [*model.unique_together, *constraints, *single]
 
-    def _names(self, model: Model, constraint: Constraint, apart: bool) -> tuple[str, ...]:
-        """The fields of a unique constraint; none where Django does not ask for it here."""
-        if constraint.kind.rpartition(".")[2] == "CheckConstraint":
-            return ()
-        is_unique = constraint.kind.rpartition(".")[2] == "UniqueConstraint"
-        plain = is_unique and constraint.fields and constraint.condition is None
-        if not apart:
-            return constraint.fields if plain else ()
-        if not plain or constraint.violation_error_message is not None or constraint.code:
-            text = f"the constraint `{constraint.name}` of {model.name} has no rule"
-            raise RefusalError("B106", text, model.source or "")
-        return constraint.fields
-
-    def _checks(self, model: Model, imports: set[Import]) -> list[str]:
-        """The check constraints, which Django asks since 4.1: a column against another or a number."""
-        if self._release < _CONSTRAINTS_APART:
-            return []
+    def _constraints(self, model: Model, imports: set[Import]) -> list[str]:
+        """What `Meta.constraints` asks last, as declared: of unique fields or a comparison."""
         texts = []
-        kinds = [constraint.kind.rpartition(".")[2] for constraint in model.constraints]
-        if kinds != sorted(kinds, key=lambda kind: kind == "CheckConstraint"):
-            text = f"the order of the constraints of {model.name} has no rule"
-            raise RefusalError("B106", text, model.source or "")
-        for constraint in model.constraints:
-            if constraint.kind.rpartition(".")[2] != "CheckConstraint":
-                continue
+        for constraint in model.constraints if self._release >= _CONSTRAINTS_APART else ():
             found = _COMPARED.fullmatch(constraint.condition or "")
+            is_check = constraint.kind.rpartition(".")[2] == "CheckConstraint"
             told = constraint.violation_error_message is not None or constraint.code
-            if found is None or told:
+            if told or not (found if is_check else _is_plain(constraint)):
                 text = f"the constraint `{constraint.name}` of {model.name} has no rule"
                 raise RefusalError("B106", text, model.source or "")
+            if found is None:
+                texts.append(repr(constraint.fields))
+                continue
             names = [name for name in (found["name"], found["other"]) if name]
             sides = [f"row.{self._attribute(model, name)}" for name in names]
             right = sides[1] if found["other"] else found["number"]
             test = f"lambda row: {sides[0]} {SIGNS[found['lookup']]} {right}"
             texts.append(f"CheckRule({constraint.name!r}, {tuple(names)!r}, {test})")
-        if texts:
             imports.add((_CLEANING, "CheckRule"))
-        return [f"checks=[{', '.join(texts)}]"] if texts else []
+        return texts
 
     def _attribute(self, model: Model, name: str) -> str:
         """The attribute of a column that numbers or dates are in."""
@@ -268,6 +247,12 @@ def model_place(world: World, label: str) -> Import:
     """Module and name of the constant for a model."""
     name = f"{snake(world.model_symbol(label)[1]).upper()}_RULES"
     return f"app.{label.partition('.')[0]}.cleaning", name
+
+
+def _is_plain(constraint: Constraint) -> bool:
+    """Whether it is of some fields, for all rows."""
+    is_unique = constraint.kind.rpartition(".")[2] == "UniqueConstraint"
+    return is_unique and bool(constraint.fields) and constraint.condition is None
 
 
 def _tuples(groups: list[tuple[str, ...]]) -> str:

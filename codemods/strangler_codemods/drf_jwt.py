@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from strangler.facts import release
+
 from .body import Body, Import, Owner
 from .functions import finish_value, rewrite_function
 from .modules import Tree
@@ -62,9 +64,7 @@ class DrfJwt:
         return None
 
     def _release(self, package: str) -> tuple[int, ...]:
-        packages = self.world.facts.legacy.packages
-        found = {name.lower().replace("_", "-"): version for name, version in packages.items()}
-        return tuple(int(n) for n in found.get(package, "0").split(".")[:2] if n.isdigit())
+        return release(self.world.facts.legacy.package(package))
 
     def user_key(self) -> Import | None:
         """Module and name of the function that gives the secret of one user.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from strangler.facts import release
+
 from .effect_types import Cached
 from .operation import Operation, Typed, parse
 
@@ -56,7 +58,7 @@ def cache(operation: Operation, alias: str) -> Typed:
     if "TIMEOUT" in told:
         seconds = None if told["TIMEOUT"] is None else int(told["TIMEOUT"])
         lines.append(f"timeout={seconds}")
-    python = tuple(int(n) for n in facts.legacy.python.split(".")[:2] if n.isdigit())
+    python = release(facts.legacy.python)
     lines += [] if python >= _FIVE else ["protocol=4"]
     define = body.world.define
     assert define is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.facts import Facts
+from strangler.facts import Facts, release
 
 LOCALE = "django.middleware.locale.LocaleMiddleware"
 #: Numbers and dates of these look as those of no language.
@@ -22,8 +22,7 @@ def is_translated(facts: Facts, language: str) -> bool:
 def locale_obstacle(facts: Facts) -> str | None:
     """Why answers depend on the language that LocaleMiddleware chooses; None where they do not."""
     settings = facts.settings
-    release = tuple(map(int, facts.legacy.django.split(".")[:2]))
-    if release < _SINCE:
+    if release(facts.legacy.django) < _SINCE:
         return f"Django {facts.legacy.django} chooses languages in another way"
     if settings.get("LOCALIZED_PATHS", True):
         return "paths begin with a language"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from strangler.facts import release
+
 from .operation import Operation
 
 MODULE = "app.mail"
@@ -61,13 +63,13 @@ def outbox(operation: Operation) -> str:
     return body.use(MODULE, "outbox")
 
 
-def _obstacle(settings: dict[str, object], release: str) -> str | None:
+def _obstacle(settings: dict[str, object], version: str) -> str | None:
     backend = str(settings.get("EMAIL_BACKEND") or _USUAL["EMAIL_BACKEND"])
     name = backend.removeprefix(_BACKENDS).removesuffix(".EmailBackend")
     if name not in _KNOWN:
         return f"EMAIL_BACKEND is `{backend}`"
-    if tuple(int(n) for n in release.split(".")[:2] if n.isdigit()) >= _NEWER:
-        return f"Django {release} writes them in another way"
+    if release(version) >= _NEWER:
+        return f"Django {version} writes them in another way"
     if settings.get("DEFAULT_CHARSET", "utf-8") != "utf-8":
         return "DEFAULT_CHARSET is not UTF-8"
     if settings.get("EMAIL_CERTIFICATE"):

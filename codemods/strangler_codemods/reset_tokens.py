@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from strangler.facts import release
+
 from .operation import Operation, Typed, parse
 from .token_types import ResetTokens
 
@@ -23,8 +25,7 @@ def reset_tokens(operation: Operation) -> Typed:
     if world.user_problem is not None:
         operation.refuse("A106", world.user_problem.message)
     user = world.models[world.user_label]
-    release = tuple(int(part) for part in world.facts.legacy.django.split(".")[:2])
-    if release < _SINCE:
+    if release(world.facts.legacy.django) < _SINCE:
         operation.refuse("B105", "tokens for resetting a password before Django 3.1 have no rule")
     if settings.get("HAS_OLDER_KEYS"):
         operation.refuse("B105", "tokens under SECRET_KEY_FALLBACKS have no rule")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING
 
-from strangler.facts import Celery
+from strangler.facts import Celery, release
 from strangler.facts import Task as TaskFacts
 
 from .names import quoted
@@ -42,17 +42,13 @@ def require_celery(operation: Operation) -> Celery:
         problem = "its tasks run inside the request (`task_always_eager`)"
     elif celery.conf.get("task_serializer", "json") != "json":
         problem = "its messages are not JSON (`task_serializer`)"
-    elif _release(celery.version) < _OLDEST:
+    elif release(celery.version) < _OLDEST:
         problem = f"it is release {celery.version}"
     elif "***" in str(celery.conf):
         problem = "its settings hold secrets beside the broker's address"
     if problem is not None:
         operation.refuse("X101", f"Celery has no rule here: {problem}")
     return celery
-
-
-def _release(text: str) -> tuple[int, ...]:
-    return tuple(int(n) for n in text.split(".")[:2] if n.isdigit())
 
 
 def sender(body: Body, celery: Celery) -> str:
@@ -131,14 +127,13 @@ _KINDS = (
 
 def require_plain_json(operation: Operation, kind: Type, text: str) -> None:
     """Refuse a value that the project's kombu may write otherwise than a newer one."""
-    packages = operation.body.world.facts.legacy.packages
-    version = next((v for name, v in packages.items() if name.lower() == "kombu"), "")
-    if _release(version) >= _TYPED_JSON:
+    version = operation.body.world.facts.legacy.package("kombu")
+    if release(version) >= _TYPED_JSON:
         return
     known = isinstance(kind, Constant) or (
         isinstance(kind, Plain) and set(kind.name.split(" | ")) <= _JSON
     )
     if not known:
         operation.refuse(
-            "X101", f"`{text}` is not known to be a text or a number, in kombu {version}"
+            "X101", f"`{text}` is not known to be a text or a number, in kombu {version or ''}"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from strangler.facts import Endpoint
+from strangler.facts import Endpoint, release
 
 from .body import Import
 from .model_defaults import span
@@ -37,13 +37,9 @@ _FLAGS = {
 _TABLES = {"outstanding": "OutstandingToken", "blacklisted": "BlacklistedToken"}
 
 
-def release(world: World) -> tuple[int, ...]:
+def _release(world: World) -> tuple[int, ...]:
     """The release of SimpleJWT, whose texts changed: (5, 5, 1); of none, the newest known."""
-    packages = world.facts.legacy.packages
-    found = {name.lower().replace("_", "-"): version for name, version in packages.items()}
-    parts = found.get("djangorestframework-simplejwt", "5.5.1").split(".")
-    numbers = [int(part) for part in parts[:3] if part.isdigit()]
-    return tuple(numbers + [0] * (3 - len(numbers)))
+    return release(world.facts.legacy.package("djangorestframework-simplejwt") or "5.5.1", 3)
 
 
 def unusual(world: World) -> str | None:
@@ -80,7 +76,7 @@ def tokens(operation: Operation) -> str:
 def authenticator(world: World, name: str) -> tuple[str, set[Import]]:
     """What makes the authenticator of the class `name` with the project's settings, and what it imports."""
     user = world.model_place(world.user_label)
-    numbers = release(world)
+    numbers = _release(world)
     version = f", version={numbers}" if numbers < _NEWEST else ""
     secret = "secret_key=settings.secret_key.get_secret_value()"
     return f"{name}({user[1]}, {secret}{version})", {user, ("app.settings", "settings")}
@@ -101,7 +97,7 @@ def token_pairs(world: World) -> tuple[str, set[Import]]:
             options.append(f"{ours}={span(str(value['value']))}")
             imports.add(("datetime", "timedelta"))
     options += [f"{ours}=True" for name, ours in _FLAGS.items() if given.get(name)]
-    if (numbers := release(world)) < _NEWEST:
+    if (numbers := _release(world)) < _NEWEST:
         options.append(f"version={numbers}")
     tables = ""
     for ours, model in _TABLES.items():

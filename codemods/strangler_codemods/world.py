@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from strangler.facts import Facts, Model, ModelField, Receiver
+from strangler.facts import Facts, Model, ModelField, Receiver, release
 
 from . import key_columns
 from .effects import celery_types, effect_of
@@ -169,8 +169,7 @@ class World:
     @cached_property
     def drf_version(self) -> tuple[int, ...]:
         """The legacy project's DRF: (3, 18); of none, the newest."""
-        parts = (self.facts.legacy.drf or "3.18").split(".")[:2]
-        return tuple(int(part) for part in parts if part.isdigit())
+        return release(self.facts.legacy.drf or "3.18")
 
     @cached_property
     def user_label(self) -> str:

@@ -83,8 +83,8 @@ class Label(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["start", "word"], name="apart"),
             models.CheckConstraint(condition=models.Q(start__gte=0), name="positive"),
+            models.UniqueConstraint(fields=["start", "word"], name="apart"),
             models.CheckConstraint(condition=models.Q(start__lt=models.F("end")), name="forward"),
         ]
 

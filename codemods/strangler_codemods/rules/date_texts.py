@@ -4,6 +4,7 @@ Before: day = parse_date(request.query_params.get("day", ""))
 After:  day = parse_date(day)
 """
 
+from strangler.facts import release
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import call, rewrites
@@ -24,12 +25,8 @@ _MODULE = "django.utils.dateparse"
 def rewrite(operation: Operation) -> Typed:
     body, name = operation.body, operation.name.rpartition(".")[2]
     legacy = body.world.facts.legacy
-    if _release(legacy.python) < _SAME_PYTHON or _release(legacy.django) < _SAME_DJANGO:
+    if release(legacy.python) < _SAME_PYTHON or release(legacy.django) < _SAME_DJANGO:
         operation.refuse("B105", f"`{name}` of this release has no rule")
     value = plain(body, operation.take("value")["value"])
     function = body.compat("dates", name)
     return Typed(parse(f"{function}({code_of(value)})"), Plain(f"{_GIVES[name]} | None"))
-
-
-def _release(text: str | None) -> tuple[int, ...]:
-    return tuple(int(part) for part in (text or "").split(".")[:2] if part.isdigit())

@@ -4,6 +4,7 @@ Before: uid = urlsafe_base64_encode(force_bytes(user.pk))
 After:  uid = urlsafe_base64_encode(force_bytes(user.id))
 """
 
+from strangler.facts import release
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import call, rewrites, symbol
@@ -33,8 +34,7 @@ def force(operation: Operation) -> Typed:
 
 @rewrites(call("django.utils.http.urlsafe_base64_encode"))
 def encode(operation: Operation) -> Typed:
-    release = tuple(int(n) for n in operation.body.world.facts.legacy.django.split(".")[:2])
-    if release < _TEXTS_SINCE:
+    if release(operation.body.world.facts.legacy.django) < _TEXTS_SINCE:
         operation.refuse("B105", "`urlsafe_base64_encode` of Django before 2.2 gives bytes")
     return _coded(operation, "str")
 

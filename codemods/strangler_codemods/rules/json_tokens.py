@@ -4,6 +4,7 @@ Before: payload = jwt.decode(token, settings.SECRET_KEY, algorithms=["HS256"])
 After:  payload = decode_token(token, settings.secret_key.get_secret_value(), algorithms=["HS256"])
 """
 
+from strangler.facts import release
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import call, rewrites, symbol
@@ -15,14 +16,12 @@ _ERRORS = ("PyJWTError", "InvalidTokenError", "DecodeError", "InvalidSignatureEr
 _PLACES = ("jwt", "jwt.exceptions")
 
 
-def _version(operation: Operation) -> tuple[int, int]:
+def _version(operation: Operation) -> tuple[int, ...]:
     """The project's PyJWT: before 2 tokens are bytes, from 2.10 on subjects are texts."""
-    packages = operation.body.world.facts.legacy.packages
-    version = next((v for name, v in packages.items() if name.lower() == "pyjwt"), "")
-    numbers = version.split(".")[:2]
-    if len(numbers) != 2 or not all(number.isdigit() for number in numbers):
+    version = operation.body.world.facts.legacy.package("pyjwt")
+    if version is None:
         operation.refuse("B105", "which `jwt` this is is not known")
-    return int(numbers[0]), int(numbers[1])
+    return release(version)
 
 
 def _old(operation: Operation) -> bool:

@@ -4,6 +4,7 @@ Before: code = get_random_string(6, allowed_chars="0123456789")
 After:  code = random_string(6, "0123456789")
 """
 
+from strangler.facts import release
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import call, rewrites, symbol
@@ -11,13 +12,13 @@ from strangler_codemods.types import Plain
 
 _CRYPTO = "django.utils.crypto"
 #: From then on a length has to be given.
-_LENGTH_SINCE = 4
+_LENGTH_SINCE = (4, 0)
 
 
 @rewrites(call(f"{_CRYPTO}.get_random_string"))
 def draw(operation: Operation) -> Typed:
     given, body = operation.take("length", "allowed_chars"), operation.body
-    if "length" not in given and int(body.world.facts.legacy.django.split(".")[0]) >= _LENGTH_SINCE:
+    if "length" not in given and release(body.world.facts.legacy.django) >= _LENGTH_SINCE:
         operation.refuse("B111", "`get_random_string` without a length")
     texts = [code_of(plain(body, given["length"])) if "length" in given else "12"]
     if "allowed_chars" in given:

@@ -6,9 +6,13 @@ After:  if user is not None:
 
 from dataclasses import replace
 
+from strangler.facts import release
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import attribute, method, rewrites
 from strangler_codemods.types import Instance, Plain
+
+#: From then on it is no method.
+_ATTRIBUTE_SINCE = (2, 0)
 
 
 @rewrites(attribute(Instance, "is_authenticated"), attribute(Instance, "is_anonymous"))
@@ -28,6 +32,6 @@ def rewrite(operation: Operation) -> Typed:
 @rewrites(method(Instance, "is_authenticated"), method(Instance, "is_anonymous"))
 def call(operation: Operation) -> Typed:
     """Before Django 2 it could be called as well."""
-    if operation.args or not operation.body.world.facts.legacy.django.startswith("1."):
+    if operation.args or release(operation.body.world.facts.legacy.django) >= _ATTRIBUTE_SINCE:
         operation.refuse("B106", f"`.{operation.name}` is no method")
     return rewrite(operation)

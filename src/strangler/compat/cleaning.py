@@ -71,16 +71,15 @@ class CheckRule:
 class RowRules:
     """What `full_clean` asks of the rows of a model, whose name is `label`.
 
-    uniques: names of fields that no two rows have alike, asked first; constraints: those that
-    `Meta.constraints` names, asked last with the checks. clean, validate_unique: the model's own.
+    uniques: names of fields that no two rows have alike, asked first; constraints: such names and
+    checks that `Meta.constraints` has, asked last. clean, validate_unique: the model's own.
     """
 
     model: type[Any]
     label: str
     fields: Sequence[FieldRules]
     uniques: Sequence[tuple[str, ...]] = ()
-    constraints: Sequence[tuple[str, ...]] = ()
-    checks: Sequence[CheckRule] = ()
+    constraints: Sequence[tuple[str, ...] | CheckRule] = ()
     clean: Callable[[Session, Any], Any] | None = None
     validate_unique: Callable[[Session, Any, set[str]], Any] | None = None
 
@@ -102,8 +101,11 @@ def full_clean(
     else:
         _note(errors, NON_FIELD_ERRORS, rules.validate_unique, session, row, left_out)
     left_out |= errors.keys() - {NON_FIELD_ERRORS}
-    _merge(errors, _not_unique(session, row, rules, rules.constraints, left_out))
-    _merge(errors, _broken(row, rules, left_out))
+    for constraint in rules.constraints:
+        if isinstance(constraint, CheckRule):
+            _merge(errors, _broken(row, rules, constraint, left_out))
+        else:
+            _merge(errors, _not_unique(session, row, rules, [constraint], left_out))
     if errors:
         raise InvalidRowError(errors)
 
@@ -117,17 +119,14 @@ def check_unique(
         raise InvalidRowError(errors)
 
 
-def _broken(row: Any, rules: RowRules, left_out: Collection[str]) -> Errors:
-    """The check constraints that the row would break; what is None is no matter of theirs."""
+def _broken(row: Any, rules: RowRules, check: CheckRule, left_out: Collection[str]) -> Errors:
+    """What a check says of the row; what is None is no matter of its."""
     keys = {one.name: one.key for one in rules.fields}
-    errors: Errors = {}
-    for check in rules.checks:
-        values = [getattr(row, keys[name]) for name in check.fields]
-        asked = set(left_out).isdisjoint(check.fields) and None not in values
-        if asked and not check.holds(row):
-            text = ErrorDetail(f"Constraint “{check.name}” is violated.", "invalid")
-            errors.setdefault(NON_FIELD_ERRORS, []).append(text)
-    return errors
+    values = [getattr(row, keys[name]) for name in check.fields]
+    asked = set(left_out).isdisjoint(check.fields) and None not in values
+    if not asked or check.holds(row):
+        return {}
+    return {NON_FIELD_ERRORS: [ErrorDetail(f"Constraint “{check.name}” is violated.", "invalid")]}
 
 
 def clean_user(row: Any, username: str, email: str | None = None) -> None:

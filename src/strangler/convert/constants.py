@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from strangler.compat.password_validation import UserAttributeSimilarityValidator
-from strangler.facts import Facts
+from strangler.facts import Facts, release
 from strangler_codemods.languages import LOCALE, locale_obstacle
 
 _FROM_DJANGO = (
@@ -55,12 +55,12 @@ def constants_of(facts: Facts) -> dict[str, object]:
         found["LANGUAGES"] = tuple(settings.get("LANGUAGES") or ())
     found["PASSWORD_VALIDATORS"] = tuple(_password_validators(settings))
     found["USER_LABELS"] = _user_labels(facts)
-    found["DRF"] = version_of(facts.legacy.drf)
-    found["DJANGO"] = version_of(facts.legacy.django)
+    found["DRF"] = release(facts.legacy.drf)
+    found["DJANGO"] = release(facts.legacy.django)
     found["PSYCOPG2"] = _has_psycopg2(facts)
     if "rest_framework" in facts.legacy.packages or facts.legacy.drf:
         listed_as_dict = drf.get(
-            "LIST_SERIALIZER_ERRORS_AS_DICT", version_of(facts.legacy.drf) >= (3, 18)
+            "LIST_SERIALIZER_ERRORS_AS_DICT", release(facts.legacy.drf) >= (3, 18)
         )
         found["LIST_SERIALIZER_ERRORS_AS_DICT"] = bool(listed_as_dict)
     return found
@@ -97,10 +97,10 @@ def _user_labels(facts: Facts) -> dict[str, str]:
 
 def _names_path(text: str) -> bool:
     """Whether a release of Django shows the path on its plain page for 404."""
-    version = version_of(text)
-    patch = "".join(ch for ch in [*text.split("."), "0", "0"][2] if ch.isdigit())
-    fixed = {(1, 11): 18, (2, 0): 10, (2, 1): 5}.get(version)
-    return version < (1, 11) or (fixed is not None and int(patch or 0) < fixed)
+    version = release(text)
+    patches: dict[tuple[int, ...], int] = {(1, 11): 18, (2, 0): 10, (2, 1): 5}
+    fixed = patches.get(version)
+    return version < (1, 11) or (fixed is not None and release(text, 3)[2] < fixed)
 
 
 def _has_psycopg2(facts: Facts) -> bool:
@@ -108,14 +108,7 @@ def _has_psycopg2(facts: Facts) -> bool:
     packages = {name.lower() for name in facts.legacy.packages}
     if not packages & {"psycopg2", "psycopg2-binary"}:
         return False
-    return "psycopg" not in packages or version_of(facts.legacy.django) < (4, 2)
-
-
-def version_of(text: str | None) -> tuple[int, int]:
-    """`3.18.3` is (3, 18)."""
-    parts = (text or "0.0").split(".")
-    numbers = ["".join(ch for ch in part if ch.isdigit()) or "0" for part in [*parts, "0"]]
-    return int(numbers[0]), int(numbers[1])
+    return "psycopg" not in packages or release(facts.legacy.django) < (4, 2)
 
 
 def _plain(value: object) -> object:

@@ -1,7 +1,7 @@
 """Refuses databases for which nothing could be written that is known to be right."""
 
 from strangler.errors import EnvironmentProblem, UsageError
-from strangler.facts import Facts, Server
+from strangler.facts import Facts, Server, release
 
 _OLDEST = (10, 5)
 
@@ -41,7 +41,7 @@ def _require_known(server: Server) -> None:
             f"the database is MySQL {server.version}, which is not supported",
             hint="MariaDB, PostgreSQL and SQLite are",
         )
-    if tuple(map(int, server.version.split(".")[:2])) < _OLDEST:
+    if release(server.version) < _OLDEST:
         raise UsageError(
             f"the database is MariaDB {server.version}", hint="10.5 is the oldest that is supported"
         )

@@ -29,6 +29,7 @@ from strangler.facts.models import (
     Schema,
     Unique,
 )
+from strangler.facts.releases import release
 from strangler.facts.serializers import Serializer, SerializerField
 from strangler.facts.shapes import ClassFacts, Fact, Json, Queryset, Ref, Validator, Value
 from strangler.facts.views import (
@@ -89,6 +90,7 @@ __all__ = [
     "Url",
     "Validator",
     "Value",
+    "release",
 ]
 
 
@@ -99,6 +101,11 @@ class Legacy(Fact):
     django: str
     drf: str | None = None
     packages: dict[str, str] = Field(default_factory=dict)
+
+    def package(self, name: str) -> str | None:
+        """The version of a distribution, however its name is written there."""
+        found = (v for k, v in self.packages.items() if k.lower().replace("_", "-") == name)
+        return next(found, None)
 
 
 class Server(Fact):
