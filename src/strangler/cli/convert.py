@@ -21,7 +21,7 @@ from strangler.cli.options import (
     ReportOption,
     SettingsOption,
 )
-from strangler.cli.page import page
+from strangler.cli.page import page, plain
 from strangler.cli.porting import begin_with, show_bodies
 from strangler.cli.reporting import check_report, typed, write_report
 from strangler.config import Config
@@ -84,7 +84,7 @@ def _converted(
     from strangler.legacy import read_facts, root_of, walked
 
     choices = Choices.of(config, only, skip)
-    with Console(stderr=True, quiet=quiet).status("asking the Django project") as status:
+    with plain(stderr=True, quiet=quiet).status("asking the Django project") as status:
         facts = read_facts(config)
         require_supported(facts)
         listed = walked(config)

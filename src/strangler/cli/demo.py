@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from strangler.cli.page import plain
 from strangler.cli.up import Printer, hold
 from strangler.errors import ExitCode, OutputError, UsageError
 
@@ -34,7 +35,7 @@ def command(
 
     if folder is not None and folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty", hint="name another one with --folder")
-    console = Console(highlight=False)
+    console = plain()
     place = folder or Path(tempfile.mkdtemp(prefix="strangler-demo-"))
     stage = _Stage(console)
     play = Play(place.absolute(), stage.title, stage.note, _quiet)

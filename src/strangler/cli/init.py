@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from strangler.cli.options import PythonOption, SettingsOption
+from strangler.cli.page import plain
 from strangler.config import FILE_NAME, Config, resolve
 from strangler.errors import ExitCode, OutputError, StranglerError, UsageError
 from strangler.legacy import interpreter_of, settings_of
@@ -50,7 +50,7 @@ def command(
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror}", source=str(file)) from error
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain(soft_wrap=True)
     console.print(escape(text), style="dim")
     console.print(escape(f"written: {file}\nnext: strangler inspect {found}"))
     return ExitCode.DONE

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from strangler.cli.configured import configured
 from strangler.cli.options import JsonOption, PathArgument, PythonOption, SettingsOption
-from strangler.cli.page import page
+from strangler.cli.page import page, plain
 from strangler.cli.porting import begin_with, show_bodies
 from strangler.config import Config
 from strangler.errors import ExitCode, OutputError
@@ -191,7 +191,7 @@ def _static(config: Config, error: BootError, *, as_json: bool) -> ExitCode:
         _print({"version": 1, "static": str(error), **_listed(view)})
     else:
         _show_static(view)
-    Console(stderr=True).print(
+    plain(stderr=True).print(
         escape(f"strangler: static view: Django did not boot: {error}"),
         highlight=False,
         soft_wrap=True,

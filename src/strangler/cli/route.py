@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
 from strangler.cli.cutover import ConfigOption, Cutover, configured, person
 from strangler.cli.last_report import Sources, standing
 from strangler.cli.options import JsonOption
-from strangler.cli.page import page
+from strangler.cli.page import page, plain
 from strangler.errors import ExitCode, UsageError
 from strangler_proxy.exchange import Mode
 
@@ -157,7 +156,7 @@ def _say(cutover: Cutover, change: Change | None, *, as_json: bool) -> ExitCode:
         data: Any = {"change": change.json() if change else None, "proxy": taken}
         print(json.dumps(data, indent=1, ensure_ascii=False))
         return ExitCode.DONE
-    console = Console(soft_wrap=True, highlight=False)
+    console = plain(soft_wrap=True)
     if change is None:
         console.print("nothing to change")
     else:

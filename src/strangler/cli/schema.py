@@ -20,6 +20,7 @@ from strangler.cli.options import (
     PythonOption,
     SettingsOption,
 )
+from strangler.cli.page import plain
 from strangler.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def check_schema(
 ) -> ExitCode:
     """Exit 1 unless both catalogues are alike and Alembic's autogenerate finds nothing to do."""
     chosen = subject(path, out, settings, python)
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain(soft_wrap=True)
     if ci:
         from strangler.schema.ci import judge
 
@@ -186,7 +187,7 @@ def hand_over_schema(
 
 
 def _show_handover(done: Handover, chosen: Subject) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain(soft_wrap=True)
     show_differences(done.differences, console)
     for each in done.obstacles:
         console.print(escape(each), style="red")
@@ -198,7 +199,7 @@ def _show_handover(done: Handover, chosen: Subject) -> None:
 
 def _told(written: Written, chosen: Subject, as_json: bool) -> ExitCode:
     """Print what was written, or why nothing was."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain(soft_wrap=True)
     if as_json:
         _print_json(asdict(written))
     elif written.differences:

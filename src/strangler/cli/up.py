@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from strangler.cli.cutover import ConfigOption, Cutover, PathArgument, configured
+from strangler.cli.page import plain
 from strangler.errors import EnvironmentProblem, ExitCode
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def command(path: PathArgument = Path(), config: ConfigOption = None) -> ExitCod
     project = programs.project_of(found)
     hello = programs.hello_of(project)
     arguments = ["--config", str(config.absolute())] if config else [str(path.absolute())]
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain(soft_wrap=True)
     with Group(printer(console)) as group, stoppable() as stop:
         group.start(
             programs.legacy_program(found, project),

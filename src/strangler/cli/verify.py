@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from strangler.cli.configured import configured
@@ -23,7 +22,7 @@ from strangler.cli.options import (
     SettingsOption,
     TwinsOption,
 )
-from strangler.cli.page import page
+from strangler.cli.page import page, plain
 from strangler.cli.reporting import check_report, config_option, typed, write_report
 from strangler.config import FILE_NAME
 from strangler.convert.ledger import Ledger, read_ledger
@@ -157,7 +156,7 @@ def _run(
 
 def with_progress(work: Callable[[Advance], T], total: int, *, quiet: bool) -> T:
     """Do it with a progress bar, on a terminal only."""
-    console = Console(stderr=True)
+    console = plain(stderr=True)
     if quiet or not console.is_terminal:
         return work(lambda name, done, total: None)
     columns = (
