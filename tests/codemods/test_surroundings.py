@@ -250,6 +250,19 @@ def test_a_middleware_that_shows_in_no_answer_holds_nothing_back(path: str, tmp_
     assert converted.converted("GET /things/")
 
 
+@pytest.mark.parametrize(("release", "told"), [("65.0.2", True), ("64.2.1", False)])
+def test_allauth_passes_requests_on_since_it_leaves_sessions_alone(
+    release: str, told: bool, tmp_path: Path
+) -> None:
+    path = "allauth.account.middleware.AccountMiddleware"
+    files = {"things/models.py": MODELS, "things/views.py": VIEWS, "urls.py": URLS}
+    files["allauth/account/middleware.py"] = "class AccountMiddleware:\n    pass\n"
+    about = f"Metadata-Version: 2.1\nName: django-allauth\nVersion: {release}\n"
+    files[f"django_allauth-{release}.dist-info/METADATA"] = about
+    converted = legacy_project(tmp_path, files, f"MIDDLEWARE = [{path!r}]").convert()
+    assert converted.converted("GET /things/") == told
+
+
 def test_a_middleware_that_hides_a_column_of_users_fails_closed(tmp_path: Path) -> None:
     path = "django_otp.middleware.OTPMiddleware"
     user = (
