@@ -20,6 +20,30 @@ from .surroundings import Surroundings
 from .world import World
 
 _CONSTANTS = "Settings that are the same wherever the application runs."
+#: What the folder of a project's settings is called that says nothing of it.
+_SAYS_NOTHING = frozenset(
+    [
+        "api",
+        "app",
+        "backend",
+        "conf",
+        "config",
+        "core",
+        "django",
+        "main",
+        "project",
+        "server",
+        "src",
+    ]
+)
+
+
+def _title(root_urlconf: str) -> str:
+    """What clients read above the documentation: "Shop API" where `shop.urls` routes."""
+    folder, dot, _ = root_urlconf.partition(".")
+    words = folder.replace("_", " ").strip()
+    says = dot and words.isascii() and words and folder not in _SAYS_NOTHING
+    return f"{words[0].upper()}{words[1:]} API" if says else "API"
 
 
 @dataclass
@@ -260,6 +284,7 @@ class Application:
         if self.around.exception_handler is not None:
             imports.add(self.around.exception_handler)
             parts.append(f"exception_handler={self.around.exception_handler[1]}")
+        parts.append(f'title="{_title(self.world.facts.root_urlconf or "")}"')
         module.add("load()", "load()", (), (1, "", 0))
         if self.world.links:
             self._paths()

@@ -51,6 +51,8 @@ class Parts:
     module: NewModule
     imports: set[Import] = field(default_factory=set)
     login: bool = False
+    #: The paginator and the filters whose query parameters clients may send.
+    asked: list[str] = field(default_factory=list)
 
     def with_model(self) -> Parts:
         """These parts; a view whose model is not known is refused."""
@@ -200,6 +202,8 @@ class Endpoints:
         options = self.routers.options(
             endpoint, permissions, status, parts.imports, asks_action=asks
         )
+        if asked := list(dict.fromkeys(parts.asked)):
+            options += f", query=({', '.join(asked)}{',' if len(asked) == 1 else ''})"
         path = self.routers.path(endpoint)
         decorator = f'@{parts.router}.{endpoint.method.lower()}("{path}"{options})'
         order = self.routers.order(endpoint)
@@ -247,6 +251,7 @@ class Endpoints:
         if filters is None:
             return text, needs
         constant = self.routers.constant(parts.module, parts.model, filters)
+        parts.asked += [] if one else [f"*{constant}"]
         parts.use("app.compat.filtering", "filtered_by")
         request = Parameter("request", "Request", "request", imports=(("fastapi", "Request"),))
         return f"await filtered_by(session, {text}, request, {constant})", (request, *needs)
@@ -375,6 +380,7 @@ class Endpoints:
     def _page(self, parts: Parts, paginator: str, statement: str, schema: str) -> tuple[str, str]:
         """How a list is cut into pages, and what is returned then."""
         parts.use("app.compat.pagination", "paginate")
+        parts.asked.insert(0, paginator)
         chosen = self.listing.cursor_ordering(parts.endpoint, parts.label)
         page = parts.use("app.compat.pagination", "Page" if chosen is None else "CursorPage")
         call = f"session, {paginator}, {statement}, {schema}"

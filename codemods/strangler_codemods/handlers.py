@@ -108,6 +108,7 @@ class HandlerTools:
             return statement
         model = endpoints.world.models[label]
         constant = endpoints.routers.constant(self.parts.module, model, filters)
+        self.parts.asked += [] if one else [f"*{constant}"]
         function = body.compat("filtering", "filtered_by")
         text = f"await {function}({body.session()}, {statement.code}, {body.request()}, {constant})"
         return Typed(parse(text), statement.type)
@@ -132,6 +133,7 @@ class HandlerTools:
         if paginator is None or cursors:
             raise RefusalError("B302", "this page has no rule", endpoint.source or "")
         self.parts.imports.add(paginator)
+        self.parts.asked.insert(0, paginator[1])
         body.compat("pagination", "Page")
         function = body.compat("pagination", "paginate")
         text = f"await {function}({body.session()}, {paginator[1]}, {shown.rows}, {schema}"

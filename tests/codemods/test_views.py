@@ -461,6 +461,14 @@ def test_a_cursor_follows_the_ordering_filter(converted: Converted) -> None:
     assert "paginate(session, Cursor, books(), BookRead)" in plain
 
 
+def test_lists_tell_the_document_what_clients_may_ask(converted: Converted) -> None:
+    text = converted.module("app.shelves.routers")
+    before, _, _ = text.partition("async def list_ordered_cursors(")
+    assert "query=(Cursor, *BOOK_FILTERS" in before.rpartition("@")[2]
+    before, _, _ = text.partition("async def list_cursors(")
+    assert "query=(Cursor,)" in before.rpartition("@")[2]
+
+
 def test_ordering_by_a_relation_takes_the_order_of_its_model(converted: Converted) -> None:
     text = converted.module("app.shelves.routers")
     assert '"shelf": ("-shelf__rank", "shelf__id")' in text

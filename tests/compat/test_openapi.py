@@ -92,6 +92,14 @@ def test_operations_are_called_after_their_functions(document: dict[str, Any]) -
     assert paths["/things/{pk}/"]["get"]["summary"] == "Retrieve thing"
 
 
+def test_operations_are_found_by_the_names_of_their_functions(document: dict[str, Any]) -> None:
+    """Names that generators of clients make methods of, each once."""
+    paths = document["paths"]
+    assert paths["/things/"]["post"]["operationId"] == "create_thing"
+    found = [one["operationId"] for each in paths.values() for one in each.values()]
+    assert len(found) == len(set(found))
+
+
 def test_what_options_tells_stands_where_no_docstring_does(document: dict[str, Any]) -> None:
     operations = document["paths"]["/things/"]
     assert operations["get"]["description"] == "All the things."

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import UnionType
@@ -78,6 +79,7 @@ def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
 
 def _complete(app: FastAPI, document: dict[str, Any]) -> None:
     operations = list(_operations(app, document))
+    _name_operations(operations)
     bodies = _bodies(documentation for _, documentation, _ in operations)
     components: dict[str, Any] = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(bodies.pop("$defs", {}))
@@ -89,6 +91,19 @@ def _complete(app: FastAPI, document: dict[str, Any]) -> None:
             schemes.update(_scheme(authenticator))
     _drop_unused(document, "HTTPValidationError")
     _drop_unused(document, "ValidationError")
+
+
+def _name_operations(operations: Iterable[tuple[str, Documentation, dict[str, Any]]]) -> None:
+    """Give each the name of its function as `operationId`, after its tags where others share it."""
+    names = Counter(documentation.name for _, documentation, _ in operations)
+    taken: set[str] = set()
+    for _, documentation, operation in operations:
+        tags = "_".join(operation.get("tags", ())).replace(" ", "_")
+        name = documentation.name
+        wanted = name if names[name] == 1 else f"{tags}_{name}"
+        if name and wanted not in taken:
+            operation["operationId"] = wanted
+            taken.add(wanted)
 
 
 def _drop_unused(document: dict[str, Any], name: str) -> None:
