@@ -23,6 +23,7 @@ from .types import (
     Query,
     Request,
     Rows,
+    Symbol,
     TupleOf,
     Type,
     Unknown,
@@ -33,10 +34,10 @@ from .types import (
 PASSED = (
     *(Plain, Constant, Instance, Query, Rows, Attrs, ListOf, DictOf, TupleOf),
     *(Error, HandlerContext, Response),
-    *(Request, ModelClass),
+    *(Request, ModelClass, Symbol),
 )
 # What the new function knows itself: the request comes with what is read of it, a class by its name.
-_IMPLIED = (Request, ModelClass)
+_IMPLIED = (Request, ModelClass, Symbol)
 
 
 @dataclass
@@ -116,7 +117,8 @@ def bind(operation: Operation, shape: Shape, path: str) -> Bound:
 
 def _value(operation: Operation, node: cst.BaseExpression, path: str) -> Typed:
     value = unpackable(operation.body.expr(node), operation)
-    if not isinstance(value.type, PASSED):
+    error = ("app.compat.errors", value.code) in operation.body.imports
+    if not isinstance(value.type, PASSED) or (isinstance(value.type, Symbol) and not error):
         operation.refuse("B144", f"the argument `{value.code}` of `{path}` has no rule")
     return value
 

@@ -22,7 +22,9 @@ from .types import (
     OwnContext,
     QueryParams,
     Request,
+    SerializerClass,
     Shown,
+    Symbol,
     Unknown,
     View,
 )
@@ -34,6 +36,7 @@ LATER = (
     *(Shown, Incoming, SuccessHeaders, FunctionTable, OwnContext, PageOf, PageData, SessionEngine),
     *(PaginatorMade, ServiceObject),
     *(Request, View, Kwargs, QueryParams, ParserContext, ModelClass),
+    *(SerializerClass, Symbol),
 )
 
 

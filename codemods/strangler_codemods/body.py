@@ -219,6 +219,8 @@ class Body:
     # The variables that the value being written goes to.
     targets: tuple[str, ...] = ()
     queries: QueryCache = field(default_factory=QueryCache)
+    # Whether the caller only asks for the truth of what the function returns.
+    returns_truth: bool = False
 
     def local(self, name: str) -> str:
         """A local name of the legacy function as the new one spells it."""

@@ -29,6 +29,7 @@ from .world import World
 
 HOOK = "get_permissions"
 _OWN = "self.permission_classes"
+_DECORATOR = "rest_framework.decorators.permission_classes"
 _READ = (None, "abc", "builtins", "django", "rest_framework", "typing")
 PLACE = "PERMISSIONS_{}"
 
@@ -171,10 +172,18 @@ class _Reader:
         """What the classes of the view set as `permission_classes`."""
         for ref in self.classes:
             found = self.world.sources.class_node(ref.path) if ref.package is None else None
+            if found is not None and self._is_decorated(*found):
+                break
             bound = class_value(found[0], "permission_classes", found[1]) if found else None
             if found is not None and bound is not None:
                 return permission_list(self.world, found[1], bound[0])
         raise self._refused(node)
+
+    def _is_decorated(self, owner: cst.ClassDef, module: Module) -> bool:
+        """Whether a decorator sets the permissions of a class."""
+        names = (d.decorator for d in owner.decorators)
+        called = (code_of(n.func if isinstance(n, cst.Call) else n) for n in names)
+        return any(self.world.sources.resolve(module, name) == _DECORATOR for name in called)
 
     def _require_usual(self, node: cst.BaseExpression) -> None:
         """Refuse `super().get_permissions()` that is not DRF's."""

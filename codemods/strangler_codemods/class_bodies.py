@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 
 import libcst as cst
@@ -146,9 +147,24 @@ def require_lasting(body: Body, node: cst.BaseExpression) -> None:
         if not text.replace(".", "").isidentifier():
             continue  # a method of something that is looked at itself
         path = body.world.sources.resolve(body.module, text) or text
+        path = _user_model(body, text, path) or path
         is_model = any(path.startswith(f"{model}.") for model in body.world.model_paths)
         if not (is_model or path.startswith(_EXPRESSIONS) or path in _LASTING):
             body.refuse("Q133", f"`{text}()` is called once, when the module is loaded", call)
+
+
+def _user_model(body: Body, text: str, path: str) -> str | None:
+    """The path of `User.objects.all` where `User = get_user_model()`; None for all else."""
+    rest = text.partition(".")[2]
+    owner = path.removesuffix(f".{rest}") if rest else path
+    found = body.world.sources.split(owner)
+    value = found[0].constant(found[1]) if found is not None and "." not in found[1] else None
+    if found is None or not isinstance(value, ast.Call):
+        return None
+    made = body.world.sources.resolve(found[0], ast.unparse(value.func))
+    if made != "django.contrib.auth.get_user_model":
+        return None
+    return f"{body.world.models[body.world.user_label].path}.{rest}"
 
 
 def require_outer_names(body: Body, owner: cst.ClassDef, node: cst.BaseExpression) -> None:

@@ -94,6 +94,24 @@ def _only_inside(module: NewModule, name: str) -> bool:
     return True
 
 
+def read_at_once(text: str, *, annotations: bool) -> list[str]:
+    """The names that a class reads when it is made, in their order; empty for other definitions."""
+    found = ast.parse(text).body
+    waiting: list[ast.AST] = [node for node in found if isinstance(node, ast.ClassDef)]
+    names: list[str] = []
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.Name):
+            names.append(node.id)
+        inside = list(ast.iter_child_nodes(node))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inside = [*node.decorator_list, *node.args.defaults]
+        elif isinstance(node, ast.AnnAssign) and not annotations:
+            inside = [node.value] if node.value is not None else []
+        waiting = inside + waiting
+    return names
+
+
 def _function(text: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     """The one function that a definition is."""
     found = ast.parse(text).body

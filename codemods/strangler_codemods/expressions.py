@@ -61,6 +61,8 @@ def _name(body: Body, node: cst.Name) -> Typed:
             return Typed(parse(repr(kind.value)), kind)
         if isinstance(kind, ModelClass):
             return Typed(parse(body.model(kind.model)), kind)
+        if isinstance(kind, Symbol):
+            return body.world.symbol(body, kind.path, node)
         if isinstance(kind, Query):
             body.queries.used(body, node)
         return Typed(cst.Name(body.renames.get(name, name)), kind)

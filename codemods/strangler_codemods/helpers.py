@@ -206,22 +206,13 @@ class Helpers:
                 env[name] = with_default(env.get(name), body.expr(param.default).type)
             elif name not in env or name in bound.maybe:
                 raise RefusalError("B206", f"the parameter `{name}` has no value", source.source)
+            if isinstance(env[name], Symbol):  # the class of an error, which no call gives
+                continue
             default = code_of(param.default) if param.default is not None else None
             text = annotation_of(self.world, env[name], body.imports)
             kind = "argument" if param in params.params else "named"
             found.append(Parameter(name, text, "argument", default, key=kind))
-        shape = Shape.of(source.node)
-        for star, mark in ((shape.star, "*"), (shape.double, "**")):
-            if star is not None:
-                body.use("typing", "Any")
-                found.append(Parameter(f"{mark}{star}", "Any", "argument", key=mark))
-        if shape.star is not None:
-            env[shape.star] = Plain("tuple[Any, ...]")
-            if not all(isinstance(v.type, Plain | Constant) for v in bound.star):
-                body.refuse("B144", f"`*{shape.star}` collects more than plain values")
-        if shape.double is not None:
-            env[shape.double] = _collected(bound, source.node, shape.double)
-        return found, env
+        return [*found, *_collecting(body, source, bound, env)], env
 
     def _returns(self, path: str, rewritten: Rewritten) -> Type:
         returns: Type = Constant(None)
@@ -259,6 +250,24 @@ def _all_positional(node: cst.FunctionDef) -> cst.FunctionDef:
     everything = [*params.params, *params.kwonly_params]
     changed = params.with_changes(params=everything, kwonly_params=())
     return node.with_changes(params=changed.with_changes(star_arg=cst.MaybeSentinel.DEFAULT))
+
+
+def _collecting(
+    body: Body, source: FunctionSource, bound: Bound, env: dict[str, Type]
+) -> list[Parameter]:
+    """`*args` and `**kwargs`, as parameters of the new function."""
+    shape, found = Shape.of(source.node), []
+    for star, mark in ((shape.star, "*"), (shape.double, "**")):
+        if star is not None:
+            body.use("typing", "Any")
+            found.append(Parameter(f"{mark}{star}", "Any", "argument", key=mark))
+    if shape.star is not None:
+        env[shape.star] = Plain("tuple[Any, ...]")
+        if not all(isinstance(v.type, Plain | Constant) for v in bound.star):
+            body.refuse("B144", f"`*{shape.star}` collects more than plain values")
+    if shape.double is not None:
+        env[shape.double] = _collected(bound, source.node, shape.double)
+    return found
 
 
 def _collected(bound: Bound, node: cst.FunctionDef, name: str) -> Type:

@@ -7,12 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .body import Import
-from .cycles import circular_imports, with_local_imports
+from .cycles import circular_imports, read_at_once, with_local_imports
 from .names import is_package_name
 from .refusal import ControlError
-
-_CLASS = re.compile(r"\s*class \w+\(([^)]*)\):")
-_NAME = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -91,14 +88,15 @@ class NewModule:
         return "\n\n\n".join(part for part in parts if part) + "\n"
 
     def _ordered(self) -> list[Item]:
-        """The definitions in legacy order, but each class after those that it extends."""
+        """The definitions in legacy order, but each class after what it reads when it is made."""
         found: dict[str, Item] = {}
+        begun: set[str] = set()
 
         def place(item: Item) -> None:
-            head = _CLASS.match(item.text)
-            for base in _NAME.findall(head[1]) if head else ():
-                if base != item.name and base in self.items:
-                    place(self.items[base])
+            begun.add(item.name)
+            for name in read_at_once(item.text, annotations=not self.future):
+                if name in self.items and name not in begun:
+                    place(self.items[name])
             found.setdefault(item.name, item)
 
         for item in sorted(self.items.values(), key=lambda item: item.order):

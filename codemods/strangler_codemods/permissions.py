@@ -214,6 +214,7 @@ class Permissions:
         owner = helpers.owner()
         owner.call_self = helpers.call
         body = Body(self.world, source.module, owner, colour="sync", use_context=True)
+        body.returns_truth = True
         types: list[Type] = [PermissionSelf(facts.name), Request(), View()]
         obj = ""
         if name == "has_object_permission":

@@ -97,10 +97,15 @@ class Block:
         return [line.with_changes(body=changed)], ended
 
     def _return(self, node: cst.Return) -> cst.BaseSmallStatement | None:
-        value = self.body.expr(node.value) if node.value is not None else None
+        value = self._returned(node.value) if node.value is not None else None
         answer = self.finish(self.body, value, node)
         space = cst.SimpleWhitespace(" " if answer is not None else "")
         return node.with_changes(value=answer, whitespace_after_return=space)
+
+    def _returned(self, node: cst.BaseExpression) -> Typed:
+        if self.body.returns_truth and isinstance(node, cst.BooleanOperation):
+            return truth(self.body, node)
+        return self.body.expr(node)
 
     def _expression(self, node: cst.Expr) -> cst.BaseSmallStatement | None:
         if isinstance(node.value, cst.SimpleString | cst.ConcatenatedString):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 import libcst as cst
 
 from .body import Body
+from .pure import is_pure
+from .refused_values import Caught, spare_refusals
 from .types import Error, Symbol
 
 if TYPE_CHECKING:
@@ -25,11 +27,11 @@ def rewrite_try(block: Block, node: cst.Try) -> tuple[list[cst.BaseStatement], b
         inner, ended = block.suite(orelse.body)
         orelse = orelse.with_changes(body=inner)
     after = body.env
-    handlers = []
+    handlers: list[Caught] = []
     for handler in node.handlers:
         body.env = dict(before)
-        changed, handler_ended = _handler(block, handler)
-        handlers.append(changed)
+        changed, paths, handler_ended = _handler(block, handler)
+        handlers.append((changed, paths))
         if not handler_ended:
             after = block.joined(after, body.env)
         ended = ended and handler_ended
@@ -38,13 +40,17 @@ def rewrite_try(block: Block, node: cst.Try) -> tuple[list[cst.BaseStatement], b
     if final is not None:
         inner, _ = block.suite(final.body)
         final = final.with_changes(body=inner)
-    done = node.with_changes(body=suite, handlers=handlers, orelse=orelse, finalbody=final)
+    kept = spare_refusals(body, suite, handlers)
+    done = node.with_changes(body=suite, handlers=kept, orelse=orelse, finalbody=final)
     return [done], ended
 
 
-def _handler(block: Block, handler: cst.ExceptHandler) -> tuple[cst.ExceptHandler, bool]:
+def _handler(
+    block: Block, handler: cst.ExceptHandler
+) -> tuple[cst.ExceptHandler, frozenset[str], bool]:
     body = block.body
-    caught, path = _caught(body, handler)
+    caught, paths = _caught(body, handler)
+    path = next(iter(paths)) if len(paths) == 1 else _BASE
     name = handler.name
     if name is not None:
         local = cast("cst.Name", name.name).value
@@ -56,19 +62,19 @@ def _handler(block: Block, handler: cst.ExceptHandler) -> tuple[cst.ExceptHandle
     changed = handler.with_changes(
         type=caught, name=name, body=inner, whitespace_after_except=space
     )
-    return changed, ended
+    return changed, paths, ended
 
 
-def _caught(body: Body, handler: cst.ExceptHandler) -> tuple[cst.BaseExpression, str]:
-    """The classes that a handler catches, and the path of what it binds."""
+def _caught(body: Body, handler: cst.ExceptHandler) -> tuple[cst.BaseExpression, frozenset[str]]:
+    """The classes that a handler catches, and their paths."""
     if not isinstance(handler.type, cst.Tuple):
-        return _class(body, handler, handler.type or cst.Name("Exception"))
+        node, path = _class(body, handler, handler.type or cst.Name("Exception"))
+        return node, frozenset([path])
     found = [_class(body, handler, element.value) for element in handler.type.elements]
     elements = [
         e.with_changes(value=f[0]) for e, f in zip(handler.type.elements, found, strict=True)
     ]
-    paths = {path for _, path in found}
-    return handler.type.with_changes(elements=elements), paths.pop() if len(paths) == 1 else _BASE
+    return handler.type.with_changes(elements=elements), frozenset(path for _, path in found)
 
 
 def _class(
@@ -77,4 +83,7 @@ def _class(
     kind = body.expr(node)
     if not isinstance(kind.type, Symbol):
         body.refuse("B208", "this `except` has no rule", handler)
-    return kind.node, kind.type.path
+    path = kind.type.path
+    if kind.node is node and not (path.startswith("builtins.") or is_pure(path)):
+        body.refuse("B208", f"catching `{path}` has no rule", handler)
+    return kind.node, path

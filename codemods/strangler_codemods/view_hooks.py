@@ -81,6 +81,12 @@ _INITKWARGS = frozenset(
 _METHOD_DECORATOR = "django.utils.decorators.method_decorator"
 _CLASS_DECORATORS = frozenset(
     [
+        # What they set on the class is known from the running project.
+        "rest_framework.decorators.authentication_classes",
+        "rest_framework.decorators.parser_classes",
+        "rest_framework.decorators.permission_classes",
+        "rest_framework.decorators.renderer_classes",
+        "rest_framework.decorators.throttle_classes",
         "drf_spectacular.utils.extend_schema",
         "drf_spectacular.utils.extend_schema_view",
         "typing.final",

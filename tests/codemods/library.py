@@ -427,7 +427,7 @@ class BookViewSet(viewsets.ModelViewSet):
         if book.state == Book.State.OUT:
             raise TooMany()
         book.state = Book.State.OUT
-        book.due = timezone.now()
+        book.due = timezone.now() + timezone.timedelta(days=7)
         book.save(update_fields=["state", "due"])
         return Response(self.get_serializer(book).data, status=status.HTTP_202_ACCEPTED)
 
@@ -595,6 +595,7 @@ from importlib import import_module
 import jwt
 from django.conf import settings
 from django.contrib.auth import authenticate, get_user, get_user_model, login, logout
+from django.db import IntegrityError
 from django.http import JsonResponse
 from rest_framework import authentication, exceptions, permissions, renderers, serializers
 from rest_framework.pagination import PageNumberPagination
@@ -626,7 +627,7 @@ class CardAuthentication(authentication.BaseAuthentication):
             raise exceptions.AuthenticationFailed("No card.")
         try:
             user = User.objects.get(pk=claims["id"])
-        except User.DoesNotExist:
+        except (User.DoesNotExist, IntegrityError):
             raise exceptions.AuthenticationFailed("Nobody's card.")
         return (user, token)
 

@@ -22,6 +22,12 @@ def test_tokens_of_today_are_judged_as_pyjwt_judges_them(claims: dict[str, objec
     assert outcome(decode_token, typed=True) == outcome(jwt.decode)
 
 
+def test_one_algorithm_may_be_given_as_a_text() -> None:
+    assert decode_token(encode_token({"id": 7}, KEY), KEY, "HS256") == {"id": 7}
+    with pytest.raises(jwt.InvalidAlgorithmError):
+        decode_token(encode_token({"id": 7}, KEY), KEY, "HS512")
+
+
 def test_before_2_10_subjects_were_of_any_type() -> None:
     token = encode_token({"sub": 7, "jti": 8}, KEY)
     assert decode_token(token, KEY, ["HS256"]) == {"sub": 7, "jti": 8}

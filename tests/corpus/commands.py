@@ -9,8 +9,15 @@ from typing import Any
 
 
 def converted(project: Path, folder: Path, **environment: str) -> dict[str, Any]:
-    """Convert `project` into `folder`/api; the report."""
-    return _reported("convert", project, folder, (), environment)
+    """Convert `project` into `folder`/api; the report. Each name that was written has a meaning."""
+    report = _reported("convert", project, folder, (), environment)
+    command = [Path(sys.executable).with_name("ruff"), "check", "--isolated", "--select", "F821"]
+    found = subprocess.run(
+        [*map(str, command), "--quiet", str(folder / "api" / "app")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert found.returncode == 0, found.stdout
+    return report
 
 
 def verified(project: Path, folder: Path, *options: str, **environment: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def listed(operation: Operation) -> Typed:
 
 
 _TYPES = {"len": "int", "set": "set[Any]", "tuple": "tuple[Any, ...]", "dict": "dict[Any, Any]",
-          "sorted": "list[Any]", "sum": "Any", "max": "Any", "min": "Any", "bool": "bool"}  # fmt: skip
+          "sorted": "list[Any]", "sum": "Any", "max": "Any", "min": "Any"}  # fmt: skip
 
 
 @rewrites(*(call(f"builtins.{name}") for name in _TYPES))
@@ -53,7 +53,7 @@ def collected(operation: Operation) -> Typed:
         if value is not None and isinstance(value.type, Query):
             inner = replace(operation, name="__iter__", receiver=value)
             rows = rewrite(inner)
-            if isinstance(rows.type, Rows) and name not in ("len", "bool"):
+            if isinstance(rows.type, Rows) and name != "len":
                 operation.refuse("B102", f"`{name}` of rows has no rule")
             texts.append(argument.with_changes(value=rows.node))
         else:

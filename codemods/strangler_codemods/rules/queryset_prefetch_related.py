@@ -27,7 +27,9 @@ def rewrite(operation: Operation) -> Typed:
         path, inner = string_value(node), ""
         if path is None:
             path, inner = _prefetch(operation, node)
-        option = load_path(operation.body, statement.type.model, path or "", to_many=True)
+        option = load_path(
+            operation.body, statement.type.model, path or "", to_many=True, before=statement.code
+        )
         if path is None or option is None:
             operation.refuse("Q123", "this `prefetch_related` has no rule")
         options.append(f"{option}{inner}")

@@ -18,7 +18,9 @@ def rewrite(operation: Operation) -> Typed:
     options = []
     for node in operation.positional():
         path = string_value(node)
-        option = load_path(operation.body, statement.type.model, path or "", to_many=False)
+        option = load_path(
+            operation.body, statement.type.model, path or "", to_many=False, before=statement.code
+        )
         if path is None or option is None:
             operation.refuse("Q123", "this `select_related` has no rule")
         options.append(option)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -183,6 +184,7 @@ def _listen(engine: Engine, isolation_level: str) -> None:
     event.listen(engine, "before_cursor_execute", _begin_before_writes)
     if engine.dialect.name == "postgresql":
         event.listen(engine, "handle_error", _refuse_nul)
+    event.listen(engine, "handle_error", _told_as_django)
     shadow.watch(engine)
 
 
@@ -212,6 +214,20 @@ def _refuse_nul(context: ExceptionContext) -> None:
     """NUL in a text is a ValueError where Django's driver is psycopg2, which does not send it."""
     if settings.PSYCOPG2 and "cannot contain NUL" in str(context.original_exception):
         raise ValueError("A string literal cannot contain NUL (0x00) characters.")
+
+
+class RefusedRowError(IntegrityError):
+    """What the database refuses, in the words of its driver alone, which code may show clients."""
+
+    def __str__(self) -> str:
+        return f"{self.orig}\n" if settings.PSYCOPG2 else str(self.orig)
+
+
+def _told_as_django(context: ExceptionContext) -> BaseException | None:
+    error = context.sqlalchemy_exception
+    if type(error) is not IntegrityError or error.orig is None:
+        return None
+    return RefusedRowError(error.statement, error.params, error.orig)
 
 
 def _no_transaction(connection: Connection) -> None:

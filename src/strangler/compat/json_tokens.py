@@ -36,7 +36,12 @@ def decode_token(
     typed: whether subjects and identifiers have to be texts, as from PyJWT 2.10 on.
     """
     options: Any = {"verify_sub": typed, "verify_jti": typed}
-    return jwt.decode(token, key, list(algorithms), options)
+    return jwt.decode(token, key, _listed(algorithms), options)
+
+
+def _listed(algorithms: Sequence[str]) -> list[str]:
+    """PyJWT looks for an algorithm `in` what it is given, which may be one text."""
+    return [algorithms] if isinstance(algorithms, str) else list(algorithms)
 
 
 def encode_token_1(payload: Mapping[str, Any], key: Secret, algorithm: str = "HS256") -> bytes:
@@ -53,7 +58,7 @@ def decode_token_1(
     token: str | bytes, key: Secret, algorithms: Sequence[str] = _HMAC
 ) -> dict[str, Any]:
     """Check a token as PyJWT 1 does, for keys that are texts."""
-    payload = jwt.PyJWS().decode(token, key, list(algorithms))
+    payload = jwt.PyJWS().decode(token, key, _listed(algorithms))
     try:
         claims = json.loads(payload.decode())
     except ValueError as error:

@@ -293,7 +293,7 @@ def value(field: Any, number: int) -> Any:
         "DateTimeField": moment,
         "TimeField": datetime.time(number % 24, 30),
         "DurationField": datetime.timedelta(minutes=number + 1),
-        "DecimalField": decimal.Decimal(low + number % min(90, high - low + 1)),
+        "DecimalField": _decimal(field, low, high, number),
         "FloatField": low + (number % min(9000, high - low + 1)) + 0.0,
         "UUIDField": uuid.uuid5(uuid.NAMESPACE_URL, "strangler-{}".format(number)),
         "GenericIPAddressField": "192.0.2.{}".format(number % 250 + 1),
@@ -304,6 +304,16 @@ def value(field: Any, number: int) -> Any:
         "ArrayField": [],
     }
     return table.get(kind, low + number % min(30000, high - low + 1))
+
+
+def _decimal(field: Any, low: int, high: int, number: int) -> decimal.Decimal:
+    """A whole number that the column has digits for."""
+    digits = (getattr(field, "max_digits", None) or 9) - (
+        getattr(field, "decimal_places", None) or 0
+    )
+    high = min(high, 10**digits - 1)
+    low = min(low, high)
+    return decimal.Decimal(low + number % min(90, high - low + 1))
 
 
 def _limits(field: Any) -> Any:
