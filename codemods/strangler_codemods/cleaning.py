@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 
 from strangler.facts import Constraint, Model, ModelField, release
 
 from .body import Import
 from .comparing import SIGNS
 from .field_validators import expression
+from .languages import shown
 from .modules import Tree
 from .names import quoted, snake
 from .refusal import RefusalError
@@ -119,7 +121,9 @@ class Cleaning:
         options += ["checked=False"] if skipped else []
         validators = []
         for validator in column.validators:
-            imported, text = expression(validator, self._own, place, passwords_problem(self.world))
+            language = partial(shown, self.world.facts)
+            problem = passwords_problem(self.world)
+            imported, text = expression(validator, self._own, place, language, problem)
             imports.add(imported)
             validators.append(text)
         options += [f"validators=[{', '.join(validators)}]"] if validators else []

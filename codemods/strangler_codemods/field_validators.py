@@ -49,11 +49,12 @@ def expression(
     validator: Validator,
     own_function: ValidatorFunction,
     place: str,
+    shown: Callable[[str], str],
     passwords: str | None = None,
 ) -> tuple[Import, str]:
     """The import and the expression of a validator; the project's own go through `own_function`.
 
-    passwords: why passwords are not judged in the new app, where they are not.
+    shown: how a text of Django's reads in the project's language. passwords: why passwords are not judged in the new app, where they are not.
 
     Raises:
         RefusalError: the validator has no rule.
@@ -65,7 +66,9 @@ def expression(
         if not isinstance(limit, int | float):
             raise RefusalError("S112", f"the limit of `{validator.cls}` has no rule", place)
         told = params.get("message")
-        message = f", message={told!r}" if told and told != _USUAL_TEXTS.get(name) else ""
+        message = (
+            f", message={told!r}" if told and told != shown(_USUAL_TEXTS.get(name, "")) else ""
+        )
         return (_VALIDATORS, name), f"{name}({limit!r}{message})"
     if validator.package is None:
         found = own_function(validator.cls, place)
@@ -73,30 +76,31 @@ def expression(
     if validator.cls == "django.core.validators.DecimalValidator":
         digits, places = params.get("max_digits"), params.get("decimal_places")
         return (_VALIDATORS, "DecimalValidator"), f"DecimalValidator({digits!r}, {places!r})"
-    if validator.cls == "django.core.validators.EmailValidator" and _is_usual(params):
+    if validator.cls == "django.core.validators.EmailValidator" and _is_usual(params, shown):
         return ("app.compat.addresses", name), f"{name}()"
     if validator.cls == _PASSWORD and passwords is None:
         return ("app.compat.password_validation", name), name
     if validator.cls == _EXTENSION:
-        return (_VALIDATORS, name), f"{name}({_extensions(params)})"
+        return (_VALIDATORS, name), f"{name}({_extensions(params, shown)})"
     if validator.cls in _PATTERNS:
-        return (_VALIDATORS, "RegexValidator"), _regex(params)
+        return (_VALIDATORS, "RegexValidator"), _regex(params, shown)
     raise RefusalError("S112", f"the validator `{validator.cls}` has no rule", place)
 
 
-def _extensions(params: dict[str, object]) -> str:
+def _extensions(params: dict[str, object], shown: Callable[[str], str]) -> str:
     """The endings that files may have, and what is said of others where that is not Django's own."""
     options = [repr(params.get("allowed_extensions"))]
-    told = _USUAL_EXTENSION.items()
-    options += [f"{n}={params[n]!r}" for n, usual in told if params.get(n) not in (None, usual)]
+    for name, usual in _USUAL_EXTENSION.items():
+        if params.get(name) not in (None, shown(usual)):
+            options.append(f"{name}={params[name]!r}")
     return ", ".join(options)
 
 
-def _is_usual(params: dict[str, object]) -> bool:
+def _is_usual(params: dict[str, object], shown: Callable[[str], str]) -> bool:
     """Whether an e-mail validator says and allows what Django's own does."""
     allowed = params.get("domain_allowlist", params.get("domain_whitelist"))
     return (params.get("message"), params.get("code"), allowed) == (
-        *("Enter a valid email address.", "invalid"),
+        *(shown("Enter a valid email address."), "invalid"),
         ["localhost"],
     )
 
@@ -151,7 +155,7 @@ def _same(option: object, limit: object) -> bool:
     return option is not None and str(option) == text
 
 
-def _regex(params: dict[str, object]) -> str:
+def _regex(params: dict[str, object], shown: Callable[[str], str]) -> str:
     """`RegexValidator(...)` with what differs from its defaults."""
     regex = params["regex"]
     pattern = regex.get("pattern") if isinstance(regex, dict) else regex
@@ -159,7 +163,7 @@ def _regex(params: dict[str, object]) -> str:
     options = [raw(str(pattern))]
     for name in ("message", "code", "inverse_match", "flags"):
         value = flags & ~re.UNICODE if name == "flags" else params.get(name)
-        standard = {"message": "Enter a valid value.", "code": "invalid"}.get(name)
+        standard = {"message": shown("Enter a valid value."), "code": "invalid"}.get(name)
         if value not in (None, False, 0, "", standard):
             options.append(f"{name}={value!r}")
     return f"RegexValidator({', '.join(options)})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from strangler.facts import Facts, release
 
 LOCALE = "django.middleware.locale.LocaleMiddleware"
@@ -29,6 +31,8 @@ def locale_obstacle(facts: Facts) -> str | None:
     if not settings.get("USE_I18N", True):
         return None
     codes = [str(code) for code in settings.get("LANGUAGES") or ()]
+    if codes == [settings.get("LANGUAGE_CODE")] and not lacks_catalog(facts):
+        return None  # nothing is chosen
     odd = [code for code in codes if code.lower() not in _PLAIN or is_translated(facts, code)]
     if not odd:
         return None
@@ -37,7 +41,31 @@ def locale_obstacle(facts: Facts) -> str | None:
 
 
 def texts_vary(facts: Facts) -> bool:
-    """Whether a marked text may be shown as another one."""
-    language = str(facts.settings.get("LANGUAGE_CODE") or "en")
+    """Whether a marked text is shown in more than one language, or in one that is not known."""
     located = any(ref.path == LOCALE for ref in facts.middleware)
-    return is_translated(facts, language) or (located and locale_obstacle(facts) is not None)
+    return lacks_catalog(facts) or (located and locale_obstacle(facts) is not None)
+
+
+def lacks_catalog(facts: Facts) -> bool:
+    """Whether texts are translated, and it is not known how."""
+    language = str(facts.settings.get("LANGUAGE_CODE") or "en")
+    return is_translated(facts, language) and not facts.settings.get("CATALOG")
+
+
+def shown(facts: Facts, text: str) -> str:
+    """A marked text in the project's language."""
+    return texts_of(facts).get(text, text)
+
+
+def texts_of(facts: Facts) -> Mapping[str, str]:
+    """How marked texts are shown; those that are shown as they are written are left out."""
+    catalog = facts.settings.get("CATALOG") or {}
+    found: Mapping[str, str] = catalog.get("texts", {})
+    return found
+
+
+def plurals_of(facts: Facts) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Forms by the singular; a digit for each of 0 to 199, and for a million, says which."""
+    catalog = facts.settings.get("CATALOG") or {}
+    known: Mapping[str, tuple[list[str], str]] = catalog.get("plurals", {})
+    return {text: (tuple(forms), digits) for text, (forms, digits) in known.items()}

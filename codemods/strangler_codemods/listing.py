@@ -9,6 +9,7 @@ from strangler.facts import Endpoint, Paginator
 
 from .answer_types import PaginatorMade
 from .body import Import
+from .languages import shown
 from .modules import Tree
 from .names import as_docstring, view_stem
 from .operation import code_of
@@ -258,12 +259,13 @@ class Listing:
         lines = []
         for name, standard in _STANDARD.items():
             value = facts.attributes.get(name)
-            if value is None or value.value in (None, standard):
+            usual = shown(self.world.facts, standard) if isinstance(standard, str) else standard
+            if value is None or value.value in (None, usual):
                 continue
             if name == "offset_cutoff":
                 raise RefusalError("G104", f"the paginator sets `{name}`", place)
-            shown = tuple(value.value) if isinstance(value.value, list) else value.value
-            lines.append(f"    {name} = {shown!r}")
+            given = tuple(value.value) if isinstance(value.value, list) else value.value
+            lines.append(f"    {name} = {given!r}")
         for name in attributes:
             value = facts.attributes.get(name)
             if value is not None and value.kind == "literal":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from strangler.facts import Serializer, SerializerField
 
@@ -11,6 +12,7 @@ from .body import Import
 from .field_kinds import check_given, check_storage, drf_kind, kind_of_column
 from .field_text import FieldText, Nested
 from .field_validators import ValidatorFunction, beyond_own, expression
+from .languages import shown
 from .model_defaults import written_value
 from .modules import Tree
 from .own_fields import OwnFields, is_own
@@ -184,9 +186,8 @@ class WriteFields:
             if validator.package is None and kind in _ROWS:
                 text = f"the validator `{validator.cls}` is given rows"
                 raise RefusalError("S112", text, place)
-            known = expression(
-                validator, self.validator_function, place, passwords_problem(self.world)
-            )
+            language, problem = partial(shown, self.world.facts), passwords_problem(self.world)
+            known = expression(validator, self.validator_function, place, language, problem)
             imports.add(known[0])
             functions.append(known[1])
         if functions:

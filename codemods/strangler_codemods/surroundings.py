@@ -10,7 +10,7 @@ from .body import ANONYMOUS, Import
 from .cors import cors_obstacle
 from .database_options import option_obstacles
 from .exceptions import project_handler
-from .languages import LOCALE, is_translated, locale_obstacle
+from .languages import LOCALE, lacks_catalog, locale_obstacle
 from .middleware import project_middleware
 from .modules import Tree
 from .refusal import Reason, RefusalError
@@ -134,9 +134,9 @@ def _database_routers(world: World, accept: frozenset[str]) -> list[Reason]:
 def _odd_settings(world: World) -> list[tuple[str, str]]:
     """Settings that show in every answer and have no rule, each with what it does."""
     settings, found = world.facts.settings, []
-    language = str(settings.get("LANGUAGE_CODE") or "en")
-    if is_translated(world.facts, language):
-        text = f"LANGUAGE_CODE is `{language}`: the texts of Django and DRF are translated"
+    if lacks_catalog(world.facts):
+        language = settings.get("LANGUAGE_CODE")
+        text = f"LANGUAGE_CODE is `{language}`, and how texts read in it is not known"
         found.append(("LANGUAGE_CODE", text))
     common = "django.middleware.common.CommonMiddleware"
     refused = settings.get("DISALLOWED_USER_AGENTS")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import libcst as cst
 
@@ -11,6 +12,7 @@ from strangler.facts import Serializer
 
 from .body import Body, Import
 from .carried_classes import CarriedClasses, Entry, Form
+from .languages import shown
 from .modules import Tree
 from .operation import Typed, code_of, string_value
 from .refusal import RefusalError
@@ -91,7 +93,7 @@ class TokenLogins:
                 },
                 judged={
                     "username_field": _nothing, "token_class": _nothing,
-                    "default_error_messages": _refusal,
+                    "default_error_messages": partial(_refusal, partial(shown, self.world.facts)),
                 },
                 closed_prefixes=("validate_",),
             ),
@@ -128,7 +130,7 @@ def _nothing(value: cst.BaseExpression) -> str:
     return ""
 
 
-def _refusal(value: cst.BaseExpression) -> str:
+def _refusal(language: Callable[[str], str], value: cst.BaseExpression) -> str:
     """What those are told who may not log in, of `default_error_messages`."""
     elements = value.elements if isinstance(value, cst.Dict) else None
     if elements is None:
@@ -137,17 +139,18 @@ def _refusal(value: cst.BaseExpression) -> str:
         if not isinstance(element, cst.DictElement):
             raise ValueError
         if string_value(element.key) == "no_active_account":
-            text = _text(element.value)
+            text = _text(element.value, language)
             if text is None:
                 raise ValueError
             return f"no_active_account = {text!r}"
     return ""
 
 
-def _text(value: cst.BaseExpression) -> str | None:
-    """A text, perhaps one that is to be translated."""
+def _text(value: cst.BaseExpression, language: Callable[[str], str]) -> str | None:
+    """A text, perhaps one that is marked to be translated."""
     if isinstance(value, cst.Call) and len(value.args) == 1 and code_of(value.func) in _GETTEXT:
-        value = value.args[0].value
+        text = string_value(value.args[0].value)
+        return None if text is None else language(text)
     return string_value(value)
 
 

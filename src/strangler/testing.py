@@ -27,6 +27,7 @@ from strangler.convert.support import compat_files
 from strangler.facts import Facts
 from strangler.legacy import read_facts, walked
 from strangler_codemods.conversion import Additions, Conversion, convert
+from strangler_codemods.languages import texts_of
 from strangler_codemods.refusal import Reason
 
 SETTINGS = """\
@@ -128,7 +129,7 @@ class Converted:
     def tree(self) -> dict[str, str]:
         """The whole application as `strangler convert` would write it."""
         facts, files = self.legacy.facts, self.conversion.files
-        compat = compat_files(files, constants_of(facts), data_of(facts))
+        compat = compat_files(files, constants_of(facts), data_of(facts), texts_of(facts))
         whole = {**files, **static_files(facts, self.legacy.folder, compat), **compat}
         return format_files(whole)
 

@@ -345,20 +345,6 @@ def test_lists_that_django_shows_with_doubles_stay(shapes: Converted) -> None:
     assert shapes.converted("GET /once2/")
 
 
-def test_answers_in_another_language_stay(tmp_path_factory: pytest.TempPathFactory) -> None:
-    files = {
-        "shapes/models.py": "from django.db import models\n\n\nclass Plain(models.Model):\n    pass\n",
-        "shapes/views.py": 'from rest_framework import serializers, viewsets\n\nfrom . import models\n\nNAMES = ["Plain"]\n'
-        + VIEW.format(name="Plain", fields='"__all__"'),
-        "urls.py": URLS,
-    }
-    german = legacy_project(
-        tmp_path_factory.mktemp("german"), files, 'LANGUAGE_CODE = "de"\nUSE_I18N = True\n'
-    )
-    assert german.convert().codes("GET /plain/") == ["W104"]
-    assert german.convert(accept=["LANGUAGE_CODE"]).converted("GET /plain/")
-
-
 ROUTER = """
 from django.db.models.signals import post_init, post_save
 

@@ -2,11 +2,13 @@
 
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from strangler.compat import hashers
+from strangler_codemods.languages import texts_of
 from strangler_codemods.sessions import HASHERS
 from tests.codemods.project import Converted, Legacy, legacy_project
 
@@ -196,18 +198,31 @@ def test_an_accepted_locale_middleware_is_left_out(things: Make) -> None:
     assert "LocaleMiddleware" not in "".join(converted.generated.values())
 
 
-@pytest.mark.parametrize(("middleware", "code"), [([LOCALE], "W101"), ([], "W104")])
-def test_english_that_a_catalog_changes_is_a_translation(
-    middleware: list[str], code: str, things: Make, tmp_path: Path
+@pytest.mark.parametrize("middleware", [[LOCALE], []])
+def test_one_language_is_written_as_its_catalog_says(
+    middleware: list[str], things: Make, tmp_path: Path
 ) -> None:
-    """The texts of the code are then keys, not what is shown."""
+    """The texts of the code are then keys, not what is shown; English may be changed, too."""
     _catalog(tmp_path, {"thing.unknown": "No such thing.", "Same": "Same"})
     settings = [
         f"MIDDLEWARE = {middleware}", f"LOCALE_PATHS = [{str(tmp_path / 'locale')!r}]",
         'LANGUAGES = [("en", "English")]', 'LANGUAGE_CODE = "en"',
     ]  # fmt: skip
-    converted = things("\n".join(settings)).convert()
-    assert code in converted.codes("GET /things/")
+    legacy = things("\n".join(settings))
+    assert legacy.convert().converted("GET /things/")
+    assert texts_of(legacy.facts) == {"thing.unknown": "No such thing."}
+
+
+@pytest.mark.parametrize(("middleware", "code"), [([LOCALE], "W101"), ([], "W104")])
+def test_a_language_without_a_catalog_holds_everything_back(
+    middleware: list[str], code: str, things: Make
+) -> None:
+    """Of an older report, say: what is shown is not known."""
+    settings = f'MIDDLEWARE = {middleware}\nLANGUAGES = [("de", "German")]\nLANGUAGE_CODE = "de"'
+    legacy = things(settings)
+    known = {**legacy.facts.settings, "CATALOG": None}
+    legacy = replace(legacy, facts=legacy.facts.model_copy(update={"settings": known}))
+    assert code in legacy.convert().codes("GET /things/")
 
 
 def test_a_password_hasher_of_its_own_holds_back_the_views_that_verify_passwords(

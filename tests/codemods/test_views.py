@@ -526,7 +526,6 @@ def test_only_paths_that_have_format_suffixes_get_them(converted: Converted) -> 
 @pytest.mark.parametrize(
     ("setting", "accepted"),
     [
-        ('LANGUAGE_CODE = "de"', "LANGUAGE_CODE"),
         ('REST_FRAMEWORK["UNAUTHENTICATED_USER"] = "shelves.models.Shelf"', "UNAUTHENTICATED_USER"),
         (
             'DISALLOWED_USER_AGENTS = [__import__("re").compile("bot")]\n'

@@ -3,6 +3,7 @@
 import io
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
 from django.db import models
 from django.utils.text import slugify as oracle_slugify
+from django.utils.translation import trans_real
 from starlette.datastructures import UploadFile
 
-from strangler.compat import settings
+from strangler.compat import settings, texts
 from strangler.compat.texts import slugify
 from strangler.compat.uploads import Upload, store
 from strangler.compat.urls import SuspiciousRequest
+from strangler.legacy.probe import _catalog
 from tests.compat import oracle
 
 TEXTS = [
@@ -94,3 +97,17 @@ def test_uploads_need_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MEDIA_ROOT", raising=False)
     with pytest.raises(LookupError, match="MEDIA_ROOT"):
         Upload("d")(None, upload("a.png"), True)
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "ru", "pl", "ar", "ja", "cs", "lt", "pt-br"])
+def test_plurals_are_those_of_django(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = _catalog(SimpleNamespace(USE_I18N=True, LANGUAGE_CODE=language))
+    assert catalog is not None
+    told = {text: (tuple(forms), digits) for text, (forms, digits) in catalog["plurals"].items()}
+    monkeypatch.setattr(settings, "PLURALS", told)
+    one = "Ensure this value has at most %(limit_value)d character (it has %(show_value)d)."
+    many = "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d)."
+    assert one in told
+    chosen = trans_real.translation(language)
+    for number in [*range(1200), 5000, 9999, 10_001, 1_000_000, 1_000_001, 2_000_000, 7_000_021]:
+        assert texts.ngettext(one, many, number) == chosen.ngettext(one, many, number), number

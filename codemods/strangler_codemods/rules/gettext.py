@@ -1,11 +1,12 @@
-"""Marked texts are their text, where only one language is served.
+"""Marked texts are written in the language of the project, where only one is served.
 
 Before: _("Too late.")
 After:  "Too late."
 """
 
-from strangler_codemods.languages import texts_vary
-from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.languages import shown, texts_of, texts_vary
+from strangler_codemods.names import quoted
+from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import Constant, Plain
@@ -18,7 +19,13 @@ def rewrite(operation: Operation) -> Typed:
     if texts_vary(operation.body.world.facts):
         operation.refuse("B127", "texts are translated here")
     node = operation.take("message")["message"]
+    facts = operation.body.world.facts
     typed = operation.body.expr(node)
-    if isinstance(typed.type, Constant):
-        return typed
+    if isinstance(typed.type, Constant) and isinstance(typed.type.value, str):
+        text = shown(facts, typed.type.value)
+        if text == typed.type.value:
+            return typed
+        return Typed(parse(quoted(text)), Constant(text))
+    if texts_of(facts):
+        operation.refuse("B127", "a text that is not written here is translated")
     return Typed(plain(operation.body, node), Plain("str"))

@@ -7,6 +7,8 @@ from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from . import settings
+from .errors import ErrorDetail, ValidationError
+from .texts import gettext
 from .validators import RegexValidator, refuse
 
 _MAX_IPV6_LENGTH: Final = 39
@@ -168,16 +170,38 @@ def is_ipv6(text: str) -> bool:
     return True
 
 
+#: The release of Django from which on the message is put together.
+_NAMES_PROTOCOL = (5, 1)
+
+
 def _address(protocol: str, *accepts: Callable[[str], bool]) -> Callable[[Any], None]:
     def validate(value: Any) -> None:
         if not any(accept(value) for accept in accepts):
-            raise refuse("Enter a valid %(protocol)s address.", "invalid", protocol=protocol)
+            raise ValidationError([ErrorDetail(no_address(protocol), "invalid")])
 
     return validate
 
 
+def no_address(protocol: str) -> str:
+    """What is said of a text that is no address: its release of Django says it in its way."""
+    whole = {
+        "ipv4": "Enter a valid IPv4 address.",
+        "ipv6": "Enter a valid IPv6 address.",
+        "both": "Enter a valid IPv4 or IPv6 address.",
+    }
+    names = {
+        "ipv4": gettext("IPv4"),
+        "ipv6": gettext("IPv6"),
+        "both": gettext("IPv4 or IPv6"),
+    }
+    if settings.DJANGO < _NAMES_PROTOCOL:
+        return whole[protocol]
+    text = "Enter a valid %(protocol)s address."
+    return text % {"protocol": names[protocol]}
+
+
 validate_email = EmailValidator()
 validate_domain_name = DomainNameValidator()
-validate_ipv4_address = _address("IPv4", is_ipv4)
-validate_ipv6_address = _address("IPv6", is_ipv6)
-validate_ipv46_address = _address("IPv4 or IPv6", is_ipv4, is_ipv6)
+validate_ipv4_address = _address("ipv4", is_ipv4)
+validate_ipv6_address = _address("ipv6", is_ipv6)
+validate_ipv46_address = _address("both", is_ipv4, is_ipv6)

@@ -15,6 +15,7 @@ from starlette.datastructures import UploadFile
 from . import settings
 from .errors import ErrorDetail, InvalidRowError, InvalidValueError, ValidationError
 from .keys import key_is, key_names
+from .texts import gettext
 from .users import normalize_email, normalize_username
 from .values import prepared
 
@@ -126,7 +127,8 @@ def _broken(row: Any, rules: RowRules, check: CheckRule, left_out: Collection[st
     asked = set(left_out).isdisjoint(check.fields) and None not in values
     if not asked or check.holds(row):
         return {}
-    return {NON_FIELD_ERRORS: [ErrorDetail(f"Constraint “{check.name}” is violated.", "invalid")]}
+    text = "Constraint “%(name)s” is violated."
+    return {NON_FIELD_ERRORS: [ErrorDetail(text % {"name": check.name}, "invalid")]}
 
 
 def clean_user(row: Any, username: str, email: str | None = None) -> None:
@@ -183,14 +185,14 @@ def _python(column: Any, raw: Any, rules: FieldRules) -> Any:
         number = _number(column)
         if number is None:
             raise
-        text = f"“{raw}” value must be {number}."
-        raise ValidationError([_told(rules, "invalid", text, value=raw)]) from None
+        raise ValidationError([_told(rules, "invalid", number, value=raw)]) from None
 
 
 def _number(column: Column[Any]) -> str | None:
     if isinstance(column.type, Integer):
-        return "an integer"
-    return "a float" if isinstance(column.type, Float | Double) else None
+        return "“%(value)s” value must be an integer."
+    is_float = isinstance(column.type, Float | Double)
+    return "“%(value)s” value must be a float." if is_float else None
 
 
 def _validate(value: Any, rules: FieldRules) -> None:
@@ -206,8 +208,9 @@ def _validate(value: Any, rules: FieldRules) -> None:
 def _find(session: Session, value: Any, rules: FieldRules, target: Target) -> None:
     if session.scalar(select(exists().where(target.column == value))):
         return
-    end = "is not a valid choice." if settings.DJANGO >= (5, 2) else "does not exist."
-    text = f"%(model)s instance with %(field)s %(value)r {end}"
+    text = "%(model)s instance with %(field)s %(value)r does not exist."
+    if settings.DJANGO >= (5, 2):
+        text = "%(model)s instance with %(field)s %(value)r is not a valid choice."
     params = {"model": target.label, "field": target.field, "value": value, "pk": value}
     raise ValidationError([_told(rules, "invalid", text, **params)])
 
@@ -273,5 +276,7 @@ def _taken(rules: RowRules, fields: list[FieldRules]) -> ErrorDetail:
     if len(fields) == 1:
         text = "%(model_name)s with this %(field_label)s already exists."
         return _told(fields[0], "unique", text, model_name=name, field_label=labels[0])
-    listed = f"{', '.join(labels[:-1])} and {labels[-1]}"
-    return ErrorDetail(f"{name} with this {listed} already exists.", "unique_together")
+    listed = f"{gettext(', ').join(labels[:-1])} {gettext('and')} {labels[-1]}"
+    text = "%(model_name)s with this %(field_labels)s already exists."
+    found = text % {"model_name": name, "field_labels": listed}
+    return ErrorDetail(found, "unique_together")

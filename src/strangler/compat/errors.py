@@ -21,6 +21,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+from .texts import ngettext
+
 
 class ErrorDetail(str):
     """A message that also knows its machine-readable code."""
@@ -220,7 +222,7 @@ class Throttled(APIException):
         text = self.default_detail if detail is None else detail
         self.wait = None if wait is None else math.ceil(wait)
         if self.wait is not None:
-            extra = self.extra_detail_singular if self.wait == 1 else self.extra_detail_plural
+            extra = ngettext(self.extra_detail_singular, self.extra_detail_plural, self.wait)
             text = f"{text} {extra.format(wait=self.wait)}"
         super().__init__(text, code)
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, Literal
 
-from .addresses import EmailValidator, URLValidator, is_ipv4, is_ipv6, parse_ipv6
+from .addresses import EmailValidator, URLValidator, is_ipv4, is_ipv6, no_address, parse_ipv6
 from .errors import ErrorDetail
 from .fields import ABSENT, Check, FieldType
 
@@ -21,8 +21,8 @@ def _find_nul(value: str) -> list[Any] | None:
 def _find_surrogate(value: str) -> list[Any] | None:
     if value.isascii() or not (found := _SURROGATE.search(value)):
         return None
-    text = f"Surrogate characters are not allowed: U+{ord(found[0]):X}."
-    return [ErrorDetail(text, "surrogate_characters_not_allowed")]
+    text = "Surrogate characters are not allowed: U+{code_point:X}."
+    return [ErrorDetail(text.format(code_point=ord(found[0])), "surrogate_characters_not_allowed")]
 
 
 class Char(FieldType):
@@ -259,12 +259,10 @@ class IpAddress(Char):
         return f"{'' if self.protocol == 'both' else '::ffff:'}{address.ipv4_mapped}"
 
     def pattern(self) -> list[Check]:
-        accepts, protocol = {
-            "both": ((is_ipv4, is_ipv6), "IPv4 or IPv6"),
-            "ipv4": ((is_ipv4,), "IPv4"),
-            "ipv6": ((is_ipv6,), "IPv6"),
-        }[self.protocol]
-        found = [ErrorDetail(f"Enter a valid {protocol} address.", "invalid")]
+        accepts = {"both": (is_ipv4, is_ipv6), "ipv4": (is_ipv4,), "ipv6": (is_ipv6,)}[
+            self.protocol
+        ]
+        found = [ErrorDetail(no_address(self.protocol), "invalid")]
         return [lambda value: None if any(accept(value) for accept in accepts) else found]
 
     def json_schema(self) -> dict[str, Any]:

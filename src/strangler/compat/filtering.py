@@ -44,7 +44,8 @@ def _checked(text: str) -> str:
         raise ValidationError(["Null characters are not allowed."])
     found = _SURROGATE.search(text)
     if found:
-        raise ValidationError([f"Surrogate characters are not allowed: U+{ord(found[0]):X}."])
+        text = "Surrogate characters are not allowed: U+{code_point:X}."
+        raise ValidationError([text.format(code_point=ord(found[0]))])
     return text
 
 

@@ -19,8 +19,8 @@ class Interval(NamedTuple):
 
 def no_choice(value: Any) -> FieldError:
     """Return the error for a value that is not offered."""
-    text = f"Select a valid choice. {value} is not one of the available choices."
-    return refuse(text, "invalid_choice")
+    text = "Select a valid choice. %(value)s is not one of the available choices."
+    return refuse(text % {"value": value}, "invalid_choice")
 
 
 class ChoiceField(FormField):

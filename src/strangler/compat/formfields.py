@@ -14,13 +14,8 @@ from .dates import parse_datetime, parse_duration
 from .errors import ErrorDetail
 
 EMPTY: tuple[Any, ...] = ([], (), {}, "", None)
-# Django's English input formats.
-_DAYS = (
-    *("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%b %d %Y", "%b %d, %Y", "%d %b %Y", "%d %b, %Y"),
-    *("%B %d %Y", "%B %d, %Y", "%d %B %Y", "%d %B, %Y"),
-)
-_CLOCKS = ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M")
-_MOMENTS = tuple(f"{day} {clock}" for day in _DAYS[:3] for clock in _CLOCKS)
+_GREATEST = "Ensure this value is less than or equal to %(limit_value)s."
+_LEAST = "Ensure this value is greater than or equal to %(limit_value)s."
 # django-filter refuses larger numbers.
 _LARGEST = 1e50
 
@@ -141,12 +136,12 @@ class NumberField(FormField):
 
     def check(self, value: Decimal) -> None:
         messages = [
-            ErrorDetail(f"Ensure this value is less than or equal to {limit}.", "max_value")
+            ErrorDetail(_GREATEST % {"limit_value": limit}, "max_value")
             for limit in self.limits
             if value > limit
         ]
         if self.min_value is not None and value < self.min_value:
-            text = f"Ensure this value is greater than or equal to {self.min_value}."
+            text = _LEAST % {"limit_value": self.min_value}
             messages.append(ErrorDetail(text, "min_value"))
         if messages:
             raise FieldError(*messages)
@@ -201,9 +196,12 @@ def _first_format(text: str, formats: Sequence[str], message: str) -> datetime:
 class DateField(FormField):
     """A date in one of `input_formats`."""
 
-    def __init__(self, *, required: bool = False, input_formats: Sequence[str] = _DAYS) -> None:
+    def __init__(
+        self, *, required: bool = False, input_formats: Sequence[str] | None = None
+    ) -> None:
         super().__init__(required=required)
-        self.input_formats = input_formats
+        usual = settings.FORM_DATE_INPUT_FORMATS
+        self.input_formats = usual if input_formats is None else input_formats
 
     def convert(self, raw: Any) -> Any:
         if raw in EMPTY:
@@ -214,9 +212,12 @@ class DateField(FormField):
 class TimeField(FormField):
     """A time of day in one of `input_formats`."""
 
-    def __init__(self, *, required: bool = False, input_formats: Sequence[str] = _CLOCKS) -> None:
+    def __init__(
+        self, *, required: bool = False, input_formats: Sequence[str] | None = None
+    ) -> None:
         super().__init__(required=required)
-        self.input_formats = input_formats
+        usual = settings.FORM_TIME_INPUT_FORMATS
+        self.input_formats = usual if input_formats is None else input_formats
 
     def convert(self, raw: Any) -> Any:
         if raw in EMPTY:
@@ -235,10 +236,11 @@ class DateTimeField(FormField):
     """A moment: ISO 8601, or one of `input_formats`."""
 
     def __init__(
-        self, *, required: bool = False, input_formats: Sequence[str] = (*_MOMENTS, *_DAYS)
+        self, *, required: bool = False, input_formats: Sequence[str] | None = None
     ) -> None:
         super().__init__(required=required)
-        self.input_formats = input_formats
+        usual = (*settings.FORM_DATETIME_INPUT_FORMATS, *settings.FORM_DATE_INPUT_FORMATS)
+        self.input_formats = usual if input_formats is None else input_formats
 
     def convert(self, raw: Any) -> Any:
         if raw in EMPTY:

@@ -113,8 +113,8 @@ class ModelMultipleChoiceFilter(_Related, MultipleChoiceFilter):
         except ValidationError as error:
             raise FieldError(*error.detail) from None
         except (TypeError, ValueError):
-            text = f"\u201c{value}\u201d is not a valid value."
-            raise FieldError(ErrorDetail(text, "invalid_pk_value")) from None
+            text = "“%(pk)s” is not a valid value."
+            raise FieldError(ErrorDetail(text % {"pk": value}, "invalid_pk_value")) from None
 
 
 class AllValuesFilter(ChoiceFilter):

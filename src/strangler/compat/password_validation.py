@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from . import settings
 from .errors import ErrorDetail, InvalidValueError, ValidationError
+from .texts import ngettext
 
 _LIST = Path(__file__).with_name("common_passwords.txt")
 
@@ -36,6 +37,23 @@ class PasswordValidator(Protocol):
     def validate(self, password: str, user: Any = None) -> None: ...
 
 
+_SHORT = (
+    "This password is too short. It must contain at least %d character.",
+    "This password is too short. It must contain at least %d characters.",
+)
+# What catalogs know until Django 5.1.
+_SHORT_BEFORE = (
+    "This password is too short. It must contain at least %(min_length)d character.",
+    "This password is too short. It must contain at least %(min_length)d characters.",
+)
+
+
+def _too_short(least: int) -> str:
+    if settings.DJANGO >= (5, 2):
+        return ngettext(*_SHORT, least) % least
+    return ngettext(*_SHORT_BEFORE, least) % {"min_length": least}
+
+
 def _refuse(text: str, code: str) -> ValidationError:
     return ValidationError([ErrorDetail(text, code)])
 
@@ -48,11 +66,7 @@ class MinimumLengthValidator:
 
     def validate(self, password: str, user: Any = None) -> None:
         if len(password) < self.min_length:
-            raise _refuse(
-                "This password is too short. It must contain at least"
-                f" {self.min_length} character{'s' * (self.min_length != 1)}.",
-                "password_too_short",
-            )
+            raise _refuse(_too_short(self.min_length), "password_too_short")
 
 
 class NumericPasswordValidator:
@@ -117,9 +131,8 @@ class UserAttributeSimilarityValidator:
             value = getattr(user, name, None)
             if value and isinstance(value, str) and self._is_like(password.lower(), value.lower()):
                 label = self.labels.get(name, name)
-                raise _refuse(
-                    f"The password is too similar to the {label}.", "password_too_similar"
-                )
+                text = "The password is too similar to the %(verbose_name)s."
+                raise _refuse(text % {"verbose_name": label}, "password_too_similar")
 
     def _is_like(self, password: str, value: str) -> bool:
         return any(

@@ -28,6 +28,17 @@ DATE_INPUT_FORMATS: tuple[str, ...] = ("iso-8601",)
 TIME_FORMAT: str | None = "iso-8601"
 TIME_INPUT_FORMATS: tuple[str, ...] = ("iso-8601",)
 DURATION_FORMAT: str | None = "django"
+# How forms read a date, such as the parameter of a filter: Django's formats for English.
+FORM_DATE_INPUT_FORMATS: tuple[str, ...] = (
+    *("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%b %d %Y", "%b %d, %Y", "%d %b %Y", "%d %b, %Y"),
+    *("%B %d %Y", "%B %d, %Y", "%d %B %Y", "%d %B, %Y"),
+)
+FORM_TIME_INPUT_FORMATS: tuple[str, ...] = ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M")
+FORM_DATETIME_INPUT_FORMATS: tuple[str, ...] = (
+    *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M"),
+    *("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M"),
+    *("%m/%d/%y %H:%M:%S", "%m/%d/%y %H:%M:%S.%f", "%m/%d/%y %H:%M"),
+)
 
 # Serializers
 NON_FIELD_ERRORS_KEY: str = "non_field_errors"
@@ -114,6 +125,8 @@ NUM_PROXIES: int | None = None
 
 # Language
 LANGUAGE_CODE: str = "en-us"
+# Forms of a text by its English singular; a digit for each number from 0 to 199, and for a million, says which.
+PLURALS: dict[str, tuple[tuple[str, ...], str]] = {}
 LANGUAGES: tuple[str, ...] = ("en",)
 LANGUAGE_COOKIE_NAME: str = "django_language"
 USE_I18N: bool = True

@@ -5,6 +5,27 @@ import unicodedata
 
 from . import settings
 
+
+def gettext(text: str) -> str:
+    """A word that the application shows: written in its language where that is not English."""
+    return text
+
+
+def ngettext(singular: str, plural: str, number: float) -> str:
+    """The one or the other by a number, in the application's language.
+
+    What has no forms in `settings.PLURALS` is English.
+    """
+    if singular not in settings.PLURALS:
+        return singular if number == 1 else plural
+    forms, digits = settings.PLURALS[singular]
+    count = abs(int(number))
+    if count >= len(digits) - 1:
+        # rules of languages look at the last two digits, or at whole millions
+        count = -1 if count % 1_000_000 == 0 else 100 + count % 100
+    return forms[int(digits[count])]
+
+
 _STRIPS_DASHES = (3, 2)
 
 

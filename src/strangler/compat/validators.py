@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any, ClassVar, Final
 
 from .errors import ErrorDetail, ValidationError
+from .texts import ngettext
 
 # Django writes these in typographic quotes.
 _SLUG: Final = "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."
@@ -60,7 +61,11 @@ class LimitValidator:
         shown = self.clean(value)
         if self.wrong(shown, limit):
             text = self.text(limit, shown)
-            raise refuse(text, self.code, limit_value=limit, show_value=shown, value=value)
+            raise refuse(text, self.code, value=value, **self.params(limit, shown))
+
+    def params(self, limit: Any, value: Any) -> dict[str, Any]:
+        """Return what the message names."""
+        return {"limit_value": limit, "show_value": value}
 
     def text(self, limit: Any, value: Any) -> str:
         """Return the message's form for this limit."""
@@ -110,11 +115,18 @@ class StepValueValidator(LimitValidator):
     def text(self, limit: Any, value: Any) -> str:
         if self.offset is None:
             return self.message
-        start = type(value)(self.offset)
         return (
             "Ensure this value is a multiple of step size %(limit_value)s, starting from "
-            f"{start}, e.g. {start}, {start + limit}, {start + 2 * limit}, and so on."
+            "%(offset)s, e.g. %(offset)s, %(valid_value1)s, %(valid_value2)s, and so on."
         )
+
+    def params(self, limit: Any, value: Any) -> dict[str, Any]:
+        found = super().params(limit, value)
+        if self.offset is not None:
+            start = type(value)(self.offset)
+            valid = {"valid_value1": start + limit, "valid_value2": start + 2 * limit}
+            found |= {"offset": start, **valid}
+        return found
 
     def wrong(self, value: Any, limit: Any) -> bool:
         return not math.isclose(math.remainder(value - (self.offset or 0), limit), 0, abs_tol=1e-9)
@@ -129,7 +141,7 @@ class _LengthValidator(LimitValidator):
         self.own_message = message
 
     def text(self, limit: Any, value: Any) -> str:
-        return self.own_message or (self.singular if limit == 1 else self.plural)
+        return self.own_message or ngettext(self.singular, self.plural, limit)
 
     def clean(self, value: Any) -> int:
         return len(value)
@@ -186,6 +198,20 @@ class FileExtensionValidator:
             raise refuse(self.message, self.code, **params, value=value)
 
 
+_TOTAL = (
+    "Ensure that there are no more than %(max)s digit in total.",
+    "Ensure that there are no more than %(max)s digits in total.",
+)
+_PLACES = (
+    "Ensure that there are no more than %(max)s decimal place.",
+    "Ensure that there are no more than %(max)s decimal places.",
+)
+_WHOLE = (
+    "Ensure that there are no more than %(max)s digit before the decimal point.",
+    "Ensure that there are no more than %(max)s digits before the decimal point.",
+)
+
+
 class DecimalValidator:
     """Refuse numbers of more digits, in all or behind the point."""
 
@@ -205,22 +231,14 @@ class DecimalValidator:
             digits = max(digits, decimals)
         total, places = self.max_digits, self.decimal_places
         if total is not None and digits > total:
-            self._refuse("max_digits", total, "in total", value)
+            raise self._refusal("max_digits", value, total, *_TOTAL)
         if places is not None and decimals > places:
-            raise refuse(
-                f"Ensure that there are no more than {places} decimal place{_s(places)}.",
-                "max_decimal_places",
-            )
+            raise self._refusal("max_decimal_places", value, places, *_PLACES)
         if total is not None and places is not None and digits - decimals > total - places:
-            self._refuse("max_whole_digits", total - places, "before the decimal point", value)
+            raise self._refusal("max_whole_digits", value, total - places, *_WHOLE)
 
-    def _refuse(self, code: str, limit: int, where: str, value: Any) -> None:
-        text = f"Ensure that there are no more than {limit} digit{_s(limit)} {where}."
-        raise refuse(text, code, value=value)
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
+    def _refusal(self, code: str, value: Any, limit: int, one: str, many: str) -> Exception:
+        return refuse(ngettext(one, many, limit), code, max=limit, value=value)
 
 
 class ProhibitNullCharactersValidator:

@@ -7,7 +7,7 @@ from typing import Any
 
 from strangler.compat.password_validation import UserAttributeSimilarityValidator
 from strangler.facts import Facts, release
-from strangler_codemods.languages import LOCALE, locale_obstacle
+from strangler_codemods.languages import LOCALE, locale_obstacle, plurals_of
 
 _FROM_DJANGO = (
     "TIME_ZONE", "USE_TZ", "APPEND_SLASH", "X_FRAME_OPTIONS", "MEDIA_URL", "USE_X_FORWARDED_HOST",
@@ -53,6 +53,9 @@ def constants_of(facts: Facts) -> dict[str, object]:
     found["NOT_FOUND_NAMES_PATH"] = _names_path(facts.legacy.django)
     if any(ref.path == LOCALE for ref in facts.middleware) and locale_obstacle(facts) is None:
         found["LANGUAGES"] = tuple(settings.get("LANGUAGES") or ())
+    formats = settings.get("FORM_FORMATS") or {}
+    found.update({f"FORM_{name}": tuple(given) for name, given in formats.items()})
+    found["PLURALS"] = plurals_of(facts)
     found["PASSWORD_VALIDATORS"] = tuple(_password_validators(settings))
     found["USER_LABELS"] = _user_labels(facts)
     found["DRF"] = release(facts.legacy.drf)

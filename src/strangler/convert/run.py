@@ -11,6 +11,7 @@ from typing import Any
 from strangler.config import Config
 from strangler.facts import Facts
 from strangler_codemods.conversion import Additions, Conversion, convert
+from strangler_codemods.languages import texts_of
 from strangler_codemods.rule import Rule
 
 from . import report as reports
@@ -98,7 +99,7 @@ def run(
         added=Additions(tuple(bodies), choices.rules, observed=read_observed(choices.folder)),
     )
     notes = require_used(conversion)
-    compat = compat_files(conversion.files, constants_of(facts), data_of(facts))
+    compat = compat_files(conversion.files, constants_of(facts), data_of(facts), texts_of(facts))
     files = {**conversion.files, **static_files(facts, root, compat), **compat}
     files = format_files(files)
     require_importable(files, bodies, choices.python)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import pprint
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
+
+from strangler.convert.translating import translated
 
 _PACKAGE = "app.compat"
 #: What may import a module of it; empty where the package itself is named.
@@ -17,11 +18,12 @@ def compat_files(
     generated: Mapping[str, str],
     constants: Mapping[str, object],
     data: Mapping[str, tuple[str, str]] | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Sources of `app/compat/` for a generated tree.
 
     constants: replace values of its `settings` module. data: by module, the file that it reads
-    beside itself, name and text.
+    beside itself, name and text. texts: how its messages read in the project's language.
     """
     waiting = sorted(_imported(generated.values()))
     found: dict[str, str] = {"app/compat/__init__.py": _source("__init__")}
@@ -30,15 +32,27 @@ def compat_files(
         path = f"app/compat/{name}.py"
         if path in found:
             continue
-        text = _source(name)
+        text = translated(_source(name), texts or {})
         found[path] = text
         waiting.extend(_relative(text))
     for module, (name, content) in (data or {}).items():
         if f"app/compat/{module}.py" in found:
             found[f"app/compat/{name}"] = content
     if "app/compat/settings.py" in found:
+        plurals = constants.get("PLURALS")
+        if isinstance(plurals, dict) and plurals:
+            modules = [source for path, source in found.items() if path.endswith(".py")]
+            said = {text for source in modules for text in _texts(source)}
+            used = {text: forms for text, forms in plurals.items() if text in said}
+            constants = {**constants, "PLURALS": used}
         found["app/compat/settings.py"] = with_constants(found["app/compat/settings.py"], constants)
     return found
+
+
+def _texts(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def _source(name: str) -> str:
@@ -84,6 +98,6 @@ def with_constants(text: str, constants: Mapping[str, object]) -> str:
         annotation = ""
         if isinstance(node, ast.AnnAssign):
             annotation = f": {ast.unparse(node.annotation)}"
-        value = pprint.pformat(constants[target.id], width=90, sort_dicts=False)
+        value = repr(constants[target.id])  # what writes the files formats them
         lines[node.lineno - 1 : node.end_lineno] = [f"{target.id}{annotation} = {value}"]
     return "\n".join(lines)

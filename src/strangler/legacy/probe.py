@@ -620,6 +620,42 @@ def _translated(settings: Any, codes: List[str]) -> List[str]:
     return found
 
 
+def _catalog(settings: Any) -> Optional[Record]:
+    """What texts of Django, of packages and of the project read as in the project's language.
+
+    texts: by the text in the code, where it is another one; with a context `context\\x04text`.
+    plurals: by the singular, its forms, and a digit for each of 0 to 199, and for a million, that says which.
+    """
+    if not getattr(settings, "USE_I18N", True):
+        return {"texts": {}, "plurals": {}}
+    real = importlib.import_module("django.utils.translation.trans_real")
+    chosen = real.translation(settings.LANGUAGE_CODE)
+    keys = set()  # type: Set[Any]
+    layer = chosen
+    while layer is not None:  # a language may fall back to others
+        keys.update(key for key, _ in layer._catalog.items())
+        layer = layer._fallback
+    texts, plurals = {}, {}  # type: Dict[str, str], Dict[str, Any]
+    for key in keys:
+        if isinstance(key, tuple):
+            plurals[key[0]] = None
+        elif key and chosen.gettext(key) != key.rpartition("\x04")[2]:
+            texts[key] = chosen.gettext(key)
+    for key in plurals:
+        shown = [chosen.ngettext(key, key, number) for number in [*range(200), 1000000]]
+        forms = list(dict.fromkeys(shown))
+        plurals[key] = [forms, "".join(str(forms.index(each)) for each in shown)]
+    told = {key: found for key, found in plurals.items() if found[0] != [key]}
+    return {"texts": texts, "plurals": told}
+
+
+def _input_formats() -> Record:
+    """The forms in which forms of Django read dates and times."""
+    formats = importlib.import_module("django.utils.formats")
+    names = ("DATE_INPUT_FORMATS", "TIME_INPUT_FORMATS", "DATETIME_INPUT_FORMATS")
+    return {name: list(formats.get_format(name)) for name in names}
+
+
 def _changes(entry: Tuple[Any, str]) -> bool:
     """Whether a text is shown as another one; of plurals only the first form is known."""
     key, shown = entry
@@ -643,6 +679,12 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
     codes = sorted({found.get("LANGUAGE_CODE") or "en-us", *found["LANGUAGES"]})
     read = functools.partial(_translated, settings, codes)
     found["TRANSLATED"] = describe.attempt("settings", "LANGUAGES", None, read, codes)
+    if found["LANGUAGE_CODE"] in (found["TRANSLATED"] or ()):
+        read = functools.partial(_catalog, settings)
+        found["CATALOG"] = describe.attempt("settings", "LANGUAGE_CODE", None, read, None)
+    found["FORM_FORMATS"] = describe.attempt(
+        "settings", "DATE_INPUT_FORMATS", None, _input_formats, None
+    )
     read = functools.partial(_localized_paths, settings)
     found["LOCALIZED_PATHS"] = describe.attempt("settings", "ROOT_URLCONF", None, read, True)
     found["COMMON_PASSWORDS"] = describe.attempt(

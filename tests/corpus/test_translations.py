@@ -1,0 +1,180 @@
+"""A project that answers in another language than English does so in the new app."""
+
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.corpus.commands import converted, not_equal, verified
+from tests.corpus.small_project import SETTINGS, small_project
+from tests.postgres import Cluster
+
+pytestmark = pytest.mark.slow
+
+URLS = """
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from things import views
+
+router = SimpleRouter()
+router.register("pots", views.Pots)
+urlpatterns = [
+    path("api/", include(router.urls)),
+    path("api/passwords/", views.Passwords.as_view()),
+    path("api/refused/", views.Refused.as_view()),
+]
+"""
+
+MODELS = """
+from django.core.validators import MaxLengthValidator, MaxValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Pot(models.Model):
+    class Kind(models.TextChoices):
+        CLAY = "clay", _("Clay")
+        IRON = "iron", _("Iron")
+
+    label = models.CharField(_("label"), max_length=20, unique=True)
+    code = models.CharField(max_length=5, validators=[RegexValidator("^[a-z]+$")], default="a")
+    note = models.TextField(blank=True, validators=[MaxLengthValidator(3)])
+    kind = models.CharField(max_length=4, choices=Kind.choices, default=Kind.CLAY)
+    size = models.IntegerField(default=1, validators=[MaxValueValidator(9)])
+    price = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    made = models.DateField()
+    mail = models.EmailField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        unique_together = [("kind", "size")]
+"""
+
+VIEWS = """
+import django_filters
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, serializers, viewsets
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from things.models import Pot
+
+
+class Pages(PageNumberPagination):
+    page_size = 3
+
+
+class PotSerializer(serializers.ModelSerializer):
+    shown = serializers.CharField(source="get_kind_display", read_only=True)
+
+    class Meta:
+        model = Pot
+        fields = ["id", "label", "code", "note", "kind", "shown", "size", "price", "made", "mail"]
+
+    def validate_label(self, value):
+        if value.startswith("x"):
+            raise serializers.ValidationError(_("No pot begins so."))
+        return value
+
+
+class PotFilter(django_filters.FilterSet):
+    since = django_filters.DateFilter(field_name="made", lookup_expr="gte")
+    size = django_filters.NumberFilter()
+
+    class Meta:
+        model = Pot
+        fields = ["kind"]
+
+
+class Pots(viewsets.ModelViewSet):
+    queryset = Pot.objects.all()
+    serializer_class = PotSerializer
+    pagination_class = Pages
+    filter_backends = [django_filters.rest_framework.DjangoFilterBackend]
+    filterset_class = PotFilter
+
+
+class PasswordSerializer(serializers.Serializer):
+    password = serializers.CharField(validators=[validate_password])
+
+
+class Passwords(APIView):
+    def post(self, request):
+        serializer = PasswordSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response({"said": _("No pot begins so."), "plain": "No pot begins so."})
+
+
+class Refused(APIView):
+    def get(self, request):
+        how = request.query_params.get("how")
+        if how == "denied":
+            raise exceptions.PermissionDenied()
+        if how == "missing":
+            raise exceptions.NotFound()
+        if how == "wrong":
+            raise exceptions.ValidationError()
+        return Response({"said": _("Iron"), "plain": "Iron", "how": how})
+"""
+
+
+def catalog(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write a compiled catalog of messages (GNU gettext's .mo)."""
+    head = "Content-Type: text/plain; charset=UTF-8\n"
+    pairs = sorted({"": head, **texts}.items())
+    keys = [key.encode() for key, _ in pairs]
+    values = [value.encode() for _, value in pairs]
+    count, at = len(pairs), 28 + 16 * len(pairs)
+    table = b""
+    for group in (keys, values):
+        for text in group:
+            table += struct.pack("<2I", len(text), at)
+            at += len(text) + 1
+    header = struct.pack("<7I", 0x950412DE, 0, count, 28, 28 + 8 * count, 0, 0)
+    folder.mkdir(parents=True)
+    content = header + table + b"".join(text + b"\0" for text in [*keys, *values])
+    (folder / "django.mo").write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("language", "locale", "server"),
+    [("pt-br", "pt_BR", "sqlite"), ("ru", "ru", "sqlite"), ("pl", "pl", "postgresql")],
+)
+def test_texts_are_those_of_before(
+    language: str, locale: str, server: str, tmp_path: Path, postgres: Cluster
+) -> None:
+    validators = [
+        {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+        for name in ("MinimumLength", "CommonPassword", "NumericPassword")
+    ]
+    settings = (
+        SETTINGS
+        + f"""
+LANGUAGE_CODE = {language!r}
+USE_I18N = True
+LOCALE_PATHS = [os.path.join(os.path.dirname(__file__), "locale")]
+INSTALLED_APPS += ["django_filters"]
+AUTH_PASSWORD_VALIDATORS = {validators!r}
+"""
+    )
+    files = {"settings.py": settings, "urls.py": URLS}
+    files |= {"things/models.py": MODELS, "things/views.py": VIEWS}
+    project = small_project(tmp_path / "legacy", files)
+    own = {"No pot begins so.": "Ní", "Clay": "Hlína", "Iron": "Železo", "label": "štítek"}
+    catalog(project / "locale" / locale / "LC_MESSAGES", own)
+    url = f"sqlite:///{tmp_path}/pots.db"
+    if server == "postgresql":
+        url = postgres.new_database("corpus_translations")
+    conversion = converted(project, tmp_path, DATABASE_URL=url)
+    left = {e["id"]: e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"}
+    assert left == {}
+    schemas = (tmp_path / "api/app/things/schemas.py").read_text()
+    assert 'raise ValidationError("Ní")' in schemas
+    fields = (tmp_path / "api/app/compat/fields.py").read_text()
+    assert "This field is required." not in fields
+    evidence = verified(project, tmp_path, "--cases", "60", DATABASE_URL=url)
+    assert not_equal(evidence) == []
