@@ -17,6 +17,7 @@ from .functions import Rewritten, finish_query, in_order, rewrite_function, sign
 from .modules import NewModule, Tree
 from .names import plural, snake, view_stem
 from .operation import Operation, Typed, code_of, parse
+from .own_queryset import with_variable
 from .polymorphic import is_its_manager
 from .query_functions import (
     arguments_of,
@@ -233,6 +234,7 @@ class Querysets:
             if source is None:
                 continue
             try:
+                source = with_variable(self.world, endpoint, source)
                 rewritten, _ = self._built(source, self.owner(endpoint, login_required=True))
             except RefusalError:
                 return None
@@ -267,6 +269,7 @@ class Querysets:
             return typed
 
         changes = {"call_super": call_super, "queryset_attribute": attribute}
+        source = with_variable(self.world, endpoint, source)
         rewritten, runs = self._built(source, Owner(**{**vars(owner), **changes}))
         body = rewritten.body
         for typed in rewritten.returns:

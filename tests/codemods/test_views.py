@@ -57,6 +57,39 @@ from .models import Book, Shelf
 from .serializers import BookSerializer
 
 
+class KeepsView(viewsets.ReadOnlyModelViewSet):
+    serializer_class = BookSerializer
+
+    def get_queryset(self):
+        gone = self.request.query_params.get("gone")
+        self.queryset = Book.objects.order_by("pk")
+        if gone:
+            self.queryset = self.queryset.filter(gone=True)
+        return self.queryset
+
+
+class KeptView(viewsets.ReadOnlyModelViewSet):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+
+    def get_queryset(self):
+        self.queryset = Book.objects.filter(gone=False)
+        return self.queryset
+
+    def list(self, request):
+        books = self.filter_queryset(self.get_queryset())
+        return Response({"all": self.queryset.count(), "here": len(books)})
+
+
+class DoubledView(viewsets.ReadOnlyModelViewSet):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+
+    def get_queryset(self):
+        self.queryset = self.queryset.filter(shelf__isnull=False)
+        return self.queryset
+
+
 class Read(viewsets.ReadOnlyModelViewSet):
     queryset = Book.objects.order_by("id")
     serializer_class = BookSerializer
@@ -383,6 +416,8 @@ REFUSED = [
     ("POST /atomic/", "E125", '@method_decorator(transaction.atomic, name="perform_create")'),
     ("GET /page/", "E120", None),
     ("POST /deaf/", "E121", None),
+    ("GET /kept/", "B203", "self.queryset = Book.objects.filter(gone=False)"),
+    ("GET /doubled/", "B203", "self.queryset = self.queryset.filter(shelf__isnull=False)"),
     ("GET /otherpages/", "G104", "class OtherPages(pagination.PageNumberPagination):"),
     ("GET /farcursor/", "G105", None),
     ("POST /again/", "B136", "serializer.save(gone=True)"),
@@ -401,6 +436,7 @@ REFUSED = [
 
 # Their neighbours, which have rules.
 CONVERTED = [
+    "GET /keeps/",
     "GET /actions/",
     "GET /again/",
     "GET /both/",

@@ -20,6 +20,7 @@ router = SimpleRouter()
 router.register("users", views.Users)
 router.register("marks", views.Marks, basename="mark")
 router.register("notes", views.Notes)
+router.register("old", views.Old, basename="old")
 
 urlpatterns = [
     path("api/", include(router.urls)),
@@ -95,6 +96,18 @@ class UserSerializer(serializers.ModelSerializer):
         fields = ["id", "username"]
 """
 
+ERRORS = """
+from rest_framework.exceptions import APIException
+
+
+def handler(exc, context):
+    from rest_framework.views import exception_handler
+
+    if isinstance(exc, APIException):
+        exc.detail = exc.get_full_details()
+    return exception_handler(exc, context)
+"""
+
 VIEWS = """
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError
@@ -144,6 +157,19 @@ class Marks(viewsets.ModelViewSet):
 
     def perform_create(self, serializer):
         serializer.save(owner=self.request.user)
+
+
+class Old(viewsets.ReadOnlyModelViewSet):
+    serializer_class = NoteSerializer
+    authentication_classes = []
+
+    def get_queryset(self):
+        self.queryset = Note.objects.order_by("-pk")
+        if self.request.query_params.get("due"):
+            self.queryset = self.queryset.filter(due__isnull=False)
+        if self.action == "list":
+            return self.queryset.exclude(title="")
+        return self.queryset
 
 
 class Shown(viewsets.ReadOnlyModelViewSet):
@@ -235,9 +261,10 @@ class Taken(generics.GenericAPIView):
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
     settings = SETTINGS.replace('"things",', '"rest_framework.authtoken", "things",')
+    settings += 'REST_FRAMEWORK["EXCEPTION_HANDLER"] = "things.errors.handler"\n'
     texts = {
         "settings.py": settings, "urls.py": URLS, "things/models.py": MODELS,
-        "things/views.py": VIEWS, "things/aardvark.py": NOTES, "things/zebra.py": WORDS,
+        "things/errors.py": ERRORS, "things/views.py": VIEWS, "things/aardvark.py": NOTES, "things/zebra.py": WORDS,
     }  # fmt: skip
     return small_project(tmp_path / "notes", texts)
 

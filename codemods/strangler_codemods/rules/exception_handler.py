@@ -82,6 +82,21 @@ def detail(operation: Operation) -> Typed:
     return Typed(parse(f"{function}({operation.on.code})"), Plain())
 
 
+@rewrites(method(Error, "get_full_details"), method(Error, "get_codes"))
+def in_full(operation: Operation) -> Typed:
+    """The texts with their codes; what is none of DRF's exceptions has no such method on either side."""
+    if operation.args:
+        operation.refuse("B111", f"`.{operation.name}` takes no arguments")
+    return Typed(parse(f"{operation.on.code}.{operation.name}()"), Plain())
+
+
+@rewrites(Key("assign", Error, "detail"))
+def set_detail(operation: Operation) -> Typed:
+    if operation.other is None or not isinstance(operation.other.type, Plain):
+        operation.refuse("B203", "assigning `.detail` of an error something else has no rule")
+    return Typed(parse(f"{operation.on.code}.detail"), Plain())
+
+
 @rewrites(attribute(Error, "status_code"), attribute(Error, "args"))
 def told(operation: Operation) -> Typed:
     return Typed(parse(f"{operation.on.code}.{operation.name}"), Plain())
