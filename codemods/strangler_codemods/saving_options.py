@@ -21,7 +21,7 @@ def saving_options(operation: Operation, label: str, *, generic: bool = True) ->
     named = {a.keyword.value for a in operation.args if a.keyword is not None}
     for argument in operation.args:
         if argument.star == "**":
-            options.append(f", **{_unpacked(operation, label, argument.value, named)}")
+            options.append(f", **{unpacked_columns(operation, label, argument.value, named)}")
         elif argument.star or argument.keyword is None:
             operation.refuse("B133", "`save` with these arguments has no rule")
         else:
@@ -53,7 +53,9 @@ def require_storable(operation: Operation, label: str, name: str, kind: Type, sh
         operation.refuse("B133", f"the value of `{name}` has no rule")
 
 
-def _unpacked(operation: Operation, label: str, node: cst.BaseExpression, named: set[str]) -> str:
+def unpacked_columns(
+    operation: Operation, label: str, node: cst.BaseExpression, named: set[str]
+) -> str:
     """`**attrs`, each of whose keys is a column under that name.
 
     named: what is given by name too, so that Python itself refuses it here.

@@ -4,13 +4,15 @@ Before: tag, made = Tag.objects.get_or_create(name=name, defaults={"weight": 1})
 After:  tag, made = get_or_create(session, Tag, defaults={"weight": 1}, name=name)
 """
 
+from dataclasses import replace
+
 import libcst as cst
 
 from strangler_codemods.evaluating import run
 from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
 from strangler_codemods.queries import base
 from strangler_codemods.rule import method, rewrites
-from strangler_codemods.saving_options import require_storable
+from strangler_codemods.saving_options import require_storable, unpacked_columns
 from strangler_codemods.strangers import somebody
 from strangler_codemods.types import Instance, Manager, Plain, Query, TupleOf
 
@@ -33,12 +35,14 @@ def rewrite(operation: Operation) -> Typed:
     if (related is not None and related.column is None) or narrowed:
         operation.refuse("Q132", f"`{name}` of this query has no rule")
     body.world.require_writable(body, kind.model, operation.node, "save")
-    given = operation.keywords()
+    starred = [argument.value for argument in operation.args if argument.star == "**"]
+    named = replace(operation, args=tuple(a for a in operation.args if a.star != "**"))
+    given = named.keywords()
     texts = []
     for key in _DEFAULTS:
         if key in given:
             texts.append(f"{key}={_defaults(operation, kind.model, given.pop(key))}")
-    if operation.positional():
+    if named.positional():
         operation.refuse("B111", f"`{name}` with these arguments has no rule")
     if related is not None and related.column is not None:
         texts.append(f"{related.column}={related.row}")
@@ -46,6 +50,8 @@ def rewrite(operation: Operation) -> Typed:
         value = somebody(body, body.expr(node))
         require_storable(operation, kind.model, key, value.type, value.code)
         texts.append(f"{key}={value.code}")
+    for node in starred:
+        texts.append(f"**{unpacked_columns(operation, kind.model, node, set(given))}")
     plain = code_of(statement.node) == f"select({body.model(kind.model)})" or related is not None
     target = body.model(kind.model) if plain else statement.code
     if related is not None and not _shows_all(operation, kind.model):
