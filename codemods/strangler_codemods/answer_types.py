@@ -32,6 +32,18 @@ class PaginatorMade:
 
 
 @dataclass(frozen=True)
+class FilterSetMade:
+    """A FilterSet of the class at `path` over the request's parameters and the statement `text`.
+
+    query: the type of that statement, of `types`, which imports this module.
+    """
+
+    path: str
+    text: str
+    query: object
+
+
+@dataclass(frozen=True)
 class PageOf:
     """`paginate_queryset(...)`: the page of the statement `text` that the request asks for.
 

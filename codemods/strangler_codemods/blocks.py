@@ -7,7 +7,7 @@ from typing import cast
 
 import libcst as cst
 
-from .answer_types import PageData, PageOf, PaginatorMade, SuccessHeaders
+from .answer_types import FilterSetMade, PageData, PageOf, PaginatorMade, SuccessHeaders
 from .body import Body
 from .surrounding_types import (
     FunctionTable,
@@ -34,7 +34,7 @@ Statement = cst.BaseStatement
 # What is written where it is used, not where it gets its name.
 LATER = (
     *(Shown, Incoming, SuccessHeaders, FunctionTable, OwnContext, PageOf, PageData, SessionEngine),
-    *(PaginatorMade, ServiceObject),
+    *(FilterSetMade, PaginatorMade, ServiceObject),
     *(Request, View, Kwargs, QueryParams, ParserContext, ModelClass),
     *(SerializerClass, Symbol),
 )
@@ -45,7 +45,7 @@ def forget(body: Body, name: str) -> None:
     body.queries.bound(name)
     for key, kind in body.env.items():
         used = f"{kind.rows} {kind.given}" if isinstance(kind, Shown) else ""
-        used = kind.text if isinstance(kind, PageOf | PageData) else used
+        used = kind.text if isinstance(kind, PageOf | PageData | FilterSetMade) else used
         if isinstance(kind, ServiceObject):
             used = " ".join(one.text for one in kind.fields)
         if isinstance(kind, Incoming):

@@ -129,6 +129,9 @@ class Tools(Protocol):
     def page(self, body: Body, shown: Shown, schema: str) -> tuple[str, str]:
         """The text of the page of a statement that the request asks for, and its schema."""
 
+    def filter_set(self, path: str, label: str) -> str:
+        """The filter set of a FilterSet that the handler makes, imported; RefusalError without a rule."""
+
     def cuts(self, made: PaginatorMade) -> bool:
         """Whether a paginator that the handler makes always gives a page; RefusalError without a rule."""
 

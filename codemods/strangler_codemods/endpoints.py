@@ -13,7 +13,7 @@ from .generic_views import as_action, with_own_update
 from .listing import Listing
 from .modules import NewModule, Tree
 from .names import as_docstring, identifier, plural, several, snake, view_stem
-from .package_views import PackageViews, is_known
+from .package_views import PackageViews, is_known, with_token_post
 from .permissions import Permissions
 from .querysets import Querysets
 from .refusal import Reason, RefusalError
@@ -93,6 +93,7 @@ class Endpoints:
         """The endpoint's function, or every reason that keeps it on legacy."""
         if endpoint.kind == "package" or is_known(endpoint):
             return self._package(endpoint)
+        endpoint = with_token_post(endpoint)
         endpoint = with_own_update(as_action(endpoint, self.world.sources), self.world.sources)
         reasons: list[Reason] = []
         for step in self._steps(endpoint):

@@ -113,6 +113,13 @@ class HandlerTools:
         text = f"await {function}({body.session()}, {statement.code}, {body.request()}, {constant})"
         return Typed(parse(text), statement.type)
 
+    def filter_set(self, path: str, label: str) -> str:
+        """The filter set of a FilterSet that the handler makes."""
+        endpoint = self.parts.endpoint.model_copy(update={"filterset": path})
+        text = self.endpoints.listing.filter_set(endpoint, label, self.parts.imports)
+        assert text is not None  # it has a name
+        return text
+
     def cuts(self, made: PaginatorMade) -> bool:
         """Whether a paginator that the handler makes always gives a page."""
         return self.endpoints.listing.made(made, self.parts.endpoint) is not None

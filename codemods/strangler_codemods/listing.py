@@ -79,7 +79,7 @@ class Listing:
             elif path == _ORDERING:
                 text = self._ordering(endpoint, label, imports, rows, one=one)
             elif path in _DJANGO_FILTER:
-                text = self._filterset(endpoint, label, imports)
+                text = self.filter_set(endpoint, label, imports)
             else:
                 message = f"the filter backend `{path}` has no rule"
                 raise RefusalError("F101", message, endpoint.source or "")
@@ -185,7 +185,12 @@ class Listing:
         decorators = [code_of(d.decorator) for d in source.node.decorators] if source else []
         return decorators == ["property"]  # by any other it tries to order, and fails in both
 
-    def _filterset(self, endpoint: Endpoint, label: str, imports: set[Import]) -> str | None:
+    def filter_set(self, endpoint: Endpoint, label: str, imports: set[Import]) -> str | None:
+        """The name of an endpoint's filter set; None where it has none.
+
+        Raises:
+            RefusalError: it was not found, or something of it has no rule.
+        """
         if endpoint.filterset is None:
             return None
         found = next((f for f in self.world.facts.filtersets if f.name == endpoint.filterset), None)

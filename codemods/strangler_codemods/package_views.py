@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from strangler.facts import Endpoint
+from strangler.facts import Endpoint, Ref
 
 from . import knox, web_tokens
 from .authentication import Authentication
@@ -67,6 +67,15 @@ def is_known(endpoint: Endpoint) -> bool:
     jwt = post is not None and post.path == _POST
     known = jwt or endpoint.view == _AUTHTOKEN or endpoint.view in _KNOX_VIEWS
     return endpoint.method == "POST" and known
+
+
+def with_token_post(endpoint: Endpoint) -> Endpoint:
+    """A view below DRF's that gives tokens, with a serializer of its own: `post` as DRF wrote it."""
+    inherits = any(ref.path == _AUTHTOKEN for ref in endpoint.lineage)
+    if not inherits or endpoint.action != "post" or "post" in endpoint.methods:
+        return endpoint
+    methods = {**endpoint.methods, "post": Ref(path=f"{_AUTHTOKEN}.post", source=endpoint.source)}
+    return endpoint.model_copy(update={"methods": methods})
 
 
 @dataclass

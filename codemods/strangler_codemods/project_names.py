@@ -93,19 +93,22 @@ def call_project(operation: Operation) -> Typed:
         RefusalError: it cannot be.
     """
     world, path = operation.body.world, operation.name
-    if path in world.paginator_names:
-        of_pages = world.registry.find("call", None, "rest_framework.pagination.BasePagination")
-        if of_pages is not None:
-            return cast("Typed", of_pages(operation))
+    for names, base in (
+        (world.paginator_names, "rest_framework.pagination.BasePagination"),
+        (world.filterset_names, "django_filters.FilterSet"),
+    ):
+        made = world.registry.find("call", None, base) if path in names else None
+        if made is not None:
+            return cast("Typed", made(operation))
     error = world.project_error(operation.body, path) if world.project_error else None
     if error is not None:
         node = cast("cst.Call", operation.node)
         args = [f"{a.keyword.value}={_argument(operation, a)}" if a.keyword
                 else _argument(operation, a) for a in node.args]  # fmt: skip
         return Typed(parse(f"{error.code}({', '.join(args)})"), Error(path))
-    made = world.make_service(operation) if world.make_service is not None else None
-    if made is not None:
-        return made
+    service = world.make_service(operation) if world.make_service is not None else None
+    if service is not None:
+        return service
     if world.call_helper is not None and world.sources.function(path) is not None:
         return world.call_helper(operation, path, None)
     if path in world.queryset_classes:

@@ -8,7 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from .answer_types import PageData, PageOf, PaginatorMade, PaginatorSelf, Response, SuccessHeaders
+from .answer_types import (
+    FilterSetMade,
+    PageData,
+    PageOf,
+    PaginatorMade,
+    PaginatorSelf,
+    Response,
+    SuccessHeaders,
+)
 from .effect_types import Effect
 from .surrounding_types import Surrounding
 from .token_types import Token
@@ -468,6 +476,7 @@ Type: TypeAlias = (
     | PaginatorMade
     | PaginatorSelf
     | PageData
+    | FilterSetMade
     | Surrounding
     | Effect
     | Token

@@ -162,6 +162,11 @@ class World:
         return frozenset(paginator.name for paginator in self.facts.paginators)
 
     @cached_property
+    def filterset_names(self) -> frozenset[str]:
+        """Dotted paths of the project's FilterSets."""
+        return frozenset(each.name for each in self.facts.filtersets if each.package is None)
+
+    @cached_property
     def schema_places(self) -> dict[str, tuple[str, str]]:
         """Module of the schemas of every serializer, and their name without `Read` or `Write`."""
         return schema_places(self)
@@ -447,7 +452,7 @@ class World:
 
     def _error(self, body: Body, path: str) -> Typed | None:
         """An exception class of the project; None for what is none."""
-        if self.project_error is None or path in self.paginator_names:
+        if self.project_error is None or path in self.paginator_names | self.filterset_names:
             return None
         return self.project_error(body, path)
 

@@ -592,6 +592,7 @@ import json
 import logging
 from importlib import import_module
 
+import django_filters
 import jwt
 from django.conf import settings
 from django.contrib.auth import authenticate, get_user, get_user_model, login, logout
@@ -689,6 +690,12 @@ class TaggedSerializer(serializers.ModelSerializer):
         book.save(update_fields=["state"])
 
 
+class TagFilter(django_filters.FilterSet):
+    class Meta:
+        model = Tag
+        fields = ["id"]
+
+
 class DeskTagSerializer(serializers.ModelSerializer):
     class Meta:
         model = Tag
@@ -712,7 +719,8 @@ class HallView(APIView):
     def put(self, request):
         paginator = PageNumberPagination()
         paginator.page_size = 3
-        page = paginator.paginate_queryset(Tag.objects.order_by("id"), request, view=self)
+        tags = TagFilter(request.GET, queryset=Tag.objects.order_by("id")).qs
+        page = paginator.paginate_queryset(tags, request, view=self)
         shown = DeskTagSerializer(page, many=True)
         return paginator.get_paginated_response(shown.data)
 

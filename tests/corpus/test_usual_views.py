@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/grouped/", views.Grouped.as_view()),
     path("api/counted/<int:pk>/", views.OneCounted.as_view()),
     path("api/register/", views.Register.as_view()),
+    path("api/token/", views.CreateToken.as_view()),
 ]
 """
 
@@ -61,11 +62,12 @@ class Line(models.Model):
 VIEWS = """
 import logging
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import authenticate, get_user_model
 from django.db.models import Count, Sum
 from django.http import HttpResponse, JsonResponse
 from rest_framework import generics, serializers, status
 from rest_framework.authtoken.models import Token
+from rest_framework.authtoken.views import ObtainAuthToken
 from rest_framework.pagination import LimitOffsetPagination, PageNumberPagination
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -194,6 +196,25 @@ class Plain(APIView):
 
     def post(self, request):
         return HttpResponse()
+
+
+class LoginSerializer(serializers.Serializer):
+    username = serializers.CharField()
+    password = serializers.CharField(trim_whitespace=False)
+
+    def validate(self, attrs):
+        name, password = attrs.get("username"), attrs.get("password")
+        user = authenticate(
+            request=self.context.get("request"), username=name, password=password
+        )
+        if not user:
+            raise serializers.ValidationError("Who is that?", code="authorization")
+        attrs["user"] = user
+        return attrs
+
+
+class CreateToken(ObtainAuthToken):
+    serializer_class = LoginSerializer
 
 
 class Register(generics.CreateAPIView):

@@ -11,6 +11,7 @@ class ProductFilter(FilterSet):
 from typing import Any, ClassVar
 
 from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -78,6 +79,13 @@ class FilterSet:
 
     def clean(self, data: QueryParams) -> dict[str, Any]:
         """Return the value of every filter, or raise ValidationError."""
+        values, refused = self.checked(data)
+        if refused:
+            raise ValidationError(refused)
+        return values
+
+    def checked(self, data: QueryParams) -> tuple[dict[str, Any], dict[str, list[ErrorDetail]]]:
+        """Return the value of every filter that takes what it was given, and what others refuse."""
         values: dict[str, Any] = {}
         refused: dict[str, list[ErrorDetail]] = {}
         for name, one in self.filters.items():
@@ -85,9 +93,7 @@ class FilterSet:
                 values[name] = one.clean(data, name, self.session)
             except FieldError as error:
                 refused[name] = error.messages
-        if refused:
-            raise ValidationError(refused)
-        return values
+        return values, refused
 
     def narrow(self, statement: Select[Any], values: dict[str, Any]) -> Select[Any]:
         """Apply the checked values in the order of the filters; may be overridden."""
@@ -99,6 +105,19 @@ class FilterSet:
                 method = getattr(self, one.method) if isinstance(one.method, str) else one.method
                 statement = method(statement, one.field, value)
         return statement
+
+
+async def narrowed_by(
+    session: AsyncSession, statement: Select[Any], request: Request, chosen: type[FilterSet]
+) -> Select[Any]:
+    """Narrow as a filter set that nobody asks whether it is valid: what is refused narrows nothing."""
+
+    def narrow(sync: Session) -> Select[Any]:
+        made = chosen()
+        made.request, made.session = request, sync
+        return made.narrow(statement, made.checked(request.query_params)[0])
+
+    return await session.run_sync(narrow)
 
 
 __all__ = [
@@ -125,4 +144,5 @@ __all__ = [
     "TimeRangeFilter",
     "TypedChoiceFilter",
     "UUIDFilter",
+    "narrowed_by",
 ]

@@ -10,6 +10,7 @@ from strangler.diff import Accepted
 from strangler.facts import Endpoint, Facts
 from strangler.verify.bodies import Writer
 from strangler.verify.cases import Case, Sources
+from strangler.verify.connecting import with_list_parts, with_serializer
 from strangler.verify.evidence import Record, Requirements, unmoved
 from strangler.verify.findings import Key, key_of, size_of
 from strangler.verify.lockstep import Lockstep, Outcome, Unanswering
@@ -17,7 +18,7 @@ from strangler.verify.open_order import with_open_orders
 from strangler.verify.plan import REFUSED, Plan
 from strangler.verify.preparation import Scene
 from strangler.verify.project import Project
-from strangler.verify.reading import Reading, classes_named
+from strangler.verify.reading import Reading
 from strangler.verify.report import Counting, EndpointReport, Report, judged
 from strangler.verify.requests import Request
 from strangler.verify.shrinking import shrunk
@@ -58,6 +59,7 @@ def verify(
     """Compare the given endpoints. StranglerError when an application or a twin fails to start."""
     started = time.monotonic()
     reports: list[EndpointReport] = []
+    endpoints = [with_list_parts(project.path, facts, each) for each in endpoints]
     with staged(
         project,
         facts,
@@ -103,7 +105,7 @@ class EndpointRun:
         endpoint: Endpoint,
         options: Options,
     ) -> None:
-        endpoint = _connected(project, facts, endpoint)
+        endpoint = with_serializer(project.path, facts, endpoint)
         self.endpoint, self.options, self.lockstep, self.scene = endpoint, options, lockstep, scene
         others = [each.action or "" for each in facts.endpoints if each.view == endpoint.view]
         self.plan = Plan(
@@ -277,33 +279,6 @@ class EndpointRun:
         if found is None or (action is not None and action.package is None):
             return False
         return bool(found.fields) and all(each.write_only for each in found.fields)
-
-
-def _connected(project: Project, facts: Facts, endpoint: Endpoint) -> Endpoint:
-    """With the serializer that the handler itself makes: of the body, or where none is declared."""
-    with_data, others = classes_named(project.path, endpoint)
-    found = _serializers(facts, endpoint, with_data)
-    if not found and endpoint.serializer is None:
-        found = _serializers(facts, endpoint, others)
-    return endpoint.model_copy(update={"serializer": found[0]}) if found else endpoint
-
-
-def _serializers(facts: Facts, endpoint: Endpoint, called: Iterable[str]) -> list[str]:
-    """Serializers of these names: the view's own classes first, then those of its module."""
-    known: dict[str, list[str]] = {}
-    for each in facts.serializers:
-        known.setdefault(each.name.rpartition(".")[2], []).append(each.name)
-    owners = [endpoint.view, *(ref.path for ref in endpoint.lineage)]
-    module = endpoint.view.rpartition(".")[0]
-
-    def nearest(paths: list[str]) -> str:
-        places = [path.rpartition(".")[0] for path in paths]
-        for owner in [*owners, module]:
-            if owner in places:
-                return paths[places.index(owner)]
-        return paths[-1]
-
-    return [nearest(known[name]) for name in called if name in known]
 
 
 def _shuffled(cases: list[Case], seed: int) -> list[Case]:

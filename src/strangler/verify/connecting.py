@@ -1,0 +1,53 @@
+"""What a handler makes itself, which its view does not declare: serializers, filter sets, paginators."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from strangler.facts import Endpoint, Facts
+from strangler.verify.reading import classes_named
+
+
+def with_serializer(root: Path, facts: Facts, endpoint: Endpoint) -> Endpoint:
+    """With the serializer that the handler itself makes: of the body, or where none is declared."""
+    known = [each.name for each in facts.serializers]
+    with_data, others = classes_named(root, endpoint)
+    found = _nearest(known, endpoint, with_data)
+    if not found and endpoint.serializer is None:
+        found = _nearest(known, endpoint, others)
+    return endpoint.model_copy(update={"serializer": found[0]}) if found else endpoint
+
+
+def with_list_parts(root: Path, facts: Facts, endpoint: Endpoint) -> Endpoint:
+    """With the filter set and the paginator that the handler makes, where its view has none."""
+    if endpoint.method != "GET":
+        return endpoint
+    with_data, others = classes_named(root, endpoint)
+    parts = {
+        "filterset": [each.name for each in facts.filtersets],
+        "paginator": [each.name for each in facts.paginators],
+    }
+    found = {
+        name: paths[0]
+        for name, known in parts.items()
+        if getattr(endpoint, name) is None
+        and (paths := _nearest(known, endpoint, [*with_data, *others]))
+    }
+    return endpoint.model_copy(update=found) if found else endpoint
+
+
+def _nearest(paths: Iterable[str], endpoint: Endpoint, called: Iterable[str]) -> list[str]:
+    """Classes of the names `called`: the view's own first, then those of its module."""
+    known: dict[str, list[str]] = {}
+    for path in paths:
+        known.setdefault(path.rpartition(".")[2], []).append(path)
+    owners = [endpoint.view, *(ref.path for ref in endpoint.lineage)]
+    module = endpoint.view.rpartition(".")[0]
+
+    def nearest(same: list[str]) -> str:
+        places = [path.rpartition(".")[0] for path in same]
+        for owner in [*owners, module]:
+            if owner in places:
+                return same[places.index(owner)]
+        return same[-1]
+
+    return [nearest(known[name]) for name in called if name in known]
