@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from strangler.facts import Endpoint, Facts
+from strangler.facts import Endpoint, Facts, Queryset
 from strangler.verify.reading import classes_named
 
 
@@ -32,7 +32,9 @@ def with_list_parts(root: Path, facts: Facts, endpoint: Endpoint) -> Endpoint:
         if getattr(endpoint, name) is None
         and (paths := _nearest(known, endpoint, [*with_data, *others]))
     }
-    return endpoint.model_copy(update=found) if found else endpoint
+    model = next((f.model for f in facts.filtersets if f.name == found.get("filterset")), None)
+    rows = {"queryset": Queryset(model=model)} if model and endpoint.queryset is None else {}
+    return endpoint.model_copy(update={**found, **rows})
 
 
 def _nearest(paths: Iterable[str], endpoint: Endpoint, called: Iterable[str]) -> list[str]:

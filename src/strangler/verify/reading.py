@@ -68,18 +68,19 @@ def checks_query(root: Path, endpoint: Endpoint) -> bool:
     """Whether the handler makes a serializer over the query: `Serializer(data=request.query_params)`."""
     handler = endpoint.methods.get(endpoint.action or "")
     place = handler.source if handler is not None else endpoint.source
-    given = [each for function in _functions(root, place) for each in _objects(function)]
+    made = (endpoint.filterset or "").rpartition(".")[2]  # takes `data=` too
+    given = [each for function in _functions(root, place) for each in _objects(function, made)]
     queries = [each for each in given if isinstance(each, ast.Attribute) and each.attr in _QUERY]
     return any(_is_request(each.value) for each in queries)
 
 
-def _objects(function: ast.AST) -> Iterator[ast.expr]:
-    """What is handed to `data=`, and what has a dictionary for its default."""
+def _objects(function: ast.AST, but: str = "") -> Iterator[ast.expr]:
+    """What is handed to `data=`, `but` to one, and what has a dictionary for its default."""
     nodes = list(ast.walk(function))
     assigned = [node for node in nodes if isinstance(node, ast.Assign)]
     bound = {t.id: a.value for a in assigned for t in a.targets if isinstance(t, ast.Name)}
     for node in nodes:
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and not (but and ast.unparse(node.func).endswith(but)):
             given = [k.value for k in node.keywords if k.arg == "data"]
             yield from (bound.get(v.id, v) if isinstance(v, ast.Name) else v for v in given)
             if len(node.args) == 2 and isinstance(node.args[1], ast.Dict):
