@@ -13,6 +13,7 @@ from .application import Application
 from .authentication import Authentication
 from .chosen_permissions import with_chosen
 from .cleaning import Cleaning
+from .depths import with_depths
 from .drafts import Drafting
 from .endpoints import Emitted, Endpoints
 from .exceptions import Errors
@@ -120,7 +121,7 @@ def convert(
     bodies = added.bodies
     sources = Sources({**FRAMEWORK, **files}, [each.name for each in bodies])
     registry = Registry(only, skip, added.rules)
-    facts = with_field_rules(past_proxies(facts), registry)
+    facts = with_field_rules(with_depths(past_proxies(facts)), registry)
     taken: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
     for _ in range(_ROUNDS):

@@ -55,7 +55,9 @@ class ReadFields:
         if label is not None and (self._may_be_null(label, item.source) or extra):
             text = text.optional()
         lacking = "." in item.source or (label is not None and self._may_lack(label, item.source))
-        lacking = lacking or extra
+        lacking = lacking or extra or (label is None and item.source != "*")
+        if label is None and item.allow_null:
+            text = text.optional()
         if item.source != item.name:
             text = self._from(text, item)
         return self._fallback(text, item, place) if lacking else text
@@ -121,6 +123,9 @@ class ReadFields:
     def _nested(self, item: SerializerField, label: str | None, place: str) -> FieldText:
         assert item.serializer is not None
         target = self.target(label, item.source, place)
+        if label is None and not item.read_only and self._of_rows(item.serializer):
+            problem = f"`{item.name}` shows what was sent, by a serializer of rows"
+            raise RefusalError("S105", problem, place)
         if item.many:
             self._check_rows(target, item, place)
         if item.many and self.world.require_lists is not None:
@@ -129,10 +134,16 @@ class ReadFields:
         text = FieldText(f"list[{name}]" if item.many else name, imports={(module, name)})
         if label is not None and not item.many and self._may_be_null(label, item.source):
             text = text.optional()
-        if item.source == item.name:
-            return text
-        text = self._from(text, item)
-        return self._fallback(text, item, place) if "." in item.source else text
+        if label is None and item.allow_null:
+            text = text.optional()
+        if item.source != item.name:
+            text = self._from(text, item)
+        lacking = "." in item.source or (label is None and item.source != "*")
+        return self._fallback(text, item, place) if lacking else text
+
+    def _of_rows(self, name: str) -> bool:
+        """Whether a serializer says of which model its rows are."""
+        return any(s.model is not None for s in self.world.facts.serializers if s.name == name)
 
     def _may_be_null(self, label: str, source: str) -> bool:
         """Whether rows may show null: an empty column, or a row on the way that does not exist."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from strangler.facts import Facts
+from strangler.facts import Facts, release
 
 from .body import ANONYMOUS, Import
 from .cors import cors_obstacle
@@ -47,7 +47,7 @@ _MIDDLEWARE = {
 }
 _ALLAUTH = "allauth.account.middleware.AccountMiddleware"
 _CORS = "corsheaders.middleware.CorsMiddleware"
-_ALLAUTH_SINCE = 65
+_ALLAUTH_SINCE = (65, 0)
 _ON_USERS = {"django_otp.middleware.OTPMiddleware": ("is_verified", "otp_device")}
 _MODULES = {
     "CorsMiddleware": "cors", "LocaleMiddleware": "languages", "SessionMiddleware": "session_cookie", "CsrfMiddleware": "csrf_cookie",
@@ -113,9 +113,10 @@ def _obstacle(facts: Facts, path: str) -> str | None:
 
 def _sessions_looked_into(facts: Facts) -> str | None:
     """Why a release of allauth has no rule: it looks for dangling logins in every session."""
-    release = facts.legacy.packages.get("django-allauth", "0")
-    old = int(release.partition(".")[0]) < _ALLAUTH_SINCE
-    return f"django-allauth {release} looks into the session behind answers" if old else None
+    installed = facts.legacy.packages.get("django-allauth")
+    if release(installed) >= _ALLAUTH_SINCE:
+        return None
+    return f"django-allauth {installed} looks into the session behind answers"
 
 
 def _hides_columns(world: World, path: str) -> bool:

@@ -10,6 +10,7 @@ import libcst as cst
 from strangler.facts import Endpoint, Ref
 
 from . import web_tokens
+from .class_bodies import class_value
 from .endpoint_index import index_of
 from .operation import code_of, string_value
 from .permission_trees import ChosenPermission
@@ -112,6 +113,7 @@ def overridden(world: World, endpoint: Endpoint) -> None:
         if not asked.startswith(("get_queryset:", "get_view_name:", *unasked)):
             text = f"asked for its parts, the view raised: {asked}"
             raise RefusalError("E103", text, endpoint.source or "")
+    _require_common_settings(world, endpoint)
     relevant = _relevant(world, endpoint)
     for name, ref in sorted(_methods(endpoint).items()):
         if name in relevant and not world.registry.knows("view method", ref.path, endpoint):
@@ -124,6 +126,16 @@ def overridden(world: World, endpoint: Endpoint) -> None:
                     require_static(world, endpoint, ref if ref.path == own.path else own)
             if world.sources.function(ref.path) is None:
                 require_static(world, endpoint, ref)
+
+
+def _require_common_settings(world: World, endpoint: Endpoint) -> None:
+    """Refuse a view with other settings of DRF's than the rest: `settings = APISettings(...)`."""
+    for ref in endpoint.lineage:
+        found = world.sources.class_node(ref.path) if ref.package is None else None
+        bound = class_value(found[0], "settings", found[1]) if found is not None else None
+        if bound is not None:
+            text = "the view has DRF's settings of its own"
+            raise RefusalError("E101", text, ref.source or endpoint.source or "")
 
 
 def _methods(endpoint: Endpoint) -> dict[str, Ref]:

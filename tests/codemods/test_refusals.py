@@ -157,6 +157,7 @@ from rest_framework import (
 )
 from rest_framework.decorators import action
 from rest_framework.response import Response
+from rest_framework.settings import APISettings
 
 from .models import Book, Heard, Note, Proxy, Saving, Shelf
 from .serializers import (
@@ -223,6 +224,10 @@ class DispatchView(Read):
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
         print(request.path)
+
+
+class SettingsView(Read):
+    settings = APISettings({"EXCEPTION_HANDLER": print})
 
 
 class AnsweringView(Read):
@@ -429,6 +434,7 @@ REFUSED = [
     ("GET /ordered/", "Q111", None),
     ("GET /othermodel/", "B306", "def get_queryset(self):"),
     ("GET /dispatch/", "E101", "def initial(self, request, *args, **kwargs):"),
+    ("GET /settings/", "E101", "class SettingsView(Read):"),
     ("GET /answering/", "B142", 'response["X-Extra"] = request.path'),
     ("GET /hook/", "E102", "def get_permissions(self):"),
     ("GET /cached/", "E125", None),

@@ -20,7 +20,20 @@ def test_a_header_is_written_as_django_writes_it(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["\u00fc", b"\xfc", 3, None, "", ["a", "b", 3, b"c"], (), {"k": "v"}, range(3)]
+    "content",
+    [
+        "\u00fc",
+        b"\xfc",
+        3,
+        None,
+        "",
+        ["a", "b", 3, b"c"],
+        (),
+        {"k": "v"},
+        range(3),
+        memoryview(b"ab"),
+        [memoryview(b"c"), 1],
+    ],
 )
 def test_content_is_joined_as_django_joins_it(content: object) -> None:
     assert NewHttpResponse(content).body == HttpResponse(content).content

@@ -1,6 +1,7 @@
 """Cookies written as Django's `HttpResponse.set_cookie` writes them."""
 
 import time
+from datetime import timedelta
 from email.utils import formatdate
 from http.cookies import SimpleCookie
 from typing import NamedTuple
@@ -69,7 +70,7 @@ def set_response_cookie(  # noqa: PLR0913  # the arguments of Django's own
     key: str,
     value: object = "",
     *,
-    max_age: float | None = None,
+    max_age: float | timedelta | None = None,
     path: str | None = "/",
     domain: str | None = None,
     secure: bool = False,
@@ -81,8 +82,12 @@ def set_response_cookie(  # noqa: PLR0913  # the arguments of Django's own
         raise ValueError('samesite must be "lax", "none", or "strict".')
     _forget(response, key)
     options = CookieOptions(domain, path or "", bool(secure), bool(httponly), samesite)
+    if isinstance(max_age, timedelta):
+        max_age = max_age.total_seconds()
     age = None if max_age is None else int(max_age)
-    set_cookie(response.headers, key, str(value), options, max_age=age)
+    # Django cuts off parts of seconds after it has added them to the clock.
+    until = None if max_age is None else formatdate(time.time() + max_age, usegmt=True)
+    set_cookie(response.headers, key, str(value), options, max_age=age, expires=until)
 
 
 def delete_response_cookie(

@@ -36,9 +36,13 @@ def _json_value(value: Any) -> Any:
 
 def _bytes(content: object) -> bytes:
     """Content as Django joins it: what can be gone through is written piece by piece."""
-    if isinstance(content, bytes | str) or not isinstance(content, Iterable):
-        return content if isinstance(content, bytes) else str(content).encode()
-    return b"".join(piece if isinstance(piece, bytes) else str(piece).encode() for piece in content)
+    if isinstance(content, bytes | memoryview | str) or not isinstance(content, Iterable):
+        return _piece(content)
+    return b"".join(map(_piece, content))
+
+
+def _piece(content: object) -> bytes:
+    return bytes(content) if isinstance(content, bytes | memoryview) else str(content).encode()
 
 
 class HttpResponse(StarletteResponse):
