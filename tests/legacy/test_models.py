@@ -50,7 +50,12 @@ class LivingManager(models.Manager.from_queryset(LivingQuerySet)):
         return super().get_queryset().exclude(name="")
 
 
+class PickledField(models.TextField):
+    protocol, max_digits, unique_for_date = -1, "many", len
+
+
 class Note(models.Model):
+    held = PickledField()
     content_type = models.ForeignKey(ContentType, models.CASCADE)
     object_id = models.PositiveIntegerField()
     target = GenericForeignKey()
@@ -186,6 +191,12 @@ def test_options_of_a_field_are_read(facts: Facts) -> None:
     upload_to = field(facts, "Animal.photo").upload_to
     assert upload_to is not None
     assert upload_to.value == "photos/%Y"
+
+
+def test_attributes_of_a_package_s_field_are_no_options_of_django_s(facts: Facts) -> None:
+    """`protocol` is of addresses for Django, and of pickles for others."""
+    held = field(facts, "Note.held")
+    assert (held.protocol, held.max_digits, held.unique_for_date) == (None, None, None)
 
 
 def test_choices_know_the_enum_that_they_come_from(facts: Facts) -> None:

@@ -1299,9 +1299,9 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
         db_index=bool(getattr(field, "db_index", False)),
         editable=bool(field.editable),
         auto_created=bool(field.auto_created),
-        max_length=field.max_length,
-        max_digits=getattr(field, "max_digits", None),
-        decimal_places=getattr(field, "decimal_places", None),
+        max_length=_given(field, "max_length", int),
+        max_digits=_given(field, "max_digits", int),
+        decimal_places=_given(field, "decimal_places", int),
         default=describe.value(field.default) if field.has_default() else None,
         settled=_settled(describe, field.default) if field.has_default() else None,
         auto_now=bool(getattr(field, "auto_now", False)),
@@ -1312,11 +1312,11 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
         error_messages=_own_messages(field, is_framework, describe),
         collation=text(getattr(field, "db_collation", None)),
         comment=text(getattr(field, "db_comment", None)),
-        protocol=getattr(field, "protocol", None),
+        protocol=_given(field, "protocol", str),
         relation=relation_facts(describe, field) if field.remote_field else None,
     )
     for unit in ("date", "month", "year"):
-        record["unique_for_" + unit] = getattr(field, "unique_for_" + unit, None) or None
+        record["unique_for_" + unit] = _given(field, "unique_for_" + unit, str) or None
     if hasattr(field, "upload_to"):
         record["upload_to"] = describe.value(field.upload_to)
     if hasattr(field, "storage"):
@@ -1334,6 +1334,12 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
         make = functools.partial(_column_facts, field, editor)
         record.update(describe.attempt("schema", label, place, make, {}))
     return record
+
+
+def _given(field: Any, name: str, kind: type) -> Any:
+    """An option of Django's fields; a package's field may mean something else by its name."""
+    value = getattr(field, name, None)
+    return value if isinstance(value, kind) else None
 
 
 def _overrides(describe: Describer, field: Any) -> Record:
