@@ -259,6 +259,25 @@ def test_names_that_django_derived_earlier_are_noted(postgres_shop, new_database
     assert len([note for note in outcome.notes if "goes by" in note]) == 3
 
 
+@pytest.mark.parametrize("kind", ["sqlite_shop", "postgres_shop"])
+def test_a_migration_that_is_not_applied_is_noted(kind, request, tmp_path, new_database) -> None:
+    shop = request.getfixturevalue(kind)
+    statement = "DELETE FROM django_migrations WHERE app = 'reviews'"
+    if kind == "sqlite_shop":
+        file = _copy(shop, tmp_path)
+        url = f"sqlite:///{file}"
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute(statement)
+    else:
+        url = new_database("shop_changed", "shop_schema")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement)
+    outcome = check(shop.project, {"DATABASE_URL": url, "SECRET_KEY": "x"}, shop.tables)
+    assert outcome.differences == ()
+    told = [note for note in outcome.notes if "not applied" in note]
+    assert told == ["reviews.0001_initial is not applied: manage.py migrate"]
+
+
 def test_keys_of_serial_columns_and_of_many_to_many_tables_are_noted(
     postgres_shop, new_database
 ) -> None:

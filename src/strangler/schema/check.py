@@ -12,6 +12,7 @@ from strangler import compat
 from strangler.errors import EnvironmentProblem, UsageError
 from strangler.facts import Facts
 from strangler.schema.catalogue import Comparison, Difference, Tolerance, compare
+from strangler.schema.ci import known_migrations
 from strangler.schema.databases import Live, live_database
 from strangler.verify.project import Project
 
@@ -79,9 +80,20 @@ def examined(
             len(application["tables"]),
             application["dialect"],
             (*strict.differences, *_unnamed(application["differences"], strict)),
-            tuple(strict.notes),
+            (*_unapplied(live, project), *strict.notes),
         )
         return outcome, application
+
+
+def _unapplied(live: Live, project: Project) -> list[str]:
+    """The migrations that the application was made from and that the database lacks."""
+    applied = set(live.applied())
+    if not applied:  # Django has not made this database
+        return []
+    made_from = [".".join(migration) for migration in known_migrations(project)]
+    return [
+        f"{name} is not applied: manage.py migrate" for name in made_from if name not in applied
+    ]
 
 
 def strict_comparison(live: Live, application: Mapping[str, Any], tables: Tables) -> Comparison:

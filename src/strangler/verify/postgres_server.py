@@ -88,7 +88,7 @@ class Server:
         except psycopg.OperationalError as error:
             raise EnvironmentProblem(
                 f"PostgreSQL at {self.host}:{self.port} refuses database {name!r}: "
-                f"{str(error).strip().splitlines()[-1]}"
+                + _reason(str(error))
             ) from error
 
     @cached_property
@@ -169,6 +169,13 @@ class Server:
 
 
 _PLAIN = ("--no-owner", "--no-privileges")
+
+
+def _reason(text: str) -> str:
+    """What a failed connection says: the reason after the address, not the advice that follows."""
+    lines = text.strip().splitlines()
+    told = next((line for line in lines if "failed: " in line), lines[-1])
+    return told.rpartition("failed: ")[2]
 
 
 def can_dump() -> bool:
