@@ -51,6 +51,21 @@ class Label(models.Model):
     id = models.UUIDField(primary_key=True)
     name = models.CharField(max_length=20)
 """
+#: Half of all projects answer in English.
+LANGUAGES = (
+    "en",
+    "en-us",
+    "en-us",
+    "en-us",
+    "en-us",
+    "de",
+    "pt-br",
+    "ru",
+    "fr",
+    "zh-hans",
+    "ar",
+    "es-mx",
+)
 _SETTINGS = """import os
 from urllib.parse import urlsplit
 
@@ -59,6 +74,7 @@ ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "urls"
 USE_TZ = {use_tz}
 TIME_ZONE = {zone!r}
+LANGUAGE_CODE = {language!r}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 url = urlsplit(os.environ["DATABASE_URL"])
 DATABASES = {{
@@ -109,7 +125,9 @@ def _settings(random: Random) -> str:
     more = random.choice(
         ["", "'COERCE_DECIMAL_TO_STRING': False", "'NON_FIELD_ERRORS_KEY': 'errors'"]
     )
-    return _SETTINGS.format(use_tz=random.random() < 0.75, zone=zone, more=more)
+    use_tz = random.random() < 0.75
+    language = random.choice(LANGUAGES)
+    return _SETTINGS.format(use_tz=use_tz, zone=zone, more=more, language=language)
 
 
 def _views(root: Path, found: list[Case], made: list[ModelText]) -> None:

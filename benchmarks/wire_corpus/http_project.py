@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 from string import Template
 
-from .fields_project import MANAGE
+from .fields_project import LANGUAGES, MANAGE
 from .values import WORDS
 
 _TEXTS = Path(__file__).parent / "project"
@@ -81,9 +81,9 @@ def _views(random: Random) -> dict[str, str]:
 
 
 def _languages(random: Random, variant: str) -> dict[str, str]:
-    """Several languages that show the same texts: of English, or of any without translation."""
+    """One language; with LocaleMiddleware several that show the same texts: English, or any untranslated."""
     if variant != "localized":
-        return {"language": "en-us", "languages": ""}
+        return {"language": random.choice(LANGUAGES), "languages": ""}
     if random.random() < 0.3:
         return {"language": _some(random, "de", "en", "fr"), "languages": "USE_I18N = False"}
     offered = _some(random, '("en", "English")', '("en-us", "American")',
