@@ -176,7 +176,8 @@ def _python(column: Any, raw: Any, rules: FieldRules) -> Any:
         if rules.null and raw in _EMPTY:
             return None
         if raw is None:
-            raise InvalidValueError("“None” value must be either True or False.")
+            text = "“%(value)s” value must be either True or False."
+            raise InvalidValueError(text % {"value": None})
     try:
         return prepared(column, raw, rules.name)
     except InvalidValueError:

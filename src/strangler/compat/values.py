@@ -62,8 +62,14 @@ def _converter(kind: TypeEngine[Any]) -> Converter | None:
     return None
 
 
+_NO_FLAG = "“%(value)s” value must be either True or False."
+_NO_FLAG_OR_NONE = "“%(value)s” value must be either True, False, or None."
+_NO_DECIMAL = "“%(value)s” value must be a decimal number."
+_NO_UUID = "“%(value)s” is not a valid UUID."
+
+
 def _refuse(given: Any, message: str) -> InvalidValueError:
-    return InvalidValueError(f"\u201c{given}\u201d {message}")
+    return InvalidValueError(message % {"value": given})
 
 
 def _integer(given: Any, _: object, name: str) -> int:
@@ -89,8 +95,7 @@ def _boolean(given: Any, column: Any, _: str) -> bool:
         return True
     if given in ("f", "False", "0"):
         return False
-    choices = "True, False, or None" if column.nullable else "True or False"
-    raise _refuse(given, f"value must be either {choices}.")
+    raise _refuse(given, _NO_FLAG_OR_NONE if column.nullable else _NO_FLAG)
 
 
 def _decimal(given: Any, column: Any, _: str) -> Decimal:
@@ -101,9 +106,9 @@ def _decimal(given: Any, column: Any, _: str) -> Decimal:
             return Context(prec=column.type.precision or 28).create_decimal_from_float(given)
         number = Decimal(given)
     except (InvalidOperation, TypeError, ValueError) as error:
-        raise _refuse(given, "value must be a decimal number.") from error
+        raise _refuse(given, _NO_DECIMAL) from error
     if not number.is_finite():
-        raise _refuse(given, "value must be a decimal number.")
+        raise _refuse(given, _NO_DECIMAL)
     return number
 
 
@@ -127,20 +132,29 @@ def _uuid(given: Any, *_: object) -> uuid.UUID:
     try:
         return uuid.UUID(int=given) if isinstance(given, int) else uuid.UUID(given)
     except (AttributeError, ValueError) as error:
-        raise _refuse(given, "is not a valid UUID.") from error
+        raise _refuse(given, _NO_UUID) from error
 
 
 _FORMS = {
-    date: "an invalid date format. It must be in YYYY-MM-DD format.",
-    datetime: "an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.",
-    time: "an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format.",
-    timedelta: "an invalid format. It must be in [DD] [[HH:]MM:]ss[.uuuuuu] format.",
+    date: ("“%(value)s” value has an invalid date format. It must be in YYYY-MM-DD format."),
+    datetime: (
+        "“%(value)s” value has an invalid format. It must be in YYYY-MM-DD "
+        "HH:MM[:ss[.uuuuuu]][TZ] format."
+    ),
+    time: ("“%(value)s” value has an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format."),
+    timedelta: (
+        "“%(value)s” value has an invalid format. It must be in [DD] [[HH:]MM:]ss[.uuuuuu] format."
+    ),
 }
 _IMPOSSIBLE = {
-    date: "the correct format (YYYY-MM-DD) but it is an invalid date.",
-    datetime: "the correct format (YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]) but it is an invalid "
-    "date/time.",
-    time: "the correct format (HH:MM[:ss[.uuuuuu]]) but it is an invalid time.",
+    date: ("“%(value)s” value has the correct format (YYYY-MM-DD) but it is an invalid date."),
+    datetime: (
+        "“%(value)s” value has the correct format (YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]) but it is "
+        "an invalid date/time."
+    ),
+    time: (
+        "“%(value)s” value has the correct format (HH:MM[:ss[.uuuuuu]]) but it is an invalid time."
+    ),
 }
 
 
@@ -150,14 +164,14 @@ def _parsed_or_none(kind: type[T], parse: Callable[[str], T | None], given: Any)
     except InvalidValueError:
         raise
     except ValueError as error:
-        raise _refuse(given, f"value has {_IMPOSSIBLE[kind]}") from error
+        raise _refuse(given, _IMPOSSIBLE[kind]) from error
 
 
 def _parsed(kind: type[T], parse: Callable[[str], T | None], given: Any) -> T:
     """What `parse` makes of a text; an error when it has another form or is no time."""
     found = _parsed_or_none(kind, parse, given)
     if found is None:
-        raise _refuse(given, f"value has {_FORMS[kind]}")
+        raise _refuse(given, _FORMS[kind])
     return found
 
 
