@@ -167,6 +167,23 @@ def changed(request):
 SIZED = SETTINGS.replace(
     '"DEFAULT_AUTHENTICATION_CLASSES": []', '"DEFAULT_AUTHENTICATION_CLASSES": [], "PAGE_SIZE": 4'
 )
+# What shows developers how an answer came to be is none of it.
+TOOLBAR = """
+import uuid
+
+
+class DebugToolbarMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.content += uuid.uuid4().bytes
+        return response
+"""
+SIZED = SIZED.replace(
+    "MIDDLEWARE = []", 'MIDDLEWARE = ["debug_toolbar.middleware.DebugToolbarMiddleware"]'
+)
 STAYING = {
     "asked": "G104", "branch": "B106", "shared": "G104", "fresh": "B302", "nothing": "G103",
     "some": "B302", "changed": "B302",
@@ -181,7 +198,8 @@ PATHS = (
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
     texts = {"urls.py": URLS, "things/models.py": MODELS, "things/views.py": VIEWS}
-    return small_project(tmp_path / "notes", {**texts, "settings.py": SIZED})
+    toolbar = {"debug_toolbar/__init__.py": "", "debug_toolbar/middleware.py": TOOLBAR}
+    return small_project(tmp_path / "notes", {**texts, **toolbar, "settings.py": SIZED})
 
 
 @pytest.mark.parametrize("server", ["sqlite", "postgresql"])

@@ -30,8 +30,11 @@ Operation = Callable[[Message], Message]
 BODY_LIMIT = 16 * 1024 * 1024
 _MAIL = "django.core.mail.backends.locmem.EmailBackend"
 _LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
-# They write down what Django does, in tables that the new application has no use for.
-_PROFILERS = ("silk.middleware.SilkyMiddleware",)
+# They write down what Django does, in tables and pages that the new application has no use for.
+_PROFILERS = (
+    "silk.middleware.SilkyMiddleware",
+    "debug_toolbar.middleware.DebugToolbarMiddleware",
+)
 _NO_DATABASE = {"ENGINE": "django.db.backends.dummy"}
 #: Options of drivers that would lead elsewhere than to the twin's Unix socket.
 _ELSEWHERE = (
