@@ -279,6 +279,9 @@ def _range(asked: Comparison) -> Leaf:
     return Leaf(text, asked.nullable, loose=False)
 
 
+# Columns that take the text of whatever they are compared with.
+_TEXTS = frozenset({"CharField", "TextField"})
+
 _HANDLERS: dict[str, Callable[[Comparison], Leaf]] = {"exact": _exact, "in": _in, "range": _range}
 
 
@@ -300,6 +303,8 @@ def given_value(asked: Comparison, typed: Typed) -> tuple[str, bool]:
     kind, column = typed.type, asked.column
     if isinstance(kind, Instance):
         relation = column.relation if column is not None else None
+        if relation is None and column is not None and column.internal_type in _TEXTS:
+            return _text_of_row(asked, typed, kind), True
         if relation is None and (column is None or not column.primary_key):
             asked.refuse("Q122", f"`{typed.code}` is compared with a plain column")
         if kind.optional:
@@ -311,6 +316,25 @@ def given_value(asked: Comparison, typed: Typed) -> tuple[str, bool]:
     if not isinstance(kind, Plain):
         asked.refuse("Q122", f"`{code_of(asked.node)}` is no value for a condition")
     return typed.code, kind == asked.kind and kind != Plain() and not _may_not_fit(asked, typed)
+
+
+def _text_of_row(asked: Comparison, typed: Typed, kind: Instance) -> str:
+    """What a column of texts makes of a row: its `__str__`; an anonymous user has one, too."""
+    world = asked.body.world
+    carried = world.model_member(kind.model, "__str__") if world.model_member is not None else None
+    own = carried is not None and not carried.session
+    plain = carried is None and kind.model == world.user_label and _is_usual_user(asked)
+    if not (own or plain) or (kind.optional and not kind.user):
+        asked.refuse("Q122", f"`{typed.code}` is compared with a plain column")
+    return f'str({typed.code} or "AnonymousUser")' if kind.optional else f"str({typed.code})"
+
+
+def _is_usual_user(asked: Comparison) -> bool:
+    """Whether the user's text is the name to log in by, as Django has it."""
+    world = asked.body.world
+    path = world.models[world.user_label].path
+    owners = [*world.class_and_bases(path)]
+    return not any(world.sources.function(f"{owner}.__str__") for owner in owners)
 
 
 def _may_not_fit(asked: Comparison, typed: Typed) -> bool:

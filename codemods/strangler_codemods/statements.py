@@ -308,7 +308,7 @@ class Block:
             operation = Operation(node.target, self.body, node.target.attr.value, receiver, value)
             kind = type(receiver.type)
             done = operate(self.body, "assign", kind, node.target.attr.value, operation)
-            if done is not None:
+            if done is not None and isinstance(done.node, cst.Attribute):
                 return node.with_changes(target=done.node, value=value.node)
         self.body.refuse("B203", f"changing `{code_of(node.target)}` in place has no rule", node)
 

@@ -39,6 +39,9 @@ class Note(models.Model):
     due = models.DateTimeField(null=True)
     share = models.DecimalField(max_digits=3, decimal_places=2, default=0)
 
+    def __str__(self):
+        return self.title or "-"
+
 
 class Mark(models.Model):
     note = models.ForeignKey(Note, related_name="marks", on_delete=models.CASCADE)
@@ -159,9 +162,22 @@ class Marks(viewsets.ModelViewSet):
         serializer.save(owner=self.request.user)
 
 
+class Registered(BasePermission):
+    def has_permission(self, request, view):
+        try:
+            User.objects.get(username=request.user)
+        except User.DoesNotExist:
+            return False
+        return True
+
+    def has_object_permission(self, request, view, obj):
+        return Note.objects.filter(title=obj).exists()
+
+
 class Old(viewsets.ReadOnlyModelViewSet):
     serializer_class = NoteSerializer
-    authentication_classes = []
+    authentication_classes = [TokenAuthentication]
+    permission_classes = [Registered]
 
     def get_queryset(self):
         self.queryset = Note.objects.order_by("-pk")
