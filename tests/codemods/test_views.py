@@ -336,6 +336,15 @@ class CoercedView(Read):
     filterset_class = Coerced
 
 
+class StepView(Read):
+    def retrieve(self, request, pk=None):
+        book = self.get_object()
+        if book.shelf:
+            book.shelf.rank += 1
+            book.shelf.save()
+        return Response({})
+
+
 class ScopedView(Read):
     throttle_classes = [throttling.ScopedRateThrottle]
     throttle_scope = "slow"
@@ -417,6 +426,7 @@ REFUSED = [
     ("GET /page/", "E120", None),
     ("POST /deaf/", "E121", None),
     ("GET /kept/", "B203", "self.queryset = Book.objects.filter(gone=False)"),
+    ("GET /step/{pk}/", "B203", "book.shelf.rank += 1"),
     ("GET /doubled/", "B203", "self.queryset = self.queryset.filter(shelf__isnull=False)"),
     ("GET /otherpages/", "G104", "class OtherPages(pagination.PageNumberPagination):"),
     ("GET /farcursor/", "G105", None),
