@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import traceback
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from strangler.facts import Endpoint, Facts, Queryset
@@ -35,7 +37,7 @@ from .proxies import past_proxies
 from .pruning import prune
 from .querysets import Querysets
 from .receivers import Receivers
-from .refusal import Reason, RefusalError
+from .refusal import ControlError, Reason, RefusalError
 from .routers import Routers
 from .rule import Registry, Rule
 from .schemas import Schemas
@@ -266,10 +268,22 @@ def _reasons(
         outcome = endpoints.convert(endpoint)
     except NameTakenError as clash:
         return [Reason("B303", str(clash), endpoint.source or "")]
+    except ControlError:
+        raise
+    except Exception as error:  # a fault of ours: this endpoint stays, the others go on
+        return [_fault(endpoint, error, models.world.registry.writer())]
     if isinstance(outcome, Emitted):
         emitted[endpoint.id] = outcome
         return []
     return outcome
+
+
+def _fault(endpoint: Endpoint, error: Exception, rule: str) -> Reason:
+    """What is said of an endpoint at which the converter itself fails."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}:{last.lineno}" + (f", rule `{rule}`" if rule else "")
+    text = f"the converter failed ({where}): {type(error).__name__}: {error}"
+    return Reason("R004", " ".join(text.split()), endpoint.source or "")
 
 
 def _entry(endpoint: Endpoint, reasons: list[Reason], emitted: dict[str, Emitted]) -> Entry:

@@ -6,6 +6,7 @@ After:  order.status = "paid"; await save(session, order)
 
 from dataclasses import replace
 
+from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import assign, method, rewrites
 from strangler_codemods.types import Constant, Instance, Plain
@@ -28,7 +29,7 @@ def set_attribute(operation: Operation) -> Typed:
     if not isinstance(value.type, Plain | Constant | Instance):
         operation.refuse("B203", "this value has no rule")
     name = operation.body.world.attribute(operation.name)
-    return Typed(parse(f"{row.code}.{name}"), kind)
+    return Typed(parse(f"{code_of(operand(row))}.{name}"), kind)
 
 
 def _relate(operation: Operation, row: Typed, value: Typed) -> Typed | None:
