@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import cast
 
 import libcst as cst
@@ -38,6 +39,14 @@ LATER = (
     *(Request, View, Kwargs, QueryParams, ParserContext, ModelClass),
     *(SerializerClass, Symbol),
 )
+
+
+def rename_saved(body: Body, name: str) -> None:
+    """What a serializer saved has another name than the one that was meant for it."""
+    for key, kind in body.env.items():
+        if isinstance(kind, Incoming) and kind.saved is not None and kind.saved == body.saved_as:
+            body.env[key] = replace(kind, saved=name)
+    body.saved_as = name
 
 
 def forget(body: Body, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 import libcst as cst
 
 from .arithmetic import augmented
-from .blocks import LATER, acts, as_else, forget, statements
+from .blocks import LATER, acts, as_else, forget, rename_saved, statements
 from .body import Body
 from .expressions import truth
 from .lattice import describe, item_of, join
@@ -256,7 +256,7 @@ class Block:
             self.body.env[target.value] = kind
             return None  # written where it is used
         if isinstance(kind, Saved):
-            self.body.saved_as = self.body.local(target.value)
+            rename_saved(self.body, self.body.local(target.value))
             kind = Instance(kind.model)
         if isinstance(kind, Constant):
             kind = Plain("None") if kind.value is None else Plain()

@@ -336,6 +336,17 @@ class CoercedView(Read):
     filterset_class = Coerced
 
 
+class NamedView(viewsets.ModelViewSet):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+
+    def create(self, request):
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        instance = serializer.save()
+        return Response(serializer.data, status=201)
+
+
 class StepView(Read):
     def retrieve(self, request, pk=None):
         book = self.get_object()
@@ -592,6 +603,12 @@ def test_a_setting_that_shows_everywhere_keeps_everything_until_accepted(
     project = legacy_project(tmp_path_factory.mktemp("settings"), files, setting)
     assert project.convert().codes("GET /cursor/") == ["W104"]
     assert project.convert(accept=[accepted]).converted("GET /cursor/")
+
+
+def test_what_is_saved_is_shown_by_the_name_that_it_has(converted: Converted) -> None:
+    text = converted.module("app.shelves.routers")
+    assert "    instance = await create(session, Book, data)\n" in text
+    assert "    return await read(session, BookRead, instance)\n" in text
 
 
 def test_an_empty_list_stays_one(converted: Converted) -> None:
