@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from strangler.facts import Endpoint, release
@@ -18,13 +19,18 @@ NAME = "jwt_tokens"
 PACKAGE = "rest_framework_simplejwt"
 _NEWEST = (5, 5, 1)
 _USUAL: dict[str, Any] = {
-    "ALGORITHM": "HS256", "AUTH_HEADER_TYPES": ("Bearer",), "AUTH_HEADER_NAME": "HTTP_AUTHORIZATION",
-    "USER_ID_FIELD": "id", "USER_ID_CLAIM": "user_id", "TOKEN_TYPE_CLAIM": "token_type",
+    "ALGORITHM": "HS256", "AUTH_HEADER_NAME": "HTTP_AUTHORIZATION",
+    "USER_ID_FIELD": "id", "TOKEN_TYPE_CLAIM": "token_type",
     "JTI_CLAIM": "jti", "AUDIENCE": None, "ISSUER": None, "LEEWAY": 0, "CHECK_REVOKE_TOKEN": False, "CHECK_USER_IS_ACTIVE": True,
     "SIGNING_KEY_IS_SECRET_KEY": True,
     "AUTH_TOKEN_CLASSES": ("rest_framework_simplejwt.tokens.AccessToken",),
     "USER_AUTHENTICATION_RULE": "rest_framework_simplejwt.authentication.default_user_authentication_rule",
 }  # fmt: skip
+#: What the header of a request begins with, and the claim that names the user: words of any project.
+_WORDS = {
+    "AUTH_HEADER_TYPES": ("auth_header_types", ("Bearer",)),
+    "USER_ID_CLAIM": ("user_id_claim", "user_id"),
+}
 _SPANS = {
     "ACCESS_TOKEN_LIFETIME": "access_token_lifetime",
     "REFRESH_TOKEN_LIFETIME": "refresh_token_lifetime",
@@ -49,7 +55,28 @@ def unusual(world: World) -> str | None:
         value = given.get(name, standard)
         if (tuple(value) if isinstance(value, list) else value) != standard:
             return name
-    return None
+    types, claim = (_word(given, name) for name in _WORDS)
+    if not isinstance(types, tuple) or not types or not all(map(_is_word, types)):
+        return "AUTH_HEADER_TYPES"
+    return None if _is_word(claim) else "USER_ID_CLAIM"
+
+
+def _word(given: Mapping[str, Any], name: str) -> Any:
+    """The setting as it is meant: one scheme may stand for all of them."""
+    value = given.get(name, _WORDS[name][1])
+    if isinstance(value, list):
+        return tuple(value)
+    return (value,) if name == "AUTH_HEADER_TYPES" and isinstance(value, str) else value
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and bool(value) and len(value.split()) == 1
+
+
+def _words(given: Mapping[str, Any]) -> list[str]:
+    """Options of JWTConfig where the project has words of its own."""
+    found = {ours: (_word(given, name), usual) for name, (ours, usual) in _WORDS.items()}
+    return [f"{ours}={value!r}" for ours, (value, usual) in found.items() if value != usual]
 
 
 def challenges(endpoint: Endpoint) -> bool:
@@ -78,8 +105,13 @@ def authenticator(world: World, name: str) -> tuple[str, set[Import]]:
     user = world.model_place(world.user_label)
     numbers = _release(world)
     version = f", version={numbers}" if numbers < _NEWEST else ""
-    secret = "secret_key=settings.secret_key.get_secret_value()"
-    return f"{name}({user[1]}, {secret}{version})", {user, ("app.settings", "settings")}
+    imports: set[Import] = {user, ("app.settings", "settings")}
+    secret = "settings.secret_key.get_secret_value()"
+    if words := _words(world.facts.settings.get("SIMPLE_JWT") or {}):
+        imports.add(("app.compat.jwt_tokens", "JWTConfig"))
+        config = f"JWTConfig(signing_key={secret}, {', '.join(words)}{version})"
+        return f"{name}({user[1]}, {config})", imports
+    return f"{name}({user[1]}, secret_key={secret}{version})", imports
 
 
 def token_pairs(world: World) -> tuple[str, set[Import]]:
@@ -97,6 +129,7 @@ def token_pairs(world: World) -> tuple[str, set[Import]]:
             options.append(f"{ours}={span(str(value['value']))}")
             imports.add(("datetime", "timedelta"))
     options += [f"{ours}=True" for name, ours in _FLAGS.items() if given.get(name)]
+    options += _words(given)
     if (numbers := _release(world)) < _NEWEST:
         options.append(f"version={numbers}")
     tables = ""

@@ -32,6 +32,8 @@ SIMPLE_JWT = {
     "UPDATE_LAST_LOGIN": True,
     "TOKEN_OBTAIN_SERIALIZER": "things.views.NickPairSerializer",
     "AUTH_COOKIE": "access_token",
+    "AUTH_HEADER_TYPES": ("JWT", "Bearer"),
+    "USER_ID_CLAIM": "uid",
 }
 """
 )

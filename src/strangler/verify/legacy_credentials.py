@@ -132,11 +132,13 @@ def _knox(wanted: Any) -> Callable[[Any], List[List[str]]]:
 def _jwt(wanted: Any) -> Callable[[Any], List[List[str]]]:
     settings = load("rest_framework_simplejwt.settings").api_settings
     access = load("rest_framework_simplejwt.tokens").AccessToken
+    types = settings.AUTH_HEADER_TYPES
+    scheme = types if isinstance(types, str) else types[0]
 
     def headers(user: Any) -> List[List[str]]:
         token = access.for_user(user)
         token.set_exp(lifetime=datetime.timedelta(days=1))
-        usual = [["Authorization", "{} {}".format(settings.AUTH_HEADER_TYPES[0], token)]]
+        usual = [["Authorization", "{} {}".format(scheme, token)]]
         cookies = [[["Cookie", "{}={}".format(name, token)]] for name in _cookies_of(wanted)]
         tries = [usual, *cookies]
         return next((tried for tried in tries if _takes(wanted, user, tried)), usual)
