@@ -223,7 +223,9 @@ class Routers:
         text += "".join(f", {option}" for option in self._own_policies(endpoint, imports))
         if endpoint.action == "create" and "create" not in endpoint.methods:
             text += self._location(endpoint)
-        if endpoint.suffix_variants and not self._all_suffixed(endpoint.view):
+        if any("/.{" in path for path in endpoint.suffix_variants):
+            text += ', format_suffix="/."'
+        elif endpoint.suffix_variants and not self._all_suffixed(endpoint.view):
             text += ", format_suffix=True"
         if endpoint.optional_slash:
             text += ", optional_slash=True"

@@ -8,7 +8,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
@@ -120,7 +120,8 @@ class Router(APIRouter):
     paginators and filters whose parameters the OpenAPI document lists) and `location` (the field
     of the answer that is its Location header too).
 
-    format_suffix: paths may also end in the name of a format: `/items.json`, `/items/1.json`.
+    format_suffix: paths may also end in the name of a format: `/items.json`, `/items/1.json`; with
+        "/." behind the last slash: `/items/.json`, as where Django includes an empty path.
 
     unconverted: the methods of each path that the legacy application still answers; they are
         listed in `Allow`, and refused with 501 here.
@@ -150,7 +151,7 @@ class Router(APIRouter):
         metadata: Mapping[str, Any] | None = None,
         fallback: Mapping[str, Mapping[str, Any]] | None = None,
         name: str | None = None,
-        format_suffix: bool = False,
+        format_suffix: bool | Literal["/."] = False,
         verbose_name: str | None = None,
         **options: Any,
     ) -> None:
@@ -226,19 +227,19 @@ class Router(APIRouter):
         if "PUT" in (route.methods or ()) and (finder := finder_route(route.path, endpoint)):
             path_view.finders["PUT"] = finder
         if suffixed and "{format:" not in path:
-            self._add_suffixed(path, endpoint, given)
+            self._add_suffixed(path, endpoint, given, "/" if suffixed == "/." else "")
         if either:
             self._add_without_slash(path, endpoint, given)
 
     def _add_suffixed(
-        self, path: str, endpoint: Callable[..., Any], options: dict[str, Any]
+        self, path: str, endpoint: Callable[..., Any], options: dict[str, Any], slash: str
     ) -> None:
         """The same endpoint under its path with a format behind it, with and without a slash."""
-        if not (self.prefix + path).rstrip("/"):
+        if not slash and not (self.prefix + path).rstrip("/"):
             return
         options.pop("name", None)
         for end in ("", "/"):
-            suffixed = f"{path.rstrip('/')}.{{format:suffix}}{end}"
+            suffixed = f"{path.rstrip('/')}{slash}.{{format:suffix}}{end}"
             given: Sequence[dict[str, Any]] = (self._left, self._allow, self._metadata)
             for known in given:
                 if path in known:

@@ -1,6 +1,7 @@
 """The cases of one endpoint: everything varies around what legacy was seen to accept."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -189,6 +190,15 @@ class Plan(Search):
         yield self.case(base, "other", headers=[("Accept", "*/*")])
         if self.method == "GET":
             yield self.case(base, "other", query={"format": "json"})
+            yield from self._suffixed(base, "json", "json/", "JSON", "xyz")
+
+    def _suffixed(self, base: Base, *endings: str) -> Iterator[Case]:
+        """The path with the name of a format behind it, where legacy has such a path."""
+        variants = self.endpoint.suffix_variants
+        behind = "/." if any("/.{" in path for path in variants) else "."
+        for ending in endings if variants else ():
+            path = f"{base.target.path.rstrip('/')}{behind}{ending}"
+            yield self.case(base, "other", target=replace(base.target, path=path))
 
     def more(self) -> list[Iterator[Case]]:
         """Further variations of what passes, kind by kind, for a balance of outcomes."""
