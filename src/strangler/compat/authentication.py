@@ -54,7 +54,7 @@ class TokenAuthentication:
         words = authorization(context.request)
         if not words or words[0].lower() != self.keyword.lower().encode():
             return None
-        word = one_word(words, "token", "Token")
+        word = one_word(words, "token")
         try:
             key = word.decode()
         except UnicodeError:
@@ -103,7 +103,7 @@ class BasicAuthentication:
         words = authorization(context.request)
         if not words or words[0].lower() != b"basic":
             return None
-        word = one_word(words, "basic", "Credentials")
+        word = one_word(words, "basic")
         try:
             name, password = self._decoded(word)
         except (ValueError, binascii.Error):

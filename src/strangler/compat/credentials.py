@@ -21,13 +21,23 @@ def authorization_header(request: Request) -> bytes:
     return request.headers.get("authorization", "").encode("latin-1")
 
 
-def one_word(words: list[bytes], kind: str, what: str) -> bytes:
+# By the kind of header; whole, since catalogs know whole texts.
+_MISSING = {
+    "basic": "Invalid basic header. No credentials provided.",
+    "token": "Invalid token header. No credentials provided.",
+}
+_SPACES = {
+    "basic": "Invalid basic header. Credentials string should not contain spaces.",
+    "token": "Invalid token header. Token string should not contain spaces.",
+}
+
+
+def one_word(words: list[bytes], kind: str) -> bytes:
     """Return the one word behind the keyword; AuthenticationFailed for none or several."""
     if len(words) == 1:
-        raise AuthenticationFailed(f"Invalid {kind} header. No credentials provided.")
+        raise AuthenticationFailed(_MISSING[kind])
     if len(words) > 2:
-        text = f"Invalid {kind} header. {what} string should not contain spaces."
-        raise AuthenticationFailed(text)
+        raise AuthenticationFailed(_SPACES[kind])
     return words[1]
 
 

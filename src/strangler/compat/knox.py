@@ -68,7 +68,7 @@ class KnoxTokens:
         words = authorization(context.request)
         if not words or words[0].lower() != self.config.auth_header_prefix.encode().lower():
             return None
-        token = one_word(words, "token", "Token").decode()
+        token = one_word(words, "token").decode()
         session, model = context.session, self.token_model
         digest = self.digest(token)
         found = orm.rows(session, select(model).where(model.token_key == token[:_KEY_LENGTH]))
