@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -56,6 +56,10 @@ class Outcome:
         if self.moving:
             return ()
         return tuple(each for each in self.comparison.differences if not each.note)
+
+
+#: The next request of a journey for a side, by what came of those before; None where there is none.
+Step = Callable[[Side, Sequence[Outcome]], Request | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ class Lockstep:
             self.renew()
             first = self._attempt(request)
         second = self._attempt(request)
-        if not _repeats(first.legacy, second.legacy):
+        if not same(first.legacy, second.legacy):
             return replace(_outcome(request, first), moving=True)
         stale = stale_values(first.claims, second.claims)
         if stale:
@@ -152,6 +156,37 @@ class Lockstep:
             if attempt.legacy.status == 429 or not attempt.comparison.equal:
                 break
         return outcomes
+
+    def journey(self, steps: Sequence[Step]) -> list[Outcome]:
+        """Send requests one after the other, and put nothing back in between.
+
+        It ends where a step gives no request, or both sides do not agree.
+        """
+        self.media.restore()
+        outcomes: list[Outcome] = []
+        try:
+            for step in steps:
+                requests = [step(side, outcomes) for side in SIDES]
+                asked = [each for each in requests if each is not None]
+                if len(asked) < len(SIDES):
+                    break
+                outcomes.append(self._gone(asked[0], asked[1], outcomes))
+                if outcomes[-1].differences:
+                    break
+        finally:
+            self.restore()
+        return outcomes
+
+    def _gone(self, legacy: Request, new: Request, before: Sequence[Outcome]) -> Outcome:
+        """One step; what was written in any of them is as old as the journey at most."""
+        pairs = zip(SIDES, (legacy, new), strict=True)
+        answers = [self._observed(side, each, fresh=not before) for side, each in pairs]
+        rows = tuple(self.twins.changes("legacy")), tuple(self.twins.changes("new"))
+        if before:
+            first = before[0].legacy.started, before[0].new.started
+            answers = [replace(a, started=at) for a, at in zip(answers, first, strict=True)]
+        attempt = _Attempt(answers[0], answers[1], *rows, Comparison(), ())
+        return _outcome(legacy, _judged(attempt))
 
     def _attempt(self, request: Request) -> _Attempt:
         self.media.restore()
@@ -282,7 +317,7 @@ def _unanswered(legacy: Exchange, new: Exchange) -> Comparison:
     return Comparison((Difference("server-error", "status", str(legacy.status), new.error),))
 
 
-def _repeats(first: Exchange, second: Exchange) -> bool:
+def same(first: Exchange, second: Exchange) -> bool:
     """Whether legacy answers alike from the same state, clocks and fresh values aside."""
     return compare(first, second, Pairing(Gap.between(first, second))).equal or (
         first.status == second.status and not (first.complete and second.complete)

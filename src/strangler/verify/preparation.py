@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 from strangler.facts import Endpoint, Facts
@@ -10,6 +11,7 @@ from strangler.verify.executor import ExecutorFailure
 from strangler.verify.project import Project
 from strangler.verify.reading import models_named
 from strangler.verify.roster import Roster, chosen, read
+from strangler.verify.search import Search
 from strangler.verify.source import prepared
 from strangler.verify.stocking import Stock
 from strangler.verify.twins import Twins
@@ -31,6 +33,8 @@ class Scene:
     hello: Mapping[str, Any]
     settings: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    #: What legacy accepted of endpoints that were asked, by id: journeys go on with it.
+    passed: dict[str, Search] = attribute(default_factory=dict)
 
 
 def set_up(

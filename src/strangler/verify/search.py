@@ -136,6 +136,10 @@ class Search:
         key = user.pk if user else None
         return self.writer.base(self._number + number, key, self._written(target))
 
+    def another(self, target: Target, user: User | None) -> Body:
+        """A body like those that passed, with other values."""
+        return self._body(target, user, 1)
+
     def _written(self, target: Target) -> Row | None:
         """The row that a body is to change; None where one is made."""
         return target.row if self.method in ("PUT", "PATCH") else None

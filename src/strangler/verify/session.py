@@ -13,7 +13,8 @@ from strangler.verify.cases import Case, Sources
 from strangler.verify.connecting import with_list_parts, with_serializer
 from strangler.verify.evidence import Record, Requirements, unmoved
 from strangler.verify.findings import Key, key_of, size_of
-from strangler.verify.lockstep import Lockstep, Outcome, Unanswering
+from strangler.verify.journeys import journey_of
+from strangler.verify.lockstep import Lockstep, Outcome, Unanswering, same
 from strangler.verify.open_order import with_open_orders
 from strangler.verify.plan import REFUSED, Plan
 from strangler.verify.preparation import Scene
@@ -120,6 +121,7 @@ class EndpointRun:
         )
         self.records: list[Record] = []
         self._seen: dict[Request, int] = {}
+        self._journeys: list[str] = []
         self._different, self._most = 0, 1 if options.brief else _ENOUGH
         self._counting = Counting(endpoint.id, options.accepted, datetime.now(UTC).date())
 
@@ -132,7 +134,11 @@ class EndpointRun:
             reason = str(failure)
             self.lockstep.renew()
         wanted = self._requirements()
-        return judged(self.endpoint.id, wanted, self.records, self._counting, reason)
+        report = judged(self.endpoint.id, wanted, self.records, self._counting, reason)
+        if self._journeys:
+            told = " → ".join(self._journeys)
+            report = replace(report, notes=[*report.notes, f"journey of a new row: {told}"])
+        return report
 
     def _ask(self) -> None:
         self.plan.prepare()
@@ -144,6 +150,7 @@ class EndpointRun:
         self._refused(bad)
         if not (self.options.brief and self._different):
             self._burst()
+            self._journey()
             self._shrink()
         self.lockstep.refresh()
 
@@ -241,6 +248,27 @@ class EndpointRun:
             for each in self._counting.of(record.outcome):
                 found.setdefault(key_of(each), record)
         return found
+
+    def _journey(self) -> None:
+        """What the endpoint does to a row that was just made, and what is left of it."""
+        if self.plan.bases:
+            self.scene.passed[self.endpoint.id] = self.plan
+        journey = journey_of(self.endpoint, self.scene.passed)
+        if journey is None:
+            return
+        found = self.lockstep.journey(journey.steps)
+        if found and self._counting.of(found[-1]):
+            self.lockstep.renew()  # rows that were put back lie elsewhere on the disk
+            again = self.lockstep.journey(journey.steps)
+            steady = len(again) == len(found) and same(again[-1].legacy, found[-1].legacy)
+            found = again if steady else []
+        role = self.plan.case(self.plan.bases[0]).role if self.plan.bases else "anonymous"
+        for outcome in found[1:]:  # how rows are made is shown where they are
+            if self._counting.of(outcome):
+                case = Case(outcome.request, role, frozenset({"journey"}))
+                self.records.append(Record(case, outcome))
+        if len(found) > journey.own:
+            self._journeys = [*journey.methods[: len(found)]]
 
     def _burst(self) -> None:
         """Where requests are throttled: as many as it takes, without forgetting in between."""

@@ -58,6 +58,8 @@ class PostgresTwins:
         self.names = server_names()
         self._connections: dict[Side, psycopg.Connection[dict[str, Any]]] = {}
         self._horizons: dict[Side, int] = {}
+        #: What was noted up to the horizon.
+        self._noted: dict[Side, list[RowChange]] = {}
         #: Tables written to since the last clone, and what they hold in the template.
         self._written: set[str] = set()
         self._digests: dict[str, str] = {}
@@ -143,11 +145,11 @@ class PostgresTwins:
         """What the triggers noted; nothing is read while no transaction wrote on the server."""
         connection = self._side(side)
         horizon = _horizon(connection)
-        if self._horizons.get(side) == horizon:
-            return []
-        self._horizons[side] = horizon
-        query = f"SELECT tbl::oid AS oid, old, new FROM public.{LOG_TABLE} ORDER BY n"
-        return list(self._folded(connection.execute(query.encode()).fetchall()))
+        if self._horizons.get(side) != horizon:
+            query = f"SELECT tbl::oid AS oid, old, new FROM public.{LOG_TABLE} ORDER BY n"
+            entries = connection.execute(query.encode()).fetchall()
+            self._horizons[side], self._noted[side] = horizon, list(self._folded(entries))
+        return list(self._noted[side])
 
     def _folded(self, entries: Sequence[Mapping[str, Any]]) -> Iterable[RowChange]:
         """One change per row: its first state and its last."""
@@ -201,7 +203,7 @@ class PostgresTwins:
                 connection.execute(
                     "SELECT setval(%s::regclass, %s, %s)", (row["name"], last or start, bool(last))
                 )
-        self._horizons[side] = _horizon(connection)
+        self._horizons[side], self._noted[side] = _horizon(connection), []
 
     def rows(
         self, table: str, limit: int, column: str = "", values: Sequence[str] = ()
