@@ -59,13 +59,13 @@ def shown(facts: Facts, text: str) -> str:
 
 def texts_of(facts: Facts) -> Mapping[str, str]:
     """How marked texts are shown; those that are shown as they are written are left out."""
-    catalog = facts.settings.get("CATALOG") or {}
-    found: Mapping[str, str] = catalog.get("texts", {})
+    spoken = facts.settings.get("CATALOG") or {}
+    found: Mapping[str, str] = spoken.get("texts", {})
     return found
 
 
 def plurals_of(facts: Facts) -> dict[str, tuple[tuple[str, ...], str]]:
     """Forms by the singular; a digit for each of 0 to 199, and for a million, says which."""
-    catalog = facts.settings.get("CATALOG") or {}
-    known: Mapping[str, tuple[list[str], str]] = catalog.get("plurals", {})
+    spoken = facts.settings.get("CATALOG") or {}
+    known: Mapping[str, tuple[list[str], str]] = spoken.get("plurals", {})
     return {text: (tuple(forms), digits) for text, (forms, digits) in known.items()}

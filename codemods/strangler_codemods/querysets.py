@@ -212,7 +212,16 @@ class Querysets:
                 self.world.sources.function(f"{cls.path}.get_queryset") for cls in endpoint.lineage
             )
             texts = [code_of(source.node) for source in sources if source is not None]
-            self._asking[endpoint.view] = any(_ASKS.search(_USUAL.sub("", t)) for t in texts)
+            asking = any(_ASKS.search(_USUAL.sub("", text)) for text in texts)
+            # a parameter of the query is called otherwise where the path has one of its name
+            paths = {
+                name
+                for e in self.world.facts.endpoints
+                if e.view == endpoint.view
+                for name in e.converters
+            }
+            alike = any(re.search(rf"[\"']{name}[\"']", text) for name in paths for text in texts)
+            self._asking[endpoint.view] = asking or alike
         return self._asking[endpoint.view]
 
     def owner(self, endpoint: Endpoint, login_required: bool) -> Owner:

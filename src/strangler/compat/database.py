@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -216,7 +215,7 @@ def _refuse_nul(context: ExceptionContext) -> None:
         raise ValueError("A string literal cannot contain NUL (0x00) characters.")
 
 
-class RefusedRowError(IntegrityError):
+class IntegrityError(exc.IntegrityError):
     """What the database refuses, in the words of its driver alone, which code may show clients."""
 
     def __str__(self) -> str:
@@ -225,9 +224,9 @@ class RefusedRowError(IntegrityError):
 
 def _told_as_django(context: ExceptionContext) -> BaseException | None:
     error = context.sqlalchemy_exception
-    if type(error) is not IntegrityError or error.orig is None:
+    if type(error) is not exc.IntegrityError or error.orig is None:
         return None
-    return RefusedRowError(error.statement, error.params, error.orig)
+    return IntegrityError(error.statement, error.params, error.orig)
 
 
 def _no_transaction(connection: Connection) -> None:
