@@ -113,7 +113,7 @@ def _obstacle(facts: Facts, path: str) -> str | None:
 
 def _sessions_looked_into(facts: Facts) -> str | None:
     """Why a release of allauth has no rule: it looks for dangling logins in every session."""
-    installed = facts.legacy.packages.get("django-allauth")
+    installed = facts.legacy.package("django-allauth")
     if release(installed) >= _ALLAUTH_SINCE:
         return None
     return f"django-allauth {installed} looks into the session behind answers"

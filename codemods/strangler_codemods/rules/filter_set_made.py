@@ -8,6 +8,7 @@ After:  books = await narrowed_by(session, books, request, BookFilter)
 
 from typing import cast
 
+from strangler.facts import release
 from strangler_codemods.answer_types import FilterSetMade
 from strangler_codemods.default_order import ordered
 from strangler_codemods.operation import Operation, Typed, parse
@@ -15,7 +16,7 @@ from strangler_codemods.rule import attribute, call, rewrites
 from strangler_codemods.types import Query, QueryParams, Request, Type
 from strangler_codemods.world import World
 
-_LENIENT = 2  # the release since which what is wrong is left out
+_LENIENT = (2, 0)  # the release since which what is wrong is left out
 
 
 @rewrites(call("django_filters.FilterSet"))
@@ -42,9 +43,7 @@ def made(operation: Operation) -> Typed:
 
 def _require_usual(operation: Operation, world: World, label: str, *, asked: bool) -> None:
     """Refuse releases that answer otherwise, models of others, methods that miss the request."""
-    packages = {k.lower().replace("_", "-"): v for k, v in world.facts.legacy.packages.items()}
-    release = packages.get("django-filter", "0").partition(".")[0]
-    if not release.isdigit() or int(release) < _LENIENT:
+    if release(world.facts.legacy.package("django-filter")) < _LENIENT:
         operation.refuse("F104", "FilterSets of this release made here have no rule")
     facts = next(each for each in world.facts.filtersets if each.name == operation.name)
     if facts.model not in (None, label):
