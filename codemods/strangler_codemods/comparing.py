@@ -323,18 +323,11 @@ def _text_of_row(asked: Comparison, typed: Typed, kind: Instance) -> str:
     world = asked.body.world
     carried = world.model_member(kind.model, "__str__") if world.model_member is not None else None
     own = carried is not None and not carried.session
-    plain = carried is None and kind.model == world.user_label and _is_usual_user(asked)
+    usual = kind.model == world.user_label and "__str__" not in world.models[kind.model].methods
+    plain = carried is None and usual  # the name to log in by, as Django has it
     if not (own or plain) or (kind.optional and not kind.user):
         asked.refuse("Q122", f"`{typed.code}` is compared with a plain column")
     return f'str({typed.code} or "AnonymousUser")' if kind.optional else f"str({typed.code})"
-
-
-def _is_usual_user(asked: Comparison) -> bool:
-    """Whether the user's text is the name to log in by, as Django has it."""
-    world = asked.body.world
-    path = world.models[world.user_label].path
-    owners = [*world.class_and_bases(path)]
-    return not any(world.sources.function(f"{owner}.__str__") for owner in owners)
 
 
 def _may_not_fit(asked: Comparison, typed: Typed) -> bool:
