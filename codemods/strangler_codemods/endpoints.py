@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from strangler.facts import Endpoint, Model
 
@@ -274,11 +274,10 @@ class Endpoints:
     ) -> str:
         """The endpoint's signature: what is needed, then what only it takes, defaults last."""
         texts: dict[str, str] = {}
-        known = {p.annotation for p in needs if p.kind == "user" and "None" not in p.annotation}
+        # where one part needs a user, those that take strangers are given that one, too
+        user = next((p for p in needs if p.kind == "user" and "None" not in p.annotation), None)
         for each in needs:
-            # one needs a user, another takes strangers, too
-            is_known = each.kind == "user" and bool(known)
-            parameter = replace(each, annotation=min(known)) if is_known else each
+            parameter = user if user is not None and each.kind == "user" else each
             text = self._parameter(parts, parameter)
             if texts.setdefault(parameter.name, text) != text:
                 raise RefusalError("B130", f"two values are both called `{parameter.name}`")

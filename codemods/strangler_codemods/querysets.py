@@ -13,6 +13,7 @@ from strangler.facts import Endpoint, Ref
 from .body import Body, CallResult, Owner, Parameter
 from .class_bodies import class_value, require_lasting, require_outer_names
 from .default_order import ordered
+from .endpoint_index import index_of
 from .functions import Rewritten, finish_query, in_order, rewrite_function, signature
 from .modules import NewModule, Tree
 from .names import plural, snake, view_stem
@@ -214,12 +215,8 @@ class Querysets:
             texts = [code_of(source.node) for source in sources if source is not None]
             asking = any(_ASKS.search(_USUAL.sub("", text)) for text in texts)
             # a parameter of the query is called otherwise where the path has one of its name
-            paths = {
-                name
-                for e in self.world.facts.endpoints
-                if e.view == endpoint.view
-                for name in e.converters
-            }
+            of_view = index_of(self.world.facts).by_view.get(endpoint.view, ())
+            paths = {name for each in of_view for name in each.converters}
             alike = any(re.search(rf"[\"']{name}[\"']", text) for name in paths for text in texts)
             self._asking[endpoint.view] = asking or alike
         return self._asking[endpoint.view]
