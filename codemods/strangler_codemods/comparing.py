@@ -322,10 +322,8 @@ def _text_of_row(asked: Comparison, typed: Typed, kind: Instance) -> str:
     """What a column of texts makes of a row: its `__str__`; an anonymous user has one, too."""
     world = asked.body.world
     carried = world.model_member(kind.model, "__str__") if world.model_member is not None else None
-    own = carried is not None and not carried.session
-    usual = kind.model == world.user_label and "__str__" not in world.models[kind.model].methods
-    plain = carried is None and usual  # the name to log in by, as Django has it
-    if not (own or plain) or (kind.optional and not kind.user):
+    known = carried is not None and not carried.session
+    if not known or (kind.optional and not kind.user):
         asked.refuse("Q122", f"`{typed.code}` is compared with a plain column")
     return f'str({typed.code} or "AnonymousUser")' if kind.optional else f"str({typed.code})"
 

@@ -210,10 +210,11 @@ class Members:
         if ref is None and column is not None:
             return self._choices(column, name)
         source = self.world.sources.function(ref.path) if ref is not None else None
-        if ref is None or (ref.package is not None and source is None):
+        if ref is None:
             return self._of_user(model, name)
-        if source is None:
-            raise RefusalError("B120", f"`{ref.path}` has no source", ref.source or "")
+        if source is None:  # a package wrote it
+            place = ref.source or model.source or ""
+            raise RefusalError("B120", f"`{ref.path}` has no source", place)
         if name in MODULES:
             said = f"the name `{name}` hides something that the class needs"
             raise RefusalError("M111", said, source.source)
@@ -319,7 +320,9 @@ class Members:
         needed = {"get_full_name": ("first_name", "last_name"), "get_short_name": ("first_name",)}
         names = {f.name for f in model.fields}
         username = self._username(model)
-        if model.name != self.world.user_label or not names >= set(needed.get(name, (username,))):
+        lacks = not names >= set(needed.get(name, (username,)))
+        named_otherwise = name == "__str__" and "get_username" in model.methods
+        if model.name != self.world.user_label or lacks or named_otherwise:
             raise RefusalError("B120", f"`{name}` of {model.name} has no rule", model.source or "")
         line = _USER_METHODS[name].replace("{username}", username)
         text = f"def {name}(self) -> str:\n    {line}\n"

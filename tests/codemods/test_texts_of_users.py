@@ -54,9 +54,10 @@ TEXT = """
     def __str__(self):
         return "somebody"
 """
+NAME = TEXT.replace("__str__", "get_username")
 
 
-@pytest.mark.parametrize(("text", "code"), [("", None), (TEXT, "Q122")])
+@pytest.mark.parametrize(("text", "code"), [("", None), (TEXT, "B120"), (NAME, "B120")])
 def test_a_text_that_a_package_gives_users_is_not_known(
     text: str, code: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
