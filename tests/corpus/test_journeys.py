@@ -76,9 +76,12 @@ def test_new_rows_have_the_same_life(server: str, tmp_path: Path, postgres: Clus
     head, name, tail = text.partition("async def retrieve_books(")
     stale = tail.replace("    return await read(session, BookRead, book)\n", STALE.lstrip("\n"), 1)
     routers.write_text(f"{head}{name}{stale}\n\n_shown = {{}}\n")
-    broken = verified(project, tmp_path, "--cases", "25", DATABASE_URL=url)
+    emitted = tmp_path / "test_differences.py"
+    options = ("--cases", "25", "--emit-tests", str(emitted))
+    broken = verified(project, tmp_path, *options, DATABASE_URL=url)
     found = {str(name): verdict for name, verdict, *_ in not_equal(broken)}
     assert {"PUT /books/{pk}/", "PATCH /books/{pk}/"} <= found.keys()
     assert set(found.values()) == {"different"}
     places = {d["pointer"] for e in broken["endpoints"] for d in e["differences"]}
     assert places & {"/title", "/changed"}
+    assert "def test_" not in emitted.read_text(), "one request alone would show no difference"

@@ -14,6 +14,8 @@ from strangler.verify.requests import Request
 
 #: The category of a difference, and its place with positions as `*`.
 Key = tuple[str, str]
+#: The tag of what shows in a journey only: its request alone, from the frozen state, shows nothing.
+JOURNEY = frozenset({"journey"})
 _ROWS_SHOWN, _BODY_SHOWN = 5, 4000
 _SECRET = re.compile(r"password|secret|token|session|^key$", re.IGNORECASE)
 
@@ -115,7 +117,7 @@ def _finding(endpoint: str, group: Sequence[tuple[Record, Difference]]) -> Findi
         len(group),
         sha256(name.encode()).hexdigest()[:8],
         {"legacy": _answer(outcome.legacy), "new": _answer(outcome.new)},
-        sent=outcome.request,
+        sent=None if record.case.tags >= JOURNEY else outcome.request,
     )
 
 

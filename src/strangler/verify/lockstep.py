@@ -131,7 +131,7 @@ class Lockstep:
         claimed = {(place, _star(claim.pointer)) for claim in first.claims}
         if first.comparison.equal and claimed <= self._confirmed:
             return _outcome(request, first)
-        if self.dirty and any(map(_of_order, first.comparison.differences)):
+        if self.dirty and any(map(of_order, first.comparison.differences)):
             # rows that were put back lie elsewhere on the disk, and unordered queries show it: in
             # lists, and in what is sent for each row
             self.renew()
@@ -334,7 +334,7 @@ def _both(claim: Claim) -> tuple[tuple[str, str], tuple[str, str]]:
     return (claim.pointer, f"legacy {claim.legacy}"), (claim.pointer, f"new {claim.new}")
 
 
-def _of_order(difference: Difference) -> bool:
+def of_order(difference: Difference) -> bool:
     """Whether rows in another order may be all that it shows."""
     return difference.category == "list-order" or difference.pointer.startswith("effect:")
 

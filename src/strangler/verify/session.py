@@ -12,9 +12,9 @@ from strangler.verify.bodies import Writer
 from strangler.verify.cases import Case, Sources
 from strangler.verify.connecting import with_list_parts, with_serializer
 from strangler.verify.evidence import Record, Requirements, unmoved
-from strangler.verify.findings import Key, key_of, size_of
+from strangler.verify.findings import JOURNEY, Key, key_of, size_of
 from strangler.verify.journeys import journey_of
-from strangler.verify.lockstep import Lockstep, Outcome, Unanswering, same
+from strangler.verify.lockstep import Lockstep, Outcome, Step, Unanswering, of_order, same
 from strangler.verify.open_order import with_open_orders
 from strangler.verify.plan import REFUSED, Plan
 from strangler.verify.preparation import Scene
@@ -251,24 +251,31 @@ class EndpointRun:
 
     def _journey(self) -> None:
         """What the endpoint does to a row that was just made, and what is left of it."""
-        if self.plan.bases:
-            self.scene.passed[self.endpoint.id] = self.plan
+        if not self.plan.bases:
+            return
+        self.scene.passed[self.endpoint.id] = self.plan
         journey = journey_of(self.endpoint, self.scene.passed)
         if journey is None:
             return
-        found = self.lockstep.journey(journey.steps)
-        if found and self._counting.of(found[-1]):
-            self.lockstep.renew()  # rows that were put back lie elsewhere on the disk
-            again = self.lockstep.journey(journey.steps)
-            steady = len(again) == len(found) and same(again[-1].legacy, found[-1].legacy)
-            found = again if steady else []
-        role = self.plan.case(self.plan.bases[0]).role if self.plan.bases else "anonymous"
+        found = self._gone(journey.steps)
         for outcome in found[1:]:  # how rows are made is shown where they are
-            if self._counting.of(outcome):
-                case = Case(outcome.request, role, frozenset({"journey"}))
-                self.records.append(Record(case, outcome))
+            if outcome.moving or self._counting.of(outcome):
+                role = self.plan.case(self.plan.bases[0]).role
+                self.records.append(Record(Case(outcome.request, role, JOURNEY), outcome))
         if len(found) > journey.own:
             self._journeys = [*journey.methods[: len(found)]]
+
+    def _gone(self, steps: Sequence[Step]) -> list[Outcome]:
+        """A journey; once more where both sides differ in it, to see whether legacy repeats itself."""
+        found = self.lockstep.journey(steps)
+        if not found or not self._counting.of(found[-1]):
+            return found
+        by_order = any(map(of_order, found[-1].differences))
+        self.lockstep.renew()  # rows that were put back lie elsewhere on the disk
+        again = self.lockstep.journey(steps)
+        if not all(same(a.legacy, b.legacy) for a, b in zip(found, again, strict=False)):
+            return [*found[:-1], replace(found[-1], moving=True)]
+        return again if by_order else found
 
     def _burst(self) -> None:
         """Where requests are throttled: as many as it takes, without forgetting in between."""
