@@ -16,6 +16,7 @@ from .authentication import Authentication, tuple_of
 from .body import Import
 from .endpoint_index import index_of
 from .finalizers import Finalizers
+from .formats_behind import suffix_options
 from .modules import NewModule, Tree
 from .names import identifier, snake, view_stem
 from .operation import code_of
@@ -223,10 +224,8 @@ class Routers:
         text += "".join(f", {option}" for option in self._own_policies(endpoint, imports))
         if endpoint.action == "create" and "create" not in endpoint.methods:
             text += self._location(endpoint)
-        if any("/.{" in path for path in endpoint.suffix_variants):
-            text += ', format_suffix="/."'
-        elif endpoint.suffix_variants and not self._all_suffixed(endpoint.view):
-            text += ", format_suffix=True"
+        shared = self._all_suffixed(endpoint.view)
+        text += suffix_options(endpoint, self.world.sources, shared=shared)
         if endpoint.optional_slash:
             text += ", optional_slash=True"
         if asks_action:

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from strangler.facts import Endpoint, Model, SerializerField, Validator
 from strangler.facts.shapes import Queryset
 from strangler.verify.bodies import Writer, form, in_query, multipart
-from strangler.verify.reading import checks_query, classes_named, envelopes, names_read
+from strangler.verify.reading import (
+    Reading,
+    checks_query,
+    classes_named,
+    envelopes,
+    inner_names,
+    names_read,
+)
 from strangler.verify.refusals import beyond, refused
 from strangler.verify.regex_text import matching
 from strangler.verify.requests import Request
@@ -137,7 +144,7 @@ class _Rows(_Nothing):
 def test_a_refused_field_of_an_update_keeps_the_value_of_its_row() -> None:
     name = field("CharField", source="title")
     endpoint = Endpoint.model_construct(method="PUT", serializer="S")
-    writer = Writer(_Rows(name), endpoint, [])  # type: ignore[arg-type]  # all that it asks of it
+    writer = Writer(_Rows(name), endpoint, Reading([], [], [], []))  # type: ignore[arg-type]  # all that it asks of it
     row = {"title": "as it was"}
     assert writer.base(1, row=row) != {"x": "as it was"}
     assert {"x": "as it was"} in [body for _, body in writer.variants(1, row=row)]
@@ -163,7 +170,7 @@ def test_a_deletion_sends_the_keys_that_its_code_reads() -> None:
     endpoint = Endpoint.model_construct(
         method="DELETE", serializer=None, queryset=Queryset(model="a.Door")
     )
-    writer = Writer(_Numbered(), endpoint, ["ids"])  # type: ignore[arg-type]  # all that it asks of it
+    writer = Writer(_Numbered(), endpoint, Reading([], ["ids"], [], []))  # type: ignore[arg-type]  # all that it asks of it
     bodies = [body for _, body in writer.variants(0)]
     assert {"ids": [3]} in bodies
     assert any(set(map(int, body["ids"])) == {3, 5, 7, 9} for body in bodies)
@@ -304,6 +311,37 @@ def test_keys_under_which_code_looks_for_an_object_are_envelopes(tmp_path: Path)
     )
     assert names_read(tmp_path, endpoint, [])[1] == ["author", "book", "shelf", "stars", "text"]
     assert envelopes(tmp_path, endpoint) == ["author", "book", "shelf"]
+
+
+def test_keys_of_an_object_are_found_where_a_generic_method_hands_on(tmp_path: Path) -> None:
+    (tmp_path / "views.py").write_text(
+        "class View(RetrieveUpdateAPIView):\n"
+        "    def update(self, request):\n"
+        "        given = request.data.get('book', {})\n"
+        "        other = request.session.get('shelf', {})\n"
+        "        return BookSerializer(data={'title': given.get('title'), 'text': given['text'],\n"
+        "                                    'shelf': other['name']})\n"
+    )
+    endpoint = Endpoint.model_construct(
+        id="PUT /a/", method="PUT", action="put", source="views.py:1", serializer=None,
+        methods={"update": SimpleNamespace(path="views.View.update", source="views.py:2")},
+        queryset=None,
+    )  # fmt: skip
+    assert envelopes(tmp_path, endpoint) == ["book"]
+    assert inner_names(tmp_path, endpoint) == ["text", "title"]
+    world = SimpleNamespace(serializers={}, models={}, field=lambda *_: None)
+    writer = Writer(world, endpoint, Reading.of(tmp_path, endpoint, []))  # type: ignore[arg-type]  # all that it asks of it
+    assert set(writer.wrapped(writer.base(0))["book"]) == {"text", "title"}
+
+
+def test_a_value_that_may_not_repeat_is_none_that_a_row_has() -> None:
+    """Also where the serializer declares the field without its validator."""
+    column = SimpleNamespace(name="x", unique=True, relation=None)
+    world = SimpleNamespace(
+        field=lambda *_: column, column=lambda *_: ["verify-0", "verify-100"], models={}
+    )
+    found = accepted(field("SlugField"), Material(world, 0, label="m"))  # type: ignore[arg-type]  # all that it asks of it
+    assert found[0] == "verify-200"
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,16 @@ def _answering(
     return answer_in_thread
 
 
+def _without_format(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """What a handler does that has no argument for the format which the path gives."""
+
+    async def refuse() -> None:
+        raise TypeError(f"{endpoint.__name__}() got an unexpected keyword argument 'format'")
+
+    refuse.__name__ = endpoint.__name__
+    return refuse
+
+
 #: Statuses whose answers FastAPI will not describe; Django sends bodies with them all the same.
 _BODILESS = frozenset({204, 205, 304})
 # The class attributes of an APIView, each of which a router and a route may set.
@@ -116,12 +126,13 @@ class Router(APIRouter):
 
     Options of the router and of each route: `authentication`, `permissions`, `throttles`,
     `renderers`, `parsers`, `versioning`, `throttle_scope`, `finalize` (see the class attributes), and for a
-    route `format_suffix`, `optional_slash` (the path answers without its last slash too), `action` (DRF's name of the handler, by default the function's name), `query` (the
+    route `format_suffix`, `takes_format`, `optional_slash` (the path answers without its last slash too), `action` (DRF's name of the handler, by default the function's name), `query` (the
     paginators and filters whose parameters the OpenAPI document lists) and `location` (the field
     of the answer that is its Location header too).
 
     format_suffix: paths may also end in the name of a format: `/items.json`, `/items/1.json`; with
         "/." behind the last slash: `/items/.json`, as where Django includes an empty path.
+    takes_format: False where the legacy handler fails for such paths, since it has no such argument.
 
     unconverted: the methods of each path that the legacy application still answers; they are
         listed in `Allow`, and refused with 501 here.
@@ -199,6 +210,7 @@ class Router(APIRouter):
         """Register one handler; see the class for the options that FastAPI does not have."""
         suffixed = options.pop("format_suffix", self.format_suffix)
         either = options.pop("optional_slash", False)
+        takes_format = options.pop("takes_format", True)
         given = dict(options, include_in_schema=False, format_suffix=suffixed)
         path = _legacy_path(path)
         policies = {name: options.pop(name) for name in _POLICIES if name in options}
@@ -227,7 +239,8 @@ class Router(APIRouter):
         if "PUT" in (route.methods or ()) and (finder := finder_route(route.path, endpoint)):
             path_view.finders["PUT"] = finder
         if suffixed and "{format:" not in path:
-            self._add_suffixed(path, endpoint, given, "/" if suffixed == "/." else "")
+            handler = endpoint if takes_format else _without_format(endpoint)
+            self._add_suffixed(path, handler, given, "/" if suffixed == "/." else "")
         if either:
             self._add_without_slash(path, endpoint, given)
 

@@ -1,12 +1,13 @@
 """Request bodies: JSON, forms and multipart, and how legacy's refusals repair a first guess."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from strangler.facts import Endpoint, Queryset, SerializerField
+from strangler.verify.reading import Reading
 from strangler.verify.refusals import beyond, refused
 from strangler.verify.uploads import Upload
 from strangler.verify.values import Material, accepted, is_written, kind_of
@@ -103,20 +104,20 @@ class Writer:
         self,
         world: World,
         endpoint: Endpoint,
-        names: Sequence[str],
-        envelopes: Sequence[str] = (),
+        reading: Reading,
     ) -> None:
-        """Names are keys that the code reads, envelopes those that it expects an object under."""
         self.world = world
         facts = world.serializers.get(endpoint.serializer or "")
         self.label = facts.model if facts else None
         declared = facts is not None and endpoint.method != "DELETE"  # no serializer reads that
         self.fields = [f for f in facts.fields if is_written(f)] if facts and declared else []
         known = {field.name for field in self.fields}
-        others = [name for name in names if name not in known]
+        others = [name for name in reading.data if name not in known]
         #: The key under which the code looks for what the serializer takes.
-        outer = [name for name in others if name in envelopes]
-        self.envelope = outer[0] if self.fields and len(outer) == 1 else None
+        outer = [name for name in others if name in reading.envelopes]
+        enveloped = len(outer) == 1 and bool(self.fields or reading.inner)
+        self.envelope = outer[0] if enveloped else None
+        others += [name for name in reading.inner if enveloped and name not in {*known, *others}]
         named = endpoint.queryset.model if endpoint.queryset else self.label
         loose = [_loose(name, named, world) for name in others if name != self.envelope]
         #: Known by name only, so that any refusal may be meant for them.

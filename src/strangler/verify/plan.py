@@ -16,6 +16,8 @@ from strangler.verify.targets import Target
 
 #: Rows of different traits that are asked, and pairs of row and sender.
 _VARIOUS, _PAIRS = 12, 16
+#: Formats behind a path, where it may have one; what writes is asked with the first.
+_ENDINGS = ("json", "json/", "JSON", "xyz")
 #: Cases of one kind that are tried for a balance.
 _MORE = 40
 #: What the tags of refusals begin with that are evidence of their own.
@@ -190,7 +192,7 @@ class Plan(Search):
         yield self.case(base, "other", headers=[("Accept", "*/*")])
         if self.method == "GET":
             yield self.case(base, "other", query={"format": "json"})
-            yield from self._suffixed(base, "json", "json/", "JSON", "xyz")
+        yield from self._suffixed(base, *(_ENDINGS if self.method == "GET" else ("json",)))
 
     def _suffixed(self, base: Base, *endings: str) -> Iterator[Case]:
         """The path with the name of a format behind it, where legacy has such a path."""

@@ -10,18 +10,25 @@ from strangler.facts import Endpoint, Model
 
 _QUERY = {"query_params", "GET"}
 _DATA = {"data", "POST"}
+#: What the methods of generic views hand on to, where they are not written themselves.
+_ACTIONS = {
+    "get": ("list", "retrieve"), "post": ("create",), "put": ("update",),
+    "patch": ("partial_update", "update"), "partial_update": ("update",), "delete": ("destroy",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What an endpoint's code names: query parameters, keys of the body, keys of whole objects.
 
+    inner: keys that it reads of such an object.
     asks: whether it checks the query by a serializer, as others check the body.
     """
 
     query: list[str]
     data: list[str]
     envelopes: list[str]
+    inner: list[str]
     asks: bool = False
 
     @classmethod
@@ -29,7 +36,7 @@ class Reading:
         """What the code says; `others` are the actions of the view's other endpoints."""
         query, data = names_read(root, endpoint, others)
         asks = endpoint.method in {"GET", "ANY"} and checks_query(root, endpoint)
-        return cls(query, data, envelopes(root, endpoint), asks)
+        return cls(query, data, envelopes(root, endpoint), inner_names(root, endpoint), asks)
 
 
 def names_read(
@@ -55,21 +62,46 @@ def envelopes(root: Path, endpoint: Endpoint) -> list[str]:
 
     `request.data.get("user", {})`, `UserSerializer(data=request.data["user"])`.
     """
-    handler = endpoint.methods.get(endpoint.action or "")
-    place = handler.source if handler is not None else endpoint.source
     found: set[str] = set()
-    for function in _functions(root, place):
+    for function in _functions(root, _handler(endpoint)):
         for each in _objects(function):
-            found |= {name for kind, name in _accesses(each, deep=False) if kind in _DATA}
+            found |= set(_keys_of_data(each))
     return sorted(found)
+
+
+def inner_names(root: Path, endpoint: Endpoint) -> list[str]:
+    """Keys that the handler reads of a whole object of the body, sorted.
+
+    `given = request.data.get("user", {})`, then `given["email"]` and `given.get("bio")`.
+    """
+    found: set[str] = set()
+    for function in _functions(root, _handler(endpoint)):
+        objects = {ast.dump(each) for each in _objects(function) if _keys_of_data(each)}
+        bound = {
+            target.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and ast.dump(node.value) in objects
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for holder, name in _lookups(function):
+            if isinstance(holder, ast.Name) and holder.id in bound:
+                found.add(name)
+    return sorted(found)
+
+
+def _keys_of_data(node: ast.expr) -> list[str]:
+    return [name for kind, name in _accesses(node, deep=False) if kind in _DATA]
 
 
 def checks_query(root: Path, endpoint: Endpoint) -> bool:
     """Whether the handler makes a serializer over the query: `Serializer(data=request.query_params)`."""
-    handler = endpoint.methods.get(endpoint.action or "")
-    place = handler.source if handler is not None else endpoint.source
     made = (endpoint.filterset or "").rpartition(".")[2]  # takes `data=` too
-    given = [each for function in _functions(root, place) for each in _objects(function, made)]
+    given = [
+        each
+        for function in _functions(root, _handler(endpoint))
+        for each in _objects(function, made)
+    ]
     queries = [each for each in given if isinstance(each, ast.Attribute) and each.attr in _QUERY]
     return any(_is_request(each.value) for each in queries)
 
@@ -89,11 +121,9 @@ def _objects(function: ast.AST, but: str = "") -> Iterator[ast.expr]:
 
 def classes_named(root: Path, endpoint: Endpoint) -> tuple[list[str], list[str]]:
     """Names that the endpoint's handler calls, those with `data=` first: serializers among them."""
-    handler = endpoint.methods.get(endpoint.action or "")
-    place = handler.source if handler is not None else endpoint.source
     with_data: list[str] = []
     others: list[str] = []
-    for function in _functions(root, place):
+    for function in _functions(root, _handler(endpoint)):
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
                 called = node.func
@@ -106,9 +136,9 @@ def classes_named(root: Path, endpoint: Endpoint) -> tuple[list[str], list[str]]
 def models_named(root: Path, endpoint: Endpoint, models: Iterable[Model]) -> list[str]:
     """Labels of the project's models that the endpoint's handler names, in order."""
     labels = {each.name.rpartition(".")[2]: each.name for each in models if not each.package}
-    handler = endpoint.methods.get(endpoint.action or "")
-    place = handler.source if handler is not None else endpoint.source
-    nodes = [node for function in _functions(root, place) for node in ast.walk(function)]
+    nodes = [
+        node for function in _functions(root, _handler(endpoint)) for node in ast.walk(function)
+    ]
     names = [(n.lineno, n.col_offset, n.id) for n in nodes if isinstance(n, ast.Name)]
     return list(dict.fromkeys(labels[name] for _, _, name in sorted(names) if name in labels))
 
@@ -116,6 +146,15 @@ def models_named(root: Path, endpoint: Endpoint, models: Iterable[Model]) -> lis
 def _names(root: Path, place: str | None) -> Iterator[tuple[str, str]]:
     for function in _functions(root, place):
         yield from _accesses(function)
+
+
+def _handler(endpoint: Endpoint) -> str | None:
+    """Where the code starts that answers: the action, or what a generic view's method hands on to."""
+    action = endpoint.action or ""
+    for name in (action, *_ACTIONS.get(action, ())):
+        if name in endpoint.methods:
+            return endpoint.methods[name].source
+    return endpoint.source
 
 
 def _functions(root: Path, place: str | None) -> Iterator[ast.AST]:
@@ -143,6 +182,15 @@ def _tree(path: Path) -> ast.Module | None:
 
 def _accesses(function: ast.AST, *, deep: bool = True) -> Iterator[tuple[str, str]]:
     """`request.data["a"]`, `self.request.query_params.get("b")`, `"c" in request.GET`."""
+    for holder, name in _lookups(function, deep=deep):
+        if not isinstance(holder, ast.Attribute) or holder.attr not in _QUERY | _DATA:
+            continue
+        if _is_request(holder.value):
+            yield holder.attr, name
+
+
+def _lookups(function: ast.AST, *, deep: bool = True) -> Iterator[tuple[ast.expr, str]]:
+    """Where a text is looked up, and the text: `holder["a"]`, `holder.get("b")`, `"c" in holder`."""
     for node in ast.walk(function) if deep else (function,):
         holder, key = None, None
         if isinstance(node, ast.Subscript):
@@ -152,11 +200,8 @@ def _accesses(function: ast.AST, *, deep: bool = True) -> Iterator[tuple[str, st
                 holder, key = node.func.value, node.args[0]
         elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In):
             holder, key = node.comparators[0], node.left
-        if not isinstance(holder, ast.Attribute) or not _is_request(holder.value):
-            continue
-        known = holder.attr in _QUERY | _DATA
-        if known and isinstance(key, ast.Constant) and isinstance(key.value, str):
-            yield holder.attr, key.value
+        if holder is not None and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield holder, key.value
 
 
 def _is_request(node: ast.expr) -> bool:

@@ -53,7 +53,7 @@ class Search:
         self.scout, self.host, self.seed = scout, host, seed
         self.targets = Targets(world, endpoint, roster.resets)
         self.parameters = Parameters(facts, world, endpoint, reading.query)
-        self.writer = Writer(world, endpoint, reading.data, reading.envelopes)
+        self.writer = Writer(world, endpoint, reading)
         self.method = "GET" if endpoint.method == "ANY" else endpoint.method
         self.authenticators = roster.usable(endpoint.authenticators)
         self.bases: list[Base] = []

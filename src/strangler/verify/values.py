@@ -14,6 +14,8 @@ from strangler.verify.world import World
 _INT = 2**31 - 1
 #: Related rows that are tried, and nested objects.
 _KEYS, _NESTED = 30, 10
+#: How far numbers are apart of which one is looked for that is free.
+_APART = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,26 @@ def accepted(field: SerializerField, material: Material) -> list[Any]:
     if field.serializer:
         return list(_nested(field, material))
     maker = _ACCEPTED.get(kind_of(field), _unknown)
+    material = replace(material, number=_free(field, material, maker))
     found = [*_meant(field, material), *maker(field, material)]
     found += [value for value in material.stored(field) if value not in found]
     return found or [f"verify {material.number}"]
+
+
+def _free(field: SerializerField, material: Material, maker: "Maker") -> int:
+    """The first number from the material's on whose value no row has, where none may repeat.
+
+    A serializer does not always say so: a field that a class declares has no such validator.
+    """
+    column = material.world.field(material.label, field.model_field)
+    if column is None or not column.unique or column.relation:
+        return material.number
+    taken = {str(value) for value in material.world.column(material.label, column.name)}
+    for number in range(material.number, material.number + 1000 * _APART, _APART):
+        values = maker(field, replace(material, number=number))
+        if str(next(values, None)) not in taken:
+            return number
+    return material.number
 
 
 def _meant(field: SerializerField, material: Material) -> Iterator[Any]:
@@ -285,7 +304,8 @@ def _unknown(field: SerializerField, material: Material) -> Iterator[Any]:
     yield True
 
 
-_ACCEPTED: dict[str, Callable[[SerializerField, Material], Iterator[Any]]] = {
+Maker = Callable[[SerializerField, Material], Iterator[Any]]
+_ACCEPTED: dict[str, Maker] = {
     "CharField": _texts,
     "RegexField": _pattern,
     "EmailField": lambda f, m: iter(
