@@ -12,6 +12,7 @@ from .cors import cors_options
 from .database_options import carried_options
 from .drf_jwt import DrfJwt
 from .endpoints import Emitted
+from .format_suffixes import with_format
 from .modules import Tree
 from .names import route_name
 from .own_settings import MODULE as CONSTANTS
@@ -257,9 +258,10 @@ class Application:
         for endpoint in self.world.facts.endpoints:
             name = route_name(endpoint)
             if name in self.world.links:
-                plain = re.sub(r"{(\w+):[^}]*}", r"{\1}", endpoint.path)
-                if plain not in paths.setdefault(name, []):
-                    paths[name].append(plain)
+                for template in (endpoint.path, *map(with_format, endpoint.suffix_variants)):
+                    plain = re.sub(r"{(\w+):[^}]*}", r"{\1}", template)
+                    if plain not in paths.setdefault(name, []):
+                        paths[name].append(plain)
         module = self.tree.module("app.paths", "Where endpoints are found, by name.")
         lines = [f'    "{name}": {tuple(found)!r},' for name, found in sorted(paths.items())]
         module.add("PATHS", "PATHS = {\n" + "\n".join(lines) + "\n}", (), (1, "", 0))

@@ -16,7 +16,7 @@ from .authentication import Authentication, tuple_of
 from .body import Import
 from .endpoint_index import index_of
 from .finalizers import Finalizers
-from .formats_behind import suffix_options
+from .format_suffixes import format_options
 from .modules import NewModule, Tree
 from .names import identifier, snake, view_stem
 from .operation import code_of
@@ -224,8 +224,7 @@ class Routers:
         text += "".join(f", {option}" for option in self._own_policies(endpoint, imports))
         if endpoint.action == "create" and "create" not in endpoint.methods:
             text += self._location(endpoint)
-        shared = self._all_suffixed(endpoint.view)
-        text += suffix_options(endpoint, self.world.sources, shared=shared)
+        text += format_options(self.world, endpoint, shared=self._all_suffixed(endpoint.view))
         if endpoint.optional_slash:
             text += ", optional_slash=True"
         if asks_action:

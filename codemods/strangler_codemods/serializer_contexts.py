@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -114,7 +115,8 @@ def made_with(
     if "request" not in told and use == "needs":
         operation.refuse("B135", "the serializer reads a request that it is not given")
     others = [key for key in told if key != "request"]
-    if not others and (use == "no" or "request" in told):
+    hidden = made is None and node is not None and _shows_links(body.world, name)
+    if not others and not hidden and (use == "no" or "request" in told):
         return None, fields
     return text, fields
 
@@ -181,6 +183,33 @@ def reads_context(world: World, name: str, seen: frozenset[str] = frozenset()) -
     return _most(uses)
 
 
+def _shows_links(world: World, name: str) -> bool:
+    """Whether what a serializer shows depends on the format behind the path of a request."""
+    if not any(endpoint.suffix_variants for endpoint in world.facts.endpoints):
+        return False
+    return any(_kind(item).startswith("Hyperlinked") for item in _fields_within(world, name))
+
+
+def _fields_within(
+    world: World, name: str, seen: frozenset[str] = frozenset()
+) -> Iterator[SerializerField]:
+    """Every field of a serializer, those of lists and of serializers inside it among them."""
+    serializer = next((s for s in world.facts.serializers if s.name == name), None)
+    if serializer is None or name in seen:
+        return
+    waiting = list(serializer.fields)
+    while waiting:
+        item = waiting.pop()
+        yield item
+        waiting += [*item.nested_fields, *([item.child] if item.child is not None else [])]
+        if item.serializer is not None:
+            yield from _fields_within(world, item.serializer, seen | {name})
+
+
+def _kind(item: SerializerField) -> str:
+    return (item.drf_cls or item.cls).rpartition(".")[2]
+
+
 def _of_code(text: str) -> Use:
     """What code reads of the context, wherever it stands in the class."""
     if not _READ.search(text):
@@ -189,7 +218,7 @@ def _of_code(text: str) -> Use:
 
 
 def _of_field(world: World, item: SerializerField, seen: frozenset[str]) -> Use:
-    kind = (item.drf_cls or item.cls).rpartition(".")[2]
+    kind = _kind(item)
     by_default = item.default is not None and (item.default.path or "").endswith(_CURRENT_USER)
     if kind.startswith("Hyperlinked") or by_default:
         return "needs"

@@ -102,7 +102,9 @@ def _above(endpoint: Endpoint, path: str):  # type: ignore[no-untyped-def]  # th
         )
         if name != HOOK or foreign or not isinstance(node, cst.Call) or node.args:
             body.refuse("B302", f"`super().{name}` has no rule here", node)
-        text = f'{{"request": {body.request()}}}'
+        request = body.request()
+        suffix = f', "format": {request}.path_params.get("format")'
+        text = f'{{"request": {request}{suffix if endpoint.suffix_variants else ""}}}'
         return Typed(parse(text), Given((("request", Request()), ("view", View()))))
 
     return call

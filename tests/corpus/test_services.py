@@ -36,8 +36,12 @@ linked = DefaultRouter()
 linked.include_root_view = False
 linked.register("linked", views.LinkedShelves, basename="linked")
 linked.register("bound", views.LinkedBooks, basename="bound")
+drawn = DefaultRouter(use_regex_path=False)
+drawn.include_root_view = False
+drawn.register("drawn", views.DrawnShelves, basename="drawn")
 urlpatterns = [
     path("api/", include(linked.urls)),
+    path("api/", include(drawn.urls)),
     path("api/", include(router.urls)),
     path("api/shelves/<int:shelf_pk>/books/", views.ShelfBooks.as_view()),
     path("api/shown/", views.Shown.as_view()),
@@ -184,6 +188,30 @@ class LinkedShelves(viewsets.ReadOnlyModelViewSet):
         if shelf.name == "12345":
             raise PermissionDenied("Not that name.")
         return Response(serializer.data)
+
+
+class DrawnShelfSerializer(serializers.HyperlinkedModelSerializer):
+    url = serializers.HyperlinkedIdentityField(view_name="drawn-detail")
+
+    class Meta:
+        model = Shelf
+        fields = ["url", "name"]
+
+
+class DrawnShelves(viewsets.ReadOnlyModelViewSet):
+    queryset = Shelf.objects.order_by("name", "id")
+    serializer_class = DrawnShelfSerializer
+
+    def get_serializer_context(self):
+        context = super().get_serializer_context()
+        context["drawn"] = True
+        return context
+
+    @action(detail=False)
+    def plain(self, request):
+        rows = self.get_queryset()[:3]
+        context = {"request": request}
+        return Response(DrawnShelfSerializer(rows, many=True, context=context).data)
 
 
 class LinkedBooks(viewsets.ReadOnlyModelViewSet):

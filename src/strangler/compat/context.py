@@ -1,7 +1,7 @@
 """What validators, permissions and read schemas know about the request they work for."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationInfo
@@ -25,7 +25,6 @@ class Context(Generic[U]):
     user: U | None = None
     auth: Any = None
     instance: Any = None
-    extra: dict[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] | None = None
 
     @property
@@ -40,6 +39,13 @@ class Context(Generic[U]):
     def asked(self, key: str) -> Any:
         """What the serializer was given under `key`, or None."""
         return (self.given or {}).get(key)
+
+    @property
+    def suffix(self) -> str | None:
+        """The format behind the request's path, as far as the serializer was told of it."""
+        given = self.request.path_params if self.given is None else self.given
+        name: str | None = given.get("format")
+        return name
 
     @property
     def action(self) -> str | None:

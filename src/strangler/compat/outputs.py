@@ -361,7 +361,7 @@ class Link(Output):
                 return None
             key = pk_of(value) if by_key else getattr(value, self.lookup_field)
             kwargs = {self.kwarg: key}
-            if suffix := context.extra.get("format"):
+            if suffix := context.suffix:
                 kwargs["format"] = self.format or suffix
             return address(context.request, self.view, kwargs)
 
