@@ -23,8 +23,7 @@ def format_options(world: World, endpoint: Endpoint, *, shared: bool) -> str:
 
 def _takes_format(world: World, endpoint: Endpoint) -> bool:
     """Whether Python can call the legacy handler with a format; DRF's own handlers take it."""
-    names = {name for path in endpoint.suffix_variants for name in _PART.findall(path)}
-    names -= set(_PART.findall(endpoint.path))
+    names = _names(endpoint)
     asked = (endpoint.method.lower(), endpoint.action or "")
     paths = [endpoint.methods[name].path for name in asked if name in endpoint.methods]
     for path in [endpoint.view] if endpoint.function_view else paths:
@@ -35,6 +34,16 @@ def _takes_format(world: World, endpoint: Endpoint) -> bool:
         if names - {param.name.value for param in (*params.params, *params.kwonly_params)}:
             return False
     return True
+
+
+def is_format(endpoint: Endpoint, name: str) -> bool:
+    """Whether a parameter of a handler is the format behind the path."""
+    return name in _names(endpoint)
+
+
+def _names(endpoint: Endpoint) -> set[str]:
+    found = {name for path in endpoint.suffix_variants for name in _PART.findall(path)}
+    return found - set(_PART.findall(endpoint.path))
 
 
 def with_format(variant: str) -> str:

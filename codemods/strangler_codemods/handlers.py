@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from .answered import answered
 from .answers import Answers
 from .body import Body, CallResult, Parameter
 from .class_bodies import loaded_names
+from .format_suffixes import is_format
 from .functions import rewrite_function
 from .generic_views import with_partial
 from .inlining import RESPONSE, Inlining
@@ -24,7 +27,20 @@ from .names import identifier
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
-from .types import Attrs, Instance, Kwargs, Plain, Query, Request, Shown, Symbol, Type, View
+from .types import (
+    FORMAT,
+    Attrs,
+    Constant,
+    Instance,
+    Kwargs,
+    Plain,
+    Query,
+    Request,
+    Shown,
+    Symbol,
+    Type,
+    View,
+)
 from .validating import raising
 from .view_contexts import stands_in
 
@@ -246,6 +262,10 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
         parts.module.add(constant, text, (), (1, source.module.path, 0))
     tail = rewritten.text("def _()").partition("\n")[2]
     used = [name for name in path_names if name in _names(tail) and name != tools.variable]
+    if (behind := next((name for name in used if is_format(endpoint, name)), None)) is not None:
+        used.remove(behind)
+        line = f'    {behind} = {body.request()}.path_params.get("format")\n'
+        tail = line + tail
     if any(name not in endpoint.converters for name in used):
         body.refuse("B125", "a parameter of the handler is not in the path", source.node)
     extra = [f"{tools.variable}: {tools.alias}"] if tools.variable else []
@@ -299,12 +319,33 @@ def _given(endpoint: Endpoint, source: FunctionSource) -> tuple[dict[str, Type],
     first: tuple[Type, ...] = (Request(),) if endpoint.function_view else (View(), Request())
     env: dict[str, Type] = dict(zip(names, first, strict=False))
     path_names = names[len(first) :]
+    defaults = _defaults(source.node)
     for name in path_names:
         env[name] = Plain(_PATH_TYPES.get(endpoint.converters.get(name, ""), "str"))
+        if is_format(endpoint, name):
+            env[name] = FORMAT
+        elif name not in endpoint.converters and name in defaults:
+            env[name] = Constant(defaults[name])
     star = source.node.params.star_kwarg
     if star is not None and not path_names:  # then it holds every part of the path
         env[star.name.value] = Kwargs()
     return env, path_names
+
+
+def _defaults(node: cst.FunctionDef) -> dict[str, object]:
+    """Literal defaults of parameters that nothing assigns."""
+    parsed = ast.parse(code_of(node)).body[0]
+    stored = {
+        each.id
+        for each in ast.walk(parsed)
+        if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
+    }
+    found = {}
+    for param in (*node.params.params, *node.params.kwonly_params):
+        with suppress(ValueError, SyntaxError):
+            if param.default is not None and param.name.value not in stored:
+                found[param.name.value] = ast.literal_eval(code_of(param.default))
+    return {name: value for name, value in found.items() if isinstance(value, Hashable)}
 
 
 def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) -> FunctionSource:

@@ -29,6 +29,10 @@ class Plain:
     name: str = "Any"
 
 
+#: The format behind the path of a request.
+FORMAT = Plain("str | None")
+
+
 @dataclass(frozen=True)
 class SchemaData(Plain):
     """What a read schema shows, or `many` of it, as the instance that is about to be answered."""

@@ -35,12 +35,23 @@ def reverser(paths: Mapping[str, Sequence[str]]) -> Callable[..., str | None]:
     return reverse
 
 
-def address(request: Request, name: str, parts: Mapping[str, Any], *, absolute: bool = True) -> str:
+def address(
+    request: Request,
+    name: str,
+    parts: Mapping[str, Any],
+    *,
+    format: str | None = None,
+    absolute: bool = True,
+) -> str:
     """The address of the endpoint `name` that takes exactly these parts; LookupError without one.
+
+    format: what stands behind the path, as in "/items.json".
 
     A request that names its format in the query gets addresses that name it too, unless they are
     not `absolute`: then they are made without a request.
     """
+    if format is not None:
+        parts = {**parts, "format": format}
     path: str | None = request.app.state.reverse(name, **parts)
     if path is None:
         raise LookupError(f"no route {name!r} takes {dict(parts)}")

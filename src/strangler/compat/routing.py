@@ -249,8 +249,8 @@ class Router(APIRouter):
         self, path: str, endpoint: Callable[..., Any], options: dict[str, Any], slash: str
     ) -> None:
         """The same endpoint under its path with a format behind it, with and without a slash."""
-        if not slash and not (self.prefix + path).rstrip("/"):
-            return
+        if not (self.prefix + path).rstrip("/"):
+            slash = "/"
         options.pop("name", None)
         for end in ("", "/"):
             suffixed = f"{path.rstrip('/')}{slash}.{{format:suffix}}{end}"

@@ -197,9 +197,10 @@ class Plan(Search):
     def _suffixed(self, base: Base, *endings: str) -> Iterator[Case]:
         """The path with the name of a format behind it, where legacy has such a path."""
         variants = self.endpoint.suffix_variants
-        behind = "/." if any("/.{" in path for path in variants) else "."
+        start = base.target.path.rstrip("/")
+        behind = "/." if not start or any("/.{" in path for path in variants) else "."
         for ending in endings if variants else ():
-            path = f"{base.target.path.rstrip('/')}{behind}{ending}"
+            path = f"{start}{behind}{ending}"
             yield self.case(base, "other", target=replace(base.target, path=path))
 
     def more(self) -> list[Iterator[Case]]:
