@@ -209,7 +209,6 @@ class Router(APIRouter):
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Register one handler; see the class for the options that FastAPI does not have."""
         suffixed = options.pop("format_suffix", self.format_suffix)
-        takes_format = options.pop("takes_format", True)
         either = options.pop("optional_slash", False)
         takes_format = options.pop("takes_format", True)
         given = dict(options, include_in_schema=False, format_suffix=suffixed)
