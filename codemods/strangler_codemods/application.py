@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from . import knox, web_tokens
@@ -12,12 +11,11 @@ from .cors import cors_options
 from .database_options import carried_options
 from .drf_jwt import DrfJwt
 from .endpoints import Emitted
-from .format_suffixes import with_format
 from .modules import Tree
-from .names import route_name
 from .own_settings import MODULE as CONSTANTS
 from .routers import Routers
 from .surroundings import Surroundings
+from .url_table import write_paths
 from .world import World
 
 _CONSTANTS = "Settings that are the same wherever the application runs."
@@ -252,20 +250,6 @@ class Application:
         chosen = "".join(f", {name}={value!r}" for name, value in given.items())
         return f"Middleware(CorsMiddleware{chosen})"
 
-    def _paths(self) -> None:
-        """Templates by the names that links use; those still on legacy are valid as well."""
-        paths: dict[str, list[str]] = {}
-        for endpoint in self.world.facts.endpoints:
-            name = route_name(endpoint)
-            if name in self.world.links:
-                for template in (endpoint.path, *map(with_format, endpoint.suffix_variants)):
-                    plain = re.sub(r"{(\w+):[^}]*}", r"{\1}", template)
-                    if plain not in paths.setdefault(name, []):
-                        paths[name].append(plain)
-        module = self.tree.module("app.paths", "Where endpoints are found, by name.")
-        lines = [f'    "{name}": {tuple(found)!r},' for name, found in sorted(paths.items())]
-        module.add("PATHS", "PATHS = {\n" + "\n".join(lines) + "\n}", (), (1, "", 0))
-
     def _main(self) -> None:
         module = self.tree.module("app.main", "The application.")
         imports: set[Import] = {
@@ -288,11 +272,7 @@ class Application:
             parts.append(f"exception_handler={self.around.exception_handler[1]}")
         parts.append(f'title="{_title(self.world.facts.root_urlconf or "")}"')
         module.add("load()", "load()", (), (1, "", 0))
-        if self.world.links:
-            self._paths()
-            line = "app.state.reverse = reverser(PATHS)"
-            extra = {("app.paths", "PATHS"), ("app.compat.reversing", "reverser")}
-            module.add(line, line, extra, (3, "", 0))
+        write_paths(self.world, self.tree)
         module.add("app", f"app = create_app({', '.join(parts)})", imports, (2, "", 0))
 
 

@@ -28,7 +28,14 @@ from .write_kinds import KINDS, MEMBERS, MODULES, Handled, own_value
 CURRENT_USER = "rest_framework.fields.CurrentUserDefault"
 _EMPTY = {"builtins.dict": "{}", "builtins.list": "[]", "dict": "{}", "list": "[]"}
 # What a serializer may be given where it is a field.
-_ROWS = frozenset({"PrimaryKeyRelatedField", "SlugRelatedField", "ManyRelatedField"})
+_ROWS = frozenset(
+    {
+        "PrimaryKeyRelatedField",
+        "SlugRelatedField",
+        "HyperlinkedRelatedField",
+        "ManyRelatedField",
+    }
+)
 _NESTED = frozenset(
     [
         *("child", "many", "required", "allow_null", "source", "write_only", "read_only", "label"),

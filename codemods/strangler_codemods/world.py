@@ -64,6 +64,8 @@ class World:
     call_queryset: Callable[[Operation, str, Typed], Typed] | None = None
     project_error: Callable[[Body, str], Typed | None] | None = None
     links: set[str] = field(default_factory=set)
+    #: Whether clients name rows by addresses, so that paths are looked up.
+    resolves: bool = False
     #: Settings of the project's own that some body reads, with their values.
     constants: dict[str, object] = field(default_factory=dict)
     #: Why endpoints cannot use rows of a model, by label; its table is in the new app all the same.

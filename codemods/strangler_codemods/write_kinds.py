@@ -30,6 +30,7 @@ MODULES = {
         "choices": "Choice MultipleChoice",
         "collections": "ListOf DictOf HStore Json",
         "files": "File Image",
+        "links": "ExistingLink",
         "relations": "Existing ExistingSlug Many Taken TakenRow",
     }.items()
     for name in names.split()
@@ -212,11 +213,32 @@ def _slug_relation(fields: WriteFields, item: SerializerField, place: str) -> Ha
     return (base, imports), "ExistingSlug", [*arguments, f'"{item.slug_field}"']
 
 
+def _link_relation(fields: WriteFields, item: SerializerField, place: str) -> Handled:
+    """A row by its address, which any pattern of the project may match."""
+    (base, imports), _, arguments = _relation(fields, item, place)
+    view, lookup = item.view_name or "", item.lookup_field or "pk"
+    kwarg = item.lookup_url_kwarg or lookup
+    urls = fields.world.facts.urls
+    hidden = any(kwarg in url.arguments for url in urls if url.name == view)
+    if hidden or view not in {url.name for url in urls} or not all(url.certain for url in urls):
+        text = f"what the addresses of `{item.name}` lead to is not known"
+        raise RefusalError("S108", text, place)
+    label = item.queryset.model if item.queryset else ""
+    if not isinstance(fields.world.attribute_type(label, lookup), Plain):
+        text = f"`{item.name}` is found by `{lookup}`, which is no column"
+        raise RefusalError("S108", text, place)
+    fields.world.resolves = True
+    column = fields.world.field_named(label, lookup)
+    options = [] if lookup == "pk" or column is None else [f'"{fields.world.attribute(lookup)}"']
+    options += [] if kwarg == "pk" else [f'kwarg="{kwarg}"']
+    return (base, imports), "ExistingLink", [*arguments, f'"{view}"', *options]
+
+
 def _many(fields: WriteFields, item: SerializerField, place: str) -> Handled:
     if item.child is None:
         raise RefusalError("S103", f"`{item.name}` has no rule", place)
     kind = (item.child.drf_cls or "").rpartition(".")[2]
-    handler = {"PrimaryKeyRelatedField": _relation, "SlugRelatedField": _slug_relation}.get(kind)
+    handler = _ROWS.get(kind)
     handler = own_value if is_own(item.child) else handler
     if handler is None:
         raise RefusalError("S103", f"lists of `{kind}` have no rule", place)
@@ -251,6 +273,11 @@ def _file(name: str) -> Callable[[WriteFields, SerializerField, str], Handled]:
     return make
 
 
+_ROWS = {
+    "PrimaryKeyRelatedField": _relation,
+    "SlugRelatedField": _slug_relation,
+    "HyperlinkedRelatedField": _link_relation,
+}
 MEMBERS = frozenset(
     [
         "CharField",
@@ -301,8 +328,7 @@ KINDS: dict[str, Callable[[WriteFields, SerializerField, str], Handled]] = {
     "HStoreField": _composite("HStore"),
     "ChoiceField": _choice,
     "MultipleChoiceField": _choices,
-    "PrimaryKeyRelatedField": _relation,
-    "SlugRelatedField": _slug_relation,
+    **_ROWS,
     "ManyRelatedField": _many,
     "FileField": _file("File"),
     "ImageField": _file("Image"),

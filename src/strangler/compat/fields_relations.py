@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from inspect import signature
 from typing import Any, ClassVar, Final
-from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import ColumnElement, Integer, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -212,74 +211,6 @@ class ExistingSlug(Related):
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string"}
-
-
-class ExistingLink(Related):
-    """An object named by its address: ExistingLink(Product, "product-detail").
-
-    lookup_field, kwarg: the column and the name in the path. The app's `state.resolve(path)` gives
-    (route name, path parameters) or None.
-    """
-
-    default_messages: ClassVar = {
-        "no_match": "Invalid hyperlink - No URL match.",
-        "incorrect_match": "Invalid hyperlink - Incorrect URL match.",
-        "does_not_exist": "Invalid hyperlink - Object does not exist.",
-        "incorrect_type": "Incorrect type. Expected URL string, received {data_type}.",
-    }
-
-    def __init__(
-        self,
-        target: Target,
-        view: str,
-        *,
-        lookup_field: str = "pk",
-        kwarg: str | None = None,
-        **common: Any,
-    ) -> None:
-        super().__init__(target, **common)
-        self.view = view
-        self.lookup_field = lookup_field
-        self.kwarg = kwarg or lookup_field
-
-    def resolve(self, item: Any, context: Context[Any]) -> Any:
-        if not isinstance(item, str):
-            raise self.error("incorrect_type", data_type=type_name(item))
-        match = context.request.app.state.resolve(self.path(item, context))
-        if match is None:
-            raise self.error("no_match")
-        view, kwargs = match
-        if view != self.view:
-            raise self.error("incorrect_match")
-        found = self.find(kwargs[self.kwarg], context)
-        if found is None:
-            raise self.error("does_not_exist")
-        return found
-
-    def path(self, address: str, context: Context[Any]) -> str:
-        """Return the path below the app of an absolute or relative address."""
-        path = address
-        if address.startswith(("http:", "https:")):
-            prefix = context.request.scope.get("root_path", "")
-            path = urlsplit(address).path.removeprefix(prefix)
-        return unquote(path)
-
-    def find(self, value: Any, context: Context[Any]) -> Any:
-        """Return the object with this key in the path, or None."""
-        statement = self.statement(context)
-        entity = entity_of(statement)
-        by_key = self.lookup_field == "pk"
-        column = getattr(entity, pk_name(entity) if by_key else self.lookup_field)
-        try:
-            key = encodable(prepared(column, value, column.key))
-        except (TypeError, ValueError, OverflowError):
-            return None
-        if not may_exist(context.session, column, key):
-            return None
-        return only(context.session, statement.where(column == key))
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "format": "uri"}
 
 
 class Taken(FieldType):

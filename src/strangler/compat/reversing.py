@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 
 from . import settings
-from .urls import absolute_url
+from .urls import absolute_url, script_prefix
 
 # What Django leaves unquoted when it builds a path.
 _SAFE = "!$&'()*+,;=/~:@"
@@ -55,6 +55,7 @@ def address(
     path: str | None = request.app.state.reverse(name, **parts)
     if path is None:
         raise LookupError(f"no route {name!r} takes {dict(parts)}")
+    path = quote(script_prefix(request.scope), safe=_SAFE)[:-1] + path
     if not absolute:
         return path
     key = settings.URL_FORMAT_OVERRIDE

@@ -61,6 +61,13 @@ def host(request: HTTPConnection) -> str:
     return raw
 
 
+def script_prefix(scope: Scope) -> str:
+    """Return what stands before the paths of the application, with a slash at the end."""
+    given = settings.FORCE_SCRIPT_NAME
+    prefix: str = scope.get("root_path", "") if given is None else given
+    return prefix if prefix.endswith("/") else f"{prefix}/"
+
+
 def encoded_path(scope: Scope) -> str:
     """Return the path with its escapes, as Django writes it into links."""
     prefix = (settings.FORCE_SCRIPT_NAME or "").rstrip("/")

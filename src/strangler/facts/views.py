@@ -84,12 +84,16 @@ class Url(Fact):
 
     Each expression is searched in what the one above it left of the path, the first in the whole
     path. `path` is that of the endpoints that answer, None where nothing but legacy can: a path
-    that two patterns share, a pattern that an equal one hides.
+    that two patterns share, a pattern that an equal one hides. `converters` are those of `path()`;
+    `arguments` are what the parts of the path give way to.
     """
 
     expressions: tuple[str, ...]
     certain: bool = True  # a path that matches resolves to this leaf, if no earlier one matches
     path: str | None = None
+    name: str = ""  # with its namespaces; empty without one
+    converters: dict[str, str] = Field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
 
 
 class Paginator(ClassFacts):

@@ -2417,6 +2417,13 @@ def url_facts(patterns: List[Pattern], served: List[Served]) -> List[Record]:
                 "expressions": list(pattern.expressions),
                 "certain": pattern.certain,
                 "path": paths.get(id(pattern), variant),
+                "name": ":".join((*pattern.namespaces, pattern.name)) if pattern.name else "",
+                "converters": {
+                    name: kind
+                    for name, kind in pattern.template.converters
+                    if not kind.startswith("regex:")
+                },
+                "arguments": sorted(pattern.arguments),
             }
         )
     return found

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from strangler.facts import SerializerField
+from strangler.verify.addresses import broken_links
 from strangler.verify.uploads import Upload
 from strangler.verify.values import Material, kind_of, pattern_of
 
@@ -118,7 +119,7 @@ _REFUSED: dict[str, Callable[[SerializerField, Material], list[Any]]] = {
     "ManyRelatedField": _bad_members,
     "PrimaryKeyRelatedField": _bad_key,
     "SlugRelatedField": lambda f, m: ["no-such-thing", [], True],
-    "HyperlinkedRelatedField": lambda f, m: ["/nowhere/", 5],
+    "HyperlinkedRelatedField": broken_links,
     "ImageField": lambda f, m: ["no file", Upload("no.png", b"no picture", "image/png")],
     "FileField": lambda f, m: ["no file", Upload("empty.txt", b"", "text/plain")],
 }

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from strangler.facts import SerializerField, Validator
+from strangler.verify.addresses import links
 from strangler.verify.regex_text import matching
 from strangler.verify.uploads import Upload, picture
 from strangler.verify.world import World
@@ -242,17 +243,6 @@ def _slugs(field: SerializerField, material: Material) -> Iterator[Any]:
     yield from (found[start:] + found[:start])[:5]
 
 
-def _links(field: SerializerField, material: Material) -> Iterator[Any]:
-    label = field.queryset.model if field.queryset else None
-    names = {field.view_name, (field.view_name or "").rpartition(":")[2]}
-    endpoint = next((e for e in material.world.facts.endpoints if e.url_name in names), None)
-    if endpoint is None:
-        return
-    lookup = field.lookup_field or "pk"
-    for value in material.world.column(label, lookup)[:4]:
-        yield endpoint.path.replace(f"{{{field.lookup_url_kwarg or lookup}}}", str(value))
-
-
 def _members(field: SerializerField, material: Material) -> Iterator[Any]:
     if field.child is None:
         yield [1]
@@ -338,7 +328,7 @@ _ACCEPTED: dict[str, Maker] = {
     "ManyRelatedField": _members,
     "PrimaryKeyRelatedField": _keys,
     "SlugRelatedField": _slugs,
-    "HyperlinkedRelatedField": _links,
+    "HyperlinkedRelatedField": links,
     "ImageField": _images,
     "FileField": _files,
 }
