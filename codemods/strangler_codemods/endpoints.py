@@ -18,6 +18,7 @@ from .permissions import Permissions
 from .querysets import Querysets
 from .refusal import Reason, RefusalError
 from .required_login import requires_login
+from .root_views import with_root_permissions, without_names
 from .routers import Routers
 from .saving_hooks import perform_hook
 from .schemas import Schemas
@@ -158,7 +159,8 @@ class Endpoints:
             if (hook := endpoint.methods.get(HOOK)) is not None:
                 raise RefusalError("E101", f"the view overrides `{HOOK}`", hook.source or "")
             if endpoint.kind == "drf":
-                overridden(self.world, endpoint)
+                overridden(self.world, without_names(endpoint))
+            endpoint = with_root_permissions(self.world, endpoint)
             self.routers.check(endpoint)
             self.routers.check_order(endpoint)
             module, router = self.routers.router(endpoint)
@@ -170,18 +172,17 @@ class Endpoints:
             return [refusal.reason(endpoint.source or "")]
         self.routers.settle(endpoint, permissions, parts.imports)
         name = self.routers.function_name(module, known.name, endpoint)
-        session = parts.use("app.db", "Session")
-        data = (
-            f", data: {parts.use('app.compat.schemas', 'Valid')}[{known.body}]"
-            if known.body
-            else ""
-        )
+        taken, value = known.parameters, known.value
+        if taken is None:
+            value = f"await session.run_sync({value})"
+            taken = f"session: {parts.use('app.db', 'Session')}"
+        if known.body:
+            taken += f", data: {parts.use('app.compat.schemas', 'Valid')}[{known.body}]"
         options = self.routers.options(endpoint, permissions, known.status, parts.imports)
         docstring = _docstring(endpoint) if endpoint.kind == "drf" else ""
         text = (
-            f'@{router}.post("{self.routers.path(endpoint)}"{options})\n'
-            f"async def {name}(session: {session}{data})"
-            f" -> {known.answer}:\n{docstring}    return await session.run_sync({known.value})\n"
+            f'@{router}.{endpoint.method.lower()}("{self.routers.path(endpoint)}"{options})\n'
+            f"async def {name}({taken}) -> {known.answer}:\n{docstring}    return {value}\n"
         )
         module.add(name, text, parts.imports, self.routers.order(endpoint))
         return Emitted(module.name, name)

@@ -11,7 +11,9 @@ from . import knox, web_tokens
 from .authentication import Authentication
 from .body import Import
 from .modules import Tree
+from .names import view_stem
 from .refusal import RefusalError
+from .root_views import is_root, root_links
 from .sessions import backends_problem, hashers_problem
 from .token_logins import BASE as TOKEN_PAIR
 from .token_logins import TokenLogins, lineage_of
@@ -51,7 +53,8 @@ _KNOX_VIEWS = {
 class Known:
     """A function that stands for a package's view: name, body, answer, what it returns, status.
 
-    body: the schema of what clients send; empty where that is nothing.
+    body: the schema of what clients send; empty where that is nothing. parameters: what a function takes that
+    needs no session; its value is an expression then.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Known:
     answer: str
     value: str
     status: int = 200
+    parameters: str | None = None
 
 
 def is_known(endpoint: Endpoint) -> bool:
@@ -66,7 +70,7 @@ def is_known(endpoint: Endpoint) -> bool:
     post = endpoint.methods.get("post")
     jwt = post is not None and post.path == _POST
     known = jwt or endpoint.view == _AUTHTOKEN or endpoint.view in _KNOX_VIEWS
-    return endpoint.method == "POST" and known
+    return is_root(endpoint) or (endpoint.method == "POST" and known)
 
 
 def with_token_post(endpoint: Endpoint) -> Endpoint:
@@ -90,6 +94,10 @@ class PackageViews:
         """The function for an endpoint that `is_known`."""
         if endpoint.view == _AUTHTOKEN:
             return self._authtoken(endpoint, imports)
+        if is_root(endpoint):
+            parameters, value = root_links(self.world, endpoint, imports)
+            name = view_stem(endpoint.view)
+            return Known(name, "", "dict[str, str]", value, parameters=parameters)
         if endpoint.view in _KNOX_VIEWS:
             return self._knox(endpoint, imports)
         return self._jwt(endpoint, imports)

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from strangler.compat.context import Context
 from strangler.compat.errors import MultipleObjectsReturned, ValidationError
-from strangler.compat.fields_numbers import Number
 from strangler.compat.fields_links import ExistingLink
+from strangler.compat.fields_numbers import Number
 from strangler.compat.fields_relations import Existing, ExistingSlug, Many
 from strangler.compat.fields_text import Char, Uuid
 from strangler.compat.fields_time import Date, DateTime

@@ -13,11 +13,12 @@ pytestmark = pytest.mark.slow
 FILES = {
     "urls.py": """
 from django.urls import include, path, re_path
-from rest_framework.routers import DefaultRouter, SimpleRouter
+from rest_framework.routers import DefaultRouter
 
 from things import views
 
-router = SimpleRouter()
+router = DefaultRouter()
+router.include_root_view = False
 router.register("people", views.People, basename="person")
 router.register("books", views.Books, basename="book")
 shelves = DefaultRouter()

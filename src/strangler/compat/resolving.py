@@ -99,7 +99,8 @@ def uri_to_iri(uri: str) -> str:
         byte = bytes.fromhex(match[1].decode())
         return byte if byte in _DECODED else match[0]
 
-    octets, parts = _ESCAPE.sub(decoded, uri.encode()), []
+    octets = _ESCAPE.sub(decoded, uri.encode())
+    parts: list[str] = []
     while True:
         try:
             return "".join([*parts, octets.decode()])

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -33,6 +35,21 @@ def reverser(paths: Mapping[str, Sequence[str]]) -> Callable[..., str | None]:
         return _PART.sub(lambda match: quote(str(kwargs[match[1]]), safe=_SAFE), template)
 
     return reverse
+
+
+def links(
+    request: Request, names: Mapping[str, str], parts: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, str]:
+    """The addresses of the endpoints `names`, by key; what takes other parts is left out.
+
+    A request with a format behind its path gets addresses with that format.
+    """
+    behind = request.path_params.get("format")
+    found = {}
+    for key, name in names.items():
+        with suppress(LookupError):
+            found[key] = address(request, name, parts, format=behind)
+    return found
 
 
 def address(

@@ -198,7 +198,11 @@ class Plan(Search):
         """The path with the name of a format behind it, where legacy has such a path."""
         variants = self.endpoint.suffix_variants
         start = base.target.path.rstrip("/")
-        behind = "/." if not start or any("/.{" in path for path in variants) else "."
+        behind = (
+            "/."
+            if not start or any("/.{" in path or "/{format" in path for path in variants)
+            else "."
+        )
         for ending in endings if variants else ():
             path = f"{start}{behind}{ending}"
             yield self.case(base, "other", target=replace(base.target, path=path))
