@@ -22,27 +22,8 @@ _ENVELOPE = "get_paginated_response"
 _LINKS = frozenset({"get_next_link", "get_previous_link"})
 #: What only documents read.
 _DOCUMENTING = frozenset({"get_paginated_response_schema", "get_schema_operation_parameters"})
-#: What DRF calls of a paginator.
-_DRFS = frozenset(
-    [
-        *(_ENVELOPE, *_LINKS, "paginate_queryset", "to_html", "get_results", "get_schema_fields"),
-        *("get_page_size", "get_page_number", "get_html_context", "get_count", "get_limit"),
-        *("get_offset", "get_ordering", "encode_cursor", "decode_cursor", "invalid_page_message"),
-        *(
-            "display_page_controls",
-            "template",
-            "has_next",
-            "has_previous",
-            "count",
-            "limit",
-            "offset",
-        ),
-        *("page", "request", "base_url", "cursor", "ordering", "page_size", "default_limit"),
-        *("page_query_param", "page_size_query_param", "max_page_size", "last_page_strings"),
-        *("limit_query_param", "offset_query_param", "max_limit", "cursor_query_param"),
-        *("offset_cutoff", "django_paginator_class", "get_first_page_ordering", "is_reversed"),
-    ]
-)
+#: What DRF sets on a paginator as it works.
+_SET = frozenset({"base_url", "count", "cursor", "limit", "offset", "ordering", "page", "request"})
 
 
 def paginator_methods(
@@ -54,7 +35,8 @@ def paginator_methods(
         RefusalError: a method, or something in it, has no rule.
     """
     for name, ref in sorted(facts.methods.items()):
-        if name in _DOCUMENTING or not (name in _DRFS or name.startswith("_")):
+        asked = name in facts.overrides or name in _SET or name.startswith("_")
+        if name in _DOCUMENTING or not asked:
             continue  # nobody calls it: what asks for it has no rule
         if name not in {_ENVELOPE, *_LINKS}:
             raise RefusalError("G102", f"the paginator overrides `{name}`", ref.source or place)

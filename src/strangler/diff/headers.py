@@ -11,9 +11,6 @@ _ABSENT = "(absent)"
 _TRANSPORT = frozenset(
     {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 )
-#: Of the debug toolbar, which only legacy has: a number for each request, and how long it took.
-_TOOLBAR = frozenset({"djdt-request-id", "djdt-store-id"})
-_TIMING = "server-timing"
 _CATEGORIES = {
     "allow": "allow",
     "content-type": "content-type",
@@ -57,8 +54,6 @@ def _grouped(exchange: Exchange) -> dict[str, list[str]]:
     for name, value in exchange.headers:
         if name.lower() not in _TRANSPORT:
             groups.setdefault(name.lower(), []).append(value.strip())
-    if groups.keys() & _TOOLBAR:
-        groups = {n: v for n, v in groups.items() if n not in _TOOLBAR and n != _TIMING}
     return groups
 
 

@@ -100,6 +100,7 @@ class Paginator(ClassFacts):
     """A pagination class; its numbers and parameter names are `attributes`."""
 
     kind: Literal["page_number", "limit_offset", "cursor", "other"] = "other"
+    overrides: tuple[str, ...] = ()  # names of DRF's own
 
 
 class Filter(Fact):

@@ -3154,6 +3154,7 @@ def _paginator(describe: Describer, cls: Any) -> Record:
         ("cursor", "CursorPagination"),
     )
     record["kind"] = "other"
+    record["overrides"] = list(describe.overrides(cls))
     for kind, name in kinds:
         base = find("rest_framework.pagination." + name)
         if base is not None and issubclass(cls, base):
