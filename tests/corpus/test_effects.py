@@ -29,7 +29,7 @@ ADMINS = [("Ann", "ann@example.org")]
 _REDIS = "django.core.cache.backends.redis.RedisCache"
 CACHES = {
     "default": {"BACKEND": _REDIS, "LOCATION": "redis://198.51.100.7/1", "KEY_PREFIX": "shop"},
-    "slow": {"BACKEND": _REDIS, "LOCATION": "redis://198.51.100.7/2", "TIMEOUT": None},
+    "slow": {"BACKEND": _REDIS, "LOCATION": "redis://198.51.100.7/2", "KEY_PREFIX": "shop", "TIMEOUT": None},
     "near": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 """
@@ -365,6 +365,11 @@ def test_effects_are_the_same_on_sqlite(project: Path, tmp_path: Path) -> None:
     report = verified(project, tmp_path, "--cases", "8", DATABASE_URL=url)
     assert not_equal(report) == []
     assert kinds(report) == {"task", "mail", "cache"}
+    routers = tmp_path / "api" / "app" / "things" / "routers.py"
+    routers.write_text(routers.read_text().replace("slow_cache.", "cache."))
+    only = ("GET /api/stats/", "--cases", "8")
+    [(_, verdict, *_)] = not_equal(verified(project, tmp_path, *only, DATABASE_URL=url))
+    assert verdict == "different"  # the same keys in another of CACHES
 
 
 def test_effects_are_the_same_on_postgresql(

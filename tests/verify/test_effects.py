@@ -4,12 +4,14 @@ import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from strangler.diff import Difference, Effect, Exchange, Gap, Pairing, compare_effects
 from strangler.verify.executor import Executor
-from strangler.verify.legacy_caches import Writes, watch_local
+from strangler.verify.legacy_caches import Writes, stored, stores, watch_local
+from strangler.verify.legacy_redis import Store
 from strangler.verify.media import Media
 from strangler.verify.project import Project
 from strangler.verify.requests import Request
@@ -93,7 +95,7 @@ def test_a_cached_value_is_its_last_one_with_its_time(legacy: Legacy) -> None:
 def test_a_store_in_memory_is_followed_like_django_s() -> None:
     """What is built on it and keeps nothing is not; one write is told once."""
 
-    class Store:
+    class Local:
         def __init__(self) -> None:
             self.kept: dict[str, object] = {}
 
@@ -117,12 +119,18 @@ def test_a_store_in_memory_is_followed_like_django_s() -> None:
         def clear(self) -> None:
             self.kept.clear()
 
-    class Nothing(Store):
+    class Nothing(Local):
         pass
 
     writes = Writes()
-    watch_local(Store, writes)
-    store = Store()
+    store, other = Local(), Local()
+    module = SimpleNamespace(
+        LocalStore=Local, _LOCAL={"local://default": store, "local://b": other}
+    )
+    watch_local(module, writes)
+    other.set(":1:page", 7, None)
+    other.clear()
+    other.set(":1:count", 7, None)
     store.set(":1:page", pickle.dumps({"a": 1}), 60)
     store.set(":1:page", b"2", 5, only_new=True)
     store.touch(":1:page", 9)
@@ -134,7 +142,39 @@ def test_a_store_in_memory_is_followed_like_django_s() -> None:
         ":1:count": {"value": 5, "timeout": None},
         ":1:old": {"deleted": True},
         ":1:page": {"value": {"a": 1}, "timeout": 9},
+        "b *": {"deleted": True},
+        "b :1:count": {"value": 7, "timeout": None},
     }
+
+
+def test_caches_at_one_place_are_one_store() -> None:
+    redis = "django.core.cache.backends.redis.RedisCache"
+    caches = {
+        "default": {"BACKEND": redis, "LOCATION": "redis://a/1"},
+        "same": {"BACKEND": redis, "LOCATION": "redis://a/1", "KEY_PREFIX": "s"},
+        "other": {"BACKEND": redis, "LOCATION": "redis://a/2"},
+        "chosen": {"BACKEND": redis, "LOCATION": "redis://a/1", "OPTIONS": {"db": 3}},
+    }
+    assert stores(caches) == {
+        "default": "default", "same": "default", "other": "other", "chosen": "chosen",
+    }  # fmt: skip
+
+
+def test_databases_of_the_stand_in_are_apart() -> None:
+    writes = Writes()
+    store = Store(writes, stored, print)
+    store.answer([b"SET", b"a", b"1"])
+    store.answer([b"SET", b"a", b"2"], 3)
+    assert (store.answer([b"GET", b"a"]), store.answer([b"GET", b"a"], 3)) == (
+        b"$1\r\n1\r\n", b"$1\r\n2\r\n",
+    )  # fmt: skip
+    assert writes.take() == {
+        "a": {"value": 1, "timeout": None}, "database 3 a": {"value": 2, "timeout": None},
+    }  # fmt: skip
+    store.answer([b"FLUSHDB"], 3)
+    assert store.answer([b"DBSIZE"]) == b":1\r\n"
+    store.answer([b"FLUSHALL"], 3)
+    assert store.answer([b"DBSIZE"]) == b":0\r\n"
 
 
 def test_what_the_stand_in_for_redis_cannot_do_is_named(legacy: Legacy) -> None:

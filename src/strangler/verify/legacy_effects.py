@@ -94,7 +94,7 @@ class Effects:
         for name, module in list(sys.modules.items()):
             if name.endswith(".compat.stores"):
                 self._local.append(module)
-                self._beside("legacy_caches").watch_local(module.LocalStore, self._writes)
+                self._beside("legacy_caches").watch_local(module, self._writes)
 
     def forget(self) -> None:
         """Begin with empty caches, which is no effect."""

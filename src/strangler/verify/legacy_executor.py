@@ -29,7 +29,6 @@ Operation = Callable[[Message], Message]
 #: Bytes of one answer that are kept; more is cut, and said so.
 BODY_LIMIT = 16 * 1024 * 1024
 _MAIL = "django.core.mail.backends.locmem.EmailBackend"
-_LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
 # They write down what Django does, in tables and pages that the new application has no use for.
 _PROFILERS = (
     "silk.middleware.SilkyMiddleware",
@@ -123,17 +122,6 @@ def _databases(configured: Message, twin: Message) -> Message:
     return result
 
 
-def _local_caches(configured: Message) -> Message:
-    caches = {}
-    for alias, settings in configured.items():
-        local = {name: value for name, value in settings.items() if name != "OPTIONS"}
-        if not str(settings.get("BACKEND", "")).endswith(("DummyCache", "LocMemCache")):
-            local["BACKEND"] = _LOCAL_CACHE
-        local["LOCATION"] = "strangler-" + alias
-        caches[alias] = local
-    return caches
-
-
 def _hosts(settings: Any) -> List[str]:
     """ALLOWED_HOSTS with what DEBUG would have allowed, since DEBUG is off here."""
     hosts = list(settings.ALLOWED_HOSTS)
@@ -183,7 +171,7 @@ def configure(boot: Message) -> Any:
         return settings
     settings.DATABASES = _databases(settings.DATABASES, boot["twin"])
     settings.EMAIL_BACKEND = _MAIL
-    settings.CACHES = _local_caches(settings.CACHES)
+    settings.CACHES = beside("legacy_caches").in_memory(settings.CACHES)
     if boot.get("media"):
         settings.MEDIA_ROOT = boot["media"]
     settings.ALLOWED_HOSTS = _hosts(settings)

@@ -31,16 +31,17 @@ class Store:
 
     def __init__(self, writes: Any, stored: Any, unknown: Any) -> None:
         self._writes, self._stored, self._unknown = writes, stored, unknown
-        self._kept: Dict[bytes, _Kept] = {}
+        self._databases: Dict[int, Dict[bytes, _Kept]] = {}
+        self._number = 0
         self._lock = threading.Lock()
 
     def forget(self) -> None:
         """Begin anew, untold."""
         with self._lock:
-            self._kept.clear()
+            self._databases.clear()
 
-    def answer(self, command: List[bytes]) -> bytes:
-        """One command's answer as it goes over the wire."""
+    def answer(self, command: List[bytes], database: int = 0) -> bytes:
+        """One command's answer as it goes over the wire, from the database of that number."""
         name = command[0].decode("ascii", "replace").upper()
         if name in _QUIET:
             return _OK
@@ -50,11 +51,21 @@ class Store:
             return "-ERR unknown command '{}'\r\n".format(name).encode()
         try:
             with self._lock:
+                self._number = database
                 return _packed(method(*command[1:]))
         except Refused as problem:
             return "-ERR {}\r\n".format(problem).encode()
         except (TypeError, ValueError, IndexError):
             return b"-ERR syntax error\r\n"
+
+    @property
+    def _kept(self) -> Dict[bytes, _Kept]:
+        return self._databases.setdefault(self._number, {})
+
+    @property
+    def _name(self) -> str:
+        """What the database is called: `writes` knows the first one without a name."""
+        return "database {}".format(self._number) if self._number else "default"
 
     def _live(self, key: bytes) -> Optional[_Kept]:
         found = self._kept.get(key)
@@ -65,7 +76,7 @@ class Store:
 
     def _put(self, key: bytes, value: bytes, seconds: Optional[float]) -> None:
         self._kept[key] = value, None if seconds is None else time.time() + seconds
-        self._writes.put(_text(key), self._stored(value), seconds)
+        self._writes.put(_text(key), self._stored(value), seconds, self._name)
 
     def do_ping(self, *_: bytes) -> bytes:
         return b"PONG"
@@ -114,7 +125,7 @@ class Store:
         for key in keys:
             count += self._live(key) is not None
             self._kept.pop(key, None)
-            self._writes.drop(_text(key))
+            self._writes.drop(_text(key), self._name)
         return count
 
     do_unlink = do_del
@@ -134,7 +145,7 @@ class Store:
         except ValueError:
             raise Refused("value is not an integer or out of range") from None
         self._kept[key] = str(after).encode(), ends
-        self._writes.change(_text(key), value=after)
+        self._writes.change(_text(key), self._name, value=after)
         return after
 
     def do_incr(self, key: bytes) -> int:
@@ -162,7 +173,8 @@ class Store:
         if seconds is not None and seconds <= 0:
             return self.do_del(key)
         self._kept[key] = found[0], None if seconds is None else time.time() + seconds
-        self._writes.change(_text(key), timeout=None if seconds is None else int(seconds))
+        left = None if seconds is None else int(seconds)
+        self._writes.change(_text(key), self._name, timeout=left)
         return 1
 
     def do_pttl(self, key: bytes) -> int:
@@ -190,10 +202,14 @@ class Store:
 
     def do_flushdb(self, *_: bytes) -> bool:
         self._kept.clear()
-        self._writes.clear()
+        self._writes.clear(self._name)
         return True
 
-    do_flushall = do_flushdb
+    def do_flushall(self, *_: bytes) -> bool:
+        for number in [0, *self._databases]:
+            self._number = number
+            self.do_flushdb()
+        return True
 
 
 def _text(key: bytes) -> str:
@@ -221,16 +237,19 @@ class _Connection(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         store: Store = self.server.store  # type: ignore[attr-defined]
         queued: Optional[List[List[bytes]]] = None
+        database = 0
         while True:
             command = self._command()
             if not command:
                 return
             name = command[0].upper()
+            if name == b"SELECT" and command[1:] and command[1].isdigit():
+                database = int(command[1])
             if name == b"MULTI":
                 queued = []
                 self.wfile.write(_OK)
             elif name in (b"EXEC", b"DISCARD"):
-                answers = [store.answer(each) for each in queued or ()]
+                answers = [store.answer(each, database) for each in queued or ()]
                 queued = None
                 count = "*{}\r\n".format(len(answers)).encode()
                 self.wfile.write(_OK if name == b"DISCARD" else count + b"".join(answers))
@@ -238,7 +257,7 @@ class _Connection(socketserver.StreamRequestHandler):
                 queued.append(command)
                 self.wfile.write(b"+QUEUED\r\n")
             else:
-                self.wfile.write(store.answer(command))
+                self.wfile.write(store.answer(command, database))
 
     def _command(self) -> List[bytes]:
         line = self.rfile.readline()
