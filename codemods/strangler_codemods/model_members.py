@@ -32,6 +32,7 @@ from .model_types import MODULES
 from .operation import Operation, code_of
 from .polymorphic import replaced_below
 from .refusal import RefusalError
+from .row_texts import has_usual_text, usual_text
 from .sources import FunctionSource
 from .types import Constant, Instance, Plain, Rows, Type, Unknown
 from .world import World
@@ -175,6 +176,8 @@ class Members:
     def _owner(self, label: str, name: str) -> Model | None:
         """The model whose class gets the member: a parent's where it is the same for both."""
         model = self.world.models[label]
+        if name == "__str__" and has_usual_text(self.world, model):
+            return model  # it says the name of the class
         for parent in model.parents:
             above = self._owner(parent, name)
             if above is not None and not self._differs(model, above, name):
@@ -210,6 +213,12 @@ class Members:
         if ref is None and column is not None:
             return self._choices(column, name)
         source = self.world.sources.function(ref.path) if ref is not None else None
+        if ref is None and name == "__str__" and has_usual_text(self.world, model):
+            text = usual_text(model)
+            imports: set[Import] = (
+                {("app.compat.attributes", "pk_of")} if "pk_of" in text else set()
+            )
+            return Member(text, Plain("str"), False, frozenset(imports))
         if ref is None:
             return self._of_user(model, name)
         if source is None:  # a package wrote it
@@ -247,7 +256,7 @@ class Members:
             self._refuse_needs(body, name, model)
         is_property = decorators == ["property"]
         session = "session" in body.parameters or name in OVERRIDABLE
-        if is_property and session:  # nobody can hand it one
+        if (is_property or name == "__str__") and session:  # nobody can hand it one
             function = body.compat("orm", "session_of")
             line = f"session = {function}({source.node.params.params[0].name.value})"
             place = 1 if rewritten.lines and is_docstring(rewritten.lines[0]) else 0

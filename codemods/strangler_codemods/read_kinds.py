@@ -163,8 +163,8 @@ def _many(fields: ReadFields, item: SerializerField, label: str | None, place: s
         drf_kind(child, place)
         one = child.model_copy(update={"name": item.name, "source": item.source})
         return _listed(_link(fields, one, label, place))
-    if kind == "StringRelatedField":
-        raise RefusalError("S107", f"`{item.name}` shows `__str__` of rows", place)
+    if child is not None and kind == "StringRelatedField":
+        return _listed(_string(fields, item, label, place))
     raise RefusalError("S103", f"lists of `{kind}` have no rule", place)
 
 
@@ -211,7 +211,9 @@ def _link(fields: ReadFields, item: SerializerField, label: str | None, place: s
 def _string(fields: ReadFields, item: SerializerField, label: str | None, place: str) -> FieldText:
     target = fields.target(label, item.source, place)
     if target is None or read_member(fields.world, target, "__str__") is None:
-        raise RefusalError("S107", f"`{item.name}` shows `__str__` of a row", place)
+        raise RefusalError(
+            "S107", f"`{item.name}` shows the text of a row, which has no rule", place
+        )
     return FieldText("str", imports={(_OUT, "Text")}).with_metadata("Text()")
 
 
