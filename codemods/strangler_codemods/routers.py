@@ -20,6 +20,7 @@ from .format_suffixes import format_options
 from .modules import NewModule, Tree
 from .names import identifier, snake, view_stem
 from .operation import code_of
+from .overlaps import overlap
 from .project_renderers import JSON_RENDERER, ProjectRenderers
 from .refusal import RefusalError
 from .throttles import Policies
@@ -117,7 +118,7 @@ class Routers:
 
     def _check_route(self, endpoint: Endpoint) -> None:
         """Refuse routes that fit other paths than their template says, or that never answer."""
-        if not (endpoint.exact and endpoint.anchored):
+        if not (endpoint.exact and (endpoint.anchored or not endpoint.suffix_variants)):
             text = f"the route `{endpoint.route}` fits paths of more than one form"
             raise RefusalError("E126", text, endpoint.source or "")
         if endpoint.shadowed_by is not None:
@@ -129,7 +130,7 @@ class Routers:
         endpoints = self.world.facts.endpoints
         first = index_of(self.world.facts).first(endpoint.view)
         for other in endpoints[first : self._position(endpoint)]:
-            if other.view != endpoint.view and _overlap(other.path, endpoint.path):
+            if other.view != endpoint.view and overlap(other, endpoint):
                 text = f"`{other.path}` of another view stands between the paths of this one"
                 raise RefusalError("E104", text, endpoint.source or "")
 
@@ -227,6 +228,7 @@ class Routers:
         text += format_options(self.world, endpoint, shared=self._all_suffixed(endpoint.view))
         if endpoint.optional_slash:
             text += ", optional_slash=True"
+        text += "" if endpoint.anchored else ", open_ended=True"
         if asks_action:
             text += f', action="{endpoint.action}"'
         if permissions != self.shared_permissions(endpoint.view):
@@ -487,12 +489,3 @@ def _check_formats(own: ProjectRenderers, endpoint: Endpoint, place: str) -> Non
 def _versions(endpoint: Endpoint) -> tuple[str | None, str | None]:
     """What an endpoint's version follows from; its namespace matters to one scheme alone."""
     return endpoint.versioning, endpoint.namespace if endpoint.versioning else None
-
-
-def _overlap(one: str, other: str) -> bool:
-    """Whether a request path may fit both templates."""
-    left, right = one.strip("/").split("/"), other.strip("/").split("/")
-    if "path}" in one + other:
-        return True
-    pairs = zip(left, right, strict=False)
-    return len(left) == len(right) and all(a == b or "{" in a + b for a, b in pairs)

@@ -54,6 +54,8 @@ convertor("uuid", "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 convertor("path", ".+")
 # DRF's format suffix.
 convertor("suffix", "[a-z0-9]+")
+# What stands behind a route that says nothing of its end.
+convertor("rest", "(?s:.*)")
 
 
 def _legacy_path(path: str) -> str:
@@ -126,9 +128,10 @@ class Router(APIRouter):
 
     Options of the router and of each route: `authentication`, `permissions`, `throttles`,
     `renderers`, `parsers`, `versioning`, `throttle_scope`, `finalize` (see the class attributes), and for a
-    route `format_suffix`, `takes_format`, `optional_slash` (the path answers without its last slash too), `action` (DRF's name of the handler, by default the function's name), `query` (the
-    paginators and filters whose parameters the OpenAPI document lists) and `location` (the field
-    of the answer that is its Location header too).
+    route `format_suffix`, `takes_format`, `optional_slash` (the path answers without its last slash
+    too), `open_ended` (every path that begins so answers), `action` (DRF's name of the handler, by
+    default the function's name), `query` (the paginators and filters whose parameters the OpenAPI
+    document lists) and `location` (the field of the answer that is its Location header too).
 
     format_suffix: paths may also end in the name of a format: `/items.json`, `/items/1.json`; with
         "/." behind the last slash: `/items/.json`, as where Django includes an empty path.
@@ -209,7 +212,7 @@ class Router(APIRouter):
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Register one handler; see the class for the options that FastAPI does not have."""
         suffixed = options.pop("format_suffix", self.format_suffix)
-        either = options.pop("optional_slash", False)
+        either, open_ended = options.pop("optional_slash", False), options.pop("open_ended", False)
         takes_format = options.pop("takes_format", True)
         given = dict(options, include_in_schema=False, format_suffix=suffixed)
         path = _legacy_path(path)
@@ -241,8 +244,11 @@ class Router(APIRouter):
         if suffixed and "{format:" not in path:
             handler = endpoint if takes_format else _without_format(endpoint)
             self._add_suffixed(path, handler, given, "/" if suffixed == "/." else "")
-        if either:
-            self._add_without_slash(path, endpoint, given)
+        if open_ended:
+            begins = path.rstrip("/") if either else path
+            self._add_variant(path, f"{begins}{{beyond:rest}}", endpoint, given)
+        elif either:
+            self._add_variant(path, path.rstrip("/"), endpoint, given)
 
     def _add_suffixed(
         self, path: str, endpoint: Callable[..., Any], options: dict[str, Any], slash: str
@@ -250,25 +256,22 @@ class Router(APIRouter):
         """The same endpoint under its path with a format behind it, with and without a slash."""
         if not (self.prefix + path).rstrip("/"):
             slash = "/"
-        options.pop("name", None)
         for end in ("", "/"):
             suffixed = f"{path.rstrip('/')}{slash}.{{format:suffix}}{end}"
-            given: Sequence[dict[str, Any]] = (self._left, self._allow, self._metadata)
-            for known in given:
-                if path in known:
-                    known[_legacy_path(suffixed)] = known[path]
-            self.add_api_route(suffixed, endpoint, **options)
+            self._add_variant(path, suffixed, endpoint, options)
 
-    def _add_without_slash(
-        self, path: str, endpoint: Callable[..., Any], options: dict[str, Any]
+    def _add_variant(
+        self, path: str, variant: str, endpoint: Callable[..., Any], options: dict[str, Any]
     ) -> None:
-        """The same endpoint under its path without the slash at the end."""
+        """The same endpoint under a path that stands for its own."""
         options.pop("name", None)
-        given: Sequence[dict[str, Any]] = (self._left, self._allow, self._metadata)
+        given: Sequence[dict[str, Any]] = (
+            self._left, self._allow, self._metadata, self._fallbacks,
+        )  # fmt: skip
         for known in given:
             if path in known:
-                known[path.rstrip("/")] = known[path]
-        self.add_api_route(path.rstrip("/"), endpoint, **options)
+                known[_legacy_path(variant)] = known[path]
+        self.add_api_route(variant, endpoint, **options)
 
     def _place_of(self, view: PathView) -> int:
         """Return the index of the catch-all of `view` among the routes."""

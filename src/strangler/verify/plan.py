@@ -193,6 +193,10 @@ class Plan(Search):
         if self.method == "GET":
             yield self.case(base, "other", query={"format": "json"})
         yield from self._suffixed(base, *(_ENDINGS if self.method == "GET" else ("json",)))
+        path = base.target.path
+        for other in () if self.endpoint.anchored else (f"{path}more/1", path.rstrip("/")):
+            if self.endpoint.optional_slash or other.startswith(path):
+                yield self.case(base, "other", target=replace(base.target, path=other))
 
     def _suffixed(self, base: Base, *endings: str) -> Iterator[Case]:
         """The path with the name of a format behind it, where legacy has such a path."""
