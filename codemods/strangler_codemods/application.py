@@ -97,6 +97,9 @@ class Application:
 
         for name, value in sorted(self.world.constants.items()):
             self.tree.module(CONSTANTS, _CONSTANTS).add(name, f"{name} = {value!r}", (), (1, "", 0))
+        for name, text in sorted(self.world.read_constants.items()):
+            module = self.tree.module(CONSTANTS, _CONSTANTS)
+            module.add(name, f"{name} = {text}", {("os", "")}, (1, "", 0))
 
     def _database(self) -> None:
         module = self.tree.module("app.db", "The database and its session.")

@@ -44,6 +44,7 @@ from .schemas import Schemas
 from .services import make_service
 from .sources import Sources
 from .surroundings import surroundings
+from .uploads import store_uploads
 from .view_contexts import ViewContexts
 from .world import World
 
@@ -168,6 +169,7 @@ def _convert(
     ViewContexts(world, querysets).install()
     Cleaning(world, tree).install()
     world.make_service = functools.partial(make_service, world)
+    world.store_uploads = functools.partial(store_uploads, world, tree)
     Receivers(world, tree).install()
     world.define = tree.define
     models.examine()

@@ -176,11 +176,11 @@ def check_given(
         raise RefusalError("S109", f"`{item.name}` gives a {held} column a {given or kind}", place)
 
 
-def check_storage(item: SerializerField, column: ModelField, media_url: str, place: str) -> None:
+def check_storage(name: str, column: ModelField, media_url: str, place: str) -> None:
     """Refuse files whose address is not MEDIA_URL and their name."""
     storage = column.storage
     plain = storage is not None and storage.path in _FILE_SYSTEM
     base = str(storage.value).strip("/") if storage is not None else ""
     if not plain or base != media_url.strip("/"):
         kept = storage.path if storage is not None else "unknown"
-        raise RefusalError("S118", f"the storage of `{item.name}` has no rule: {kept}", place)
+        raise RefusalError("S118", f"the storage of `{name}` has no rule: {kept}", place)

@@ -26,6 +26,7 @@ from .inlining import RESPONSE, Inlining
 from .names import identifier
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
+from .services import with_names
 from .sources import FunctionSource
 from .types import (
     FORMAT,
@@ -354,6 +355,7 @@ def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) 
         source = Inlining(endpoints.world.sources, endpoint).handler(source)
     if endpoint.action in ("update", "partial_update"):
         source = with_partial(source, partial=endpoint.action == "partial_update")
+    source = with_names(endpoints.world, source)
     node, facts = source.node, endpoints.world.facts
     stars = [p for p in (node.params.star_arg, node.params.star_kwarg) if isinstance(p, cst.Param)]
     used = {name.value for name in loaded_names(node.body)}

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .body import Body
 
 _CODE = cst.Module([])
+#: The types of values that may be an upload.
+_MAYBE_UPLOADS = (Plain(), Plain("UploadFile"))
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ class Operation:
     def refuse(self, code: str, message: str) -> NoReturn:
         """Keep the endpoint on legacy, at this operation's line."""
         self.body.refuse(code, message, self.node)
+
+    def stores(self, label: str, name: str, value: Type) -> None:
+        """Let a column take a value that may be an upload; nothing for columns that are no files."""
+        store, module = self.body.world.store_uploads, self.body.module
+        if store is not None and value in _MAYBE_UPLOADS:
+            store(label, name, f"{module.path}:{module.line_of(self.node)}")
 
     def positional(self) -> list[cst.BaseExpression]:
         """Positional arguments; stars refuse."""

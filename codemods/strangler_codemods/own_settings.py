@@ -22,33 +22,39 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name.upper()) is not None
 
 
+def set_once(world: World, name: str) -> tuple[Module, ast.expr] | None:
+    """What the settings files assign once to a name, and where."""
+    modules = _modules(world)
+    if modules is None or sum(_times(each, name) for each in modules) != 1:
+        return None
+    found = ((each, each.constant(name)) for each in modules)
+    return next(((each, value) for each, value in found if value is not None), None)
+
+
 def fixed_value(world: World, name: str) -> object:
     """The literal that the settings files assign once to a name: a scalar, or a list or tuple of them.
 
     None where there is no such literal.
     """
-    modules = _modules(world)
-    if modules is None or is_secret(name) or sum(_times(each, name) for each in modules) != 1:
+    once = set_once(world, name)
+    if once is None or is_secret(name):
         return None
-    value = next((v for each in modules if (v := each.constant(name)) is not None), None)
     try:
-        found = ast.literal_eval(value) if value is not None else None
+        found = ast.literal_eval(once[1])
     except ValueError:
         return None
     members = found if isinstance(found, list | tuple) else [found]
-    if isinstance(found, list) and any(_reads(each, name) for each in modules):
+    if isinstance(found, list) and any(_reads(each, name) for each in _modules(world) or ()):
         return None  # more may have been put into it
     return found if all(isinstance(member, _SCALARS) for member in members) else None
 
 
 def fixed_table(world: World, name: str) -> dict[str, ast.expr] | None:
     """What the settings files assign once to a name, and never touch again: a dictionary, by key."""
-    modules = _modules(world)
-    if modules is None or sum(_times(each, name) for each in modules) != 1:
+    once = set_once(world, name)
+    if once is None or any(_reads(each, name) for each in _modules(world) or ()):
         return None
-    if any(_reads(each, name) for each in modules):
-        return None
-    value = next((v for each in modules if (v := each.constant(name)) is not None), None)
+    value = once[1]
     if not isinstance(value, ast.Dict):
         return None
     keys = [key.value if isinstance(key, ast.Constant) else None for key in value.keys]

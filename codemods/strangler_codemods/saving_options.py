@@ -51,6 +51,7 @@ def require_storable(operation: Operation, label: str, name: str, kind: Type, sh
         operation.refuse("B133", f"`{name}` of {label} is given a row")
     if not isinstance(kind, Instance | Plain | Constant):
         operation.refuse("B133", f"the value of `{name}` has no rule")
+    operation.stores(label, name, kind)
 
 
 def unpacked_columns(

@@ -253,7 +253,7 @@ class ReadFields:
             check_shown(kind, item, kind_of_column(found[1], held), place)
             if kind in FILE_KINDS:
                 media_url = str(self.world.facts.settings.get("MEDIA_URL") or "")
-                check_storage(item, found[1], media_url, place)
+                check_storage(item.name, found[1], media_url, place)
             return True
         member = shown_member(self.world, label, name)
         if member is not None:

@@ -9,7 +9,7 @@ from functools import partial
 from strangler.facts import Serializer, SerializerField
 
 from .body import Import
-from .field_kinds import check_given, check_storage, drf_kind, kind_of_column
+from .field_kinds import check_given, drf_kind, kind_of_column
 from .field_text import FieldText, Nested
 from .field_validators import ValidatorFunction, beyond_own, expression
 from .languages import shown
@@ -20,7 +20,7 @@ from .refusal import RefusalError
 from .sessions import passwords_problem
 from .shown_rows import among
 from .types import Instance
-from .uploads import require_storable
+from .uploads import store_uploads
 from .world import World
 from .write_kinds import KINDS, MEMBERS, MODULES, Handled, own_value
 
@@ -158,13 +158,9 @@ class WriteFields:
         """Let the column of an upload store its files; refuse what is no column below MEDIA_URL."""
         assert self.current is not None
         label = self.current[0].model or ""
-        found = self.world.field_named(label, item.source)
-        if found is None:
+        if self.world.field_named(label, item.source) is None:
             raise RefusalError("S116", f"the upload `{item.name}` is no column", place)
-        media_url = str(self.world.facts.settings.get("MEDIA_URL") or "")
-        check_storage(item, found[1], media_url, place)
-        require_storable(self.world, self.tree, found[0], found[1], place)
-        self.world.uploads.add((found[0].name, found[1].name))
+        store_uploads(self.world, self.tree, label, item.source, place)
 
     def own_rows(self, item: SerializerField, place: str) -> Import:
         """The function that gives the rows which a relation may name, of a queryset of its own."""

@@ -8,11 +8,17 @@
 
 from __future__ import annotations
 
+import keyword
+from collections.abc import Sequence
+from dataclasses import replace
+
 import libcst as cst
 
 from .arguments import Shape, bind
 from .body import Body, Owner
+from .class_bodies import bound_names, loaded_names
 from .operation import Operation, Typed, code_of
+from .sources import FunctionSource
 from .surrounding_types import ServiceField, ServiceObject
 from .types import Constant, Instance, Plain, Rows
 from .world import World
@@ -47,6 +53,66 @@ def make_service(world: World, operation: Operation) -> Typed | None:
                 value = Body(world, source.module, Owner("function", operation.name)).expr(default)
             fields.append(_field(operation, name, value))
     return Typed(operation.node, ServiceObject(operation.name, tuple(fields)))
+
+
+def with_names(world: World, source: FunctionSource) -> FunctionSource:
+    """A function in which what such an object is made of has names: it is read where it stands.
+
+    `service = Uploads(request.FILES["file"])` is `file_obj = request.FILES["file"]` and then
+    `service = Uploads(file_obj)`, where `__init__` calls it that.
+    """
+    taken = bound_names([source.node]) | {name.value for name in loaded_names(source.node)}
+    taken |= bound_names(_lines(source.node)) | {p.name.value for p in source.node.params.params}
+    changed = False
+
+    class Named(cst.CSTTransformer):
+        def leave_SimpleStatementLine(
+            self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+        ) -> cst.SimpleStatementLine | cst.FlattenSentinel[cst.BaseStatement]:
+            small = updated_node.body[0]
+            call = small.value if isinstance(small, cst.Assign) else None
+            if len(updated_node.body) != 1 or not isinstance(call, cst.Call):
+                return updated_node
+            names = _names_of(world, source, call)
+            if names is None:
+                return updated_node
+            lines, args = [], []
+            for argument, name in zip(call.args, names, strict=True):
+                if not isinstance(argument.value, cst.Subscript | cst.Call):
+                    args.append(argument)
+                elif name in taken or keyword.iskeyword(name):
+                    return updated_node
+                else:
+                    lines.append(cst.parse_statement(f"{name} = {code_of(argument.value)}"))
+                    args.append(argument.with_changes(value=cst.Name(name)))
+            nonlocal changed
+            changed = changed or bool(lines)
+            made = small.with_changes(value=call.with_changes(args=args))
+            return cst.FlattenSentinel([*lines, updated_node.with_changes(body=[made])])
+
+    node = source.node.visit(Named())
+    assert isinstance(node, cst.FunctionDef)
+    return replace(source, node=node) if changed else source
+
+
+def _lines(node: cst.FunctionDef) -> Sequence[cst.BaseStatement]:
+    return node.body.body if isinstance(node.body, cst.IndentedBlock) else ()
+
+
+def _names_of(world: World, source: FunctionSource, call: cst.Call) -> list[str] | None:
+    """What `__init__` of the class that is called keeps its arguments as; None for other calls."""
+    path = world.sources.resolve(source.module, code_of(call.func))
+    found = world.sources.class_node(path) if path is not None else None
+    init = _functions(found[0]).get("__init__") if found is not None else None
+    if found is None or init is None or found[0].bases or not _kept(found[0]):
+        return None
+    names = [p.name.value for p in init.params.params][1:]
+    if any(argument.star for argument in call.args) or len(call.args) > len(names):
+        return None
+    return [
+        argument.keyword.value if argument.keyword is not None else name
+        for argument, name in zip(call.args, names, strict=False)
+    ]
 
 
 def _field(operation: Operation, name: str, value: Typed | None) -> ServiceField:

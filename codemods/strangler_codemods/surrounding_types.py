@@ -97,6 +97,16 @@ class ServiceObject:
     inner: bool = False
 
 
+@dataclass(frozen=True)
+class RequestFiles:
+    """`request.FILES`: the files among the body's parts."""
+
+
+@dataclass(frozen=True)
+class PurePath:
+    """A path of `pathlib` of which only its parts are read."""
+
+
 Surrounding: TypeAlias = (
     MiddlewareSelf
     | Outgoing
@@ -111,4 +121,6 @@ Surrounding: TypeAlias = (
     | SessionEngine
     | ServiceObject
     | SettingsTable
+    | RequestFiles
+    | PurePath
 )

@@ -8,6 +8,7 @@ from strangler.facts import Model, ModelField
 
 from .body import Body, Import, Owner
 from .class_bodies import class_value
+from .field_kinds import FILE_KINDS, check_storage
 from .functions import finish_value, rewrite_function
 from .modules import Tree
 from .names import quoted
@@ -18,7 +19,23 @@ from .world import World
 _SIZES = frozenset({"width_field", "height_field"})
 
 
-def require_storable(
+def store_uploads(world: World, tree: Tree, label: str, name: str, place: str) -> None:
+    """Let a file column store what is uploaded into it; other columns are left as they are.
+
+    Raises:
+        RefusalError: its files lie elsewhere than below MEDIA_URL, or go where no rule says.
+    """
+    found = world.field_named(label, name)
+    if found is None or found[1].internal_type not in FILE_KINDS:
+        return
+    model, column = found
+    media_url = str(world.facts.settings.get("MEDIA_URL") or "")
+    check_storage(name, column, media_url, place)
+    _require_storable(world, tree, model, column, place)
+    world.uploads.add((model.name, column.name))
+
+
+def _require_storable(
     world: World, tree: Tree, model: Model, column: ModelField, place: str
 ) -> None:
     """Refuse a file column whose class body says more than where files go.

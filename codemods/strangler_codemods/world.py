@@ -68,6 +68,7 @@ class World:
     resolves: bool = False
     #: Settings of the project's own that some body reads, with their values.
     constants: dict[str, object] = field(default_factory=dict)
+    read_constants: dict[str, str] = field(default_factory=dict)
     #: Why endpoints cannot use rows of a model, by label; its table is in the new app all the same.
     refused: dict[str, Reason] = field(default_factory=dict)
     #: Why endpoints cannot use a column of a model's rows, by label and name.
@@ -115,6 +116,8 @@ class World:
     carry_receiver: Callable[[Receiver], None] | None = None
     #: Makes an object of a project's plain class; None where the path names no such class.
     make_service: Callable[[Operation], Typed | None] | None = None
+    #: Lets a file column store uploads: label, name, place; raises RefusalError where it cannot.
+    store_uploads: Callable[[str, str, str], None] | None = None
     #: What `full_clean` asks of rows of a model: module and name of a constant.
     row_rules: Callable[[str], tuple[str, str]] | None = None
 

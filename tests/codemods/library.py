@@ -591,6 +591,7 @@ DESK = '''
 import json
 import logging
 from importlib import import_module
+from pathlib import Path
 
 import django_filters
 import jwt
@@ -763,6 +764,10 @@ class DoorView(APIView):
         if user is None:
             raise exceptions.AuthenticationFailed()
         return Response({"id": user.id})
+
+    def put(self, request):
+        sent = request.FILES["badge"]
+        return Response({"ending": Path(sent.name).suffix})
 '''
 
 URLS = """

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from strangler_codemods.environment_settings import read_value
 from strangler_codemods.own_settings import fixed_value
 from strangler_codemods.sources import Sources
 
@@ -63,3 +64,25 @@ def test_a_branch_is_no_certain_value() -> None:
 def test_a_list_that_is_used_may_have_changed() -> None:
     assert value("RATES", dev="from .base import *\nRATES.append(3)\n") is None
     assert value("PAGES", dev="from .base import *\nTWO = 2 * PAGES\n") == 10
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("import os\nLIMIT = int(os.environ.get('MAX', 5))", ('int(os.environ.get("MAX", 5))', "int")),
+        ("from os import getenv\nLIMIT = float(getenv('MAX', '.5'))",
+         ('float(os.environ.get("MAX", \'.5\'))', "float")),
+        ("import environ\nenv = environ.Env()\nLIMIT = env.int('MAX', default=5)",
+         ('int(os.environ.get("MAX", 5))', "int")),
+        ("import environ\nenv = environ.Env(MAX=(int, 7))\nLIMIT = env.int('MAX', default=5)", None),
+        ("import environ\nenv = environ.Env()\nLIMIT = env.int('MAX')", None),
+        ("import os\nLIMIT = int(os.environ.get('MAX', 'many'))", None),
+        ("import os\nLIMIT = int(os.environ.get('API_KEY', 5))", None),
+        ("import os\nLIMIT = int(os.environ['MAX'])", None),
+    ],
+)  # fmt: skip
+def test_a_number_of_the_environment_is_read_there_again(line: str, found: object) -> None:
+    files = {"conf/__init__.py": "", "conf/dev.py": f"{line}\n"}
+    facts = SimpleNamespace(settings_module="conf.dev")
+    world = cast("Any", SimpleNamespace(sources=Sources(files), facts=facts))
+    assert read_value(world, "LIMIT") == found

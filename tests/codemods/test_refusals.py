@@ -148,6 +148,7 @@ class HeardSerializer(serializers.ModelSerializer):
 
 VIEWS = """
 import functools
+from pathlib import Path
 
 from django.db.models import Count
 from django.utils.decorators import method_decorator
@@ -391,6 +392,10 @@ class BodyView(Read):
     def file(self, request):
         return Response({"n": open("/etc/hostname").read()})
 
+    @action(detail=False)
+    def path(self, request):
+        return Response({"n": Path("/etc/hostname").read_text()})
+
 
 class Taking(views.APIView):
     def get(self, request):
@@ -465,6 +470,7 @@ REFUSED = [
     ("GET /body/newkey/", "B105", 'return Response({"has": hasattr(row, "book")})'),
     ("POST /body/sent/", "B107", 'return Response({"empty": request.data in (None, "", [])})'),
     ("GET /body/file/", "B103", 'return Response({"n": open("/etc/hostname").read()})'),
+    ("GET /body/path/", "B106", 'return Response({"n": Path("/etc/hostname").read_text()})'),
 ]
 
 # Their neighbours, which have rules.

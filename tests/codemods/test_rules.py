@@ -38,6 +38,8 @@ WRITTEN = [
     ("renderer_class", "app.books.routers", "renderers=(WRAPPED,)"),
     ("representation", "app.books.schemas", "data = super().represent(instance, context)"),
     ("request_data", "app.books.routers", 'data=(await request_data(request)).get("book", {})'),
+    ("request_files", "app.books.routers", '(await request_files(request))["badge"]'),
+    ("pure_path", "app.books.routers", "PurePath(sent.name).suffix"),
     ("secret_key", "app.books.authentication", "settings.secret_key.get_secret_value()"),
     ("serializer_self", "app.books.schemas", 'owner=context.told("member")'),
     ("logger", "app.books.routers", "logger = logging.getLogger(__name__)"),

@@ -28,6 +28,7 @@ def set_attribute(operation: Operation) -> Typed:
         operation.refuse("B121", f"`{value.code}` may be None here")
     if not isinstance(value.type, Plain | Constant | Instance):
         operation.refuse("B203", "this value has no rule")
+    operation.stores(row.type.model, operation.name, value.type)
     name = operation.body.world.attribute(operation.name)
     return Typed(parse(f"{code_of(operand(row))}.{name}"), kind)
 

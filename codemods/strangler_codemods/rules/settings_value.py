@@ -10,6 +10,7 @@ import ast
 
 import libcst as cst
 
+from strangler_codemods.environment_settings import read_value
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.own_settings import MODULE, fixed_table, fixed_value, is_secret
 from strangler_codemods.rule import item, method, rewrites, symbol
@@ -64,11 +65,15 @@ def entry(operation: Operation) -> Typed:
 
 @rewrites(symbol(f"{_SETTINGS}.*"))
 def of_project(operation: Operation) -> Typed:
-    """One that a settings file assigns once, by a literal: no environment changes it."""
+    """One that a settings file assigns once: by a literal, or a number that the environment gives."""
     name, body = operation.name.rpartition(".")[2], operation.body
     value = fixed_value(body.world, name)
     if value is None and fixed_table(body.world, name) is not None:
         return Typed(operation.node, SettingsTable(name))
+    read = read_value(body.world, name) if value is None else None
+    if read is not None:
+        body.world.read_constants[name] = read[0]
+        return Typed(parse(body.use(MODULE, name)), Plain(read[1]))
     if value is None:
         operation.refuse("B103", f"the setting `{name}` is no literal of the settings files")
     body.world.constants[name] = value

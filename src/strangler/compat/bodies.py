@@ -300,6 +300,13 @@ async def request_data(request: Request) -> Any:
     return state.data
 
 
+async def request_files(request: Request) -> FormData:
+    """Return the files of the body, in `request_data`'s form and with its refusals."""
+    data = await request_data(request)
+    sent = data.multi_items() if isinstance(data, FormData) else ()
+    return FormData([(name, value) for name, value in sent if isinstance(value, UploadFile)])
+
+
 def query_data(request: Request) -> FormData:
     """Return the query of the address as a form, as DRF's serializers take it."""
     return FormData([*request.query_params.multi_items()])

@@ -120,6 +120,7 @@ class Writer:
         others += [name for name in reading.inner if enveloped and name not in {*known, *others}]
         named = endpoint.queryset.model if endpoint.queryset else self.label
         loose = [_loose(name, named, world) for name in others if name != self.envelope]
+        loose += [_file(name) for name in reading.files if name not in {*known, *others}]
         #: Known by name only, so that any refusal may be meant for them.
         self.loose = [field.name for field in loose]
         self.fields += loose
@@ -233,6 +234,12 @@ class Writer:
                 if turn < len(values):
                     shown = f"{name} limit {turn}" if 0 < turn < limits else name
                     yield shown, name, values[turn]
+
+
+def _file(name: str) -> SerializerField:
+    """An upload known by name only."""
+    path = "rest_framework.fields.FileField"
+    return SerializerField(name=name, cls=path, drf_cls=path, source=name, required=True)
 
 
 def _loose(name: str, label: str | None, world: World) -> SerializerField:

@@ -1,7 +1,7 @@
 """Finds the names that handler code reads from a request: parameters, and keys of the body."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from strangler.facts import Endpoint, Model
 
 _QUERY = {"query_params", "GET"}
 _DATA = {"data", "POST"}
+_PARTS = _QUERY | _DATA | {"FILES"}
 #: What the methods of generic views hand on to, where they are not written themselves.
 _ACTIONS = {
     "get": ("list", "retrieve"), "post": ("create",), "put": ("update",),
@@ -21,7 +22,7 @@ _ACTIONS = {
 class Reading:
     """What an endpoint's code names: query parameters, keys of the body, keys of whole objects.
 
-    inner: keys that it reads of such an object.
+    inner: keys that it reads of such an object. files: names of uploads.
     asks: whether it checks the query by a serializer, as others check the body.
     """
 
@@ -30,13 +31,16 @@ class Reading:
     envelopes: list[str]
     inner: list[str]
     asks: bool = False
+    files: Sequence[str] = ()
 
     @classmethod
     def of(cls, root: Path, endpoint: Endpoint, others: Iterable[str]) -> "Reading":
         """What the code says; `others` are the actions of the view's other endpoints."""
         query, data = names_read(root, endpoint, others)
         asks = endpoint.method in {"GET", "ANY"} and checks_query(root, endpoint)
-        return cls(query, data, envelopes(root, endpoint), inner_names(root, endpoint), asks)
+        files = [name for kind, name in _named(root, endpoint, others) if kind == "FILES"]
+        inner = inner_names(root, endpoint)
+        return cls(query, data, envelopes(root, endpoint), inner, asks, sorted(set(files)))
 
 
 def names_read(
@@ -46,15 +50,19 @@ def names_read(
 
     `others` are the actions of the view's other endpoints: their methods are not looked at.
     """
+    found = list(_named(root, endpoint, others))
+    query = {name for kind, name in found if kind in _QUERY}
+    data = {name for kind, name in found if kind in _DATA}
+    return sorted(query), sorted(data)
+
+
+def _named(root: Path, endpoint: Endpoint, others: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What the endpoint's own code reads of the request: of which part, and the name."""
     skipped = set(others) - {endpoint.action or ""}
     places = [ref.source for name, ref in endpoint.methods.items() if name not in skipped]
-    places.append(endpoint.source)
-    query: set[str] = set()
-    data: set[str] = set()
-    for place in places:
-        for kind, name in _names(root, place):
-            (query if kind in _QUERY else data).add(name)
-    return sorted(query), sorted(data)
+    for place in [*places, endpoint.source]:
+        for function in _functions(root, place):
+            yield from _accesses(function)
 
 
 def envelopes(root: Path, endpoint: Endpoint) -> list[str]:
@@ -143,11 +151,6 @@ def models_named(root: Path, endpoint: Endpoint, models: Iterable[Model]) -> lis
     return list(dict.fromkeys(labels[name] for _, _, name in sorted(names) if name in labels))
 
 
-def _names(root: Path, place: str | None) -> Iterator[tuple[str, str]]:
-    for function in _functions(root, place):
-        yield from _accesses(function)
-
-
 def _handler(endpoint: Endpoint) -> str | None:
     """Where the code starts that answers: the action, or what a generic view's method hands on to."""
     action = endpoint.action or ""
@@ -183,7 +186,7 @@ def _tree(path: Path) -> ast.Module | None:
 def _accesses(function: ast.AST, *, deep: bool = True) -> Iterator[tuple[str, str]]:
     """`request.data["a"]`, `self.request.query_params.get("b")`, `"c" in request.GET`."""
     for holder, name in _lookups(function, deep=deep):
-        if not isinstance(holder, ast.Attribute) or holder.attr not in _QUERY | _DATA:
+        if not isinstance(holder, ast.Attribute) or holder.attr not in _PARTS:
             continue
         if _is_request(holder.value):
             yield holder.attr, name

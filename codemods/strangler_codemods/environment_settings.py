@@ -1,0 +1,75 @@
+"""The project's settings that are numbers read from the environment: the new app reads them there, too.
+
+FILE_MAX_SIZE = env.int("FILE_MAX_SIZE", default=1024)        # django-environ
+FILE_MAX_SIZE = int(os.environ.get("FILE_MAX_SIZE", 1024))
+"""
+
+from __future__ import annotations
+
+import ast
+
+from .own_settings import is_secret, set_once
+from .sources import Module
+from .world import World
+
+_READERS = ("os.environ.get", "os.getenv")
+_NUMBERS = {"int": int, "float": float}
+
+
+def read_value(world: World, name: str) -> tuple[str, str] | None:
+    """How a setting is read, as text that needs `os`, and its type; None where it is none of these."""
+    found = set_once(world, name)
+    if found is None or is_secret(name):
+        return None
+    module, value = found
+    if not isinstance(value, ast.Call):
+        return None
+    read = _of_environ(world, module, value) or _of_python(world, module, value)
+    if read is None:
+        return None
+    kind, variable, default = read
+    if is_secret(variable):
+        return None
+    return f'{kind}(os.environ.get("{variable}", {default!r}))', kind
+
+
+def _of_python(world: World, module: Module, call: ast.Call) -> tuple[str, str, object] | None:
+    """`int(os.environ.get("NAME", "5"))`."""
+    kind = call.func.id if isinstance(call.func, ast.Name) else ""
+    inner = call.args[0] if len(call.args) == 1 and not call.keywords else None
+    if kind not in _NUMBERS or world.sources.resolve(module, kind) is not None:
+        return None
+    if not isinstance(inner, ast.Call) or inner.keywords or len(inner.args) != 2:  # name, default
+        return None
+    path = world.sources.resolve(module, ast.unparse(inner.func))
+    return _fitting(kind, *inner.args) if path in _READERS else None
+
+
+def _of_environ(world: World, module: Module, call: ast.Call) -> tuple[str, str, object] | None:
+    """`env.int("NAME", default=5)` of an `environ.Env()` that was told nothing else."""
+    func = call.func
+    if not isinstance(func, ast.Attribute) or func.attr not in _NUMBERS:
+        return None
+    path = world.sources.resolve(module, ast.unparse(func.value)) or ""
+    found = world.sources.split(path)
+    made = found[0].constant(found[1]) if found is not None else None
+    if found is None or not isinstance(made, ast.Call) or made.args or made.keywords:
+        return None
+    if world.sources.resolve(found[0], ast.unparse(made.func)) != "environ.Env":
+        return None
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    if len(call.args) != 1 or set(given) != {"default"}:
+        return None
+    return _fitting(func.attr, call.args[0], given["default"])
+
+
+def _fitting(kind: str, name: ast.expr, default: ast.expr) -> tuple[str, str, object] | None:
+    """The variable and its default, which has to be a number as it is read."""
+    try:
+        variable, value = ast.literal_eval(name), ast.literal_eval(default)
+        _NUMBERS[kind](value)
+    except (TypeError, ValueError):
+        return None
+    if not isinstance(variable, str) or not isinstance(value, str | int | float):
+        return None
+    return kind, variable, value
