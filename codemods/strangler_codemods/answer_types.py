@@ -35,12 +35,14 @@ class PaginatorMade:
 class FilterSetMade:
     """A FilterSet of the class at `path` over the request's parameters and the statement `text`.
 
-    query: the type of that statement, of `types`, which imports this module.
+    query: the type of that statement, of `types`, which imports this module. data: the text of a
+    dictionary that is filtered by, where that is not the request's parameters.
     """
 
     path: str
     text: str
     query: object
+    data: str = ""
 
 
 @dataclass(frozen=True)

@@ -179,3 +179,8 @@ def _clause(body: Body, clause: cst.CompFor) -> cst.CompFor:
     tests = [test.with_changes(test=plain(body, test.test)) for test in clause.ifs]
     inner = _clause(body, clause.inner_for_in) if clause.inner_for_in else None
     return clause.with_changes(iter=iterated.node, ifs=tests, inner_for_in=inner)
+
+
+def is_empty(node: cst.BaseExpression) -> bool:
+    """Whether an expression is `{}`."""
+    return isinstance(node, cst.Dict) and not node.elements

@@ -11,7 +11,7 @@ from libcst import matchers
 
 from .arithmetic import combined, turned
 from .body import Body
-from .containers import comprehension, dictionary, sequence
+from .containers import comprehension, dictionary, is_empty, sequence
 from .lattice import describe, join
 from .manager_methods import require_djangos
 from .narrowing import known_when
@@ -20,7 +20,7 @@ from .operation import Operation, Typed, code_of, parse
 from .plain_values import operate, plain, plain_args, require_value
 from .project_names import call_project
 from .pure import is_pure
-from .types import Attrs, Constant, Instance, ModelClass, Plain, Query, Rows, Symbol
+from .types import Attrs, Constant, Instance, ModelClass, Plain, Query, Rows, Symbol, ValidData
 from .walking import has
 
 # Names of `builtins` that reach outside, or that depend on where they stand.
@@ -202,6 +202,8 @@ def _boolean(body: Body, node: cst.BooleanOperation) -> Typed:
     left = body.expr(node.left)
     if isinstance(left.type, Instance):
         return _row_and(body, node, left) if is_and else _row_or(body, node, left)
+    if not is_and and isinstance(left.type, Attrs | ValidData) and is_empty(node.right):
+        return left  # without a value it is an empty dictionary, too
     require_value(body, left, node)
     if isinstance(left.type, Constant) and bool(left.type.value) != is_and:
         return left

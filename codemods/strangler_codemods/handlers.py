@@ -22,6 +22,7 @@ from .class_bodies import loaded_names
 from .format_suffixes import is_format
 from .functions import rewrite_function
 from .generic_views import with_partial
+from .handed_views import with_functions
 from .inlining import RESPONSE, Inlining
 from .names import identifier
 from .operation import Typed, code_of, parse
@@ -240,6 +241,7 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     body = Body(endpoints.world, source.module, owner, colour="async")
     env, path_names = _given(endpoint, source)
     env[RESPONSE] = Symbol("rest_framework.response.Response")
+    env |= {name: Symbol(path) for name, path in source.symbols}
     source = _without_kwargs(source, env)
     body.answered = answered(source.node, body)
     answers = Answers()
@@ -355,7 +357,7 @@ def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) 
         source = Inlining(endpoints.world.sources, endpoint).handler(source)
     if endpoint.action in ("update", "partial_update"):
         source = with_partial(source, partial=endpoint.action == "partial_update")
-    source = with_names(endpoints.world, source)
+    source = with_names(endpoints.world, with_functions(endpoints.world, source))
     node, facts = source.node, endpoints.world.facts
     stars = [p for p in (node.params.star_arg, node.params.star_kwarg) if isinstance(p, cst.Param)]
     used = {name.value for name in loaded_names(node.body)}

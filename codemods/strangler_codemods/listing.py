@@ -277,7 +277,9 @@ class Listing:
                 lines.append(f"    {name} = {value.value!r}")
         if base == "PageNumberPagination" and facts.attributes.get("page_size") is None:
             raise RefusalError("G103", "the page size is not known", place)
-        name = facts.name.rpartition(".")[2]
+        outer, _, name = facts.name.rpartition(".")
+        if self.world.sources.class_node(outer) is not None:  # views may each have a `Pagination`
+            name = f"{outer.rpartition('.')[2]}{name}"
         if facts.package is not None:
             name = f"Default{name}" if name == base else name
         app = self.world.app_of(facts.name) if facts.package is None else None

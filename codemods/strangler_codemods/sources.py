@@ -25,6 +25,8 @@ class FunctionSource:
     module: Module
     line: int
     owner: str | None
+    #: Names that its module does not have, with the paths that they stand for.
+    symbols: tuple[tuple[str, str], ...] = ()
 
     @property
     def source(self) -> str:

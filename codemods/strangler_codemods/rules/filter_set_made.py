@@ -1,6 +1,7 @@
 """A FilterSet that a handler makes of the request's parameters narrows its queryset.
 
-What its form refuses narrows nothing: nobody asks whether it is valid.
+What its form refuses narrows nothing: nobody asks whether it is valid. Checked data is taken
+like parameters, where texts and numbers mean the same to the filters.
 
 Before: books = BookFilter(request.GET, queryset=books).qs
 After:  books = await narrowed_by(session, books, request, BookFilter)
@@ -13,9 +14,12 @@ from strangler_codemods.answer_types import FilterSetMade
 from strangler_codemods.default_order import ordered
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import attribute, call, rewrites
-from strangler_codemods.types import Query, QueryParams, Request, Type
+from strangler_codemods.types import Plain, Query, QueryParams, Request, Type, ValidData
 from strangler_codemods.world import World
 
+#: Filters to which a value and its text are the same, and the types of such values.
+_ALIKE = frozenset({"BooleanFilter", "CharFilter", "NumberFilter"})
+_TEXTS = frozenset({"bool", "int", "str"})
 _LENIENT = (2, 0)  # the release since which what is wrong is left out
 
 
@@ -28,7 +32,8 @@ def made(operation: Operation) -> Typed:
     if tools is None or body.colour != "async" or query is None or "data" not in kinds:
         operation.refuse("F104", f"`{operation.name}` made here has no rule")
     asked = "request" in kinds
-    if not isinstance(kinds["data"].type, QueryParams) or not isinstance(query.type, Query):
+    over = kinds["data"].type
+    if not isinstance(over, QueryParams | ValidData) or not isinstance(query.type, Query):
         operation.refuse("F104", f"`{operation.name}` over something else has no rule")
     if (
         query.type.sliced
@@ -38,7 +43,30 @@ def made(operation: Operation) -> Typed:
         operation.refuse("F104", f"`{operation.name}` over these rows has no rule")
     _require_usual(operation, body.world, query.type.model, asked=asked)
     query = ordered(body, query)
-    return Typed(operation.node, FilterSetMade(operation.name, query.code, query.type))
+    data = ""
+    if isinstance(over, ValidData):
+        _require_like_parameters(operation, over)
+        data = f"{kinds['data'].code}.attrs()"
+    return Typed(operation.node, FilterSetMade(operation.name, query.code, query.type, data))
+
+
+def _require_like_parameters(operation: Operation, data: ValidData) -> None:
+    """Refuse checked values of which a filter makes something else than of their text."""
+    world = operation.body.world
+    facts = next(each for each in world.facts.filtersets if each.name == operation.name)
+    serializer = next((s for s in world.facts.serializers if s.name == data.name), None)
+    if serializer is None or data.name in world.reshaped or world.valid_value is None:
+        operation.refuse("F104", f"`{operation.name}` over this data has no rule")
+    given = {field.source for field in serializer.fields}
+    for one in facts.filters:
+        parts = {one.name, *(name for name in given if name.startswith(f"{one.name}_"))}
+        if not parts & given:
+            continue
+        found = world.valid_value(data.name, one.name)
+        kind = found[1] if found is not None else None
+        name = kind.name.removesuffix(" | None") if isinstance(kind, Plain) else ""
+        if one.cls.rpartition(".")[2] not in _ALIKE or parts != {one.name} or name not in _TEXTS:
+            operation.refuse("F104", f"the filter `{one.name}` over this data has no rule")
 
 
 def _require_usual(operation: Operation, world: World, label: str, *, asked: bool) -> None:
@@ -61,5 +89,6 @@ def narrowed(operation: Operation) -> Typed:
     query = cast("Query", kind.query)
     chosen = tools.filter_set(kind.path, query.model)
     function = body.compat("filtersets", "narrowed_by")
-    text = f"await {function}({body.session()}, {kind.text}, {body.request()}, {chosen})"
+    data = f", {kind.data}" if kind.data else ""
+    text = f"await {function}({body.session()}, {kind.text}, {body.request()}, {chosen}{data})"
     return Typed(parse(text), cast("Type", query))

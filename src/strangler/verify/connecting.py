@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from strangler.facts import Endpoint, Facts, Queryset
-from strangler.verify.reading import classes_named
+from strangler.verify.reading import classes_handed, classes_named
 
 
 def with_serializer(root: Path, facts: Facts, endpoint: Endpoint) -> Endpoint:
@@ -18,10 +18,11 @@ def with_serializer(root: Path, facts: Facts, endpoint: Endpoint) -> Endpoint:
 
 
 def with_list_parts(root: Path, facts: Facts, endpoint: Endpoint) -> Endpoint:
-    """With the filter set and the paginator that the handler makes, where its view has none."""
+    """With the filter set and the paginator that the handler makes or hands on, where its view has none."""
     if endpoint.method != "GET":
         return endpoint
     with_data, others = classes_named(root, endpoint)
+    named = [*with_data, *others, *classes_handed(root, endpoint)]
     parts = {
         "filterset": [each.name for each in facts.filtersets],
         "paginator": [each.name for each in facts.paginators],
@@ -29,8 +30,7 @@ def with_list_parts(root: Path, facts: Facts, endpoint: Endpoint) -> Endpoint:
     found = {
         name: paths[0]
         for name, known in parts.items()
-        if getattr(endpoint, name) is None
-        and (paths := _nearest(known, endpoint, [*with_data, *others]))
+        if getattr(endpoint, name) is None and (paths := _nearest(known, endpoint, named))
     }
     model = next((f.model for f in facts.filtersets if f.name == found.get("filterset")), None)
     rows = {"queryset": Queryset(model=model)} if model and endpoint.queryset is None else {}

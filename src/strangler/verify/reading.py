@@ -141,6 +141,15 @@ def classes_named(root: Path, endpoint: Endpoint) -> tuple[list[str], list[str]]
     return with_data, others
 
 
+def classes_handed(root: Path, endpoint: Endpoint) -> list[str]:
+    """Names that the handler hands to what it calls: `paged(rows, pagination_class=self.Pages)`."""
+    nodes = [n for function in _functions(root, _handler(endpoint)) for n in ast.walk(function)]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    given = [value for c in calls for value in (*c.args, *(k.value for k in c.keywords))]
+    attributes = [value.attr for value in given if isinstance(value, ast.Attribute)]
+    return attributes + [value.id for value in given if isinstance(value, ast.Name)]
+
+
 def models_named(root: Path, endpoint: Endpoint, models: Iterable[Model]) -> list[str]:
     """Labels of the project's models that the endpoint's handler names, in order."""
     labels = {each.name.rpartition(".")[2]: each.name for each in models if not each.package}

@@ -72,6 +72,22 @@ class Search:
 
     def prepare(self) -> None:
         """Find requests that legacy answers with 2xx, repairing bodies as it says."""
+        self._find()
+        if self.asks:
+            self._without_values()
+
+    def _without_values(self) -> None:
+        """The same without any values in the query: those that pass may leave no row to be seen."""
+        pairs = [(base.target, base.user) for base in self.bases[:1]] or list(self._pairs())[
+            :_BASES
+        ]
+        for target, user in pairs:
+            exchange, changes = self.scout(self.request(target, user, body={}))
+            if succeeded(exchange):
+                self.bases.append(Base(target, user, {}, exchange, bool(changes)))
+                return
+
+    def _find(self) -> None:
         asked = 0
         seen: set[tuple[str, str | None]] = set()
         for target, user in self._pairs():
