@@ -40,7 +40,7 @@ def class_value(
             value = _assigned(small, name)
             if value is not None:
                 found, plain = (value, module.line_of(small)), plain + 1
-    if _bindings(node, name) != plain:
+    if bindings(node, name) != plain:
         place = f"{module.path}:{module.line_of(node)}"
         raise RefusalError("B301", f"`{name}` is bound in a way without a rule", place)
     return found
@@ -58,10 +58,10 @@ def _assigned(node: cst.CSTNode, name: str) -> cst.BaseExpression | None:
 
 def binds(node: cst.ClassDef, name: str) -> bool:
     """Whether the class body binds a name in whatever way."""
-    return _bindings(node, name) > 0
+    return bindings(node, name) > 0
 
 
-def _bindings(node: cst.ClassDef, name: str) -> int:
+def bindings(node: cst.ClassDef, name: str) -> int:
     """How often the class body binds `name`, in whatever way."""
     visitor = _Bindings(name)
     node.body.visit(visitor)
@@ -170,7 +170,7 @@ def _user_model(body: Body, text: str, path: str) -> str | None:
 def require_outer_names(body: Body, owner: cst.ClassDef, node: cst.BaseExpression) -> None:
     """Refuse names that the class body binds itself, which hide those of the module."""
     for name in loaded_names(node):
-        if _bindings(owner, name.value):
+        if bindings(owner, name.value):
             body.refuse("B103", f"`{name.value}` is a name of the class body", name)
 
 

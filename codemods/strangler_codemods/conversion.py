@@ -22,6 +22,7 @@ from .exceptions import Errors
 from .field_classes import read_kind
 from .field_rules import with_field_rules
 from .framework_sources import FRAMEWORK
+from .handing_on import without_idle_hooks
 from .helpers import Helpers
 from .listing import Listing
 from .model_defaults import replacement_function
@@ -125,6 +126,7 @@ def convert(
     sources = Sources({**FRAMEWORK, **files}, [each.name for each in bodies])
     registry = Registry(only, skip, added.rules)
     facts = with_field_rules(with_depths(past_proxies(facts)), registry)
+    facts = without_idle_hooks(facts, sources)
     taken: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
     for _ in range(_ROUNDS):
