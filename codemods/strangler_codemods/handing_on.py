@@ -74,17 +74,18 @@ def _chain(endpoint: Endpoint, sources: Sources, name: str) -> list[FunctionSour
     """The hook in each of the view's classes that has it; none unless all only hand on."""
     found = []
     for each in endpoint.lineage:
-        if each.package is not None and not each.path.startswith(_FRAMEWORKS):
+        if each.path.startswith(_FRAMEWORKS):
+            continue
+        known = sources.class_node(each.path) if each.package is None else None
+        if known is None:
             return []
-        found_class = None if each.package else sources.class_node(each.path)
-        source = sources.function(f"{each.path}.{name}") if found_class is not None else None
-        times = bindings(found_class[0], name) if found_class is not None else 0
-        if times != (source is not None):  # made in another way, or twice
+        source = sources.function(f"{each.path}.{name}")
+        if bindings(known[0], name) != (source is not None):  # made in another way, or twice
             return []
         if source is None:
             continue
-        known = name == "dispatch" and _HARMLESS.issuperset(_around(sources, source))
-        if not (known or not source.node.decorators) or not _only_passes(source, name):
+        harmless = name == "dispatch" and _HARMLESS.issuperset(_around(sources, source))
+        if not (harmless or not source.node.decorators) or not _only_passes(source, name):
             return []
         found.append(source)
     paths = {source.path for source in found}
