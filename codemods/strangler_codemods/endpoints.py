@@ -134,7 +134,8 @@ class Endpoints:
                         parts.endpoint, parts.label, parts.imports, self._rows(parts), one=one
                     )
                 )
-        if endpoint.action in ("create", "update", "partial_update"):
+        asked = endpoint.serializer is not None or not self._own_handler(endpoint)
+        if asked and endpoint.action in ("create", "update", "partial_update"):
             steps.append(lambda: self.schemas.write(endpoint.serializer or ""))
         return steps
 

@@ -88,7 +88,7 @@ def with_own_update(endpoint: Endpoint, sources: Sources) -> Endpoint:
 
 
 def with_partial(source: FunctionSource, *, partial: bool) -> FunctionSource:
-    """An `update` in which `kwargs.pop("partial", False)` is what DRF hands over.
+    """An `update` in which `kwargs.pop("partial", False)` is what DRF hands over, else the default.
 
     Raises:
         RefusalError: PATCH hands `partial` to a method that takes no keywords.
@@ -100,29 +100,34 @@ def with_partial(source: FunctionSource, *, partial: bool) -> FunctionSource:
         return source
     name = star.name.value
 
-    value, known = cst.Name(str(partial)), set[str]()
-    asked = {f'{name}.{verb}("partial",False)' for verb in ("pop", "get")}
+    known: dict[str, cst.Name] = {}
+    asked = {
+        f'{name}.{verb}("partial",{default})': cst.Name(str(partial or default))
+        for verb in ("pop", "get")
+        for default in (False, True)
+    }
 
-    def asks(node: cst.BaseExpression) -> bool:
-        return code_of(node).replace("'", '"').replace(" ", "") in asked
+    def told(node: cst.BaseExpression) -> cst.Name | None:
+        return asked.get(code_of(node).replace("'", '"').replace(" ", ""))
 
     class Fold(cst.CSTTransformer):
         def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-            return value if asks(updated_node) else updated_node
+            return told(updated_node) or updated_node
 
         def leave_Assign(
             self, original_node: cst.Assign, updated_node: cst.Assign
         ) -> cst.BaseSmallStatement | cst.RemovalSentinel:
             target = original_node.targets[0].target
-            if not asks(original_node.value) or not isinstance(target, cst.Name):
+            value = told(original_node.value)
+            if value is None or not isinstance(target, cst.Name):
                 return updated_node
-            known.add(target.value)
+            known[target.value] = value
             return cst.RemoveFromParent()
 
         def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
             given = updated_node.value
-            is_known = isinstance(given, cst.Name) and given.value in known
-            return updated_node.with_changes(value=value) if is_known else updated_node
+            value = known.get(given.value) if isinstance(given, cst.Name) else None
+            return updated_node.with_changes(value=value) if value is not None else updated_node
 
     node = source.node.visit(Fold())
     assert isinstance(node, cst.FunctionDef)

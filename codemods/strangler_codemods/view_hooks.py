@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 
 import libcst as cst
@@ -79,6 +80,8 @@ _INITKWARGS = frozenset(
         *("versioning_class", "swagger_schema"),
     ]
 )
+#: How a handler comes to the serializer class of its view.
+_ASKING = re.compile(r"\b(get_serializer|get_serializer_class|serializer_class)\b|\bsuper\(")
 _METHOD_DECORATOR = "django.utils.decorators.method_decorator"
 _CLASS_DECORATORS = frozenset(
     [
@@ -109,7 +112,8 @@ def overridden(world: World, endpoint: Endpoint) -> None:
         if asked.startswith("HEAD:"):
             text = "the view decides otherwise for HEAD than for GET"
             raise RefusalError("E102", text, endpoint.source or "")
-        unasked = ("get_serializer_class:",) if _answers_alone(world, endpoint) else ()
+        alone = endpoint.action == "destroy" or _answers_alone(world, endpoint)
+        unasked = ("get_serializer_class:",) if alone else ()
         if not asked.startswith(("get_queryset:", "get_view_name:", *unasked)):
             text = f"asked for its parts, the view raised: {asked}"
             raise RefusalError("E103", text, endpoint.source or "")
@@ -161,7 +165,7 @@ def _answers_alone(world: World, endpoint: Endpoint) -> bool:
     """Whether the project wrote the handler, which asks its view for no serializer."""
     ref = endpoint.methods.get(endpoint.action or "")
     source = world.sources.function(ref.path) if ref is not None else None
-    return source is not None and "serializer" not in code_of(source.node)
+    return source is not None and _ASKING.search(code_of(source.node)) is None
 
 
 def _require_plain_arguments(endpoint: Endpoint) -> None:
