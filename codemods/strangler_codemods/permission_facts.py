@@ -141,15 +141,12 @@ def _path_kinds(world: World, path: str) -> dict[str, str]:
             kinds.setdefault(key, set()).add(path_kind(converter))
     found = {}
     for key, names in kinds.items():
-        if len(names) == 1 and "" not in names:
+        if len(names) == 1:
             always = all(key in endpoint.converters for endpoint in asked)
             found[key] = names.pop() + ("" if always else " | None")
     return found
 
 
 def path_kind(converter: str) -> str:
-    """The type of a part of the path in both applications; empty where they differ."""
-    if converter in ("int", "uuid"):
-        return {"int": "int", "uuid": "UUID"}[converter]
-    numbers = ("regex:[0-9]+", "regex:\\d+")  # text for Django, numbers for the new router
-    return "" if converter in numbers else "str"
+    """The type of a part of the path: regular expressions give texts."""
+    return {"int": "int", "uuid": "UUID"}.get(converter, "str")

@@ -67,7 +67,7 @@ def _told(operation: Operation, key: str | None) -> Typed:
     """A part of the path, for a serializer: whichever endpoint it works for."""
     endpoints = operation.body.world.facts.endpoints
     kinds = {path_kind(e.converters[key]) for e in endpoints if key in e.converters}
-    if key is None or len(kinds) != 1 or "" in kinds:
+    if key is None or len(kinds) != 1:
         operation.refuse("B125", "this part of the path is not known here")
     (kind,) = kinds
     return _read(operation, key, f"{kind} | None" if operation.name == "get" else kind)
