@@ -49,6 +49,8 @@ class ReadFields:
         if kind == "SerializerMethodField" or counts_rows(self.world, label, item):
             found = FieldText("Any", imports={("typing", "Any"), (_OUT, "Method")})
             return found.with_metadata(f'Method("{item.method_name or "get_" + item.name}")')
+        if (address := self._file_address(kind, item, label, place)) is not None:
+            return address
         text = self._by_kind(kind, item, label, place)
         self._check_source(kind, item, label, place)
         extra = self._is_extra(label, item)
@@ -61,6 +63,25 @@ class ReadFields:
         if item.source != item.name:
             text = self._from(text, item)
         return self._fallback(text, item, place) if lacking else text
+
+    def _file_address(
+        self, kind: str, item: SerializerField, label: str | None, place: str
+    ) -> FieldText | None:
+        """What `source="owner.image.url"` shows; None where the source is something else."""
+        *parts, last = item.source.split(".")
+        if label is None or last != "url" or not parts or kind not in _TEXTUAL:
+            return None
+        owner = self.target(label, ".".join(parts[:-1]), place) if len(parts) > 1 else label
+        found = self.world.field_named(owner or label, parts[-1])
+        if found is None or found[1].internal_type not in FILE_KINDS or not item.read_only:
+            return None
+        media_url = str(self.world.facts.settings.get("MEDIA_URL") or "")
+        check_storage(item, found[1], media_url, place)
+        text = FieldText("str", imports={(_OUT, "FileAddress")}).with_metadata("FileAddress()")
+        if item.default is None and item.allow_null:
+            text = text.optional()
+        text = self._from(text, item.model_copy(update={"source": ".".join(parts)}))
+        return self._fallback(text, item, place)
 
     def _is_extra(self, label: str | None, item: SerializerField) -> bool:
         """Whether only rows of a query that computes it have what the field shows; DRF skips it elsewhere."""
@@ -262,6 +283,8 @@ class ReadFields:
         return member is not None
 
 
+#: Kinds that show a text as it is.
+_TEXTUAL = frozenset({"ReadOnlyField", "CharField", "URLField"})
 _OF_RELATION = frozenset(
     [
         "PrimaryKeyRelatedField",

@@ -328,6 +328,27 @@ def media_url(name: str) -> str:
     return urljoin(settings.MEDIA_URL, path)
 
 
+class FileAddress(Output):
+    """The address of a stored file as its storage gives it; ValueError where there is none."""
+
+    json_format = "uri"
+
+    def getter(self, cls: type, path: tuple[str, ...]) -> Callable[[Any], Any]:
+        read = getter(cls, path)
+
+        def address_of(instance: Any) -> str:
+            value = read(instance)
+            name = str(getattr(value, "name", value) or "")
+            if not name:
+                raise ValueError(f"The '{path[-1]}' attribute has no file associated with it.")
+            return str(getattr(value, "url", None) or media_url(name))
+
+        return address_of
+
+    def writer(self) -> Writer:
+        return lambda value, context: value
+
+
 class Link(Output):
     """The absolute address of a related object: Link("product-detail").
 
