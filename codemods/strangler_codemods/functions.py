@@ -11,6 +11,7 @@ from typing import cast
 import libcst as cst
 
 from .body import Body, Import, Parameter
+from .chained import is_chained, unchained
 from .class_bodies import loaded_names
 from .default_order import ordered
 from .operation import Typed, code_of
@@ -104,6 +105,9 @@ def _rewritten(result: Rewritten, env: dict[str, Type], finish: Finish | None) -
         body.refuse("B205", "`async def` has no rule", node)
     if not isinstance(node.body, cst.IndentedBlock):
         node = node.with_changes(body=cst.IndentedBlock(body=_one_liner(node)))
+    if any(is_chained(each) for each in walk(node)):
+        node = unchained(node)
+    if node is not source.node:
         source = FunctionSource(node, source.module, source.line, source.owner)
         result.source = source
     atomic = _decorated(node, body)
