@@ -76,7 +76,7 @@ class ReadFields:
         if found is None or found[1].internal_type not in FILE_KINDS or not item.read_only:
             return None
         media_url = str(self.world.facts.settings.get("MEDIA_URL") or "")
-        check_storage(item, found[1], media_url, place)
+        check_storage(item.name, found[1], media_url, place)
         text = FieldText("str", imports={(_OUT, "FileAddress")}).with_metadata("FileAddress()")
         if item.default is None and item.allow_null:
             text = text.optional()
