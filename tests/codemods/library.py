@@ -767,7 +767,9 @@ class DoorView(APIView):
 
     def put(self, request):
         sent = request.FILES["badge"]
-        return Response({"ending": Path(sent.name).suffix})
+        if "HTTP_X_DOOR" in request.META:
+            return Response({"door": request.META["HTTP_X_DOOR"]})
+        return Response({"ending": Path(sent.name).suffix, "by": request.META.get("HTTP_X_FOR")})
 '''
 
 URLS = """

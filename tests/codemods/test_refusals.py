@@ -396,6 +396,14 @@ class BodyView(Read):
     def path(self, request):
         return Response({"n": Path("/etc/hostname").read_text()})
 
+    @action(detail=False)
+    def sender(self, request):
+        return Response({"n": request.META.get("REMOTE_ADDR")})
+
+    @action(detail=False)
+    def typed(self, request):
+        return Response({"n": request.META.get("HTTP_CONTENT_TYPE")})
+
 
 class Taking(views.APIView):
     def get(self, request):
@@ -470,6 +478,8 @@ REFUSED = [
     ("GET /body/newkey/", "B105", 'return Response({"has": hasattr(row, "book")})'),
     ("POST /body/sent/", "B107", 'return Response({"empty": request.data in (None, "", [])})'),
     ("GET /body/file/", "B103", 'return Response({"n": open("/etc/hostname").read()})'),
+    ("GET /body/sender/", "B142", 'return Response({"n": request.META.get("REMOTE_ADDR")})'),
+    ("GET /body/typed/", "B142", 'return Response({"n": request.META.get("HTTP_CONTENT_TYPE")})'),
     ("GET /body/path/", "B106", 'return Response({"n": Path("/etc/hostname").read_text()})'),
 ]
 

@@ -1,0 +1,66 @@
+"""Headers that code reads of `request.META` are those of the request, under their own names.
+
+Before: secret = request.META.get("HTTP_X_SERVICE_SECRET")
+After:  secret = request.headers.get("X-Service-Secret")
+"""
+
+import re
+
+import libcst as cst
+
+from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
+from strangler_codemods.plain_values import plain
+from strangler_codemods.rule import attribute, compare, item, method, rewrites
+from strangler_codemods.types import Constant, Headers, Plain, Request
+
+#: WSGI has these without `HTTP_`, so that nothing is found under their names with it.
+_OTHERS = frozenset({"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"})
+
+
+@rewrites(attribute(Request, "META"))
+def meta(operation: Operation) -> Typed:
+    return Typed(parse(f"{operation.body.request()}.headers"), Headers(meta=True))
+
+
+@rewrites(method(Headers, "get"))
+def get(operation: Operation) -> Typed:
+    given = operation.take("key", "default")
+    name = _header(operation, given["key"])
+    default = operation.body.expr(given["default"]) if "default" in given else None
+    if default is None or default.type == Constant(None):
+        return Typed(parse(f"{operation.on.code}.get({name!r})"), Plain("str | None"))
+    text = code_of(plain(operation.body, given["default"]))
+    known = isinstance(default.type, Constant) and isinstance(default.type.value, str)
+    return Typed(
+        parse(f"{operation.on.code}.get({name!r}, {text})"), Plain("str" if known else "Any")
+    )
+
+
+@rewrites(item(Headers))
+def subscript(operation: Operation) -> Typed:
+    node = operation.node
+    index = node.slice[0].slice if isinstance(node, cst.Subscript) else None
+    if not isinstance(index, cst.Index):
+        operation.refuse("B142", "a slice of `.META` has no rule")
+    name = _header(operation, index.value)
+    return Typed(parse(f"{operation.on.code}[{name!r}]"), Plain("str"))
+
+
+@rewrites(compare(Headers))
+def contains(operation: Operation) -> Typed:
+    node = operation.node
+    assert isinstance(node, cst.Comparison)
+    operator = node.comparisons[0].operator
+    if operation.name != "right" or not isinstance(operator, cst.In | cst.NotIn):
+        operation.refuse("B107", "this comparison of `.META` has no rule")
+    word = "in" if isinstance(operator, cst.In) else "not in"
+    text = f"{_header(operation, node.left)!r} {word} {operation.on.code}"
+    return Typed(parse(text), Plain("bool"))
+
+
+def _header(operation: Operation, node: cst.BaseExpression) -> str:
+    """`X-Service-Secret`, of `"HTTP_X_SERVICE_SECRET"`; nothing else of the server's is known."""
+    key = string_value(node) or ""
+    if not re.fullmatch(r"HTTP_[A-Z0-9]+(_[A-Z0-9]+)*", key) or key in _OTHERS:
+        operation.refuse("B142", f"`.META` of the request has no rule for {code_of(node)}")
+    return key.removeprefix("HTTP_").replace("_", "-").title()
