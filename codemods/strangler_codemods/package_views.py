@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from strangler.facts import Endpoint, Ref
 
-from . import knox, web_tokens
+from . import djoser, knox, web_tokens
 from .authentication import Authentication
 from .body import Import
 from .modules import Tree
@@ -49,6 +49,9 @@ _KNOX_VIEWS = {
 }
 
 
+_DJOSER_VIEWS = (djoser.CREATE, djoser.DESTROY)
+
+
 @dataclass(frozen=True)
 class Known:
     """A function that stands for a package's view: name, body, answer, what it returns, status.
@@ -69,7 +72,7 @@ def is_known(endpoint: Endpoint) -> bool:
     """Whether the view of a package, or one of the project that answers as it does, has a rule."""
     post = endpoint.methods.get("post")
     jwt = post is not None and post.path == _POST
-    known = jwt or endpoint.view == _AUTHTOKEN or endpoint.view in _KNOX_VIEWS
+    known = jwt or endpoint.view == _AUTHTOKEN or endpoint.view in (*_KNOX_VIEWS, *_DJOSER_VIEWS)
     return is_root(endpoint) or (endpoint.method == "POST" and known)
 
 
@@ -100,6 +103,8 @@ class PackageViews:
             return Known(name, "", "dict[str, str]", value, parameters=parameters)
         if endpoint.view in _KNOX_VIEWS:
             return self._knox(endpoint, imports)
+        if endpoint.view in _DJOSER_VIEWS:
+            return self._djoser(endpoint, imports)
         return self._jwt(endpoint, imports)
 
     def _jwt(self, endpoint: Endpoint, imports: set[Import]) -> Known:
@@ -144,6 +149,38 @@ class PackageViews:
         imports.add(("app.identity", knox.TOKENS))
         imports |= {("typing", "Any")} if answer == "Any" else set()
         return Known(name, "", answer, f"{knox.TOKENS}.{method}", status)
+
+    def _djoser(self, endpoint: Endpoint, imports: set[Import]) -> Known:
+        name = djoser.login_field(self.world, endpoint)
+        token = self.world.model_symbol("authtoken.Token")
+        imports.add(token)
+        place = "app.compat.djoser"
+        if endpoint.view == djoser.DESTROY:
+            imports.add((place, "destroy_token"))
+            return Known("log_out", "", "None", f"destroy_token, {token[1]}", 204)
+        self._check(endpoint, asks=True)
+        user = self.world.model_symbol(self.world.user_label)
+        schema = (self._credentials(name), "Credentials")
+        backend = ("app.compat.backends", "ModelBackend")
+        imports |= {user, schema, backend, (place, "create_token"), (place, "UserToken")}
+        value = f"create_token, {token[1]}, (ModelBackend({user[1]}),), {name!r}, data"
+        return Known("log_in", "Credentials", "UserToken", value)
+
+    def _credentials(self, name: str) -> str:
+        """The module with the body of djoser's login, in which nothing is required."""
+        module = self.tree.module("app.core.tokens", "What clients send for a token.")
+        text = (
+            "class Credentials(WriteSchema):\n"
+            '    """A user\'s name and password."""\n\n'
+            "    password: Annotated[str, Char()] = UNSET\n"
+            f"    {name}: Annotated[str, Char()] = UNSET\n"
+        )
+        imports: set[Import] = {
+            ("typing", "Annotated"), ("app.compat.fields_text", "Char"),
+            ("app.compat.schemas", "WriteSchema"), ("app.compat.schemas", "UNSET"),
+        }  # fmt: skip
+        module.add("Credentials", text, imports, (2, "", 0))
+        return module.name
 
     def _check(self, endpoint: Endpoint, *, asks: bool) -> None:
         if asks and (unknown := hashers_problem(self.world)):

@@ -663,6 +663,17 @@ def _changes(entry: Tuple[Any, str]) -> bool:
     return bool(text) and form == 0 and text.rpartition("\x04")[2] != shown
 
 
+def _djoser(settings: Any) -> Record:
+    """What of djoser's settings decides how tokens are given."""
+    return {
+        "TOKEN_MODEL": dotted(settings.TOKEN_MODEL),
+        "LOGIN_FIELD": settings.LOGIN_FIELD,
+        "CREATE_SESSION_ON_LOGIN": settings.CREATE_SESSION_ON_LOGIN,
+        "TOKEN": dotted(settings.SERIALIZERS.token),
+        "MESSAGES": dotted(settings.CONSTANTS.messages),
+    }
+
+
 def _localized_paths(settings: Any) -> bool:
     used = find("django.conf.urls.i18n.is_language_prefix_patterns_used")
     return bool(used(settings.ROOT_URLCONF)[0])
@@ -716,6 +727,9 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
         found["REST_KNOX"]["SECURE_HASH_ALGORITHM"] = describe.attempt(
             "settings", "REST_KNOX", None, read, None
         )
+    if find("django.apps.apps").is_installed("djoser"):
+        read = functools.partial(_djoser, find("djoser.conf.settings"))
+        found["DJOSER"] = describe.attempt("settings", "DJOSER", None, read, None)
     jwt = find("rest_framework_jwt.settings.api_settings")
     names = find("rest_framework_jwt.settings.DEFAULTS", {})
     if jwt is not None and "JWT_GET_USER_SECRET_KEY" in names:
