@@ -155,3 +155,23 @@ def test_a_database_that_cannot_be_reached_is_one_line(
     assert said.out == ""
     assert said.err.startswith(line)
     assert said.err.count("\n") == 1
+
+
+def test_a_path_of_a_database_is_that_of_the_folder_where_it_is_typed(
+    migrated, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(migrated / "shop")
+    arguments = ["--out", str(migrated / "newapp"), "--database", "sqlite:///db.sqlite3"]
+    assert main(["schema", "check", *arguments]) == 0
+    assert not (migrated / "newapp" / "db.sqlite3").exists()
+
+
+def test_tables_are_compared_though_the_migrations_cannot_be_read(
+    migrated, monkeypatch, capsys
+) -> None:
+    (migrated / "shop" / "catalog" / "migrations" / "0005_bad.py").write_text("x = =\n")
+    monkeypatch.chdir(migrated)
+    assert main(["schema", "check"]) == 2
+    said = capsys.readouterr()
+    assert said.out.startswith("24 tables: the models equal the sqlite database")
+    assert "0005_bad.py:1: SyntaxError" in said.err

@@ -81,7 +81,7 @@ def test_the_live_database_is_stamped_and_otherwise_as_it_was(based, request) ->
 
 
 def test_a_second_baseline_is_refused(based) -> None:
-    with pytest.raises(UsageError, match=r"has an alembic.ini already"):
+    with pytest.raises(UsageError, match=r"has a baseline already"):
         baseline(based.project, environment_of(based), based.tables)
 
 
@@ -173,3 +173,47 @@ def test_a_role_that_may_make_no_databases_is_told(postgres_shop, new_database, 
     with pytest.raises(EnvironmentProblem, match="may not create databases"):
         baseline(shop.project, environment, shop.tables)
     assert not (shop.project.out / "alembic.ini").exists()
+
+
+def test_a_role_that_may_make_no_table_is_told_what_is_written(
+    postgres_shop, new_database, postgres_url, tmp_path
+) -> None:
+    shop = moved(postgres_shop, tmp_path / "project", new_database("shop_changed", "shop_schema"))
+    with psycopg.connect(shop.url, autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS onlooker")
+        connection.execute("CREATE ROLE onlooker LOGIN")
+        connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO onlooker")
+    url = shop.url.replace("strangler@", "onlooker@")
+    told = "not stamped with 0001: alembic stamp: .*permission denied for schema public"
+    with pytest.raises(EnvironmentProblem, match=told):
+        baseline(
+            shop.project,
+            {**environment_of(shop), "DATABASE_URL": url},
+            shop.tables,
+            scratch=postgres_url,
+        )
+    assert (shop.project.out / "alembic.ini").exists()
+
+
+def test_files_that_are_there_are_not_written_over(sqlite_based, tmp_path) -> None:
+    folder = tmp_path / "project"
+    shop = moved(sqlite_based, folder, f"sqlite:///{folder / 'shop' / 'db.sqlite3'}")
+    ini, revisions = shop.project.out / "alembic.ini", shop.project.out / "migrations" / "versions"
+    text = ini.read_text()
+    ini.unlink()
+    with pytest.raises(UsageError, match=r"there is no \S+alembic.ini beside the revisions"):
+        baseline(shop.project, environment_of(shop), shop.tables)
+    ini.write_text(text.replace("schema_owner = django", "schema_owner = nobody"))
+    with pytest.raises(UsageError, match="'nobody', neither django nor alembic"):
+        baseline(shop.project, environment_of(shop), shop.tables)
+    ini.write_text(text)
+    (revision,) = revisions.glob("*.py")
+    revision.write_text(revision.read_text().replace("\nrevision = ", "\nrevison = "))
+    with pytest.raises(UsageError, match="the revision lacks revision"):
+        baseline(shop.project, environment_of(shop), shop.tables)
+    revision.write_text("x = =\n")
+    with pytest.raises(UsageError, match=r"0001_baseline.py:1: the revision cannot be read"):
+        baseline(shop.project, environment_of(shop), shop.tables)
+    revisions.parent.rename(shop.project.out / "elsewhere")
+    with pytest.raises(UsageError, match=r"alembic.ini has no first revision"):
+        baseline(shop.project, environment_of(shop), shop.tables)

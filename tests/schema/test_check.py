@@ -11,7 +11,8 @@ import pytest
 from strangler.errors import EnvironmentProblem, UsageError
 from strangler.schema.catalogue import Comparison
 from strangler.schema.check import check, strict_comparison
-from strangler.schema.databases import live_database
+from strangler.schema.databases import live_database, scratch_of
+from tests.schema.conftest import environment_of, migrate, moved, write_migration
 
 # what is done to the database, and a piece of each line that has to tell of it
 POSTGRES = {
@@ -349,3 +350,69 @@ def test_a_sqlite_file_that_is_not_there_is_not_made(tmp_path) -> None:
     ):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("", "is no URL of a database"),
+        ("shop.sqlite3", "is no URL of a database"),
+        ("sqlite://", "names no file"),
+    ],
+)
+def test_what_is_no_url_of_a_database_is_said_to_be_none(url, told) -> None:
+    with pytest.raises(UsageError, match=told), live_database(url):
+        pass
+
+
+def test_scratch_databases_are_of_the_live_ones_kind() -> None:
+    assert scratch_of("postgres://h/d", "postgresql+psycopg://h/e") == "postgresql+psycopg://h/e"
+    with pytest.raises(UsageError, match="names a sqlite database, the live one is postgresql"):
+        scratch_of("postgresql://h/d", "sqlite:////d")
+
+
+@pytest.mark.parametrize("lacks", ["CREATE ON DATABASE", "SELECT"])
+def test_a_role_that_may_only_read_is_enough_beside_another_server(
+    lacks, postgres_shop, new_database, postgres_url
+) -> None:
+    url = new_database("shop_changed", "shop_schema")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS onlooker")
+        connection.execute("CREATE ROLE onlooker LOGIN")
+        connection.execute("REVOKE CREATE ON DATABASE shop_changed FROM PUBLIC")
+        if lacks != "SELECT":
+            connection.execute("GRANT SELECT ON django_migrations TO onlooker")
+    environment = {
+        **environment_of(postgres_shop),
+        "DATABASE_URL": url.replace("strangler@", "onlooker@"),
+    }
+    project, tables = postgres_shop.project, postgres_shop.tables
+    if lacks == "SELECT":
+        with pytest.raises(EnvironmentProblem, match="denied for table django_migrations"):
+            check(project, environment, tables, postgres_url)
+        return
+    with pytest.raises(EnvironmentProblem, match="schema --scratch"):
+        check(project, environment, tables)
+    assert check(project, environment, tables, postgres_url).differences == ()
+    assert _scratches(postgres_url) == []
+
+
+def test_a_database_that_nobody_migrated_is_said_to_be_one(sqlite_shop, tmp_path) -> None:
+    file = tmp_path / "empty.sqlite3"
+    file.touch()
+    environment = {**environment_of(sqlite_shop), "DATABASE_URL": f"sqlite:///{file}"}
+    outcome = check(sqlite_shop.project, environment, sqlite_shop.tables)
+    assert outcome.notes == ("no migration is applied: manage.py migrate",)
+
+
+def test_a_migration_that_came_after_the_conversion_is_noted_beside_its_differences(
+    sqlite_shop, tmp_path
+) -> None:
+    file = tmp_path / "project" / "shop" / "db.sqlite3"
+    shop = moved(sqlite_shop, tmp_path / "project", f"sqlite:///{file}")
+    operation = '        migrations.AddField("tag", "colour", models.TextField(null=True)),'
+    write_migration(shop.folder / "shop", "0005_colour", operation, "0004_product_slug_unique")
+    migrate(shop.folder / "shop", None)
+    outcome = check(shop.project, environment_of(shop), shop.tables)
+    assert [each.table for each in outcome.differences] == ["catalog_tag"]
+    assert outcome.notes == ("catalog.0005_colour came after the conversion: strangler convert",)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from strangler.errors import UsageError
+from strangler.errors import EnvironmentProblem, UsageError
 from strangler.schema import ci
-from strangler.schema.ci import LEGACY_MIGRATIONS, Break, Judgement, Pending, judge
+from strangler.schema.ci import LEGACY_MIGRATIONS, Break, Judgement, Pending, judge, pending
 from tests.schema.conftest import write_migration
 
 LAST = "0004_product_slug_unique"
@@ -270,3 +270,18 @@ def test_what_legacy_runs_is_python_3_6() -> None:
     for name in ("migrations", "constraints", "pending"):
         text = LEGACY_MIGRATIONS.with_name(f"legacy_{name}.py").read_text()
         ast.parse(text, feature_version=(3, 6))
+
+
+def test_migrations_that_cannot_be_read_are_named_with_their_line(own_shop) -> None:
+    folder = own_shop.folder / "shop"
+    (folder / "catalog" / "migrations" / "0005_bad.py").write_text("\nx = =\n")
+    with pytest.raises(EnvironmentProblem, match=r"catalog/migrations/0005_bad.py:2: SyntaxError"):
+        judge(own_shop.project, own_shop.tables.wanted)
+
+
+def test_two_last_migrations_of_an_app_are_refused(own_shop) -> None:
+    folder = own_shop.folder / "shop"
+    for name in ("0005_one", "0005_two"):
+        write_migration(folder, name, "", "0004_product_slug_unique")
+    with pytest.raises(UsageError, match="two last migrations, 0005_one and 0005_two"):
+        pending(own_shop.project)

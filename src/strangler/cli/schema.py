@@ -21,7 +21,7 @@ from strangler.cli.options import (
     SettingsOption,
 )
 from strangler.cli.page import plain
-from strangler.errors import ExitCode
+from strangler.errors import ExitCode, StranglerError
 
 if TYPE_CHECKING:
     from strangler.schema.baseline import Written
@@ -59,12 +59,14 @@ class Subject:
 
     def environment(self, database: str | None) -> Mapping[str, str]:
         """What the new application needs, with another database where one is named."""
+        from strangler.schema.databases import named
         from strangler.serving.programs import hello_of, secrets_of
 
+        url = None if database is None else named(database)
         hello = hello_of(self.project)
-        if database is None:
+        if url is None:
             return secrets_of(self.project, hello)
-        return {**hello["secrets"], "DATABASE_URL": database, "MEDIA_ROOT": str(hello["media"])}
+        return {**hello["secrets"], "DATABASE_URL": url, "MEDIA_ROOT": str(hello["media"])}
 
 
 def subject(path: Path, out: Path | None, settings: str | None, python: str | None) -> Subject:
@@ -90,6 +92,7 @@ def check_schema(
     path: PathArgument = Path(),
     out: OutOption = None,
     database: DatabaseOption = None,
+    scratch: ScratchOption = None,
     ci: Annotated[
         bool, typer.Option("--ci", help="Judge new Django migrations instead; needs no database.")
     ] = False,
@@ -108,11 +111,19 @@ def check_schema(
         return ExitCode.DONE if judgement.passes else ExitCode.FINDINGS
     from strangler.schema.check import check
     from strangler.schema.ci import pending
+    from strangler.schema.databases import scratch_of
     from strangler.schema.revisions import refuse_alembics
 
     refuse_alembics(chosen.project.out)
-    outcome = check(chosen.project, chosen.environment(database), chosen.tables)
-    waiting = pending(chosen.project)
+    environment = chosen.environment(database)
+    beside = scratch_of(environment["DATABASE_URL"], scratch)
+    outcome = check(chosen.project, environment, chosen.tables, beside)
+    try:
+        waiting = pending(chosen.project)
+    except StranglerError:  # what was compared is worth telling
+        if not as_json:
+            show(outcome, console)
+        raise
     if as_json:
         _print_json({**asdict(outcome), "pending": [asdict(each) for each in waiting]})
     else:
@@ -135,10 +146,12 @@ def write_baseline(
 ) -> ExitCode:
     """Write an Alembic environment that builds an empty database as the live one is."""
     from strangler.schema.baseline import baseline
+    from strangler.schema.databases import scratch_of
 
     chosen = subject(path, out, settings, python)
     environment = chosen.environment(database)
-    written = baseline(chosen.project, environment, chosen.tables, scratch=scratch, stamp=stamp)
+    beside = scratch_of(environment["DATABASE_URL"], scratch)
+    written = baseline(chosen.project, environment, chosen.tables, scratch=beside, stamp=stamp)
     return _told(written, chosen, as_json)
 
 
@@ -154,11 +167,13 @@ def sync_revisions(
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Write an Alembic revision for each Django migration that came since."""
+    from strangler.schema.databases import scratch_of
     from strangler.schema.sync import sync
 
     chosen = subject(path, out, settings, python)
     environment = chosen.environment(database)
-    written = sync(chosen.project, environment, scratch=scratch, stamp=stamp)
+    beside = scratch_of(environment["DATABASE_URL"], scratch)
+    written = sync(chosen.project, environment, scratch=beside, stamp=stamp)
     return _told(written, chosen, as_json)
 
 
@@ -174,6 +189,7 @@ def hand_over_schema(
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Let Alembic own the schema from now on, or Django again; exit 1 names what is in the way."""
+    from strangler.schema.databases import scratch_of
     from strangler.schema.handover import hand_back, hand_over
 
     chosen = subject(path, out, settings, python)
@@ -181,7 +197,8 @@ def hand_over_schema(
     if back:
         done = hand_back(chosen.project, environment)
     else:
-        done = hand_over(chosen.project, environment, chosen.tables, scratch=scratch)
+        beside = scratch_of(environment["DATABASE_URL"], scratch)
+        done = hand_over(chosen.project, environment, chosen.tables, scratch=beside)
     _print_json(asdict(done)) if as_json else _show_handover(done, chosen)
     return ExitCode.FINDINGS if done.obstacles or done.differences else ExitCode.DONE
 
@@ -189,11 +206,12 @@ def hand_over_schema(
 def _show_handover(done: Handover, chosen: Subject) -> None:
     console = plain(soft_wrap=True)
     show_differences(done.differences, console)
+    show_notes(done.notes, console)
     for each in done.obstacles:
         console.print(escape(each), style="red")
     for file in done.files:
         console.print(escape(f"changed: {chosen.project.path / file}"))
-    verb = "owns" if done.files or not done.obstacles else "still owns"
+    verb = "owns" if done.files or not (done.obstacles or done.differences) else "still owns"
     console.print(f"{done.owner.capitalize()} {verb} the schema")
 
 
@@ -204,12 +222,12 @@ def _told(written: Written, chosen: Subject, as_json: bool) -> ExitCode:
         _print_json(asdict(written))
     elif written.differences:
         show_differences(written.differences, console)
+        show_notes(written.notes, console)
         console.print("\nnothing is written: models, database and migrations have to be alike")
     else:
         for file in written.files:
             console.print(escape(f"written: {chosen.project.out / file}"))
-        for note in written.notes:
-            console.print(escape(f"note: {note}"), style="dim")
+        show_notes(written.notes, console)
         if not written.files:
             console.print("no migration is new: there is nothing to write")
         if written.stamped:
@@ -224,8 +242,7 @@ def _print_json(document: Mapping[str, object]) -> None:
 def show(outcome: Outcome, console: Console) -> None:
     """Print the differences, or that there are none."""
     show_differences(outcome.differences, console)
-    for note in outcome.notes:
-        console.print(escape(f"note: {note}"), style="dim")
+    show_notes(outcome.notes, console)
     count = len(outcome.differences)
     if count:
         plural = "s" if count > 1 else ""
@@ -237,6 +254,12 @@ def show(outcome: Outcome, console: Console) -> None:
             f"{outcome.tables} tables: the models equal the {outcome.dialect} database; "
             "Alembic's autogenerate is empty"
         )
+
+
+def show_notes(notes: Sequence[str], console: Console) -> None:
+    """Print what is not alike and makes no difference."""
+    for note in notes:
+        console.print(escape(f"note: {note}"), style="dim")
 
 
 def show_differences(differences: Sequence[Difference], console: Console) -> None:

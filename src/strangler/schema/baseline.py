@@ -9,13 +9,13 @@ from importlib.resources import files
 from pathlib import Path
 
 from strangler.convert.output import format_files
-from strangler.errors import EnvironmentProblem, OutputError, UsageError
+from strangler.errors import EnvironmentProblem, OutputError
 from strangler.schema import environment as texts
 from strangler.schema.catalogue import Difference, Tolerance, compare
 from strangler.schema.check import Tables, examined
 from strangler.schema.databases import Live, live_database
 from strangler.schema.fresh import fresh, run_alembic
-from strangler.schema.revisions import History, history
+from strangler.schema.revisions import History, history, refuse_second
 from strangler.verify.project import Project
 
 DJANGO_TABLE, ALEMBIC_TABLE = "django_migrations", "alembic_version"
@@ -49,12 +49,9 @@ def baseline(
     where the models, the live database and Django's migrations differ. Raises UsageError where
     there is a baseline, EnvironmentProblem where scratch databases cannot be made.
     """
-    if (project.out / "alembic.ini").exists():
-        raise UsageError(
-            f"{project.out} has an alembic.ini already", hint="strangler schema sync goes on"
-        )
+    refuse_second(project.out)
     url = environment["DATABASE_URL"]
-    outcome, application = examined(project, environment, tables)
+    outcome, application = examined(project, environment, tables, scratch)
     if outcome.differences:
         return Written(differences=outcome.differences, notes=outcome.notes)
     with live_database(url) as live, fresh(project, scratch or url) as made:
@@ -63,7 +60,7 @@ def baseline(
             names = own_tables(django)
             differences = unlike(live, django, names, application["through"])
             if differences:
-                return Written(differences=tuple(differences))
+                return Written(differences=tuple(differences), notes=outcome.notes)
             sources = _sources(live, django, names)
             prove(project, scratch or url, sources, live, django)
     write_files(project.out, sources)
@@ -185,6 +182,13 @@ def stamp_live(project: Project, environment: Mapping[str, str]) -> str | None:
     line: History = history(project.out)
     with live_database(environment["DATABASE_URL"]) as live:
         name = line.stamp(live.applied())
-    if name is not None:
+    if name is None:
+        return None
+    try:
         run_alembic(project, project.out, environment, ["stamp", name])
+    except EnvironmentProblem as problem:
+        raise EnvironmentProblem(
+            f"the revisions are written, the database is not stamped with {name}: {problem.message}",
+            hint="let the role make the table alembic_version, then strangler schema sync",
+        ) from problem
     return name

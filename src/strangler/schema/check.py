@@ -52,23 +52,26 @@ class Tables:
         return cls(frozenset(mine & managed), vendor, frozenset(every - managed))
 
 
-def check(project: Project, environment: Mapping[str, str], tables: Tables) -> Outcome:
+def check(
+    project: Project, environment: Mapping[str, str], tables: Tables, scratch: str | None = None
+) -> Outcome:
     """Compare the models of the new application with the database in `environment`.
 
     Other tables of the database are left out. The catalogue of a scratch database, in which the
     application made its tables, is compared with the live one's by name and definition, and
-    Alembic is asked what it would do.
+    Alembic is asked what it would do. scratch: URL of a server for that database, the live one's
+    by default.
 
     Raises EnvironmentProblem where the comparison cannot be made.
     """
-    return examined(project, environment, tables)[0]
+    return examined(project, environment, tables, scratch)[0]
 
 
 def examined(
-    project: Project, environment: Mapping[str, str], tables: Tables
+    project: Project, environment: Mapping[str, str], tables: Tables, scratch: str | None = None
 ) -> tuple[Outcome, Mapping[str, Any]]:
     """The same, with what the application says of its tables."""
-    with live_database(environment["DATABASE_URL"]) as live:
+    with live_database(environment["DATABASE_URL"], scratch) as live:
         if live.vendor != tables.vendor:
             raise UsageError(
                 f"the settings name a {tables.vendor} database, this one is {live.vendor}",
@@ -76,24 +79,29 @@ def examined(
             )
         application = described(project, environment, tables)
         strict = strict_comparison(live, application, tables)
+        differences = (*strict.differences, *_unnamed(application["differences"], strict))
+        behind = _behind(live, project, differs=bool(differences))
         outcome = Outcome(
             len(application["tables"]),
             application["dialect"],
-            (*strict.differences, *_unnamed(application["differences"], strict)),
-            (*_unapplied(live, project), *strict.notes),
+            differences,
+            (*behind, *strict.notes),
         )
         return outcome, application
 
 
-def _unapplied(live: Live, project: Project) -> list[str]:
-    """The migrations that the application was made from and that the database lacks."""
-    applied = set(live.applied())
-    if not applied:  # Django has not made this database
-        return []
+def _behind(live: Live, project: Project, *, differs: bool) -> list[str]:
+    """What database and application lack of each other's migrations."""
+    applied = live.applied()
+    if not applied:
+        made_by_django = "alembic_version" not in live.catalogue()
+        return ["no migration is applied: manage.py migrate"] if differs and made_by_django else []
     made_from = [".".join(migration) for migration in known_migrations(project)]
-    return [
+    notes = [
         f"{name} is not applied: manage.py migrate" for name in made_from if name not in applied
     ]
+    later = [name for name in applied if name not in made_from] if differs else []
+    return [*notes, *(f"{name} came after the conversion: strangler convert" for name in later)]
 
 
 def strict_comparison(live: Live, application: Mapping[str, Any], tables: Tables) -> Comparison:

@@ -1,12 +1,13 @@
 """Judges Django migrations that the running new application was not made from."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from strangler.errors import UsageError
-from strangler.verify.executor import Executor
+from strangler.errors import EnvironmentProblem, UsageError
+from strangler.verify.executor import Executor, ExecutorFailure
 from strangler.verify.project import Project
 
 LEGACY_MIGRATIONS = Path(__file__).with_name("legacy_migrations.py")
@@ -72,7 +73,7 @@ def judge(project: Project, tables: Iterable[str]) -> Judgement:
     known = known_migrations(project)
     question = {"op": "judge", "known": known, "tables": sorted(tables)}
     with executor(project) as legacy:
-        answer = legacy.ask(question, seconds=_SECONDS)
+        answer = _asked(legacy, question)
         waiting = _pending(legacy)
     breaks, doubts = (tuple(Break(**each) for each in answer[n]) for n in ("breaks", "doubts"))
     return Judgement(tuple(answer["new"]), breaks, doubts, waiting)
@@ -85,8 +86,24 @@ def pending(project: Project) -> tuple[Pending, ...]:
 
 
 def _pending(legacy: Executor) -> tuple[Pending, ...]:
-    answer = legacy.ask({"op": "pending"}, seconds=_SECONDS)
+    answer = _asked(legacy, {"op": "pending"})
+    for each in answer["conflicts"]:
+        raise UsageError(
+            f"{each['app']} has two last migrations, {' and '.join(each['migrations'])}",
+            hint="manage.py makemigrations --merge",
+        )
     return tuple(Pending(**each) for each in answer["changes"])
+
+
+def _asked(legacy: Executor, question: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer; EnvironmentProblem says that the migrations are at fault where there is none."""
+    try:
+        return legacy.ask(dict(question), seconds=_SECONDS)
+    except ExecutorFailure as failure:
+        raise EnvironmentProblem(
+            f"the migrations cannot be read: {failure.message}",
+            hint="manage.py makemigrations --check",
+        ) from failure
 
 
 def executor(project: Project) -> Executor:

@@ -7,9 +7,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import psycopg
+import pymysql
 from psycopg import sql
 
 from strangler.errors import EnvironmentProblem, UsageError
@@ -57,26 +58,81 @@ class Live(Protocol):
 _APPLIED = "SELECT app || '.' || name AS name FROM django_migrations ORDER BY id"
 
 
+_VENDORS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql",
+    "postgresql": "postgresql",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+}
+
+
 @contextmanager
-def live_database(url: str) -> Iterator[Live]:
-    """The database at a URL; EnvironmentProblem where it cannot be reached, UsageError for others."""
-    kind = urlsplit(url).scheme.partition("+")[0]
-    if kind == "sqlite":
+def live_database(url: str, scratch: str | None = None) -> Iterator[Live]:
+    """The database at a URL; EnvironmentProblem where it cannot be reached, UsageError for others.
+
+    scratch: URL of the server where databases may be made for a moment; the same by default.
+    """
+    vendor = vendor_of(url)
+    if vendor == "sqlite":
         with closing(_opened(_sqlite_path(url))) as connection:
             yield _Sqlite(connection)
-    elif kind in ("postgres", "postgresql"):
+    elif vendor == "postgresql":
         server = Server.of_url(url)
         with server.connect() as found:
-            yield _Postgres(server, found)
-    elif kind in ("mysql", "mariadb"):
-        place = mariadb.Server.of_url(url)
-        with closing(place.connect()) as opened:
-            yield mariadb_server.MariaDB(place, opened)
+            try:
+                yield _Postgres(server, found, Server.of_url(scratch) if scratch else None)
+            except psycopg.errors.InsufficientPrivilege as error:
+                raise _lacking(server.user, str(error)) from error
     else:
+        place = mariadb.Server.of_url(url)
+        beside = mariadb.Server.of_url(scratch) if scratch else place
+        with closing(place.connect()) as opened:
+            try:
+                yield mariadb_server.MariaDB(place, opened, beside)
+            except pymysql.MySQLError as error:
+                if error.args[0] in mariadb_server.REFUSALS:
+                    raise _lacking(place.user, str(error.args[-1])) from error
+                raise
+
+
+def _lacking(user: str, told: str) -> EnvironmentProblem:
+    reason = (told.splitlines() or [""])[0]
+    return EnvironmentProblem(f"user {user!r} lacks a right: {reason}", hint="grant SELECT on it")
+
+
+def vendor_of(url: str) -> str:
+    """The kind of database at a URL, as Django calls it; UsageError for others."""
+    kind = urlsplit(url).scheme.partition("+")[0]
+    if not kind:
         raise UsageError(
-            f"schemas of {kind or 'this'} databases cannot be compared",
+            f"{url!r} is no URL of a database",
+            hint="sqlite:///file, postgresql://user@host/name or mysql://user@host/name",
+        )
+    if kind not in _VENDORS:
+        raise UsageError(
+            f"schemas of {kind} databases cannot be compared",
             hint="sqlite://, postgresql:// and mysql:// can",
         )
+    if _VENDORS[kind] == "sqlite" and _sqlite_path(url) == Path():
+        raise UsageError(f"{url!r} names no file", hint="sqlite:///file")
+    return _VENDORS[kind]
+
+
+def named(url: str) -> str:
+    """A URL that somebody typed, with the whole path of a file of SQLite."""
+    if vendor_of(url) != "sqlite":
+        return url
+    return f"sqlite:///{quote(str(_sqlite_path(url).absolute()))}"
+
+
+def scratch_of(url: str, scratch: str | None) -> str | None:
+    """The URL where scratch databases are made; UsageError where it is of another kind."""
+    if scratch is not None and vendor_of(scratch) != vendor_of(url):
+        raise UsageError(
+            f"--scratch names a {vendor_of(scratch)} database, the live one is {vendor_of(url)}"
+        )
+    return scratch
 
 
 def _sqlite_path(url: str) -> Path:
@@ -132,6 +188,8 @@ class _Sqlite:
 class _Postgres:
     server: Server
     connection: postgres_catalogue.Connection
+    #: Another server, for scratch databases.
+    beside: Server | None = None
     vendor: str = "postgresql"
 
     def catalogue(self) -> Catalogue:
@@ -154,8 +212,10 @@ class _Postgres:
     def scratch(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
         """A schema in a transaction that is taken back: extensions and collations are there.
 
-        Where the role may make no schema, a database of its own.
+        Where the role may make no schema, or another server is named, a database of its own.
         """
+        if self.beside is not None:
+            return self._in_database(statements, chosen)
         try:
             with self.connection.transaction(force_rollback=True):
                 name = f"strangler_{secrets.token_hex(4)}"
@@ -177,7 +237,10 @@ class _Postgres:
 
     def _in_database(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
         extensions = [row["name"] for row in self.connection.execute(_EXTENSIONS)]
-        with scratch_database(self.server) as server, server.connect() as connection:
+        with (
+            scratch_database(self.beside or self.server) as server,
+            server.connect() as connection,
+        ):
             for name in extensions:
                 connection.execute(
                     sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from strangler.verify.twins import Place
 LEGACY_MIGRATIONS = Path(__file__).with_name("legacy_migrations.py")
 _RUNNER = Path(__file__).with_name("new_alembic.py")
 _SECONDS = 600.0
+# What Alembic refuses, or the first line of an exception: SQLAlchemy's have others after it.
+_TOLD = re.compile(r"FAILED:|^(?:\w+\.)*\w*(?:Error|Exception)(?::|$)")
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,6 @@ def run_alembic(
         raise EnvironmentProblem(f"Alembic cannot be run: {type(error).__name__}") from error
     if done.returncode != 0:
         lines = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines()
-        told = [line for line in lines if "FAILED:" in line] or lines[-1:] or ["no word"]
+        told = [line for line in lines if _TOLD.search(line)] or lines[-1:] or ["no word"]
         raise EnvironmentProblem(f"alembic {arguments[0]}: {told[-1].strip()[:400]}")
     return done.stdout.decode("utf-8", "replace")

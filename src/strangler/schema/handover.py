@@ -28,6 +28,7 @@ class Handover:
     owner: str
     obstacles: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
+    notes: tuple[str, ...] = ()
     #: Files of the legacy project, relative to it.
     files: tuple[str, ...] = ()
 
@@ -50,12 +51,12 @@ def hand_over(
     line = history(project.out)
     if line.owner != "django":
         raise UsageError("Alembic owns the schema already", hint="alembic upgrade head")
-    outcome = check(project, environment, tables)
+    outcome = check(project, environment, tables, scratch)
     obstacles = tuple(_obstacles(project, environment, line))
     if not outcome.differences and not obstacles:
         obstacles = tuple(_built_otherwise(project, environment, tables, scratch))
     if outcome.differences or obstacles:
-        return Handover(line.owner, obstacles, outcome.differences)
+        return Handover(line.owner, obstacles, outcome.differences, outcome.notes)
     changes = _changes(project)
     _write(project, changes)
     try:

@@ -32,7 +32,7 @@ def operations(legacy: Any) -> Dict[str, Callable[[Message], Message]]:
 
 
 def pending(message: Message) -> Message:
-    """What `makemigrations` would write now, as `changes`.
+    """What `makemigrations` would write now, as `changes`; apps it would merge first as `conflicts`.
 
     Each with `model` (its label), `source` (`path:line`, relative to the project), `what`, whether
     `tables` are changed by it, and whether the model is the project's `own`.
@@ -40,6 +40,12 @@ def pending(message: Message) -> Message:
     loader = load("django.db.migrations.loader").MigrationLoader(None, ignore_no_migrations=True)
     apps = load("django.apps").apps
     module = load("django.db.migrations.autodetector")
+    conflicts = loader.detect_conflicts()
+    if conflicts:  # makemigrations looks no further
+        return {
+            "changes": [],
+            "conflicts": [{"app": n, "migrations": sorted(conflicts[n])} for n in conflicts],
+        }
     before = loader.project_state()
     target = load("django.db.migrations.state").ProjectState.from_apps(apps)
     changes = module.MigrationAutodetector(before, target).changes(graph=loader.graph)
@@ -57,7 +63,7 @@ def pending(message: Message) -> Message:
                         "own": own,
                     }
                 )
-    return {"changes": found}
+    return {"changes": found, "conflicts": []}
 
 
 def _place(apps: Any, label: str, operation: Any) -> Tuple[str, str, bool]:

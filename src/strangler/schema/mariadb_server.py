@@ -15,6 +15,8 @@ from strangler.verify.mariadb_server import Server
 from strangler.verify.mariadb_sql import Connection, rows
 
 _NO_TABLE = 1146
+#: Numbers of the errors that say that a right lacks.
+REFUSALS = frozenset({1044, 1142, 1143, 1227})
 _APPLIED = "SELECT CONCAT(app, '.', name) AS name FROM django_migrations ORDER BY id"
 
 
@@ -35,6 +37,8 @@ class MariaDB:
 
     server: Server
     connection: Connection
+    #: Where scratch databases are made.
+    beside: Server
     vendor: str = "mysql"
 
     def catalogue(self) -> Catalogue:
@@ -53,7 +57,7 @@ class MariaDB:
 
     def scratch(self, statements: Sequence[str], chosen: Collection[str]) -> Catalogue:
         """What the statements make in a database of their own: no rollback takes tables back."""
-        with scratch_database(self.server) as server, closing(server.connect()) as connection:
+        with scratch_database(self.beside) as server, closing(server.connect()) as connection:
             for statement in statements:
                 try:
                     connection.cursor().execute(statement)

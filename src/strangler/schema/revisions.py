@@ -65,6 +65,11 @@ def history(out: Path) -> History:
     while place in by_down:
         line.append(by_down[place])
         place = line[-1].name
+    if not line and (out / "alembic.ini").is_file():
+        raise UsageError(
+            f"alembic.ini has no first revision in {out / VERSIONS}",
+            hint="take the folder back from version control, or remove alembic.ini and begin anew",
+        )
     if not line:
         raise UsageError(f"there is no baseline in {out}", hint="strangler schema baseline")
     if len(line) != len(found):
@@ -78,11 +83,28 @@ def owner(out: Path) -> str:
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(file.read_text(encoding="utf-8"))
-        return parser.get("alembic", OWNER_KEY)
-    except (OSError, configparser.Error) as error:
+        found = parser.get("alembic", OWNER_KEY)
+    except FileNotFoundError:
         raise UsageError(
-            f"{OWNER_KEY} cannot be read: {type(error).__name__}", source=str(file)
-        ) from error
+            f"there is no {file} beside the revisions", hint="take it back from version control"
+        ) from None
+    except (OSError, configparser.Error) as error:
+        told = " ".join(str(error).split())
+        raise UsageError(f"{OWNER_KEY} cannot be read: {told}", source=str(file)) from error
+    if found not in ("django", "alembic"):
+        raise UsageError(f"{OWNER_KEY} is {found!r}, neither django nor alembic", source=str(file))
+    return found
+
+
+def refuse_second(out: Path) -> None:
+    """UsageError where a baseline would write over files that are there."""
+    if not (out / "alembic.ini").exists() and not any((out / VERSIONS).glob("*.py")):
+        return
+    line = history(out)
+    raise UsageError(
+        f"{out} has a baseline already, {line.revisions[0].file.name}",
+        hint="strangler schema sync goes on",
+    )
 
 
 def refuse_alembics(out: Path) -> None:
@@ -111,7 +133,11 @@ def _read(file: Path) -> Revision:
             if node.targets[0].id in ("revision", "down_revision", "DJANGO")
         }
         return Revision(values["revision"], values["down_revision"], values.get("DJANGO"), file)
-    except (OSError, SyntaxError, ValueError, KeyError) as error:
+    except SyntaxError as error:
         raise UsageError(
-            f"the revision cannot be read: {type(error).__name__}", source=str(file)
+            f"the revision cannot be read: {error.msg}", source=f"{file}:{error.lineno}"
         ) from error
+    except KeyError as error:
+        raise UsageError(f"the revision lacks {error.args[0]} = …", source=str(file)) from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"the revision cannot be read: {error}", source=str(file)) from error

@@ -327,7 +327,7 @@ def _collect(response: Any) -> Tuple[bytes, bool]:
 def is_own(filename: str) -> bool:
     """Whether a file is of the application that runs, which was entered at boot."""
     inside = os.path.realpath(filename).startswith(os.path.realpath(os.getcwd()) + os.sep)
-    return inside and "site-packages" not in filename
+    return inside and "site-packages" not in filename and os.path.isfile(filename)
 
 
 def one_line(error: BaseException) -> str:
@@ -337,7 +337,10 @@ def one_line(error: BaseException) -> str:
     own = [frame for frame in written if is_own(frame.filename)]
     last = (own or written)[-1:]
     place = "{}:{}: ".format(last[0].filename, last[0].lineno) if last else ""
-    return " ".join("{}{}: {}".format(place, type(error).__name__, error).split())
+    text = str(error)
+    if isinstance(error, SyntaxError) and error.filename:
+        place, text = "{}:{}: ".format(error.filename, error.lineno), error.msg
+    return " ".join("{}{}: {}".format(place, type(error).__name__, text).split())
 
 
 def serve(channel: Channel, operations: Dict[str, Operation]) -> None:

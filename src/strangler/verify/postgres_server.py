@@ -118,7 +118,7 @@ class Server:
             except psycopg.errors.InsufficientPrivilege:
                 raise EnvironmentProblem(
                     f"user {self.user!r} may not create databases on {self.host}:{self.port}",
-                    hint="grant CREATEDB, or name another server with --database",
+                    hint="grant CREATEDB, or name another server: verify --database, schema --scratch",
                 ) from None
             except psycopg.Error as error:
                 raise EnvironmentProblem(f"the twin cannot be made: {error}") from error
