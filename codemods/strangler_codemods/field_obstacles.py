@@ -137,6 +137,8 @@ def _is_known(name: str) -> bool:
 
 def _is_harmless(column: ModelField, name: str) -> bool:
     """Whether values are the same with what a class has under this name."""
+    if name == "db_type" and column.db_type is not None:
+        return column.usual_type == column.db_type
     return _is_known(name) and (name not in _ATTRIBUTE or column.descriptor is None)
 
 

@@ -88,6 +88,8 @@ def sql_type(column: ModelField, use: Use, *, key: bool = False, vendor: str = "
 
     vendor: Django's word for the kind of database.
     """
+    if column.usual_type not in {None, column.db_type}:
+        return _raw(column, use)
     kind = column.internal_type
     if vendor == "mysql" and kind == "UUIDField" and column.db_type == "char(32)":
         return f"{use('sqlalchemy', 'Uuid')}(native_uuid=False)"

@@ -211,6 +211,36 @@ class ToUnruled(models.Model):
     unruled = models.ForeignKey(Unruled, on_delete=models.CASCADE)
 
 
+class Padded(models.CharField):
+    def db_type(self, connection):
+        return "char(%d)" % self.max_length
+
+
+class Whole(models.DateTimeField):
+    def db_type(self, connection):
+        return {"postgresql": "timestamp(0)"}.get(connection.vendor, "timestamp")
+
+
+class Same(models.CharField):
+    def db_type(self, connection):
+        return "enum" if connection.vendor == "mysql" else super().db_type(connection)
+
+
+class Coded(models.Model):
+    code = Padded(max_length=4, unique=True)
+    number = models.PositiveIntegerField(default=1)
+
+
+class OwnWords(models.Model):
+    code = Padded(max_length=4, default="ab")
+    at = Whole(null=True)
+    same = Same(max_length=9, default="x")
+
+
+class ToCoded(models.Model):
+    coded = models.ForeignKey(Coded, models.CASCADE, to_field="code", null=True)
+
+
 class Constrained(models.Model):
     a = models.IntegerField()
     b = models.IntegerField()

@@ -80,9 +80,17 @@ def test_what_has_no_rule_stays_on_legacy_with_its_place(found: Found) -> None:
     codes = {name.removeprefix("things."): reasons[0]["code"] for name, reasons in legacy.items()}
     assert {name: code for name, code in codes.items() if name != "OfPostgres"} == {
         "Both": "M104",
+        "Coded": "M105",
+        "OwnWords": "M105",
+        "ToCoded": "M107",
         "Unruled": "M105",
     }  # fmt: skip
     assert all(r[0]["source"].startswith("things/models.py:") for r in legacy.values())
+
+
+def test_a_class_that_names_the_usual_type_keeps_its_column(found: Found) -> None:
+    (own,) = (m for m in found.report["models"] if m["name"] == "things.OwnWords")
+    assert sorted(own["columns"]) == ["at", "code"]  # those that stay
 
 
 def test_names_and_defaults_are_kept(on_sqlite: Found) -> None:

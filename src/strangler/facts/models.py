@@ -50,6 +50,7 @@ class ModelField(Fact):
     declared_in: str | None = None
     internal_type: str = ""
     db_type: str | None = None
+    usual_type: str | None = None  # what Django has for the kind, where its class says it itself
     null: bool = False
     blank: bool = False
     primary_key: bool = False

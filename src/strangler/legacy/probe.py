@@ -1473,6 +1473,8 @@ def _hashable(value: Any) -> Any:
 def _column_facts(field: Any, editor: Any) -> Record:
     connection = editor.connection
     record = {"db_type": field.db_type(connection)}
+    if not type(field).db_type.__module__.startswith("django."):
+        record["usual_type"] = find("django.db.models.Field").db_type(field, connection)
     collation = field.db_parameters(connection=connection).get("collation")
     if collation:
         record["collation"] = text(collation)
