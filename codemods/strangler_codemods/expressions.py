@@ -17,7 +17,7 @@ from .manager_methods import require_djangos
 from .narrowing import known_when
 from .operands import negate, operand, side
 from .operation import Operation, Typed, code_of, parse
-from .plain_values import operate, plain, plain_args, require_value
+from .plain_values import lacks, operate, plain, plain_args, require_value
 from .project_names import call_project
 from .pure import is_pure
 from .types import Attrs, Constant, Instance, ModelClass, Plain, Query, Rows, Symbol, ValidData
@@ -92,7 +92,7 @@ def _attribute(body: Body, node: cst.Attribute) -> Typed:
         return done
     if isinstance(receiver.type, Symbol):
         return body.world.symbol(body, f"{receiver.type.path}.{name}", node)
-    if isinstance(receiver.type, Plain | Constant):
+    if isinstance(receiver.type, Plain | Constant) and not lacks(receiver.type, name):
         return Typed(node.with_changes(value=operand(receiver)))
     body.refuse("B104", f"`.{name}` of {describe(receiver.type)} has no rule", node)
 
@@ -143,7 +143,9 @@ def _method(body: Body, node: cst.Call, receiver: Typed, name: str) -> Typed:
     done = operate(body, "method", type(receiver.type), name, operation)
     if done is not None:
         return done
-    if isinstance(receiver.type, Plain | Constant | Attrs | Rows):
+    if isinstance(receiver.type, Plain | Constant | Attrs | Rows) and not lacks(
+        receiver.type, name
+    ):
         func = cast("cst.Attribute", node.func).with_changes(value=operand(receiver))
         given = receiver.type
         is_text = given == Plain("str") or (

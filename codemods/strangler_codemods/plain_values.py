@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import cast
+from uuid import UUID
 
 import libcst as cst
 
 from .body import Body
 from .lattice import describe
 from .operation import Operation, Typed, code_of
-from .types import Attrs, Constant, Error, ListOf, Plain, Rows
+from .types import Attrs, Constant, Error, ListOf, Plain, Rows, Type
 
 _VALUES = (Plain, Constant, Attrs, Error, ListOf, Rows)
 
@@ -42,3 +45,34 @@ def operate(
 def plain_args(body: Body, args: object) -> list[cst.Arg]:
     """Arguments of a call, each a plain value."""
     return [a.with_changes(value=plain(body, a.value)) for a in cast("list[cst.Arg]", args)]
+
+
+_CLASSES: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        bool,
+        bytes,
+        date,
+        datetime,
+        Decimal,
+        dict,
+        float,
+        int,
+        list,
+        str,
+        time,
+        timedelta,
+        tuple,
+        UUID,
+    )
+}
+
+
+def lacks(kind: Type, name: str) -> bool:
+    """Whether a value of Python's own type has nothing of that name: Django had another object."""
+    if isinstance(kind, Constant):
+        return not hasattr(kind.value, name)
+    if not isinstance(kind, Plain):
+        return False
+    known = _CLASSES.get(kind.name.removesuffix(" | None").partition("[")[0])
+    return known is not None and not hasattr(known, name)

@@ -107,6 +107,15 @@ class PurePath:
     """A path of `pathlib` of which only its parts are read."""
 
 
+@dataclass(frozen=True)
+class StoredFile:
+    """What a file column of `model` gives: Django has an object there, the new app the name."""
+
+    model: str
+    column: str
+    null: bool = False
+
+
 Surrounding: TypeAlias = (
     MiddlewareSelf
     | Outgoing
@@ -123,4 +132,5 @@ Surrounding: TypeAlias = (
     | SettingsTable
     | RequestFiles
     | PurePath
+    | StoredFile
 )

@@ -13,6 +13,7 @@ from .functions import finish_value, rewrite_function
 from .modules import Tree
 from .names import quoted
 from .refusal import RefusalError
+from .surrounding_types import StoredFile
 from .types import Instance, Plain, Type
 from .world import World
 
@@ -33,6 +34,14 @@ def store_uploads(world: World, tree: Tree, label: str, name: str, place: str) -
     check_storage(name, column, media_url, place)
     _require_storable(world, tree, model, column, place)
     world.uploads.add((model.name, column.name))
+
+
+def stored_file(world: World, label: str, name: str) -> StoredFile | None:
+    """What code finds under `name` of a row, where that is a file column."""
+    found = world.field_named(label, name)
+    if found is None or found[1].internal_type not in FILE_KINDS:
+        return None
+    return StoredFile(label, found[1].name, found[1].null)
 
 
 def _require_storable(

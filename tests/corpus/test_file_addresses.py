@@ -20,6 +20,9 @@ urlpatterns = [
     path("profiles/<int:pk>", views.Profile.as_view()),
     path("posts/", views.Posts.as_view()),
     path("posts/<int:pk>/", views.Post.as_view()),
+    path("faces/", views.Faces.as_view()),
+    path("here/", views.here),
+    path("picked/", views.picked),
 ]
 """
 
@@ -58,6 +61,8 @@ class Post(models.Model):
 
 VIEWS = """
 from rest_framework import generics, permissions, serializers
+from rest_framework.decorators import api_view
+from rest_framework.response import Response
 
 from . import models
 
@@ -92,6 +97,45 @@ class PostSerializer(serializers.ModelSerializer):
             "id", "owner", "profile_id", "profile_image", "editor", "editor_image",
             "editor_or_none", "title",
         ]
+
+
+class FaceSerializer(serializers.ModelSerializer):
+    image_url = serializers.SerializerMethodField()
+    address = serializers.SerializerMethodField()
+    sheet = serializers.SerializerMethodField()
+
+    class Meta:
+        model = models.Profile
+        fields = ["id", "image_url", "address", "sheet"]
+
+    def get_image_url(self, obj):
+        return obj.image.url if obj.image else None
+
+    def get_address(self, obj):
+        request = self.context.get("request")
+        if obj.image and request is not None:
+            return request.build_absolute_uri(obj.image.url)
+        return None
+
+    def get_sheet(self, obj):
+        return f"{obj.paper.name}, {obj.image}" if obj.paper else str(obj.paper)
+
+
+class Faces(generics.ListAPIView):
+    queryset = models.Profile.objects.all()
+    serializer_class = FaceSerializer
+
+
+@api_view(["GET"])
+def here(request):
+    there = request.build_absolute_uri("/there/?a=\u00fc b")
+    return Response({"here": request.build_absolute_uri(), "there": there})
+
+
+@api_view(["GET"])
+def picked(request):
+    profile = models.Profile.objects.order_by("id").first()
+    return Response({"size": profile.image.size, "paper": profile.paper.path})
 
 
 class Profiles(generics.ListAPIView):
@@ -134,7 +178,10 @@ def test_addresses_of_files_are_as_before(tmp_path: Path, postgres: Cluster, dat
     }
     project = small_project(tmp_path / "legacy", files)
     conversion = converted(project, tmp_path, DATABASE_URL=url)
-    assert [e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"] == []
+    left = {e["id"]: e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"}
+    assert [(name, reasons[0]["code"]) for name, reasons in left.items()] == [
+        ("GET /picked/", "B104")
+    ]
     report = verified(project, tmp_path, "--cases", "20", DATABASE_URL=url)
     different = [each for each in not_equal(report) if each[1] == "different"]
     assert different == []

@@ -14,7 +14,9 @@ from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.plain_values import plain, plain_args
 from strangler_codemods.row_loading import has_attribute, loaded, other_side, row_or_none
 from strangler_codemods.rule import call, rewrites
-from strangler_codemods.types import Constant, Instance, OneOf, Plain, Symbol, View
+from strangler_codemods.types import Constant, Instance, OneOf, Plain, Symbol, Type, View
+from strangler_codemods.uploads import stored_file
+from strangler_codemods.world import World
 
 # What Django's anonymous user has, and None has not.
 _OF_ANONYMOUS = frozenset(
@@ -32,7 +34,7 @@ def rewrite(operation: Operation) -> Typed:
         return _one_of(operation, row, chosen)
     if not isinstance(row.type, Instance):
         return _of_other(operation, row, name)
-    kind = body.world.attribute_type(row.type.model, name) if name is not None else None
+    kind = _column(body.world, row.type.model, name) if name is not None else None
     other = other_side(body.world, row.type.model, name) if name is not None else None
     if other is not None and _is_none(operation, arguments):
         return row_or_none(operation, row, other)
@@ -52,6 +54,12 @@ def rewrite(operation: Operation) -> Typed:
     for extra in node.args[2:]:
         args.append(extra.with_changes(value=plain(body, extra.value)))
     return Typed(node.with_changes(args=args), Plain() if optional else kind)
+
+
+def _column(world: World, label: str, name: str) -> Type | None:
+    """The type of a column; None where code finds something else under its name."""
+    is_file = stored_file(world, label, name) is not None
+    return None if is_file else world.attribute_type(label, name)
 
 
 def _related(

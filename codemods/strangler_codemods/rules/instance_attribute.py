@@ -15,6 +15,7 @@ from strangler_codemods.related import related_rows
 from strangler_codemods.row_loading import loaded
 from strangler_codemods.rule import attribute, rewrites
 from strangler_codemods.types import Instance, Plain, Symbol
+from strangler_codemods.uploads import stored_file
 
 _FALSE_FOR_ANONYMOUS = frozenset({"is_staff", "is_superuser", "is_active"})
 
@@ -57,7 +58,9 @@ def rewrite(operation: Operation) -> Typed:
             either = f"{text} if {row.code} is not None else None"
             return Typed(parse(either), Plain(f"{kind.name} | None"))
         operation.refuse("B121", f"`{row.code}` may be None at `.{operation.name}`")
-    return loaded(operation, text, kind) if isinstance(kind, Instance) else Typed(parse(text), kind)
+    if isinstance(kind, Instance):
+        return loaded(operation, text, kind)
+    return Typed(parse(text), stored_file(world, instance.model, operation.name) or kind)
 
 
 def _other_side(operation: Operation, row: Typed, instance: Instance) -> Typed | None:

@@ -322,6 +322,20 @@ class FileUrl(Output):
         return write
 
 
+def file_name(value: Any) -> str | None:
+    """The name of what a file column holds."""
+    name: str | None = getattr(value, "name", value)
+    return name
+
+
+def file_url(value: Any, attribute: str) -> str:
+    """The address of what a file column holds; ValueError where there is no file."""
+    name = str(file_name(value) or "")
+    if not name:
+        raise ValueError(f"The '{attribute}' attribute has no file associated with it.")
+    return str(getattr(value, "url", None) or media_url(name))
+
+
 def media_url(name: str) -> str:
     """Return the address of a stored file on this host."""
     path = quote(name.replace("\\", "/"), safe="/~!*()'").lstrip("/")
@@ -335,15 +349,7 @@ class FileAddress(Output):
 
     def getter(self, cls: type, path: tuple[str, ...]) -> Callable[[Any], Any]:
         read = getter(cls, path)
-
-        def address_of(instance: Any) -> str:
-            value = read(instance)
-            name = str(getattr(value, "name", value) or "")
-            if not name:
-                raise ValueError(f"The '{path[-1]}' attribute has no file associated with it.")
-            return str(getattr(value, "url", None) or media_url(name))
-
-        return address_of
+        return lambda instance: file_url(read(instance), path[-1])
 
     def writer(self) -> Writer:
         return lambda value, context: value
