@@ -12,6 +12,7 @@ from libcst import matchers
 from .arithmetic import combined, turned
 from .body import Body
 from .containers import comprehension, dictionary, is_empty, sequence
+from .inner_quotes import within
 from .lattice import describe, join
 from .manager_methods import require_djangos
 from .narrowing import known_when
@@ -374,7 +375,8 @@ def _formatted(body: Body, node: cst.FormattedString) -> Typed:
                 for spec in part.format_spec:
                     if isinstance(spec, cst.FormattedStringExpression):
                         body.refuse("B108", "a computed format has no rule", node)
-            parts.append(part.with_changes(expression=shown(body, part.expression)))
+            value = within(body, shown(body, part.expression), node)
+            parts.append(part.with_changes(expression=value))
         else:
             parts.append(part)
     return Typed(node.with_changes(parts=parts), Plain("str"))
