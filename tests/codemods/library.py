@@ -149,6 +149,7 @@ class Book(models.Model):
     due = models.DateTimeField(null=True, blank=True)
     day = models.DateField(null=True, blank=True)
     gone = models.BooleanField(default=False)
+    cover = models.FileField(upload_to="covers/", blank=True)
 
     everything = models.Manager()
     objects = LiveManager()
@@ -234,13 +235,14 @@ class BookSerializer(serializers.ModelSerializer):
     siblings = serializers.SerializerMethodField()
     marks = serializers.SerializerMethodField()
     uri = serializers.SerializerMethodField()
+    front = serializers.SerializerMethodField()
 
     class Meta:
         model = Book
         fields = [
             "id", "title", "author", "sequel", "tags", "state", "pages", "price", "due", "day",
             "is_long", "mine", "hours", "sequel_title", "byline", "labels", "thickest", "siblings",
-            "marks", "uri",
+            "marks", "uri", "front",
         ]
 
     def get_mine(self, obj):
@@ -263,6 +265,10 @@ class BookSerializer(serializers.ModelSerializer):
 
     def get_uri(self, obj):
         return reverse("book-detail", kwargs={"pk": obj.pk}, request=self.context["request"])
+
+    def get_front(self, obj):
+        request = self.context["request"]
+        return request.build_absolute_uri(obj.cover.url) if obj.cover else None
 
     def get_labels(self, obj):
         if hasattr(obj, "tags") and obj.pk == 0:

@@ -107,6 +107,8 @@ WRITTEN = [
     ("queryset_update", "app.books.routers", "await session.run_sync("),
     ("nested_serializer", "app.books.schemas", "TagRead.represent(row, context)\n            for row in rows("),
     ("reverse", "app.books.schemas", 'address(context.request, "book-detail", {"pk": obj.id})'),
+    ("build_absolute_uri", "app.books.schemas", "absolute_url(context.request, "),
+    ("stored_file", "app.books.schemas", 'file_url(obj.cover, "cover")'),
     ("view_attribute", "app.books.permissions", 'context.view_attribute("closed", False)'),
     ("view_attribute", "app.books.routers", 'attributes={"closed": False}'),
     ("q_objects", "app.books.services", "conditions = or_(conditions, Book.pages == 0)"),

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from anyio import from_thread
 from sqlalchemy.util import await_only
 from sqlalchemy.util.concurrency import in_greenlet
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, ImmutableMultiDict, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
@@ -130,9 +130,9 @@ class Upload(UploadFile):
     """
 
     @property
-    def name(self) -> str | None:
+    def name(self) -> str:
         """The file's name, without folders."""
-        return self.filename
+        return self.filename or ""
 
     @property
     def content_type(self) -> str | None:
@@ -300,11 +300,12 @@ async def request_data(request: Request) -> Any:
     return state.data
 
 
-async def request_files(request: Request) -> FormData:
+async def request_files(request: Request) -> ImmutableMultiDict[str, Upload]:
     """Return the files of the body, in `request_data`'s form and with its refusals."""
     data = await request_data(request)
     sent = data.multi_items() if isinstance(data, FormData) else ()
-    return FormData([(name, value) for name, value in sent if isinstance(value, UploadFile)])
+    files = [(name, value) for name, value in sent if isinstance(value, Upload)]
+    return ImmutableMultiDict(files)
 
 
 def query_data(request: Request) -> FormData:
