@@ -85,6 +85,13 @@ def test_texts_keep_to_their_length() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["FileField", "ImageField"])
+@pytest.mark.parametrize(("length", "sent"), [(40, [40]), (3, []), (None, []), (300, [])])
+def test_names_of_files_go_to_their_limit(kind: str, length: int | None, sent: list[int]) -> None:
+    files = accepted(field(kind, options={"max_length": length}), MATERIAL)
+    assert [len(file.name) for file in files if "www" in file.name] == sent
+
+
 def test_numbers_keep_to_their_limits() -> None:
     limits = {"min_value": 1, "max_value": 5}
     numbers = [int(each) for each in accepted(field("IntegerField", options=limits), MATERIAL)]

@@ -15,6 +15,8 @@ from strangler.verify.world import World
 _INT = 2**31 - 1
 #: Related rows that are tried, and nested objects.
 _KEYS, _NESTED = 30, 10
+#: Django cuts longer names of uploads.
+_LONGEST_NAME = 255
 #: How far numbers are apart of which one is looked for that is free.
 _APART = 100
 
@@ -240,7 +242,7 @@ def _slugs(field: SerializerField, material: Material) -> Iterator[Any]:
     label = field.queryset.model if field.queryset else None
     found = material.world.column(label, field.slug_field or "slug")
     start = material.number % len(found) if found else 0
-    yield from (found[start:] + found[:start])[:5]
+    yield from (found[start:] + found[:start])[:_KEYS]
 
 
 def _members(field: SerializerField, material: Material) -> Iterator[Any]:
@@ -276,13 +278,24 @@ def _nested(field: SerializerField, material: Material) -> Iterator[Any]:
         yield from ([one], [one, two]) if field.many else (one,)
 
 
-def _images(_: SerializerField, material: Material) -> Iterator[Any]:
+def _images(field: SerializerField, material: Material) -> Iterator[Any]:
     yield Upload(f"verify{material.number}.png", picture(material.number), "image/png")
     yield Upload("ünïcode name.png", picture(material.number + 1), "image/png")
+    for name in _longest_names(field, ".png"):
+        yield Upload(name, picture(material.number + 2), "image/png")
 
 
-def _files(_: SerializerField, material: Material) -> Iterator[Any]:
+def _files(field: SerializerField, material: Material) -> Iterator[Any]:
     yield Upload(f"verify{material.number}.txt", b"verify %d\n" % material.number, "text/plain")
+    for name in _longest_names(field, ".txt"):
+        yield Upload(name, b"long %d\n" % material.number, "text/plain")
+
+
+def _longest_names(field: SerializerField, ending: str) -> Iterator[str]:
+    """A name as long as the field allows, if it says so."""
+    length = field.options.get("max_length")
+    if isinstance(length, int) and len(ending) < length <= _LONGEST_NAME:
+        yield "w" * (length - len(ending)) + ending
 
 
 def _unknown(field: SerializerField, material: Material) -> Iterator[Any]:
