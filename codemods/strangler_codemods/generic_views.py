@@ -45,6 +45,7 @@ _GENERIC = {
 }
 _USUAL = """self, request, *args, **kwargs: kwargs['partial'] = True
 return self.update(request, *args, **kwargs)"""
+_ASKS_PARTIAL = re.compile(r"\.(pop|get)\(\s*\"partial\"")
 _HANDED = re.compile(
     r"self, request, \*args, \*\*kwargs: return self\.(\w+)\(request, \*args, \*\*kwargs\)"
 )
@@ -132,6 +133,20 @@ def with_partial(source: FunctionSource, *, partial: bool) -> FunctionSource:
     node = source.node.visit(Fold())
     assert isinstance(node, cst.FunctionDef)
     return replace(source, node=node)
+
+
+def without_partial(source: FunctionSource) -> FunctionSource:
+    """A `partial_update` that asks for `partial` itself: nobody hands it over.
+
+    Raises:
+        RefusalError: it says what `partial` is, too.
+    """
+    text = code_of(source.node).replace("'", '"')
+    if source.node.name.value != "partial_update" or not _ASKS_PARTIAL.search(text):
+        return source
+    if '["partial"]' in text:
+        raise RefusalError("E101", "`partial_update` says and asks for `partial`", source.source)
+    return with_partial(source, partial=False)
 
 
 def _handed_on(function: FunctionSource | None) -> str | None:

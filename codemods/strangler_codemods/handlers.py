@@ -21,7 +21,7 @@ from .body import Body, CallResult, Parameter
 from .class_bodies import loaded_names
 from .format_suffixes import is_format
 from .functions import rewrite_function
-from .generic_views import with_partial
+from .generic_views import with_partial, without_partial
 from .handed_views import with_functions
 from .inlining import RESPONSE, Inlining
 from .known_empty import with_empty_arguments
@@ -354,6 +354,8 @@ def _defaults(node: cst.FunctionDef) -> dict[str, object]:
 
 def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) -> FunctionSource:
     """The handler without `*args, **kwargs` that it never uses, raising what it would answer."""
+    if endpoint.action == "partial_update":
+        source = without_partial(source)
     if not endpoint.function_view:
         source = Inlining(endpoints.world.sources, endpoint).handler(source)
     if endpoint.action in ("update", "partial_update"):

@@ -19,6 +19,7 @@ from things import views
 
 router = SimpleRouter()
 router.register("notes", views.Notes)
+router.register("whole", views.Whole, basename="whole")
 router.register("handing", views.Handing, basename="handing")
 urlpatterns = [path("", include(router.urls))]
 """,
@@ -74,6 +75,19 @@ class Notes(viewsets.ModelViewSet):
 
     def destroy(self, request, *args, **kwargs):
         return super().destroy(request, *args, **kwargs)
+
+
+class Whole(mixins.UpdateModelMixin, viewsets.GenericViewSet):
+    queryset = Note.objects.all()
+    serializer_class = NoteSerializer
+
+    def partial_update(self, request, *args, **kwargs):
+        partial = kwargs.pop("partial", False)
+        note = self.get_object()
+        given = self.get_serializer(note, data=request.data, partial=partial)
+        given.is_valid(raise_exception=True)
+        self.perform_update(given)
+        return Response(given.data)
 
 
 class Handing(mixins.CreateModelMixin, viewsets.GenericViewSet):
