@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.facts import Facts
+from strangler.facts import Facts, release
 
 _OPTIONS = {
     "CORS_ALLOWED_ORIGINS": "allowed_origins", "CORS_ALLOWED_ORIGIN_REGEXES": "allowed_origin_regexes",
@@ -28,7 +28,7 @@ _REFUSED = ("CORS_MODEL", "CORS_URLS_ALLOW_ALL_REGEX", "CORS_REPLACE_HTTPS_REFER
 
 def cors_options(facts: Facts) -> dict[str, object]:
     """The options of the new middleware that are not its defaults."""
-    by_host = _BY_HOST in _packages(facts)
+    by_host = facts.legacy.package(_BY_HOST) is not None
     found: dict[str, object] = {}
     if by_host:
         found = {"by_host": True, "allow_headers": _HOST_HEADERS, "allow_methods": _HOST_METHODS}
@@ -44,16 +44,12 @@ def cors_options(facts: Facts) -> dict[str, object]:
 
 def cors_obstacle(facts: Facts) -> str | None:
     """Why the middleware has no rule: a release or a setting that nothing here knows."""
-    packages = _packages(facts)
-    version = packages.get("django-cors-headers", "")
-    if version.partition(".")[0] in ("0", "1", "2"):
+    legacy = facts.legacy
+    version, by_host = legacy.package("django-cors-headers"), legacy.package(_BY_HOST)
+    if version is not None and release(version) < (3, 0):
         return f"django-cors-headers {version} has no rule"
-    if not packages.keys() & {"django-cors-headers", _BY_HOST} and packages:
+    if version is None and by_host is None and legacy.packages:
         return "the package that it comes from is not known"
     found = (name for name in _REFUSED if facts.settings.get(name))
-    name = next(found, None) if _BY_HOST in packages else None
+    name = next(found, None) if by_host is not None else None
     return f"the setting {name} has no rule" if name else None
-
-
-def _packages(facts: Facts) -> dict[str, str]:
-    return {name.lower().replace("_", "-"): v for name, v in facts.legacy.packages.items()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from strangler.facts import release
+
 from .body import Import
 from .model_defaults import span
 from .refusal import RefusalError
@@ -28,9 +30,9 @@ _SIGNALS = ("user_logged_in", "user_logged_out", "token_expired")
 def problem(world: World) -> str | None:
     """What keeps the tokens on Django; None where nothing does."""
     given = world.facts.settings.get("REST_KNOX") or {}
-    release = world.facts.legacy.packages.get("django-rest-knox", "0")
-    if not release.startswith("5.") or release.startswith("5.0"):
-        return f"release {release} of django-rest-knox has no rule"
+    version = world.facts.legacy.package("django-rest-knox")
+    if not (5, 1) <= release(version) < (6, 0):
+        return f"release {version} of django-rest-knox has no rule"
     if given.get("TOKEN_MODEL") != _TABLE or _TABLE not in world.models:
         return "the setting REST_KNOX['TOKEN_MODEL'] has no rule"
     if _value(given, "SECURE_HASH_ALGORITHM") not in _HASHES:
