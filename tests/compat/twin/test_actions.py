@@ -190,7 +190,7 @@ class Shown:
 
     @classmethod
     def of(cls, obj: Any, context: Any) -> str:
-        return f"{obj.name}:{len(obj.tags)}:{context.extra}"
+        return f"{obj.name}:{len(obj.tags)}:{context.given}"
 
 
 def test_endpoints_await_all_of_it(twin: Twin) -> None:
@@ -224,4 +224,4 @@ def test_endpoints_await_all_of_it(twin: Twin) -> None:
         finally:
             await database.engine.dispose()
 
-    assert asyncio.run(work()) == ["a:1:{}", "b:1:{}", "b:1:{}"]
+    assert asyncio.run(work()) == ["a:1:None", "b:1:None", "b:1:None"]
