@@ -72,7 +72,10 @@ def test_every_table_is_djangos_own(found: Found) -> None:
 
 def test_every_value_is_read_and_written_as_django_does(found: Found) -> None:
     assert found.values["read"] > 500
-    assert {k: v for k, v in found.wrong.items() if v} == {}
+    # no endpoint of the new application reads a column that stays
+    stay = {f"{m['name']}.{name}" for m in found.report["models"] for name in m.get("columns", ())}
+    wrong = {k: [v for v in vs if v.split()[0] not in stay] for k, vs in found.wrong.items()}
+    assert {k: v for k, v in wrong.items() if v} == {}
 
 
 def test_what_has_no_rule_stays_on_legacy_with_its_place(found: Found) -> None:
