@@ -8,7 +8,6 @@ import libcst as cst
 
 from .annotations import widened
 from .answer_types import Response
-from .known_empty import is_empty_list
 from .lattice import join
 from .operation import Operation, Typed, parse
 from .surrounding_types import HandlerContext
@@ -74,8 +73,6 @@ class Bound:
     kinds: dict[str, Type] = field(default_factory=dict)
     rest: dict[str, Type] = field(default_factory=dict)
     maybe: set[str] = field(default_factory=set)
-    #: Parameters that are given `[]`.
-    empty: set[str] = field(default_factory=set)
 
     def of_request(self) -> bool:
         """Whether the request is handed over."""
@@ -102,7 +99,6 @@ def bind(operation: Operation, shape: Shape, path: str) -> Bound:
         value = _value(operation, argument.value, path)
         if position < len(shape.names):
             bound.named[shape.names[position]] = value
-            bound.empty |= {shape.names[position]} if is_empty_list(argument.value) else set()
         elif shape.star is not None:
             bound.star.append(value)
         else:
@@ -135,7 +131,6 @@ def _by_name(
     value = _value(operation, argument.value, path)
     if name in shape.names or name in shape.only_named:
         bound.named[name] = value
-        bound.empty |= {name} if is_empty_list(argument.value) else set()
     elif shape.double is not None and name != "session":
         bound.double[name] = value
     else:

@@ -24,7 +24,6 @@ from .functions import rewrite_function
 from .generic_views import with_partial, without_partial
 from .handed_views import with_functions
 from .inlining import RESPONSE, Inlining
-from .known_empty import with_empty_arguments
 from .names import identifier
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
@@ -361,7 +360,6 @@ def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) 
     if endpoint.action in ("update", "partial_update"):
         source = with_partial(source, partial=endpoint.action == "partial_update")
     source = with_names(endpoints.world, with_functions(endpoints.world, source))
-    source = with_empty_arguments(source)
     node, facts = source.node, endpoints.world.facts
     stars = [p for p in (node.params.star_arg, node.params.star_kwarg) if isinstance(p, cst.Param)]
     used = {name.value for name in loaded_names(node.body)}

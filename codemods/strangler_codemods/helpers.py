@@ -13,7 +13,6 @@ from .body import Body, CallResult, Owner, Parameter
 from .class_bodies import loaded_names
 from .forms import Form, Forms, first_model
 from .functions import Rewritten, in_order, rewrite_function, without_class
-from .known_empty import with_empty_arguments, without_loops
 from .lattice import join
 from .model_overrides import without_stars
 from .modules import Tree
@@ -138,7 +137,6 @@ class Helpers:
             tuple(sorted(bound.kinds.items())),
             tuple(sorted(bound.rest.items())),
             frozenset(bound.maybe),
-            frozenset(bound.empty),
             "sync" if caller.colour == "async" else caller.colour,
             (owner.name, owner.action, owner.method, owner.login_required) if owner else None,
         )
@@ -170,12 +168,6 @@ class Helpers:
         inner = owner or Owner("function", path)
         colour = "sync" if caller.colour == "async" else caller.colour
         body = Body(self.world, source.module, inner, colour=colour)
-        rows = frozenset(
-            name
-            for name, kind in bound.kinds.items()
-            if isinstance(kind, Instance) and not kind.optional
-        )
-        source = without_loops(with_empty_arguments(source), bound.empty, rows)
         arguments, env = self._parameters(body, source, bound, 1 if subject else 0)
         if subject is not None:
             env[source.node.params.params[0].name.value] = subject
