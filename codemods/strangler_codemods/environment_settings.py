@@ -17,9 +17,13 @@ _NUMBERS = {"int": int, "float": float}
 
 
 def read_value(world: World, name: str) -> tuple[str, str] | None:
-    """How a setting is read, as text that needs `os`, and its type; None where it is none of these."""
+    """How a setting is read, as text that needs `os`, and its type; None where it is none of these.
+
+    Its default is the number that the project runs with, which a file of the project may give.
+    """
     found = set_once(world, name)
-    if found is None or is_secret(name):
+    default = (world.facts.settings.get("NUMBERS") or {}).get(name)
+    if found is None or default is None or is_secret(name):
         return None
     module, value = found
     if not isinstance(value, ast.Call):
@@ -27,13 +31,13 @@ def read_value(world: World, name: str) -> tuple[str, str] | None:
     read = _of_environ(world, module, value) or _of_python(world, module, value)
     if read is None:
         return None
-    kind, variable, default = read
+    kind, variable = read
     if is_secret(variable):
         return None
     return f'{kind}(os.environ.get("{variable}", {default!r}))', kind
 
 
-def _of_python(world: World, module: Module, call: ast.Call) -> tuple[str, str, object] | None:
+def _of_python(world: World, module: Module, call: ast.Call) -> tuple[str, str] | None:
     """`int(os.environ.get("NAME", "5"))`."""
     kind = call.func.id if isinstance(call.func, ast.Name) else ""
     inner = call.args[0] if len(call.args) == 1 and not call.keywords else None
@@ -45,7 +49,7 @@ def _of_python(world: World, module: Module, call: ast.Call) -> tuple[str, str, 
     return _fitting(kind, *inner.args) if path in _READERS else None
 
 
-def _of_environ(world: World, module: Module, call: ast.Call) -> tuple[str, str, object] | None:
+def _of_environ(world: World, module: Module, call: ast.Call) -> tuple[str, str] | None:
     """`env.int("NAME", default=5)` of an `environ.Env()` that was told nothing else."""
     func = call.func
     if not isinstance(func, ast.Attribute) or func.attr not in _NUMBERS:
@@ -63,13 +67,11 @@ def _of_environ(world: World, module: Module, call: ast.Call) -> tuple[str, str,
     return _fitting(func.attr, call.args[0], given["default"])
 
 
-def _fitting(kind: str, name: ast.expr, default: ast.expr) -> tuple[str, str, object] | None:
-    """The variable and its default, which has to be a number as it is read."""
+def _fitting(kind: str, name: ast.expr, default: ast.expr) -> tuple[str, str] | None:
+    """The kind and the variable, where what stands for it is a number as it is read."""
     try:
         variable, value = ast.literal_eval(name), ast.literal_eval(default)
         _NUMBERS[kind](value)
     except (TypeError, ValueError):
         return None
-    if not isinstance(variable, str) or not isinstance(value, str | int | float):
-        return None
-    return kind, variable, value
+    return (kind, variable) if isinstance(variable, str) else None

@@ -69,11 +69,11 @@ def test_a_list_that_is_used_may_have_changed() -> None:
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        ("import os\nLIMIT = int(os.environ.get('MAX', 5))", ('int(os.environ.get("MAX", 5))', "int")),
+        ("import os\nLIMIT = int(os.environ.get('MAX', 5))", ('int(os.environ.get("MAX", 9))', "int")),
         ("from os import getenv\nLIMIT = float(getenv('MAX', '.5'))",
-         ('float(os.environ.get("MAX", \'.5\'))', "float")),
+         ('float(os.environ.get("MAX", 9))', "float")),
         ("import environ\nenv = environ.Env()\nLIMIT = env.int('MAX', default=5)",
-         ('int(os.environ.get("MAX", 5))', "int")),
+         ('int(os.environ.get("MAX", 9))', "int")),
         ("import environ\nenv = environ.Env(MAX=(int, 7))\nLIMIT = env.int('MAX', default=5)", None),
         ("import environ\nenv = environ.Env()\nLIMIT = env.int('MAX')", None),
         ("import os\nLIMIT = int(os.environ.get('MAX', 'many'))", None),
@@ -83,6 +83,9 @@ def test_a_list_that_is_used_may_have_changed() -> None:
 )  # fmt: skip
 def test_a_number_of_the_environment_is_read_there_again(line: str, found: object) -> None:
     files = {"conf/__init__.py": "", "conf/dev.py": f"{line}\n"}
-    facts = SimpleNamespace(settings_module="conf.dev")
+    settings = {"NUMBERS": {"LIMIT": 9}}  # that is what a file of the project says
+    facts = SimpleNamespace(settings_module="conf.dev", settings=settings)
     world = cast("Any", SimpleNamespace(sources=Sources(files), facts=facts))
     assert read_value(world, "LIMIT") == found
+    settings["NUMBERS"] = {}
+    assert read_value(world, "LIMIT") is None

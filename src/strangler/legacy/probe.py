@@ -674,6 +674,18 @@ def _djoser(settings: Any) -> Record:
     }
 
 
+def _numbers(settings: Any) -> Record:
+    """The project's own settings that are numbers, as the project runs with them."""
+    defaults = find("django.conf.global_settings")
+    found = {}
+    for name in sorted(dir(settings)):
+        if name.isupper() and not hasattr(defaults, name) and not _SECRET_NAME.search(name):
+            value = getattr(settings, name, None)
+            if type(value) is int or (type(value) is float and math.isfinite(value)):
+                found[name] = value
+    return found
+
+
 def _localized_paths(settings: Any) -> bool:
     used = find("django.conf.urls.i18n.is_language_prefix_patterns_used")
     return bool(used(settings.ROOT_URLCONF)[0])
@@ -706,6 +718,7 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
     keys = [getattr(settings, "EMAIL_SSL_" + name, None) for name in ("KEYFILE", "CERTFILE")]
     found["EMAIL_CERTIFICATE"] = any(keys)
     found["HAS_OLDER_KEYS"] = bool(getattr(settings, "SECRET_KEY_FALLBACKS", None))
+    found["NUMBERS"] = describe.attempt("settings", "numbers", None, lambda: _numbers(settings), {})
     caches = getattr(settings, "CACHES", {})
     found["CACHES"] = {alias: _cache(describe, cache) for alias, cache in caches.items()}
     drf = find("rest_framework.settings.api_settings")
