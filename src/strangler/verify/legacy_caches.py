@@ -25,8 +25,6 @@ _CALLABLE = frozenset(["eval", "exec", "compile", "open", "__import__", "getattr
 #: DRF's throttles, behind prefix and version: `cart_throttle_1` is the project's own.
 _THROTTLE = re.compile("(^|:)throttle_")
 _DEFAULT = "default"
-#: Before the name of a store, where Django keeps it in memory.
-TWIN = "strangler-"
 
 
 def servers(caches: Any) -> List[str]:
@@ -148,7 +146,7 @@ def in_memory(caches: Any) -> Message:
         local = {name: value for name, value in settings.items() if name != "OPTIONS"}
         if not str(settings.get("BACKEND", "")).endswith(("DummyCache", "LocMemCache")):
             local["BACKEND"] = "django.core.cache.backends.locmem.LocMemCache"
-        local["LOCATION"] = TWIN + names[alias]
+        local["LOCATION"] = names[alias]
         found[alias] = local
     return found
 
@@ -161,7 +159,7 @@ def watch_django(writes: Writes) -> None:
 
     def store(cache: Any) -> str:
         kept = cache._cache
-        return next(str(name) for name, each in module._caches.items() if each is kept)[len(TWIN) :]
+        return next(str(name) for name, each in module._caches.items() if each is kept)
 
     def seconds(cache: Any, timeout: Any) -> Any:
         return cache.default_timeout if timeout is default else timeout

@@ -9,8 +9,6 @@ import sys
 from typing import Any, Dict
 from urllib.parse import urlencode
 
-#: Before the name of a store that stands in for a cache.
-_TWIN = "strangler-"
 _MAIL = (
     "EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_USE_SSL",
     "EMAIL_TIMEOUT", "EMAIL_FILE_PATH", "DEFAULT_FROM_EMAIL", "SERVER_EMAIL",
@@ -39,8 +37,7 @@ def _cache(alias: str, cache: Any) -> str:
     backend = str(cache.get("BACKEND", ""))
     if "redis" not in backend.lower():
         scheme = "dummy://" if backend.endswith("DummyCache") else "local://"
-        location = str(cache.get("LOCATION") or "")
-        return scheme + (location[len(_TWIN) :] if location.startswith(_TWIN) else alias)
+        return scheme + str(cache.get("LOCATION") or alias)
     places = cache.get("LOCATION") or ""
     places = [places] if isinstance(places, str) else list(places)
     options = cache.get("OPTIONS") or {}

@@ -206,7 +206,7 @@ class Store:
         return True
 
     def do_flushall(self, *_: bytes) -> bool:
-        for number in [0, *self._databases]:
+        for number in {0, *self._databases}:
             self._number = number
             self.do_flushdb()
         return True
