@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.facts import Endpoint
+from strangler.facts import Endpoint, release
 
+from .receivers import token_receiver
 from .refusal import RefusalError
 
 if TYPE_CHECKING:
@@ -31,20 +32,17 @@ def login_field(world: World, endpoint: Endpoint) -> str:
     place = endpoint.source or ""
     given = world.facts.settings.get("DJOSER") or {}
     odd = next((name for name, value in _USUAL.items() if given.get(name) != value), None)
-    release = world.facts.legacy.package("djoser") or "0"
+    version = world.facts.legacy.package("djoser")
     if odd is not None or not isinstance(given.get("LOGIN_FIELD"), str):
         raise RefusalError(
             "A105", f"the setting DJOSER[{odd or 'LOGIN_FIELD'!r}] has no rule", place
         )
-    if not release.startswith("2.3."):
-        raise RefusalError("A105", f"release {release} of djoser has no rule", place)
+    if release(version) != (2, 3):
+        raise RefusalError("A105", f"release {version} of djoser has no rule", place)
     if endpoint.view == CREATE and endpoint.serializer != _SERIALIZER:
         raise RefusalError("S101", f"the serializer `{endpoint.serializer}` has no rule", place)
     if _TABLE not in world.models:
         raise RefusalError("A102", "the token table is not installed", place)
-    for receiver in world.facts.receivers:
-        name = receiver.signal.rpartition(".")[2]
-        if not receiver.function.package and (name in _SIGNALS or _TABLE in str(receiver)):
-            text = f"`{receiver.function.path}` hears of tokens or logins"
-            raise RefusalError("A105", text, place)
+    if (text := token_receiver(world, _SIGNALS, _TABLE)) is not None:
+        raise RefusalError("A105", text, place)
     return str(given["LOGIN_FIELD"])

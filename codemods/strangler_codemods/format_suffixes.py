@@ -16,7 +16,7 @@ def format_options(world: World, endpoint: Endpoint, *, shared: bool) -> str:
     if not endpoint.suffix_variants:
         return ""
     text = "" if shared else ", format_suffix=True"
-    if any("/.{" in path or "/{format" in path for path in endpoint.suffix_variants):
+    if endpoint.suffix_behind_slash:
         text = ', format_suffix="/."'
     return text if _takes_format(world, endpoint) else f"{text}, takes_format=False"
 

@@ -267,7 +267,7 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     used = [name for name in path_names if name in _names(tail) and name != tools.variable]
     if (behind := next((name for name in used if is_format(endpoint, name)), None)) is not None:
         used.remove(behind)
-        line = f'    {behind} = {body.request()}.path_params.get("format")\n'
+        line = f"    {behind} = {body.request()}.path_params.get({_format_key(behind, source)})\n"
         tail = line + tail
     if any(name not in endpoint.converters for name in used):
         body.refuse("B125", "a parameter of the handler is not in the path", source.node)
@@ -333,6 +333,18 @@ def _given(endpoint: Endpoint, source: FunctionSource) -> tuple[dict[str, Type],
     if star is not None and not path_names:  # then it holds every part of the path
         env[star.name.value] = Kwargs()
     return env, path_names
+
+
+def _format_key(name: str, source: FunctionSource) -> str:
+    """What is asked for the format of a path, with what the handler takes where it has none."""
+    params = source.node.params
+    found = next(p for p in (*params.params, *params.kwonly_params) if p.name.value == name)
+    default = code_of(found.default) if found.default is not None else "None"
+    if default == "None":
+        return '"format"'
+    if not isinstance(found.default, cst.SimpleString):
+        raise RefusalError("B125", f"the default of `{name}` is no text", source.source)
+    return f'"format", {default}'
 
 
 def _defaults(node: cst.FunctionDef) -> dict[str, object]:

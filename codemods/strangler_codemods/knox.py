@@ -8,6 +8,7 @@ from strangler.facts import release
 
 from .body import Import
 from .model_defaults import span
+from .receivers import token_receiver
 from .refusal import RefusalError
 
 if TYPE_CHECKING:
@@ -39,11 +40,7 @@ def problem(world: World) -> str | None:
         return "the setting REST_KNOX['SECURE_HASH_ALGORITHM'] has no rule"
     if given.get("AUTO_REFRESH") and given.get("TOKEN_TTL") is None:
         return "tokens that are renewed have to end"
-    for receiver in world.facts.receivers:
-        name = receiver.signal.rpartition(".")[2]
-        if not receiver.function.package and (name in _SIGNALS or _TABLE in str(receiver)):
-            return f"`{receiver.function.path}` hears of tokens or logins"
-    return None
+    return token_receiver(world, _SIGNALS, _TABLE)
 
 
 def login_problem(world: World) -> str | None:

@@ -10,7 +10,7 @@ from collections import Counter
 
 from pydantic import BaseModel
 
-from strangler.facts import Endpoint, Facts, Model
+from strangler.facts import Facts, Model
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SUFFIXES = ("ViewSet", "Viewset", "APIView", "ApiView", "View", "_view", "_api")
@@ -91,12 +91,6 @@ def several(word: str) -> str:
     if word.endswith("s"):
         return word
     return f"{word[:-1]}ies" if re.search(r"[^aeiou]y$", word) else f"{word}s"
-
-
-def route_name(endpoint: Endpoint) -> str:
-    """The name by which an endpoint's path is asked for, its namespaces before it."""
-    space = f"{endpoint.namespace}:" if endpoint.namespace else ""
-    return f"{space}{endpoint.url_name}" if endpoint.url_name else ""
 
 
 def as_docstring(docstring: str) -> str:

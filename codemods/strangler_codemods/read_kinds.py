@@ -11,7 +11,6 @@ from strangler.facts import SerializerField
 from .field_kinds import drf_kind
 from .field_text import FieldText
 from .model_members import read_member
-from .names import route_name
 from .own_fields import is_own
 from .refusal import RefusalError
 from .types import Instance, Plain
@@ -192,7 +191,7 @@ def _link(fields: ReadFields, item: SerializerField, label: str | None, place: s
     view = item.view_name or ""
     lookup = item.lookup_field or "pk"
     kwarg = item.lookup_url_kwarg or lookup
-    names = {route_name(e) for e in fields.world.facts.endpoints}
+    names = {e.full_name for e in fields.world.facts.endpoints}
     if view not in names:
         raise RefusalError("S108", f"the hyperlink `{item.name}` has no rule", place)
     target = label if item.source in ("*", "") else fields.target(label, item.source, place)

@@ -111,3 +111,12 @@ class Receivers:
 
 def _uses(text: str, name: str) -> bool:
     return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(ast.parse(text)))
+
+
+def token_receiver(world: World, signals: tuple[str, ...], table: str) -> str | None:
+    """Why tokens stay on Django where the project hears of their rows or of these signals."""
+    for receiver in world.facts.receivers:
+        name = receiver.signal.rpartition(".")[2]
+        if not receiver.function.package and (name in signals or table in str(receiver)):
+            return f"`{receiver.function.path}` hears of tokens or logins"
+    return None

@@ -6,7 +6,7 @@ from strangler.facts import Endpoint, Permission, Url
 
 from .body import Import
 from .format_suffixes import is_format
-from .names import identifier, route_name
+from .names import identifier
 from .refusal import RefusalError
 from .world import World
 
@@ -88,7 +88,7 @@ def root_links(world: World, endpoint: Endpoint, imports: set[Import]) -> tuple[
 def _require_known(world: World, endpoint: Endpoint, name: str) -> None:
     """Refuse a name whose address Django may make otherwise than by the one template of it."""
     place = endpoint.source or ""
-    routes = [e for e in world.facts.endpoints if route_name(e) == name]
+    routes = [e for e in world.facts.endpoints if e.full_name == name]
     if any(not _is_plain(url) for url in world.facts.urls if url.name == name) or any(
         not (e.exact and e.anchored) for e in routes
     ):

@@ -11,7 +11,6 @@ from strangler.facts import Url
 from .body import Import
 from .format_suffixes import with_format
 from .modules import Tree
-from .names import route_name
 from .world import World
 
 _MODULE = "app.paths"
@@ -36,7 +35,7 @@ def _by_name(world: World, tree: Tree) -> None:
     """Templates by the names that links use; those still on legacy are valid as well."""
     paths: dict[str, list[str]] = {}
     for endpoint in world.facts.endpoints:
-        name = route_name(endpoint)
+        name = endpoint.full_name
         if name in world.links:
             shown = endpoint.path.rstrip("/") if endpoint.optional_slash else endpoint.path
             for template in (shown, *map(with_format, endpoint.suffix_variants)):

@@ -10,6 +10,7 @@ from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain, require_value
 from strangler_codemods.rule import Key, attribute, compare, item, method, rewrites
+from strangler_codemods.surrounding_types import RequestFiles
 from strangler_codemods.types import Plain, Request, RequestData
 
 
@@ -29,7 +30,7 @@ def get(operation: Operation) -> Typed:
     return Typed(parse(f"{code_of(operand(operation.on))}.get({', '.join(texts)})"), Plain())
 
 
-@rewrites(item(RequestData))
+@rewrites(item(RequestData), item(RequestFiles))
 def subscript(operation: Operation) -> Typed:
     node = operation.node
     assert isinstance(node, cst.Subscript)
@@ -72,7 +73,7 @@ def assign_item(operation: Operation) -> Typed:
     return Typed(parse(f"await {function}({body.request()}, {key}, {value.code})"), Plain("None"))
 
 
-@rewrites(compare(RequestData))
+@rewrites(compare(RequestData), compare(RequestFiles))
 def contains(operation: Operation) -> Typed:
     node, other = operation.node, operation.other
     assert isinstance(node, cst.Comparison)
@@ -86,6 +87,6 @@ def contains(operation: Operation) -> Typed:
     return Typed(parse(text), Plain("bool"))
 
 
-@rewrites(Key("truth", RequestData, "*"))
+@rewrites(Key("truth", RequestData, "*"), Key("truth", RequestFiles, "*"))
 def truth(operation: Operation) -> Typed:
     return Typed(operation.on.node, Plain("bool"))

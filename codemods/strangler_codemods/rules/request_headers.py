@@ -1,4 +1,4 @@
-"""Request headers are read by name, as before.
+"""Request headers are read by names that the code says; Django takes `_` for `-` there.
 
 Before: request.headers.get("X-Request-ID", "")
 After:  request.headers.get("X-Request-ID", "")
@@ -6,9 +6,9 @@ After:  request.headers.get("X-Request-ID", "")
 
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import attribute, rewrites
-from strangler_codemods.types import Plain, Request
+from strangler_codemods.types import Headers, Request
 
 
 @rewrites(attribute(Request, "headers"))
 def headers(operation: Operation) -> Typed:
-    return Typed(parse(f"{operation.body.request()}.headers"), Plain("Mapping[str, str]"))
+    return Typed(parse(f"{operation.body.request()}.headers"), Headers())

@@ -1,4 +1,4 @@
-"""Headers that code reads of `request.META` are those of the request, under their own names.
+"""Headers that code reads by their names, those of `request.META` under names of their own.
 
 Before: secret = request.META.get("HTTP_X_SERVICE_SECRET")
 After:  secret = request.headers.get("X-Service-Secret")
@@ -8,7 +8,7 @@ import re
 
 import libcst as cst
 
-from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
+from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import attribute, compare, item, method, rewrites
 from strangler_codemods.types import Constant, Headers, Plain, Request
@@ -41,7 +41,7 @@ def subscript(operation: Operation) -> Typed:
     node = operation.node
     index = node.slice[0].slice if isinstance(node, cst.Subscript) else None
     if not isinstance(index, cst.Index):
-        operation.refuse("B142", "a slice of `.META` has no rule")
+        operation.refuse("B142", "a slice of the request's headers has no rule")
     name = _header(operation, index.value)
     return Typed(parse(f"{operation.on.code}[{name!r}]"), Plain("str"))
 
@@ -52,7 +52,7 @@ def contains(operation: Operation) -> Typed:
     assert isinstance(node, cst.Comparison)
     operator = node.comparisons[0].operator
     if operation.name != "right" or not isinstance(operator, cst.In | cst.NotIn):
-        operation.refuse("B107", "this comparison of `.META` has no rule")
+        operation.refuse("B107", "this comparison of the request's headers has no rule")
     word = "in" if isinstance(operator, cst.In) else "not in"
     text = f"{_header(operation, node.left)!r} {word} {operation.on.code}"
     return Typed(parse(text), Plain("bool"))
@@ -60,7 +60,12 @@ def contains(operation: Operation) -> Typed:
 
 def _header(operation: Operation, node: cst.BaseExpression) -> str:
     """`X-Service-Secret`, of `"HTTP_X_SERVICE_SECRET"`; nothing else of the server's is known."""
-    key = string_value(node) or ""
+    known = operation.body.expr(node).type
+    key = known.value if isinstance(known, Constant) and not known.others else None
+    if not isinstance(key, str):
+        operation.refuse("B142", f"a header that {code_of(node)} names has no rule")
+    if operation.on.type == Headers():
+        return key.replace("_", "-")
     if not re.fullmatch(r"HTTP_[A-Z0-9]+(_[A-Z0-9]+)*", key) or key in _OTHERS:
         operation.refuse("B142", f"`.META` of the request has no rule for {code_of(node)}")
     return key.removeprefix("HTTP_").replace("_", "-").title()

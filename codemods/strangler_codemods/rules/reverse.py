@@ -11,7 +11,6 @@ import re
 
 import libcst as cst
 
-from strangler_codemods.names import route_name
 from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import FORMAT, Constant, Plain, Request
@@ -101,7 +100,7 @@ def _in_order(
     found = {
         template: endpoint.converters
         for endpoint in operation.body.world.facts.endpoints
-        if route_name(endpoint) == name and endpoint.exact and endpoint.anchored
+        if endpoint.full_name == name and endpoint.exact and endpoint.anchored
         for template in (endpoint.path, *endpoint.suffix_variants)
         if len(_PARTS.findall(template)) == len(node.elements)
     }
@@ -132,7 +131,7 @@ def _route(operation: Operation, name: str, parts: set[str]) -> dict[str, str]:
     found = {
         endpoint.path: endpoint.converters
         for endpoint in operation.body.world.facts.endpoints
-        if route_name(endpoint) == name
+        if endpoint.full_name == name
         and endpoint.exact
         and endpoint.anchored
         and set(_PARTS.findall(endpoint.path)) == parts

@@ -57,6 +57,12 @@ class Subject:
     project: Project
     tables: Tables
 
+    def beside(self, environment: Mapping[str, str], scratch: str | None) -> str | None:
+        """Where scratch databases are made, of the live one's kind; None: on its own server."""
+        from strangler.schema.databases import scratch_of
+
+        return scratch_of(environment["DATABASE_URL"], scratch)
+
     def environment(self, database: str | None) -> Mapping[str, str]:
         """What the new application needs, with another database where one is named."""
         from strangler.schema.databases import named
@@ -111,12 +117,11 @@ def check_schema(
         return ExitCode.DONE if judgement.passes else ExitCode.FINDINGS
     from strangler.schema.check import check
     from strangler.schema.ci import pending
-    from strangler.schema.databases import scratch_of
     from strangler.schema.revisions import refuse_alembics
 
     refuse_alembics(chosen.project.out)
     environment = chosen.environment(database)
-    beside = scratch_of(environment["DATABASE_URL"], scratch)
+    beside = chosen.beside(environment, scratch)
     outcome = check(chosen.project, environment, chosen.tables, beside)
     try:
         waiting = pending(chosen.project)
@@ -146,11 +151,10 @@ def write_baseline(
 ) -> ExitCode:
     """Write an Alembic environment that builds an empty database as the live one is."""
     from strangler.schema.baseline import baseline
-    from strangler.schema.databases import scratch_of
 
     chosen = subject(path, out, settings, python)
     environment = chosen.environment(database)
-    beside = scratch_of(environment["DATABASE_URL"], scratch)
+    beside = chosen.beside(environment, scratch)
     written = baseline(chosen.project, environment, chosen.tables, scratch=beside, stamp=stamp)
     return _told(written, chosen, as_json)
 
@@ -167,12 +171,11 @@ def sync_revisions(
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Write an Alembic revision for each Django migration that came since."""
-    from strangler.schema.databases import scratch_of
     from strangler.schema.sync import sync
 
     chosen = subject(path, out, settings, python)
     environment = chosen.environment(database)
-    beside = scratch_of(environment["DATABASE_URL"], scratch)
+    beside = chosen.beside(environment, scratch)
     written = sync(chosen.project, environment, scratch=beside, stamp=stamp)
     return _told(written, chosen, as_json)
 
@@ -189,7 +192,6 @@ def hand_over_schema(
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Let Alembic own the schema from now on, or Django again; exit 1 names what is in the way."""
-    from strangler.schema.databases import scratch_of
     from strangler.schema.handover import hand_back, hand_over
 
     chosen = subject(path, out, settings, python)
@@ -197,7 +199,7 @@ def hand_over_schema(
     if back:
         done = hand_back(chosen.project, environment)
     else:
-        beside = scratch_of(environment["DATABASE_URL"], scratch)
+        beside = chosen.beside(environment, scratch)
         done = hand_over(chosen.project, environment, chosen.tables, scratch=beside)
     _print_json(asdict(done)) if as_json else _show_handover(done, chosen)
     return ExitCode.FINDINGS if done.obstacles or done.differences else ExitCode.DONE

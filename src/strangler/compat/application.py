@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from . import clock, shadow
 from .handlers import ErrorAnswers, ErrorPages, ExceptionHandler, exception_handler
-from .middleware import FunctionMiddleware, HeadAnswers
+from .middleware import FunctionMiddleware, HeadAnswers, JoinedHeaders
 from .openapi import describe
 from .responses import error_page
 
@@ -47,7 +47,7 @@ def create_app(
     `options` are FastAPI's.
     """
     clock.use_app_zone()
-    layers = [*shadow.layers(), Middleware(HeadAnswers)]
+    layers = [*shadow.layers(), Middleware(JoinedHeaders), Middleware(HeadAnswers)]
     for one in middleware:
         layers += [Middleware(ErrorPages), _layer(one)]
     layers.append(Middleware(ErrorAnswers, handler=exception_handler))

@@ -85,6 +85,23 @@ class HeadAnswers:
         await self.app(scope, receive, emptied if is_head else send)
 
 
+class JoinedHeaders:
+    """Joins headers of one name by commas, as servers do for Django."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application below with each header once."""
+        sent = scope["headers"] if scope["type"] == "http" else ()
+        joined: dict[bytes, bytes] = {}
+        for name, value in sent:
+            joined[name] = joined[name] + b"," + value if name in joined else value
+        if len(joined) < len(sent):
+            scope = {**scope, "headers": list(joined.items())}
+        await self.app(scope, receive, send)
+
+
 def _set_default(headers: MutableHeaders, name: str, value: str) -> None:
     if name not in headers:
         headers[name] = value

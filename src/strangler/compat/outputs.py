@@ -310,7 +310,7 @@ class FileUrl(Output):
 
     def writer(self) -> Writer:
         def write(value: Any, context: Context[Any]) -> Any:
-            name = str(getattr(value, "name", value) or "")
+            name = str(file_name(value) or "")
             if not name:
                 return None
             use_url = settings.UPLOADED_FILES_USE_URL if self.use_url is None else self.use_url

@@ -78,6 +78,17 @@ class Endpoint(Fact):
     suffix_variants: tuple[str, ...] = ()
     shadowed_by: str | None = None  # an earlier pattern of the same text answers instead
 
+    @property
+    def full_name(self) -> str:
+        """The name by which the path is asked for, its namespaces before it; empty without one."""
+        space = f"{self.namespace}:" if self.namespace else ""
+        return f"{space}{self.url_name}" if self.url_name else ""
+
+    @property
+    def suffix_behind_slash(self) -> bool:
+        """Whether a format stands behind a slash: `/items/.json`, not `/items.json`."""
+        return any("/.{" in path or "/{format" in path for path in self.suffix_variants)
+
 
 class Url(Fact):
     """A leaf of the URL resolver; Django tries them in the order of `Facts.urls`.

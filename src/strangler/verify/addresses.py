@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from strangler.facts import Endpoint, SerializerField
+from strangler.facts import SerializerField
 
 if TYPE_CHECKING:
     from strangler.verify.values import Material
@@ -13,14 +13,9 @@ _PART = re.compile(r"{(\w+)(?::[^}]*)?}")
 _ELSEWHERE = "http://elsewhere.example"
 
 
-def _name(endpoint: Endpoint) -> str:
-    space = f"{endpoint.namespace}:" if endpoint.namespace else ""
-    return f"{space}{endpoint.url_name}"
-
-
 def _paths(field: SerializerField, material: "Material", *, right: bool) -> Iterator[str]:
     """Templates to which the field's addresses lead, or the others."""
-    found = (e for e in material.world.facts.endpoints if (_name(e) == field.view_name) is right)
+    found = (e for e in material.world.facts.endpoints if (e.full_name == field.view_name) is right)
     yield from dict.fromkeys(e.path for e in found)
 
 

@@ -302,8 +302,11 @@ class Legacy:
             "wsgi.run_once": False,
         }
         for name, value in message.get("headers") or []:
+            if "_" in name:  # servers drop these, or two names could give one key
+                continue
             key = name.upper().replace("-", "_")
-            environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key] = value
+            key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
+            environ[key] = environ[key] + "," + value if key in environ else value
         if body or message["method"] in ("POST", "PUT", "PATCH"):
             environ["CONTENT_LENGTH"] = str(len(body))
         return environ

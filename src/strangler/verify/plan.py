@@ -1,6 +1,6 @@
 """The cases of one endpoint: everything varies around what legacy was seen to accept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
@@ -16,6 +16,9 @@ from strangler.verify.targets import Target
 
 #: Rows of different traits that are asked, and pairs of row and sender.
 _VARIOUS, _PAIRS = 12, 16
+Headers = Sequence[tuple[str, str]]
+#: Values of a header that code reads: as many of its own texts, and these.
+_TEXTS, _ODD_TEXTS = 6, ("1", "strangler", "")
 #: Formats behind a path, where it may have one; what writes is asked with the first.
 _ENDINGS = ("json", "json/", "JSON", "xyz")
 #: Cases of one kind that are tried for a balance.
@@ -33,6 +36,7 @@ class Plan(Search):
             changes.pop("target", base.target),
             changes.pop("user", base.user),
             body=changes.pop("body", base.body),
+            headers=_over(base.headers, changes.pop("headers", ())),
             **changes,
         )
 
@@ -190,6 +194,7 @@ class Plan(Search):
         for target, user in islice(self._pairs(), _PAIRS):
             yield self.case(base, "other", target=target, user=user)
         yield self.case(base, "other", headers=[("Accept", "*/*")])
+        yield from self._headed(base)
         if self.method == "GET":
             yield self.case(base, "other", query={"format": "json"})
         yield from self._suffixed(base, *(_ENDINGS if self.method == "GET" else ("json",)))
@@ -198,16 +203,21 @@ class Plan(Search):
             if self.endpoint.optional_slash or other.startswith(path):
                 yield self.case(base, "other", target=replace(base.target, path=other))
 
+    def _headed(self, base: Base) -> Iterator[Case]:
+        """The headers that the code reads, each alone, and all of them."""
+        for name, texts in self.headers.items():
+            for text in (*texts[:_TEXTS], *_ODD_TEXTS):
+                yield self.case(base, "other", headers=[(name, text)])
+            yield self.case(base, "other", headers=[(name, (*texts, "1")[0]), (name, "2")])
+        if len(self.headers) > 1:
+            sent = [(name, (*texts, "1")[0]) for name, texts in self.headers.items()]
+            yield self.case(base, "other", headers=sent)
+
     def _suffixed(self, base: Base, *endings: str) -> Iterator[Case]:
         """The path with the name of a format behind it, where legacy has such a path."""
-        variants = self.endpoint.suffix_variants
         start = base.target.path.rstrip("/")
-        behind = (
-            "/."
-            if not start or any("/.{" in path or "/{format" in path for path in variants)
-            else "."
-        )
-        for ending in endings if variants else ():
+        behind = "/." if not start or self.endpoint.suffix_behind_slash else "."
+        for ending in endings if self.endpoint.suffix_variants else ():
             path = f"{start}{behind}{ending}"
             yield self.case(base, "other", target=replace(base.target, path=path))
 
@@ -320,6 +330,12 @@ class Plan(Search):
                 yield self.case(
                     base, "other", user=user, authenticator=authenticator, headers=headers
                 )
+
+
+def _over(base: Headers, given: Headers) -> Headers:
+    """Headers of a base, but for those that are given."""
+    names = {name for name, _ in given}
+    return [*(pair for pair in base if pair[0] not in names), *given]
 
 
 def _woven(one: list[Case], other: list[Case]) -> Iterator[Case]:

@@ -1,8 +1,8 @@
 """Finds the names that handler code reads from a request: parameters, and keys of the body."""
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +11,11 @@ from strangler.facts import Endpoint, Model
 _QUERY = {"query_params", "GET"}
 _DATA = {"data", "POST"}
 _PARTS = _QUERY | _DATA | {"FILES"}
+#: Headers without which a request would be another one; empty: none at all.
+_TRANSPORT = {
+    "", "host", "content-type", "content-length", "authorization", "cookie", "accept",
+    "connection", "transfer-encoding", "upgrade", "expect",
+}  # fmt: skip
 #: What the methods of generic views hand on to, where they are not written themselves.
 _ACTIONS = {
     "get": ("list", "retrieve"), "post": ("create",), "put": ("update",),
@@ -23,6 +28,7 @@ class Reading:
     """What an endpoint's code names: query parameters, keys of the body, keys of whole objects.
 
     inner: keys that it reads of such an object. files: names of uploads.
+    headers: those that it reads, each with texts that its code knows.
     asks: whether it checks the query by a serializer, as others check the body.
     """
 
@@ -32,6 +38,7 @@ class Reading:
     inner: list[str]
     asks: bool = False
     files: Sequence[str] = ()
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: Path, endpoint: Endpoint, others: Iterable[str]) -> "Reading":
@@ -40,7 +47,10 @@ class Reading:
         asks = endpoint.method in {"GET", "ANY"} and checks_query(root, endpoint)
         files = [name for kind, name in _named(root, endpoint, others) if kind == "FILES"]
         inner = inner_names(root, endpoint)
-        return cls(query, data, envelopes(root, endpoint), inner, asks, sorted(set(files)))
+        return cls(
+            query, data, envelopes(root, endpoint), inner, asks, sorted(set(files)),
+            headers_read(root, endpoint, others),
+        )  # fmt: skip
 
 
 def names_read(
@@ -56,13 +66,54 @@ def names_read(
     return sorted(query), sorted(data)
 
 
+def headers_read(
+    root: Path, endpoint: Endpoint, others: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Headers that the endpoint's own code names, each with the texts that it is compared with."""
+    found: dict[str, tuple[str, ...]] = {}
+    for function in _own_functions(root, endpoint, others):
+        texts = tuple(_texts_compared(function))
+        for holder, name in _lookups(function):
+            if isinstance(holder, ast.Attribute) and _is_request(holder.value):
+                header = _header(holder.attr, name)
+                if header.lower() not in _TRANSPORT:
+                    found[header] = found.get(header, ()) + texts
+    return {name: tuple(dict.fromkeys(texts)) for name, texts in found.items()}
+
+
+def _header(attribute: str, key: str) -> str:
+    """The header that `request.META[key]` or `request.headers[key]` gives; empty where none is."""
+    if attribute == "META":
+        return key.removeprefix("HTTP_").replace("_", "-").title() if key[:5] == "HTTP_" else ""
+    return key.replace("_", "-") if attribute == "headers" else ""
+
+
+def _texts_compared(function: ast.AST) -> Iterator[str]:
+    """Texts behind `==`, `in` and the like, and those that something starts or ends with."""
+    for node in ast.walk(function):
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Compare):
+            given = [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            given = node.args if node.func.attr in {"startswith", "endswith"} else []
+        for each in given:
+            inner = each.elts if isinstance(each, ast.Tuple | ast.List | ast.Set) else [each]
+            values = (e.value for e in inner if isinstance(e, ast.Constant))
+            yield from (value for value in values if isinstance(value, str))
+
+
 def _named(root: Path, endpoint: Endpoint, others: Iterable[str]) -> Iterator[tuple[str, str]]:
     """What the endpoint's own code reads of the request: of which part, and the name."""
+    for function in _own_functions(root, endpoint, others):
+        yield from _accesses(function)
+
+
+def _own_functions(root: Path, endpoint: Endpoint, others: Iterable[str]) -> Iterator[ast.AST]:
+    """The view's methods, those of its other actions left out."""
     skipped = set(others) - {endpoint.action or ""}
     places = [ref.source for name, ref in endpoint.methods.items() if name not in skipped]
     for place in [*places, endpoint.source]:
-        for function in _functions(root, place):
-            yield from _accesses(function)
+        yield from _functions(root, place)
 
 
 def envelopes(root: Path, endpoint: Endpoint) -> list[str]:

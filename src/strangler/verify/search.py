@@ -32,6 +32,7 @@ class Base:
     body: Body | None
     exchange: Exchange
     wrote: bool
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Search:
@@ -59,6 +60,9 @@ class Search:
         self.bases: list[Base] = []
         #: Whether the handler checks the query of the address as others check the body.
         self.asks = reading.asks
+        self.headers = reading.headers
+        #: What legacy is asked with until it accepts.
+        self._sent: tuple[tuple[str, str], ...] = ()
         self._number = 7 * seed % 1000
         self._denied: Counter[str | None] = Counter()
         #: Who was refused for the body only, when nobody was let through.
@@ -73,6 +77,10 @@ class Search:
     def prepare(self) -> None:
         """Find requests that legacy answers with 2xx, repairing bodies as it says."""
         self._find()
+        if self.headers and not self.bases:
+            self._sent = tuple((name, (*texts, "1")[0]) for name, texts in self.headers.items())
+            self._denied.clear()
+            self._find()
         if self.asks:
             self._without_values()
 
@@ -82,9 +90,9 @@ class Search:
             :_BASES
         ]
         for target, user in pairs:
-            exchange, changes = self.scout(self.request(target, user, body={}))
+            exchange, changes = self.scout(self.request(target, user, body={}, headers=self._sent))
             if succeeded(exchange):
-                self.bases.append(Base(target, user, {}, exchange, bool(changes)))
+                self.bases.append(Base(target, user, {}, exchange, bool(changes), self._sent))
                 return
 
     def _find(self) -> None:
@@ -131,9 +139,12 @@ class Search:
         sends = self.sends
         for turn in range(_REPAIRS):
             body = self._body(target, user) if sends else None
-            exchange, changes = self.scout(self.request(target, user, body=body))
+            exchange, changes = self.scout(
+                self.request(target, user, body=body, headers=self._sent)
+            )
             if succeeded(exchange):
-                self.bases.append(Base(target, user, body, exchange, bool(changes)))
+                wrote = bool(changes)
+                self.bases.append(Base(target, user, body, exchange, wrote, self._sent))
                 return turn + 1
             if exchange.status in (400, 409, 422) and self._nearest is None:
                 self._nearest = target, user
