@@ -18,10 +18,11 @@ from django.urls import path
 
 from things import views
 
-urlpatterns = [path("meta/", views.meta), path("headers/", views.Headers.as_view())]
+urlpatterns = [path("meta/", views.meta), path("headers/", views.Headers.as_view()), path("guarded/", views.Guarded.as_view())]
 """,
     "things/views.py": """
 from rest_framework.decorators import api_view
+from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -32,6 +33,20 @@ def meta(request):
         return Response({"detail": "no", "agent": request.META.get("HTTP_USER_AGENT", "?")}, status=403)
     known = "HTTP_X_KIND" in request.META
     return Response({"kind": request.META["HTTP_X_KIND"] if known else None})
+
+
+class KnowsTheWord(BasePermission):
+    message = "say the word"
+
+    def has_permission(self, request, view):
+        return request.META.get("HTTP_X_WORD") in ("please", "now")
+
+
+class Guarded(APIView):
+    permission_classes = [KnowsTheWord]
+
+    def get(self, request):
+        return Response({"open": True})
 
 
 class Headers(APIView):

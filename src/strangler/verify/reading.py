@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from strangler.facts import Endpoint, Model
+from strangler.facts import Endpoint, Facts, Model, Permission
 
 _QUERY = {"query_params", "GET"}
 _DATA = {"data", "POST"}
@@ -41,15 +41,23 @@ class Reading:
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, root: Path, endpoint: Endpoint, others: Iterable[str]) -> "Reading":
-        """What the code says; `others` are the actions of the view's other endpoints."""
+    def of(
+        cls, root: Path, endpoint: Endpoint, others: Iterable[str], facts: Facts | None = None
+    ) -> "Reading":
+        """What the code says; `others` are the actions of the view's other endpoints.
+
+        With facts, the headers are those of permissions and authenticators as well.
+        """
         query, data = names_read(root, endpoint, others)
         asks = endpoint.method in {"GET", "ANY"} and checks_query(root, endpoint)
         files = [name for kind, name in _named(root, endpoint, others) if kind == "FILES"]
         inner = inner_names(root, endpoint)
         return cls(
             query, data, envelopes(root, endpoint), inner, asks, sorted(set(files)),
-            headers_read(root, endpoint, others),
+            headers_read([
+                *_own_functions(root, endpoint, others),
+                *(_guards(root, endpoint, facts) if facts else ()),
+            ]),
         )  # fmt: skip
 
 
@@ -66,12 +74,10 @@ def names_read(
     return sorted(query), sorted(data)
 
 
-def headers_read(
-    root: Path, endpoint: Endpoint, others: Iterable[str]
-) -> dict[str, tuple[str, ...]]:
-    """Headers that the endpoint's own code names, each with the texts that it is compared with."""
+def headers_read(functions: Iterable[ast.AST]) -> dict[str, tuple[str, ...]]:
+    """Headers that functions name, each with the texts that they compare with."""
     found: dict[str, tuple[str, ...]] = {}
-    for function in _own_functions(root, endpoint, others):
+    for function in functions:
         texts = tuple(_texts_compared(function))
         for holder, name in _lookups(function):
             if isinstance(holder, ast.Attribute) and _is_request(holder.value):
@@ -229,6 +235,19 @@ def _functions(root: Path, place: str | None) -> Iterator[ast.AST]:
             continue
         if _first(node) <= int(line) <= node.body[0].lineno:
             yield node
+
+
+def _guards(root: Path, endpoint: Endpoint, facts: Facts) -> Iterator[ast.AST]:
+    """The methods of the project's permissions and authenticators that the endpoint asks."""
+    names = {*endpoint.authenticators, *_leaves(endpoint.permissions)}
+    for each in (*facts.permissions, *facts.authenticators):
+        for method in each.methods.values() if each.name in names else ():
+            yield from _functions(root, method.source)
+
+
+def _leaves(permissions: Iterable[Permission]) -> Iterator[str]:
+    for each in permissions:
+        yield from [each.path] if each.path else _leaves(each.of)
 
 
 def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -116,7 +116,7 @@ class EndpointRun:
             endpoint,
             scout=lockstep.scout,
             host=scene.hello["host"],
-            reading=Reading.of(project.path, endpoint, others),
+            reading=Reading.of(project.path, endpoint, others, facts),
             seed=options.seed,
         )
         self.records: list[Record] = []
