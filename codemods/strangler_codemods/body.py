@@ -114,8 +114,8 @@ class Tools(Protocol):
     def found_here(self, body: Body, node: cst.CSTNode) -> Typed:
         """The same object, looked for where the body asks for it."""
 
-    def queryset(self) -> CallResult:
-        """How to call the view's query function."""
+    def queryset(self, *, narrowed: bool = False) -> CallResult:
+        """How to call the view's query function; narrowed, after its own `filter_queryset`."""
 
     def read_schema(self, name: str, label: str | None) -> str:
         """The read schema of a serializer, imported."""
@@ -123,8 +123,8 @@ class Tools(Protocol):
     def serializers(self) -> Sequence[Serializer]:
         """What is known of all serializers."""
 
-    def filtered(self, body: Body, statement: Typed) -> Typed:
-        """What `self.filter_queryset` makes of a statement."""
+    def filtered(self, body: Body, statement: Typed, *, narrowed: bool = False) -> Typed:
+        """What `self.filter_queryset` makes of a statement; narrowed, the view's own part is done."""
 
     def page(self, body: Body, shown: Shown, schema: str) -> tuple[str, str]:
         """The text of the page of a statement that the request asks for, and its schema."""

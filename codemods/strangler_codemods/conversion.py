@@ -32,6 +32,7 @@ from .modules import NameTakenError, Placed, Tree
 from .observed import Observed
 from .origins import origins
 from .overrides import Override, Overrides
+from .own_filtering import with_backends_asked
 from .passing import passed_through, supposed
 from .permissions import Permissions
 from .proxies import past_proxies
@@ -126,7 +127,7 @@ def convert(
     sources = Sources({**FRAMEWORK, **files}, [each.name for each in bodies])
     registry = Registry(only, skip, added.rules)
     facts = with_field_rules(with_depths(past_proxies(facts)), registry)
-    facts = without_idle_hooks(facts, sources)
+    facts = with_backends_asked(without_idle_hooks(facts, sources), sources)
     taken: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
     for _ in range(_ROUNDS):

@@ -13,6 +13,7 @@ from .generic_views import as_action, with_own_update
 from .listing import Listing
 from .modules import NewModule, Tree
 from .names import as_docstring, identifier, plural, several, snake, view_stem
+from .own_filtering import require_carried
 from .package_views import PackageViews, is_known, with_token_post
 from .permissions import Permissions
 from .querysets import Querysets
@@ -128,7 +129,7 @@ class Endpoints:
                 steps.append(lambda: self._read(parts))
             if "get_object" not in endpoint.methods and endpoint.action != "create":
                 one = endpoint.action != "list"
-                steps.append(lambda: self.querysets.view(endpoint, parts.login))
+                steps.append(lambda: self.querysets.view(endpoint, parts.login, narrowed=True))
                 steps.append(
                     lambda: self.listing.filters(
                         parts.endpoint, parts.label, parts.imports, self._rows(parts), one=one
@@ -240,13 +241,13 @@ class Endpoints:
     def _rows(self, parts: Parts) -> Type:
         """What the view's queryset gives."""
         try:
-            return self.querysets.view(parts.endpoint, parts.login).returns
+            return self.querysets.view(parts.endpoint, parts.login, narrowed=True).returns
         except RefusalError as refusal:  # the queryset itself says so
             return Unknown(refusal.message)
 
     def _statement(self, parts: Parts, *, one: bool = False) -> tuple[str, tuple[Parameter, ...]]:
         """The filtered statement as text, and the parameters it needs."""
-        call = self.querysets.view(parts.endpoint, parts.login)
+        call = self.querysets.view(parts.endpoint, parts.login, narrowed=True)
         text, needs = self.call_text(parts, call)
         filters = self.listing.filters(
             parts.endpoint, parts.label, parts.imports, call.returns, one=one
@@ -318,9 +319,11 @@ class Endpoints:
         endpoint = parts.endpoint
         if "get_object" in endpoint.methods:
             return own_object(self, parts)
-        for name in ("check_object_permissions", "filter_queryset"):
-            if ref := endpoint.methods.get(name):
-                raise RefusalError("E101", f"the view overrides `{name}`", ref.source or "")
+        if ref := endpoint.methods.get("check_object_permissions"):
+            raise RefusalError(
+                "E101", "the view overrides `check_object_permissions`", ref.source or ""
+            )
+        require_carried(self.world, endpoint)
         statement, needs = self._statement(parts, one=True)
         kwarg = endpoint.lookup_url_kwarg or endpoint.lookup_field or "pk"
         column = self.world.field_named(parts.label, endpoint.lookup_field or "pk")

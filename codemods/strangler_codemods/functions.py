@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import cast
 
 import libcst as cst
@@ -14,10 +15,12 @@ from .body import Body, Import, Parameter
 from .chained import is_chained, unchained
 from .class_bodies import loaded_names
 from .default_order import ordered
-from .operation import Typed, code_of
+from .operation import Typed, code_of, string_value
 from .q_values import AgainError
 from .query_cache import KeepRowsError, may_keep_rows
+from .refusal import RefusalError
 from .sources import FunctionSource
+from .spelled_out import is_unpacked, spelled_out
 from .statements import Block, Finish
 from .token_types import WebToken
 from .types import Constant, Instance, Plain, Query, Rows, TupleOf, Type
@@ -103,10 +106,7 @@ def _rewritten(result: Rewritten, env: dict[str, Type], finish: Finish | None) -
     node = source.node
     if node.asynchronous is not None:
         body.refuse("B205", "`async def` has no rule", node)
-    if not isinstance(node.body, cst.IndentedBlock):
-        node = node.with_changes(body=cst.IndentedBlock(body=_one_liner(node)))
-    if any(is_chained(each) for each in walk(node)):
-        node = unchained(node)
+    node = _in_usual_form(node, body, env)
     if node is not source.node:
         source = FunctionSource(node, source.module, source.line, source.owner)
         result.source = source
@@ -166,6 +166,28 @@ def _reads_stars(node: cst.FunctionDef) -> bool:
     stars = [p for p in (params.star_arg, params.star_kwarg) if isinstance(p, cst.Param)]
     read = {name.value for name in loaded_names(node.body)}
     return any(star.name.value in read for star in stars)
+
+
+def _in_usual_form(node: cst.FunctionDef, body: Body, env: dict[str, Type]) -> cst.FunctionDef:
+    """The function in a block, without chained assignments and dictionaries that are unpacked at once."""
+    if not isinstance(node.body, cst.IndentedBlock):
+        node = node.with_changes(body=cst.IndentedBlock(body=_one_liner(node)))
+    if any(is_chained(each) for each in walk(node)):
+        node = unchained(node)
+    if any(is_unpacked(each) for each in walk(node)):
+        body.env = dict(env)
+        node = spelled_out(node, partial(_known_text, body))
+    return node
+
+
+def _known_text(body: Body, node: cst.BaseExpression) -> str | None:
+    """The text that an expression stands for, such as a constant of the view's class."""
+    if isinstance(node, cst.Attribute):
+        try:
+            node = body.expr(node).node
+        except RefusalError:
+            return None
+    return string_value(node)
 
 
 _KEPT = ("parameters", "imports", "definitions", "renames", "bound")

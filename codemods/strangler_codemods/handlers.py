@@ -26,6 +26,7 @@ from .handed_views import with_functions
 from .inlining import RESPONSE, Inlining
 from .names import identifier
 from .operation import Typed, code_of, parse
+from .own_filtering import require_carried
 from .refusal import RefusalError
 from .services import with_names
 from .sources import FunctionSource
@@ -85,7 +86,8 @@ class HandlerTools:
         column = world.field_named(self.parts.label, endpoint.lookup_field or "pk")
         if column is None or kwarg not in endpoint.converters:
             body.refuse("B304", f"the lookup by `{endpoint.lookup_field}` has no rule", node)
-        statement = self.filtered(body, body.call(self.queryset(), node), one=True)
+        rows = body.call(self.queryset(narrowed=True), node)
+        statement = self.filtered(body, rows, one=True, narrowed=True)
         row = f"{body.model(self.parts.label)}.{world.attribute(column[1].attname)}"
         extras = statement.type.extras() if isinstance(statement.type, Query) else ()
         function, key = body.compat("actions", "get_object"), identifier(kwarg)
@@ -93,9 +95,12 @@ class HandlerTools:
         text = f'await {function}({given}, {body.request()}.path_params["{key}"])'
         return Typed(parse(text), Instance(self.parts.label, extras=extras))
 
-    def queryset(self) -> CallResult:
-        """The view's query function."""
-        return self.endpoints.querysets.view(self.parts.endpoint, self.parts.login)
+    def queryset(self, *, narrowed: bool = False) -> CallResult:
+        """The view's query function; narrowed, also after the view's own `filter_queryset`."""
+        endpoint, login = self.parts.endpoint, self.parts.login
+        if narrowed:
+            require_carried(self.endpoints.world, endpoint)
+        return self.endpoints.querysets.view(endpoint, login, narrowed=narrowed)
 
     def read_schema(self, name: str, label: str | None) -> str:
         """The read schema of a serializer."""
@@ -114,9 +119,15 @@ class HandlerTools:
         """What is known of all serializers."""
         return self.endpoints.world.facts.serializers
 
-    def filtered(self, body: Body, statement: Typed, *, one: bool = False) -> Typed:
-        """A statement behind the view's filter backends."""
-        if (ref := self.parts.endpoint.methods.get("filter_queryset")) is not None:
+    def filtered(
+        self, body: Body, statement: Typed, *, one: bool = False, narrowed: bool = False
+    ) -> Typed:
+        """A statement behind the view's filter backends.
+
+        narrowed: whether what the view's own `filter_queryset` does is in it already.
+        """
+        ref = self.parts.endpoint.methods.get("filter_queryset")
+        if ref is not None and not narrowed:
             raise RefusalError("E101", "the view overrides `filter_queryset`", ref.source or "")
         endpoints, kind = self.endpoints, statement.type
         label = kind.model if isinstance(kind, Query) else self.parts.label

@@ -18,6 +18,7 @@ from .functions import Rewritten, finish_query, in_order, rewrite_function, sign
 from .modules import NewModule, Tree
 from .names import plural, snake, view_stem
 from .operation import Operation, Typed, code_of, parse
+from .own_filtering import own_filtering
 from .own_queryset import with_variable
 from .polymorphic import is_its_manager
 from .query_functions import (
@@ -188,8 +189,16 @@ class Querysets:
         needed = named_in(module, body, returns)
         return CallResult(name, parameters, returns, ((module.name, name), *needed), writes=False)
 
-    def view(self, endpoint: Endpoint, login_required: bool) -> CallResult:
-        """The statement of a view for one action, after `get_queryset`."""
+    def view(
+        self, endpoint: Endpoint, login_required: bool, *, narrowed: bool = False
+    ) -> CallResult:
+        """The statement of a view for one action, after `get_queryset`.
+
+        narrowed: also after what the view's own `filter_queryset` does besides asking its backends.
+        """
+        source = own_filtering(self.world, endpoint) if narrowed else None
+        if source is not None:
+            return self._narrowed(endpoint, source, login_required)
         asks = (endpoint.action, endpoint.method) if self._asks_endpoint(endpoint) else ()
         place = endpoint.queryset.expression_source if endpoint.queryset else None
         model = endpoint.queryset.model if endpoint.queryset else None
@@ -201,6 +210,20 @@ class Querysets:
             owner = self.owner(endpoint, login_required)
             _require_own_method(endpoint, self.world)
             self._known[key] = self._view_function(endpoint, owner, list(endpoint.lineage))
+        return self._known[key]
+
+    def _narrowed(
+        self, endpoint: Endpoint, source: FunctionSource, login_required: bool
+    ) -> CallResult:
+        key = ("narrowed", endpoint.view, endpoint.action, endpoint.method, login_required)
+        if key not in self._known:
+            label = endpoint.queryset.model if endpoint.queryset else None
+            if label is None or label not in self.world.models:
+                raise RefusalError("B301", "the model of this view's queryset is not known")
+            owner = self.owner(endpoint, login_required)
+            _require_own_method(endpoint, self.world)
+            rest = [Ref(path=f"{source.module.name}.{source.owner}"), *endpoint.lineage]
+            self._known[key] = self._hook(endpoint, owner, label, source, rest)
         return self._known[key]
 
     def _asks_endpoint(self, endpoint: Endpoint) -> bool:

@@ -14,6 +14,7 @@ from . import web_tokens
 from .class_bodies import class_value
 from .endpoint_index import index_of
 from .operation import code_of, string_value
+from .own_filtering import require_usual
 from .permission_trees import ChosenPermission
 from .refusal import RefusalError
 from .world import World
@@ -54,9 +55,9 @@ _STATIC = frozenset(
         "get_format_suffix",
     ]
 )
-_DETAIL = ("filter_queryset", "check_object_permissions")
+_DETAIL = ("check_object_permissions",)
 _BY_ACTION = {
-    "list": ("filter_queryset", "paginate_queryset", "get_paginated_response", "paginator"),
+    "list": ("paginate_queryset", "get_paginated_response", "paginator"),
     "retrieve": _DETAIL,
     "create": ("get_success_headers",),
     "update": _DETAIL,
@@ -118,6 +119,7 @@ def overridden(world: World, endpoint: Endpoint) -> None:
             text = f"asked for its parts, the view raised: {asked}"
             raise RefusalError("E103", text, endpoint.source or "")
     _require_common_settings(world, endpoint)
+    require_usual(world, endpoint)
     relevant = _relevant(world, endpoint)
     for name, ref in sorted(_methods(endpoint).items()):
         if name in relevant and not world.registry.knows("view method", ref.path, endpoint):

@@ -346,7 +346,7 @@ class BodyView(Read):
 
     @action(detail=False)
     def stars(self, request):
-        wanted = {"name": "x"}
+        wanted = {request.query_params["by"]: "x"}
         return Response({"n": Shelf.objects.filter(**wanted).count()})
 
     @action(detail=False)

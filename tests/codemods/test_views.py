@@ -152,6 +152,9 @@ class ActionsView(Read):
 
 
 class NarrowView(Read):
+    filter_backends = [filters.SearchFilter]
+    search_fields = ["title"]
+
     def filter_queryset(self, queryset):
         return super().filter_queryset(queryset).filter(gone=False)
 

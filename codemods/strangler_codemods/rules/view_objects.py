@@ -12,7 +12,7 @@ from strangler.facts import Endpoint
 from strangler_codemods.answer_types import PageData, PageOf, Response
 from strangler_codemods.default_order import ordered
 from strangler_codemods.making import make
-from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import Key, attribute, compare, method, rewrites
 from strangler_codemods.types import Constant, Instance, OwnContext, Query, SchemaData, Shown, View
 from strangler_codemods.view_contexts import own_context
@@ -66,10 +66,15 @@ def get_serializer_context(operation: Operation) -> Typed:
 @rewrites(method(View, "filter_queryset"))
 def filter_queryset(operation: Operation) -> Typed:
     tools, body = operation.body.owner.tools, operation.body
-    statement = body.expr(operation.take("queryset")["queryset"])
+    node = operation.take("queryset")["queryset"]
+    narrowed = tools is not None and code_of(node) == "self.get_queryset()"
+    if tools is not None and narrowed:
+        statement = body.call(tools.queryset(narrowed=True), node)
+    else:
+        statement = body.expr(node)
     if tools is None or body.colour != "async" or not isinstance(statement.type, Query):
         operation.refuse("B302", "`filter_queryset` has no rule here")
-    return tools.filtered(body, ordered(body, statement))
+    return tools.filtered(body, ordered(body, statement), narrowed=narrowed)
 
 
 @rewrites(method(View, "paginate_queryset"))
