@@ -6,7 +6,19 @@ from .answer_types import Response
 from .body import Import
 from .surrounding_types import HandlerContext
 from .token_types import WebToken
-from .types import Constant, EmptyList, Error, Given, Instance, Plain, Query, Rows, TupleOf, Type
+from .types import (
+    Constant,
+    EmptyList,
+    Error,
+    Given,
+    Headers,
+    Instance,
+    Plain,
+    Query,
+    Rows,
+    TupleOf,
+    Type,
+)
 from .world import World
 
 #: What always is of one class.
@@ -15,7 +27,7 @@ _NAMED: dict[type, Import] = {
     HandlerContext: ("app.compat.handlers", "HandlerContext"),
 }
 #: What a value that is not plain is for the new app.
-_OTHERS: dict[type, str] = {Given: "dict[str, Any]"}
+_OTHERS: dict[type, str] = {Given: "dict[str, Any]", Headers: "Mapping[str, str]"}
 
 
 def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:

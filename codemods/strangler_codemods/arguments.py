@@ -16,6 +16,7 @@ from .types import (
     Constant,
     DictOf,
     Error,
+    Headers,
     Instance,
     ListOf,
     ModelClass,
@@ -33,7 +34,7 @@ from .types import (
 # What a converted function can be handed.
 PASSED = (
     *(Plain, Constant, Instance, Query, Rows, Attrs, ListOf, DictOf, TupleOf),
-    *(Error, HandlerContext, Response),
+    *(Error, HandlerContext, Headers, Response),
     *(Request, ModelClass, Symbol),
 )
 # What the new function knows itself: the request comes with what is read of it, a class by its name.

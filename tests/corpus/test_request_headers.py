@@ -18,7 +18,7 @@ from django.urls import path
 
 from things import views
 
-urlpatterns = [path("meta/", views.meta), path("headers/", views.Headers.as_view()), path("guarded/", views.Guarded.as_view())]
+urlpatterns = [path("meta/", views.meta), path("headers/", views.Headers.as_view()), path("guarded/", views.Guarded.as_view()), path("told/", views.Told.as_view())]
 """,
     "things/views.py": """
 from rest_framework.decorators import api_view
@@ -47,6 +47,15 @@ class Guarded(APIView):
 
     def get(self, request):
         return Response({"open": True})
+
+
+def word_of(headers):
+    return (headers.get("X-Word") or "none").split()[0]
+
+
+class Told(APIView):
+    def get(self, request):
+        return Response({"word": word_of(request.headers)})
 
 
 class Headers(APIView):
