@@ -25,7 +25,12 @@ _CLEANING = "app.compat.cleaning"
 _CODES = frozenset({"null", "blank", "invalid", "invalid_choice", "unique"})
 _FILES = frozenset({"FileField", "ImageField"})
 _AUTO = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
-_NO_RULE = frozenset({"BinaryField", "FilePathField", "GenericIPAddressField", "IPAddressField"})
+_NO_RULE = frozenset(
+    {
+        "BinaryField", "FilePathField", "GenericIPAddressField", "HStoreField", "IPAddressField",
+        "SearchVectorField",
+    }
+)  # fmt: skip
 _USERS = "django.contrib.auth.base_user.AbstractBaseUser"
 _FULL_USERS = "django.contrib.auth.models.AbstractUser"
 #: What of it a model may not replace.

@@ -39,7 +39,7 @@ _ARGUMENTS = {
     "FileField": "max_length allow_empty_file use_url", "ImageField": "max_length allow_empty_file use_url",
     "ListField": "child allow_empty min_length max_length", "DictField": "child allow_empty",
     "HStoreField": "allow_empty", "MultipleChoiceField": f"{_CHOICES} allow_empty",
-    "JSONField": "binary encoder decoder", "ReadOnlyField": "", "HiddenField": "",
+    "JSONField": "binary encoder decoder", "ModelField": "model_field max_length", "ReadOnlyField": "", "HiddenField": "",
     "SerializerMethodField": "method_name", "PrimaryKeyRelatedField": f"{_RELATION} pk_field",
     "SlugRelatedField": f"{_RELATION} slug_field", "StringRelatedField": "many",
     "HyperlinkedRelatedField": _LINK, "HyperlinkedIdentityField": _LINK,
@@ -63,6 +63,8 @@ _SHOWN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("FileField", "ImageField"), frozenset({"file"})),
     **dict.fromkeys(("JSONField", "ListField", "DictField"), frozenset({"JSON"})),
     "ReadOnlyField": _ANY_TEXT,
+    "ModelField": _ANY_TEXT - {"JSON"} | {"bytes"},
+    "HStoreField": frozenset({"texts"}),
 }
 
 _GIVEN = {
@@ -71,7 +73,7 @@ _GIVEN = {
     "DecimalField": "Decimal", "BooleanField": "bool", "NullBooleanField": "bool",
     "DateTimeField": "datetime", "DateField": "date", "TimeField": "time", "DurationField": "timedelta",
     "UUIDField": "UUID", "FileField": "file", "ImageField": "file", "JSONField": "JSON",
-    "ListField": "JSON", "DictField": "JSON",
+    "ListField": "JSON", "DictField": "JSON", "HStoreField": "texts",
 }  # fmt: skip
 FILE_KINDS = frozenset({"FileField", "ImageField"})
 _FILE_SYSTEM = (
@@ -125,6 +127,8 @@ def kind_of_column(column: ModelField, kind: Type) -> str:
         return "file"
     if column.internal_type == "JSONField":
         return "JSON"
+    if column.internal_type == "HStoreField":
+        return "texts"
     if kind == Plain() and "from_db_value" in column.overrides:
         return "JSON"  # of any shape
     return kind.name if isinstance(kind, Plain) else "row"

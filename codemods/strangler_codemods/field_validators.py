@@ -27,6 +27,9 @@ _TYPE_OWN = {
     "URLField": "URLValidator",
     "RegexField": "RegexValidator",
 }
+_ARRAYS = frozenset(
+    f"django.contrib.postgres.validators.Array{which}LengthValidator" for which in ("Max", "Min")
+)
 _PASSWORD = "django.contrib.auth.password_validation.validate_password"
 _EXTENSION = "django.core.validators.FileExtensionValidator"
 _USUAL_EXTENSION = {
@@ -70,6 +73,8 @@ def expression(
             f", message={told!r}" if told and told != shown(_USUAL_TEXTS.get(name, "")) else ""
         )
         return (_VALIDATORS, name), f"{name}({limit!r}{message})"
+    if validator.cls in _ARRAYS and isinstance(params.get("limit_value"), int):
+        return ("app.compat.validators_arrays", name), f"{name}({params['limit_value']!r})"
     if validator.package is None:
         found = own_function(validator.cls, place)
         return found, found[1]

@@ -75,7 +75,7 @@ def annotation(column: ModelField, use: Use) -> str:
     if kind == "HStoreField":
         text = _named("str", use)
         return f"{_named('dict', use)}[{text}, {text} | None]"
-    name = python_type(kind) or {"SearchVectorField": "str", "OrderWrt": "int"}.get(kind)
+    name = python_type(kind) or {"OrderWrt": "int"}.get(kind)
     return _named(name or _WORD_TYPES.get(_word(column), "Any"), use)
 
 

@@ -13,6 +13,7 @@ from .field_text import FieldText
 from .model_members import read_member
 from .own_fields import is_own
 from .refusal import RefusalError
+from .stored_values import stored_value
 from .types import Instance, Plain
 from .value_types import python_type
 
@@ -252,7 +253,7 @@ def _choices(fields: ReadFields, item: SerializerField, label: str | None, place
 
 _MEMBERS = frozenset(
     {
-        *_SIMPLE, "ListField", "DictField", "DateField", "DateTimeField", "DecimalField",
+        *_SIMPLE, "ChoiceField", "ListField", "DictField", "DateField", "DateTimeField", "DecimalField",
         "DurationField", "TimeField", "UUIDField",
     }
 )  # fmt: skip
@@ -279,4 +280,5 @@ KINDS: dict[str, Callable[[ReadFields, SerializerField, str | None, str], FieldT
     "DictField": _dictionary,
     "HStoreField": _dictionary,
     "MultipleChoiceField": _choices,
+    "ModelField": stored_value,
 }

@@ -11,7 +11,7 @@ _PYTHON_TYPES = {
     "NullBooleanField": "bool", "DecimalField": "Decimal", "FloatField": "float", "DateField": "date",
     "DateTimeField": "datetime", "TimeField": "time", "DurationField": "timedelta", "UUIDField": "UUID",
     "JSONField": "Any", "BinaryField": "bytes", "GenericIPAddressField": "str", "IPAddressField": "str",
-    "CommaSeparatedIntegerField": "str",
+    "CommaSeparatedIntegerField": "str", "HStoreField": "Any", "SearchVectorField": "str",
 }  # fmt: skip
 
 

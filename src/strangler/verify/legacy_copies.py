@@ -6,7 +6,7 @@ Sent after `legacy_states.py`, whose functions it uses, and run as that is: Pyth
 
 import decimal
 import importlib
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 Message = Dict[str, Any]
 made: Any = importlib.import_module("strangler_legacy_rows")
@@ -70,15 +70,18 @@ def _paths(model: Any, user: Any) -> List[str]:
     return near + far
 
 
-def _copied(row: Any, number: int, turn: int, **values: Any) -> Any:
-    """The row once more, saved; where it must not repeat it refers to others. None where it fails."""
+def _copied(row: Any, number: int, turn: int, values: Optional[Dict[str, Any]] = None) -> Any:
+    """The row once more, with these values, saved; where it must not repeat it refers to others.
+
+    None where it fails.
+    """
     for attempt in range(_TRIES):
         try:
             with load("django.db").transaction.atomic():
                 copied = states._copy(row, number)
                 if attempt:
                     _refer(copied, turn, attempt)
-                for name, value in values.items():
+                for name, value in (values or {}).items():
                     setattr(copied, name, value)
                 copied.save()
             return copied
@@ -114,7 +117,7 @@ def limits(message: Message) -> Message:
         source = _owned(model, owner).first() if values else None
         values.update(_belonging(model, owner))
         turn = model._base_manager.count()
-        row = _copied(source, 9800, turn, **values) if source is not None else None
+        row = _copied(source, 9800, turn, values) if source is not None else None
         if row is None:
             continue
         done.setdefault(label, []).append(str(row.pk))
