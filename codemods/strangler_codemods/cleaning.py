@@ -17,7 +17,7 @@ from .names import quoted, snake
 from .refusal import RefusalError
 from .sessions import passwords_problem
 from .types import Plain
-from .value_types import python_type
+from .value_types import RANGES, python_type
 from .world import World
 
 _CLEANING = "app.compat.cleaning"
@@ -27,8 +27,8 @@ _FILES = frozenset({"FileField", "ImageField"})
 _AUTO = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
 _NO_RULE = frozenset(
     {
-        "BinaryField", "FilePathField", "GenericIPAddressField", "HStoreField", "IPAddressField",
-        "SearchVectorField",
+        *RANGES, "BinaryField", "FilePathField", "GenericIPAddressField", "HStoreField",
+        "IPAddressField", "SearchVectorField",
     }
 )  # fmt: skip
 _USERS = "django.contrib.auth.base_user.AbstractBaseUser"

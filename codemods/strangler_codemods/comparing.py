@@ -16,6 +16,7 @@ from .operation import Typed, code_of
 from .own_values import converts
 from .reach import Column, Reach
 from .types import Constant, Instance, Manager, ModelClass, Plain, Query, Rows, Type
+from .value_types import COMPARED_OTHERWISE
 
 if TYPE_CHECKING:
     from .sql_values import Sql
@@ -96,8 +97,9 @@ def compared(reach: Reach, column: Column, rest: tuple[str, ...], node: cst.Base
     if rest and moment and (rest[0] in PARTS or rest[0] in ("date", "time")):
         return _of_part(asked, rest)
     lookup = rest[0] if rest else "exact"
-    if field is not None and field.internal_type == "ArrayField":
-        asked.refuse("Q120", f"the lookup `{lookup}` of an array has no rule")
+    own = field is not None and field.internal_type in COMPARED_OTHERWISE
+    if field is not None and own and rest != ("isnull",):
+        asked.refuse("Q120", f"the lookup `{lookup}` of the kind {field.internal_type} has no rule")
     if len(rest) > 1 or (lookup not in LOOKUPS):
         asked.refuse("Q120", f"the lookup `{'__'.join(rest)}` has no rule")
     if column.computed is not None:

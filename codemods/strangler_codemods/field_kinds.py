@@ -6,6 +6,7 @@ from strangler.facts import ModelField, SerializerField
 
 from .refusal import RefusalError
 from .types import Plain, Type
+from .value_types import RANGES
 
 _COMMON = frozenset(
     [
@@ -63,7 +64,7 @@ _SHOWN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("FileField", "ImageField"), frozenset({"file"})),
     **dict.fromkeys(("JSONField", "ListField", "DictField"), frozenset({"JSON"})),
     "ReadOnlyField": _ANY_TEXT,
-    "ModelField": _ANY_TEXT - {"JSON"} | {"bytes"},
+    "ModelField": _ANY_TEXT - {"JSON"} | {"bytes", "range"},
     "HStoreField": frozenset({"texts"}),
 }
 
@@ -129,6 +130,8 @@ def kind_of_column(column: ModelField, kind: Type) -> str:
         return "JSON"
     if column.internal_type == "HStoreField":
         return "texts"
+    if column.internal_type in RANGES:
+        return "range"
     if kind == Plain() and "from_db_value" in column.overrides:
         return "JSON"  # of any shape
     return kind.name if isinstance(kind, Plain) else "row"

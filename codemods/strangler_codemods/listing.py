@@ -13,7 +13,7 @@ from .languages import shown
 from .modules import Tree
 from .names import as_docstring, view_stem
 from .operation import code_of
-from .orderings import computed_terms, is_cursor_column, is_method, require_stored, spelled
+from .orderings import computed_terms, is_cursor_column, is_method, require_searched, spelled
 from .paginators import paginator_methods
 from .refusal import RefusalError
 from .types import Type
@@ -91,7 +91,7 @@ class Listing:
         if not endpoint.search_fields:
             return None
         for name in endpoint.search_fields:
-            require_stored(self.world, label, name.lstrip("^=@$"), endpoint.source or "")
+            require_searched(self.world, label, name, endpoint.source or "")
         imports.add((_FILTERING, "SearchFilter"))
         return f"SearchFilter({', '.join(repr(f) for f in endpoint.search_fields)})"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from .refusal import RefusalError
 from .types import Query, Type, Unknown
+from .value_types import COMPARED_OTHERWISE
 from .world import World
 
 _DEPTH = 10
@@ -103,15 +104,42 @@ def is_stored(world: World, label: str, name: str) -> bool:
     )
 
 
-def require_stored(world: World, label: str, name: str, place: str) -> None:
-    """Refuse to filter by what the queryset computes: nothing in the new app's columns is it.
+def require_searched(world: World, label: str, term: str, place: str) -> None:
+    """Refuse an entry of `search_fields` that no column can be asked for; `^name` is one of `name`.
 
     Raises:
-        RefusalError: the path begins at no column or relation.
+        RefusalError: as `require_stored`, but lists and such are looked at as texts.
+    """
+    name = term.lstrip("^=@$")
+    way, _, last = name.rpartition("__")
+    owner = _target(world, label, way.split("__")) if way else label
+    found = world.field_named(owner, last) if owner is not None else None
+    if term != name or found is None or found[1].internal_type not in COMPARED_OTHERWISE:
+        require_stored(world, label, name, place)
+
+
+def require_stored(world: World, label: str, name: str, place: str) -> None:
+    """Refuse to filter by what the queryset computes, and by what no text is compared with.
+
+    Raises:
+        RefusalError: the path begins at no column or relation, or ends at a list, a range and such.
     """
     if not is_stored(world, label, name):
         text = f"a filter by `{name}`, which the queryset computes, has no rule"
         raise RefusalError("F111", text, place)
+    kind = _kind_at(world, label, name.split("__"))
+    if kind in COMPARED_OTHERWISE:
+        raise RefusalError("F111", f"a filter by `{name}`, of the kind {kind}, has no rule", place)
+
+
+def _kind_at(world: World, label: str, parts: list[str]) -> str | None:
+    """Django's kind of the column that a path leads to; None where it leads to none."""
+    for position, part in enumerate(parts):
+        owner = _target(world, label, parts[:position]) if position else label
+        column = world.field_named(owner, part) if owner is not None else None
+        if column is not None and column[1].relation is None:
+            return column[1].internal_type
+    return None
 
 
 def is_cursor_column(world: World, label: str, term: object) -> bool:

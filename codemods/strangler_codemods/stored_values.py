@@ -42,6 +42,9 @@ def stored_value(
     if held == "bytes" and column.generated is None:
         text = FieldText("str", imports={("app.compat.outputs_columns", "Base64")})
         return text.with_metadata("Base64()")
+    if held == "range":
+        text = FieldText("str", imports={("app.compat.outputs_columns", "RangeText")})
+        return text.with_metadata("RangeText()")
     if held in {"UUID", "timedelta"}:
         return FieldText("str", imports={(_OUT, "Text")}).with_metadata("Text()")
     raise RefusalError("S103", f"a `ModelField` of `{column.cls}` has no rule", place)

@@ -12,7 +12,12 @@ _PYTHON_TYPES = {
     "DateTimeField": "datetime", "TimeField": "time", "DurationField": "timedelta", "UUIDField": "UUID",
     "JSONField": "Any", "BinaryField": "bytes", "GenericIPAddressField": "str", "IPAddressField": "str",
     "CommaSeparatedIntegerField": "str", "HStoreField": "Any", "SearchVectorField": "str",
+    "IntegerRangeField": "Any", "BigIntegerRangeField": "Any", "DecimalRangeField": "Any",
+    "DateRangeField": "Any", "DateTimeRangeField": "Any",
 }  # fmt: skip
+RANGES = frozenset(kind for kind in _PYTHON_TYPES if kind.endswith("RangeField"))
+#: Kinds that mean something else by `contains`, `exact` and the like.
+COMPARED_OTHERWISE = RANGES | {"ArrayField", "HStoreField", "SearchVectorField"}
 
 
 def python_type(internal_type: str) -> str | None:

@@ -116,6 +116,13 @@ def test_every_kind_of_page_has_to_be_seen() -> None:
     assert missing(wanted, [record(None, "page:first")]) == ["page: past"]
 
 
+def test_a_field_that_takes_all_needs_no_invalid_value() -> None:
+    wanted = Requirements("POST", ("owner",), fields=("data",))
+    assert "an invalid value for data" in missing(wanted, [record()])
+    wanted = Requirements("POST", ("owner",), fields=("data",), boundless=("data",))
+    assert "an invalid value for data" not in missing(wanted, [record()])
+
+
 def test_credentials_that_nobody_has_are_missing() -> None:
     wanted = Requirements("GET", (), unknown_authenticators=("acme.Signed",))
     assert missing(wanted, [record()]) == ["credentials for acme.Signed"]

@@ -9,12 +9,8 @@ from .validators import MaxLengthValidator, MinLengthValidator
 class ArrayMaxLengthValidator(MaxLengthValidator):
     """Refuse longer lists."""
 
-    singular = (
-        "List contains %(show_value)d item, it should contain no more than %(limit_value)d."
-    )
-    plural = (
-        "List contains %(show_value)d items, it should contain no more than %(limit_value)d."
-    )
+    singular = "List contains %(show_value)d item, it should contain no more than %(limit_value)d."
+    plural = "List contains %(show_value)d items, it should contain no more than %(limit_value)d."
 
     def text(self, limit: Any, value: Any) -> str:
         return self.own_message or ngettext(self.singular, self.plural, value)
@@ -23,12 +19,8 @@ class ArrayMaxLengthValidator(MaxLengthValidator):
 class ArrayMinLengthValidator(MinLengthValidator):
     """Refuse shorter lists."""
 
-    singular = (
-        "List contains %(show_value)d item, it should contain no fewer than %(limit_value)d."
-    )
-    plural = (
-        "List contains %(show_value)d items, it should contain no fewer than %(limit_value)d."
-    )
+    singular = "List contains %(show_value)d item, it should contain no fewer than %(limit_value)d."
+    plural = "List contains %(show_value)d items, it should contain no fewer than %(limit_value)d."
 
     def text(self, limit: Any, value: Any) -> str:
         return self.own_message or ngettext(self.singular, self.plural, value)

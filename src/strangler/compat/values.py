@@ -10,6 +10,8 @@ from ipaddress import IPv6Address
 from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Column, Date, Double, Float, Integer, String, Uuid
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.type_api import TypeEngine
@@ -126,6 +128,10 @@ def _address(given: Any, *_: object) -> str:
     return f"::ffff:{found.ipv4_mapped}" if found.ipv4_mapped else str(found)
 
 
+def _range(given: Any, *_: object) -> Any:
+    return Range(given[0], given[1]) if isinstance(given, (list, tuple)) else given
+
+
 def _uuid(given: Any, *_: object) -> uuid.UUID:
     if isinstance(given, uuid.UUID):
         return given
@@ -223,4 +229,5 @@ _CONVERTERS: tuple[tuple[type[Any] | tuple[type[Any], ...], Converter], ...] = (
     ((Float, Double), _float),
     (DjangoInet, _address),
     (String, _text),
+    (AbstractRange, _range),
 )

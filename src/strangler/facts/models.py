@@ -61,6 +61,7 @@ class ModelField(Fact):
     max_length: int | None = None
     max_digits: int | None = None
     decimal_places: int | None = None
+    default_bounds: str | None = None  # of a range of numbers, days or moments
     default: Value | None = None  # None: no default at all
     settled: Value | None = None  # what a package's function gives as default, whenever called
     db_default: str | None = None

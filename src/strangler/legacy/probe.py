@@ -1329,6 +1329,7 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
         max_length=_given(field, "max_length", int),
         max_digits=_given(field, "max_digits", int),
         decimal_places=_given(field, "decimal_places", int),
+        default_bounds=_given(field, "default_bounds", str),
         default=describe.value(field.default) if field.has_default() else None,
         settled=_settled(describe, field.default) if field.has_default() else None,
         auto_now=bool(getattr(field, "auto_now", False)),
@@ -1364,8 +1365,11 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
 
 
 def _given(field: Any, name: str, kind: type) -> Any:
-    """An option of Django's fields; a package's field may mean something else by its name."""
-    value = getattr(field, name, None)
+    """An option of Django's fields; a package's field may mean something else by its name.
+
+    A generated column has the options of the field that it gives.
+    """
+    value = getattr(getattr(field, "output_field", None) or field, name, None)
     return value if isinstance(value, kind) else None
 
 

@@ -1,6 +1,6 @@
 """Whether the cases of an endpoint are enough to call it equal, and what is missing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from strangler.verify.cases import Case, document, items, succeeded
@@ -24,6 +24,8 @@ class Requirements:
     envelope: str | None = None
     #: Whether nothing of what is sent is ever shown, so that an empty answer is all there is.
     silent: bool = False
+    #: Fields that take all that can be sent, such as JSON which may be null.
+    boundless: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _fields(wanted: Requirements, records: Sequence[Record]) -> Iterator[str]:
     for name in wanted.fields:
         if name not in passed:
             yield f"a valid value for {name}"
-        if f"refuse:{name}" not in tried:
+        if f"refuse:{name}" not in tried and name not in wanted.boundless:
             yield f"an invalid value for {name}"
 
 

@@ -6,7 +6,7 @@ Sent after `legacy_states.py`, whose functions it uses, and run as that is: Pyth
 
 import decimal
 import importlib
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List
 
 Message = Dict[str, Any]
 made: Any = importlib.import_module("strangler_legacy_rows")
@@ -70,7 +70,7 @@ def _paths(model: Any, user: Any) -> List[str]:
     return near + far
 
 
-def _copied(row: Any, number: int, turn: int, values: Optional[Dict[str, Any]] = None) -> Any:
+def _copied(row: Any, number: int, turn: int, values: Dict[str, Any] | None = None) -> Any:
     """The row once more, with these values, saved; where it must not repeat it refers to others.
 
     None where it fails.
@@ -149,6 +149,8 @@ def _greatest(model: Any) -> Message:
     decimals = False
     for field in model._meta.concrete_fields:
         if field.primary_key or field.is_relation or field.unique or field.choices:
+            continue
+        if getattr(field, "generated", False):
             continue
         if field.get_internal_type() == "DecimalField":
             unit = decimal.Decimal(1).scaleb(-field.decimal_places)

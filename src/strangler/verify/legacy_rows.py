@@ -267,7 +267,11 @@ def _vary(instance: Any, number: int) -> None:
             present = field.remote_field.model._base_manager.order_by("pk")[:20]
             if number % 2 and present:
                 setattr(instance, field.name, present[number % len(present)])
-        elif field.flatchoices or kind in ("IntegerField", "PositiveIntegerField", "DecimalField"):
+        elif (
+            field.flatchoices
+            or kind in ("IntegerField", "PositiveIntegerField", "DecimalField")
+            or (kind in ("ArrayField", "HStoreField") and number % 3)
+        ):
             setattr(instance, field.attname, value(field, number))
         elif kind == "BooleanField":
             setattr(instance, field.attname, number % 3 == 0)
@@ -301,7 +305,13 @@ def value(field: Any, number: int) -> Any:
         "FileField": "strangler/{}.txt".format(number),
         "ImageField": "strangler/{}.png".format(number),
         "BinaryField": b"strangler",
-        "ArrayField": [],
+        "ArrayField": [value(field.base_field, number)] if kind == "ArrayField" else [],
+        "HStoreField": {"number": str(number), "nothing": None},
+        "IntegerRangeField": (number, number + 9),
+        "BigIntegerRangeField": (number, number + 9),
+        "DecimalRangeField": (decimal.Decimal(number), decimal.Decimal(number) + 2),
+        "DateRangeField": (day, day + datetime.timedelta(days=7)),
+        "DateTimeRangeField": (moment, moment + datetime.timedelta(hours=2)),
     }
     return table.get(kind, low + number % min(30000, high - low + 1))
 

@@ -34,6 +34,11 @@ def _taken(field: SerializerField, material: Material) -> list[Any]:
     return [value for value in material.world.column(material.label, path) if value][-1:]
 
 
+def takes_all(field: SerializerField) -> bool:
+    """Whether a field refuses nothing that JSON can say: null neither."""
+    return kind_of(field) == "JSONField" and field.allow_null and not field.validators
+
+
 def refused(field: SerializerField, material: Material) -> list[Any]:
     """Values that should not pass, those past a limit first; then null, blank, other types."""
     found: list[Any] = beyond(field, material) + ([] if field.allow_null else [None])
@@ -115,6 +120,7 @@ _REFUSED: dict[str, Callable[[SerializerField, Material], list[Any]]] = {
     "TimeField": lambda f, m: ["noon", "25:00"],
     "DurationField": lambda f, m: ["soon", []],
     "DictField": lambda f, m: ["no object", []],
+    "HStoreField": lambda f, m: ["no object", [], {"a": ["list"]}, {"a": True}],
     "ListField": _bad_members,
     "ManyRelatedField": _bad_members,
     "PrimaryKeyRelatedField": _bad_key,

@@ -20,6 +20,7 @@ from strangler.verify.plan import REFUSED, Plan
 from strangler.verify.preparation import Scene
 from strangler.verify.project import Project
 from strangler.verify.reading import Reading
+from strangler.verify.refusals import takes_all
 from strangler.verify.report import Counting, EndpointReport, Report, judged
 from strangler.verify.requests import Request
 from strangler.verify.shrinking import shrunk
@@ -305,6 +306,7 @@ class EndpointRun:
             lists,
             writer.envelope,
             self._silent(),
+            [field.name for field in writer.fields if takes_all(field)],
         )
 
     def _silent(self) -> bool:
