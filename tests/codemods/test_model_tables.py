@@ -1,5 +1,7 @@
 """Every model has its table in the new app, also where no endpoint may use its rows."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.codemods.project import Converted, legacy_project
@@ -189,6 +191,13 @@ def test_what_the_database_makes_is_read_and_rows_of_it_are_written(tables: Conv
     assert "server_default=text(" in text
     assert tables.converted("GET /made/")
     assert tables.converted("POST /made/")
+
+
+def test_rows_that_django_reads_anew_after_each_update_are_not_written(tables: Converted) -> None:
+    legacy = tables.legacy
+    newer = legacy.facts.legacy.model_copy(update={"django": "6.0.1"})
+    facts = legacy.facts.model_copy(update={"legacy": newer})
+    assert replace(legacy, facts=facts).convert().codes("POST /made/") == ["Q113"]
 
 
 def test_a_delete_that_takes_rows_of_several_parents_stays(tables: Converted) -> None:
