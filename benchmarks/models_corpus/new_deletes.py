@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from new_side import classes_by_label
+from new_side import classes_by_label, table_of
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -37,7 +37,7 @@ def _trials(
     seed: str, app: str, classes: dict[str, Any], session: Session
 ) -> Iterator[tuple[str, Any]]:
     here = {label: model for label, model in classes.items() if label.startswith(f"{app}.")}
-    names = [inspect(model).local_table.name for model in here.values()]
+    names = [table_of(inspect(model)).name for model in here.values()]
     for label, model in here.items():
         if model.__auto_created__:
             continue
@@ -49,7 +49,7 @@ def _trials(
 
 def _key(model: Any) -> Any:
     mapper = inspect(model)
-    column = next(iter(mapper.local_table.primary_key))
+    column = next(iter(table_of(mapper).primary_key))
     return getattr(model, mapper.get_property_by_column(column).key)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 sys.path.insert(0, os.getcwd())
 
 from shown import shown, value_of
-from sqlalchemy import inspect, select, text
+from sqlalchemy import Join, inspect, select, text
 from sqlalchemy.orm import Session, configure_mappers
 
 
@@ -83,10 +83,18 @@ def write() -> Any:
     return {"failed": failed}
 
 
+def table_of(mapper: Any) -> Any:
+    """The own table of a class, which may be joined with those of further parents."""
+    found = mapper.local_table
+    while isinstance(found, Join):
+        found = found.left
+    return found
+
+
 def _columns(model: Any) -> dict[str, Any]:
     """The own columns of a class by Django's attribute."""
     mapper = inspect(model)
-    table = mapper.local_table
+    table = table_of(mapper)
     own = {}
     for prop in mapper.column_attrs:
         for column in prop.columns:
@@ -107,7 +115,7 @@ def _write(connection: Any, model: Any, rows: Any) -> None:
             column = _named(columns, name)[1]
             if column.computed is None:
                 values[column.name] = value_of(pair)
-        table = inspect(model).local_table
+        table = table_of(inspect(model))
         connection.execute(table.insert().values({table.c[k]: v for k, v in values.items()}))
 
 

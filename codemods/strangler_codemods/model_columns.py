@@ -69,9 +69,20 @@ class Columns:
         if info:
             pairs = ", ".join(f'"{key}": {text}' for key, text in info.items())
             options.append(f"info={{{pairs}}}")
+        return f"{attribute}: {mapped}[{self._kind(column)}] = {function}({', '.join(options)})"
+
+    def of_parent(self, column: ModelField, name: str) -> str:
+        """A column of the class `name`, whose table is joined to this one."""
+        mapped = self.use("sqlalchemy.orm", "Mapped")
+        function = self.use("sqlalchemy.orm", "column_property")
+        place = f"{name}.__table__.c[{quoted(column.column or '')}]"
+        attribute = self.world.attribute(column.attname)
+        return f"{attribute}: {mapped}[{self._kind(column)}] = {function}({place})"
+
+    def _kind(self, column: ModelField) -> str:
+        """The Python type of the column in a row."""
         empty = column.null or column.generated is not None
-        kind = f"{self._values(target)}{' | None' if empty else ''}"
-        return f"{attribute}: {mapped}[{kind}] = {function}({', '.join(options)})"
+        return f"{self._values(self.target(column))}{' | None' if empty else ''}"
 
     def _values(self, target: ModelField) -> str:
         """The Python type of the values."""

@@ -178,7 +178,7 @@ class Members:
         model = self.world.models[label]
         if name == "__str__" and has_usual_text(self.world, model):
             return model  # it says the name of the class
-        for parent in model.parents:
+        for parent in list(model.parents)[:1]:  # the class extends no other
             above = self._owner(parent, name)
             if above is not None and not self._differs(model, above, name):
                 return above

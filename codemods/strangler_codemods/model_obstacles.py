@@ -15,6 +15,7 @@ from .field_obstacles import converting_obstacle, field_obstacle, stays_alone
 from .operation import code_of
 from .polymorphic import is_its_manager, is_its_method
 from .refusal import Reason
+from .several_parents import several_obstacle
 from .world import World
 from .writability import WRITING
 
@@ -94,8 +95,9 @@ def _shape_obstacle(
     if model.unread:
         text = f"the field `{model.unread[0]}` of {model.name} cannot be read: strangler inspect"
         return Reason("M114", text, place)
-    if len(model.parents) > 1:
-        return Reason("M104", f"{model.name} has several concrete parents", place)
+    several = several_obstacle(world, model)
+    if several is not None:
+        return Reason("M104", several, place)
     if any(mark in model.db_table for mark in '".'):
         return Reason("M112", f"the table `{model.db_table}` has a name without a rule", place)
     if not model.proxy and not model.pk_columns:

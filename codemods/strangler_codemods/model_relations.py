@@ -10,6 +10,7 @@ from .body import Import
 from .model_order import order_texts
 from .model_tables import Use
 from .names import quoted
+from .several_parents import beside
 from .world import World
 from .writability import OVER_COLUMNS
 
@@ -26,6 +27,8 @@ class Relations:
     type_imports: set[Import]
     skipped: set[str]
     use: Use
+    # the model whose class is written, where these are the relations of a parent beside its first
+    heir: Model | None = None
 
     def all(self) -> list[str]:
         """Every relationship as one line."""
@@ -35,6 +38,8 @@ class Relations:
         lines += [self._linked(one.name, one, self.model) for one in self.model.linked]
         for r in self.model.reverse:
             if not r.accessor or r.hidden or r.model in self.skipped or not self._is_own(r):
+                continue
+            if self.heir is not None and r.model == self.heir.name:
                 continue
             if r.many_to_many:
                 lines.append(self._reverse_many(r.accessor, r.model, r.field))
@@ -77,7 +82,7 @@ class Relations:
     @property
     def own(self) -> str:
         """The class being written."""
-        return self.world.model_names[self.model.name]
+        return self.world.model_names[(self.heir or self.model).name]
 
     def _key(self, label: str, to_field: str | None) -> str:
         found = self.world.field_named(label, to_field or "pk")
@@ -91,7 +96,9 @@ class Relations:
             return ""
         local = f"{self.own}.{self.world.attribute(column.attname)}"
         remote = f"{target}.{self._key(relation.model, relation.to_field)}"
-        if self.world.table_owner(relation.model) == self.model.name:
+        owner = self.world.table_owner(relation.model)
+        shared = [one.name for one in beside(self.world, self.heir or self.model)]
+        if owner in {self.model.name, *shared}:
             join = f'primaryjoin="foreign({local}) == remote({remote})"'
         else:
             join = f'primaryjoin="foreign({local}) == {remote}"'
@@ -165,7 +172,9 @@ class Relations:
         relation = column.relation
         remote = f"{target}.{self.world.attribute(column.attname)}"
         local = f"{self.own}.{self._key(self.model.name, relation.to_field)}"
-        marked = f"remote(foreign({remote}))" if label == self.model.name else f"foreign({remote})"
+        heir = self.model in beside(self.world, self.world.models[label])
+        recursive = heir or label == self.model.name
+        marked = f"remote(foreign({remote}))" if recursive else f"foreign({remote})"
         join = f'primaryjoin="{local} == {marked}"'
         name = self.world.attribute(accessor)
         if single:

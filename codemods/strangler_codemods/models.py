@@ -20,6 +20,13 @@ from .modules import NewModule, Tree
 from .names import as_docstring, is_package_name, quoted
 from .own_values import converts
 from .refusal import Reason, RefusalError
+from .several_parents import (
+    beside,
+    beside_line,
+    several_obstacle,
+    shared_columns,
+    shared_relations,
+)
 from .types import Plain
 from .world import World
 
@@ -169,7 +176,7 @@ class Models:
         columns = Columns(
             self.world,
             model,
-            _clashes(model),
+            _clashes(model, *beside(self.world, model)),
             imports,
             module.type_imports,
             self.tree,
@@ -182,7 +189,8 @@ class Models:
         if model.package is None and model.docstring:
             lines.append(f"    {as_docstring(model.docstring)}\n")
         lines.extend(self._table(model, columns, imports))
-        lines.extend(f"    {text}" for text in relations.all())
+        shared = shared_relations(relations) if self._joins(model) else []
+        lines.extend(f"    {text}" for text in (*relations.all(), *shared))
         lines.extend(self._computed(model, imports))
         for member in self.members.of(model.name):
             lines.append("\n" + indented(member.text))
@@ -205,11 +213,15 @@ class Models:
         if model.proxy:
             return told
         lines = [f"    __tablename__ = {quoted(model.db_table)}", *told]
+        if self._joins(model):
+            imports |= {self.world.model_place(one.name) for one in beside(self.world, model)}
+            lines.append(beside_line(self.world, model))
         arguments = table_arguments(self.world, model, columns.use)
         if arguments:
             kind = self._table_args_type(model, imports)
             lines.append(f"    __table_args__{kind} = ({', '.join(arguments)},)")
         lines += ["", *(f"    {columns.column(column)}" for column in model.fields)]
+        lines += shared_columns(columns) if self._joins(model) else []
         return lines + self._inherits(model)
 
     def _computed(self, model: Model, imports: set[Import]) -> list[str]:
@@ -226,16 +238,25 @@ class Models:
     def _base(self, model: Model) -> tuple[str, str]:
         """The class above: the one concrete parent, if there is one."""
         parents = [parent for parent in model.parents if parent not in self.absent]
-        return self.world.model_place(parents[0]) if len(parents) == 1 else _BASE
+        one = len(parents) == 1 or (parents and self._joins(model))
+        return self.world.model_place(parents[0]) if one else _BASE
+
+    def _joins(self, model: Model) -> bool:
+        """Whether the class stands for rows of several parents."""
+        several = len(model.parents) > 1 and not self.absent.intersection(model.parents)
+        return several and several_obstacle(self.world, model) is None
 
     def _inherits(self, model: Model) -> list[str]:
         """How rows of a child find their parent, where more than one key is between their tables."""
+        if len(model.parents) > 1 and not self._joins(model):
+            return []
         for parent, link in model.parents.items():
             above = self.world.models.get(parent)
             keys = [c for c in model.fields if self._leads(c, parent)]
             back = [c for c in (above.fields if above else ()) if self._leads(c, model.name)]
             own = next((c for c in keys if c.name == link), None)
-            if own is None or own.relation is None or len(keys) + len(back) == 1:
+            known = len(keys) + len(back) == 1 and len(model.parents) == 1
+            if own is None or own.relation is None or known:
                 continue
             target = self.world.field_named(parent, own.relation.to_field or "pk")
             attribute = self.world.attribute(own.attname)
@@ -314,6 +335,7 @@ def _imported(imports: set[Import]) -> set[str]:
     return {name.rpartition(" as ")[2] or module for module, name in imports}
 
 
-def _clashes(model: Model) -> frozenset[str]:
-    """Names that a column of the model hides inside the class."""
-    return frozenset(name for column in model.fields for name in (column.attname, column.name))
+def _clashes(*models: Model) -> frozenset[str]:
+    """Names that a column of the class hides inside of it."""
+    columns = [column for model in models for column in model.fields]
+    return frozenset(name for column in columns for name in (column.attname, column.name))

@@ -61,6 +61,7 @@ class Under(models.Model):
 
 
 class Hanging(Left, Right):
+    hanging_id = models.AutoField(primary_key=True)
     under = models.ForeignKey(Under, on_delete=models.CASCADE)
 
 
@@ -150,7 +151,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Converted:
     return legacy_project(tmp_path_factory.mktemp("tables"), files).convert()
 
 
-@pytest.mark.parametrize(("name", "code"), [("Shown", "M105"), ("Both", "M104")])
+@pytest.mark.parametrize(("name", "code"), [("Shown", "M105"), ("Hanging", "M104")])
 def test_a_model_that_stays_on_legacy_has_its_class(
     name: str, code: str, tables: Converted
 ) -> None:
@@ -168,6 +169,13 @@ def test_a_model_with_a_key_to_one_that_stays_converts(tables: Converted) -> Non
 def test_a_model_of_another_database_has_no_class(tables: Converted) -> None:
     assert tables.conversion.models["tables.Elsewhere"].reasons[0].code == "M103"
     assert tables.function("app.tables.models", "Elsewhere") == ""
+
+
+def test_a_class_has_the_columns_of_every_parent(tables: Converted) -> None:
+    text = tables.function("app.tables.models", "Both")
+    assert "class Both(Left):" in text
+    assert '__beside__ = (("right_ptr_id", Right),)' in text
+    assert 'right_id: Mapped[int] = column_property(Right.__table__.c["right_id"])' in text
 
 
 def test_names_that_columns_hide_are_imported_under_others(tables: Converted) -> None:

@@ -160,6 +160,10 @@ class Both(Parent, Other):
     pass
 
 
+class Keyed(Parent, Other):
+    key = models.AutoField(primary_key=True)
+
+
 class Tag(models.Model):
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
     object_id = models.PositiveIntegerField()

@@ -82,7 +82,7 @@ def test_what_has_no_rule_stays_on_legacy_with_its_place(found: Found) -> None:
     legacy = {m["name"]: m["reasons"] for m in found.report["models"] if m["reasons"]}
     codes = {name.removeprefix("things."): reasons[0]["code"] for name, reasons in legacy.items()}
     assert {name: code for name, code in codes.items() if name != "OfPostgres"} == {
-        "Both": "M104",
+        "Keyed": "M104",
         "Coded": "M105",
         "OwnWords": "M105",
         "ToCoded": "M107",

@@ -92,7 +92,10 @@ def _update_levels(
         number = 0
         for level in levels(model):
             key = level.columns[level.keys[0]]
-            number = max(number, _run_update(session, level, assigned, (key.in_(keys),)))
+            if assigned.keys().isdisjoint(level.columns):
+                continue
+            where = key.in_(level.keys_of(session, keys))
+            number = max(number, _run_update(session, level, assigned, (where,)))
     forget_lists(session, model)
     return number
 
@@ -193,7 +196,9 @@ def _update_one(session: Session, obj: Base, keys: Sequence[str]) -> int:
     number = 0
     for level in levels(type(obj)):
         assigned = {key: getattr(obj, key) for key in keys if key in level.columns}
-        number = max(number, _run_update(session, level, assigned, (level.key == obj.pk,)))
+        number = max(
+            number, _run_update(session, level, assigned, (level.key == level.key_of(obj),))
+        )
     settle_fields(obj, keys)
     return number
 

@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from . import signals
 from .errors import ProtectedError, RestrictedError
 from .fetching import primary_key
-from .levels import levels
+from .levels import levels, own_table, parents
 from .lists import forget_lists
 from .relations import (
     CASCADE,
@@ -54,7 +54,7 @@ class Fast:
     where: ColumnElement[bool]
 
     def run(self, session: Session) -> int:
-        table = inspect(self.model).local_table
+        table = own_table(inspect(self.model))
         found = session.execute(delete(table).where(self.where))
         return int(found.rowcount)  # type: ignore[attr-defined]
 
@@ -128,14 +128,11 @@ class Collector:
         self.data.setdefault(dependency, {})
 
     def _collect_parents(self, model: type[Any], objs: list[Any]) -> None:
-        above = levels(model)[:-1]
-        if not above:
-            return
-        parent = above[-1].model
-        key = primary_key(parent)
-        keys = [obj.pk for obj in objs]
-        rows = [row for v in _batches(keys) for row in self._load(parent, key.in_(v))]
-        self.collect(rows, model, reverse=True, related=False)
+        for own, parent in parents(model):
+            key = primary_key(parent)
+            keys = [getattr(obj, own) for obj in objs]
+            rows = [row for v in _batches(keys) for row in self._load(parent, key.in_(v))]
+            self.collect(rows, model, reverse=True, related=False)
 
     def _load(self, model: type[Any], where: Any) -> list[Any]:
         statement = select(model).where(where)

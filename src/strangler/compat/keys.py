@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import inspect, tuple_
+from sqlalchemy import Join, inspect, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from .caching import per_class
@@ -14,7 +14,10 @@ from .values import prepared
 def key_names(model: type[Any]) -> tuple[str, ...]:
     """The attributes that hold the primary key, in the order of the key."""
     mapper = inspect(model)
-    columns = mapper.local_table.primary_key.columns
+    table: Any = mapper.local_table
+    while isinstance(table, Join):  # with those of further parents
+        table = table.left
+    columns = table.primary_key.columns
     return tuple(str(mapper.get_property_by_column(column).key) for column in columns)
 
 

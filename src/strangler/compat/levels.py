@@ -3,20 +3,40 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, Update, inspect, tuple_, update
-from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty
+from sqlalchemy import Column, Join, Table, Update, inspect, select, tuple_, update
+from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty, Session
 
 from .caching import per_class
-from .keys import key_name
+
+
+def own_table(mapper: Mapper[Any]) -> Table:
+    """The table of a model's own, without those of parents that are joined to it."""
+    found: Any = mapper.local_table
+    while isinstance(found, Join):
+        found = found.left
+    assert isinstance(found, Table)
+    return found
 
 
 class Level:
-    """One table of a model, its columns by attribute."""
+    """One table of a model, its columns by attribute.
 
-    def __init__(self, mapper: Mapper[Any]) -> None:
-        assert isinstance(mapper.local_table, Table)
-        self.table = mapper.local_table
-        self.model: type[Any] = mapper.class_
+    links: attributes of this table that lead to rows of parents, with the attribute of their keys.
+    reached: for a parent beside the first, the columns of the child that lead there and are its key.
+    """
+
+    def __init__(
+        self,
+        mapper: Mapper[Any],
+        table: Table,
+        model: type[Any],
+        links: Mapping[str, str],
+        reached: tuple[Column[Any], Column[Any]] | None = None,
+    ) -> None:
+        self.table = table
+        self.model = model
+        self.links = links
+        self.reached = reached
         mapped = {column for prop in mapper.column_attrs for column in prop.columns}
         own = {
             str(mapper.get_property_by_column(column).key): column
@@ -38,8 +58,17 @@ class Level:
             if column.computed is not None
             or (column.server_default is not None and column.identity is None)
         }
-        parent = _parent(mapper)
-        self.parent_key = key_name(parent.class_) if parent is not None else None
+
+    def keys_of(self, session: Session, keys: Sequence[Any]) -> Sequence[Any]:
+        """The keys in this table of the objects with these primary keys."""
+        if self.reached is None:
+            return keys
+        link, key = self.reached
+        return session.scalars(select(link).where(key.in_(keys))).all()
+
+    def key_of(self, obj: Any) -> Any:
+        """The key in this table of one object."""
+        return obj.pk if len(self.keys) > 1 else getattr(obj, self.keys[0])
 
     def update(self, where: Sequence[Any], values: Mapping[Column[Any], Any]) -> Update:
         """An UPDATE of exactly these columns: SQLAlchemy would add those with `onupdate`."""
@@ -70,9 +99,55 @@ def levels(model: type[Any]) -> tuple[Level, ...]:
     mapper: Mapper[Any] | None = inspect(model)
     while mapper is not None:
         owner = _owner(mapper)
-        found.append(Level(owner))
         mapper = _parent(owner)
+        found += reversed(_levels_at(owner, mapper))
     return tuple(reversed(found))
+
+
+def _levels_at(owner: Mapper[Any], parent: Mapper[Any] | None) -> list[Level]:
+    """The tables that one class adds: those of the parents beside its first, then its own."""
+    table, found = own_table(owner), []
+    own = {column.name: column for column in table.columns}
+    links = {} if parent is None else dict([_first_link(owner, parent)])
+    for link, other in owner.class_.__dict__.get("__beside__", ()):
+        above = inspect(other)
+        column, theirs = own[link], own_table(above)
+        further = _parent(_owner(above))
+        key = _key_attribute(owner, theirs)
+        up = {} if further is None else dict([_first_link(_owner(above), further)])
+        reached = column, next(iter(table.primary_key.columns))
+        found.append(Level(owner, theirs, _owner(above).class_, up, reached))
+        links[str(owner.get_property_by_column(column).key)] = key
+    return [*found, Level(owner, table, owner.class_, links)]
+
+
+@per_class
+def parents(model: type[Any]) -> tuple[tuple[str, type[Any]], ...]:
+    """The models whose tables a model extends, each with the attribute that leads to its rows."""
+    owner = _owner(inspect(model))
+    above = _parent(owner)
+    first = [] if above is None else [(_first_link(owner, above)[0], above.class_)]
+    own = {column.name: column for column in own_table(owner).columns}
+    beside = owner.class_.__dict__.get("__beside__", ())
+    further = [(str(owner.get_property_by_column(own[link]).key), other) for link, other in beside]
+    return (*first, *further)
+
+
+def _first_link(owner: Mapper[Any], parent: Mapper[Any]) -> tuple[str, str]:
+    """The attributes of a class and of its parent where their rows meet."""
+    condition: Any = owner.inherit_condition
+    table, sides = own_table(owner), (condition.left, condition.right)
+    own = next(table.c[side.key] for side in sides if side.table is table)
+    above = next(side for side in sides if side.table is not table)
+    known = own_table(parent).c
+    return (
+        str(owner.get_property_by_column(own).key),
+        str(parent.get_property_by_column(known[above.key]).key),
+    )
+
+
+def _key_attribute(mapper: Mapper[Any], table: Table) -> str:
+    return str(mapper.get_property_by_column(next(iter(table.primary_key.columns))).key)
 
 
 def attribute_of(model: type[Any], name: str) -> str:

@@ -15,7 +15,7 @@ from . import settings, signals
 from .caching import per_class
 from .deleting import delete_matching
 from .dialects import insert_ignoring
-from .levels import is_virtual
+from .levels import is_virtual, own_table
 from .lists import forget_links
 from .models import Base
 from .transactions import atomic
@@ -67,7 +67,7 @@ def _relation(model: type[Any], name: str) -> _Relation:
         other=table.c[other.key],
         other_key=relation.mapper.get_property_by_column(remote).key,
         target=relation.mapper.class_,
-        through=next((one.class_ for one in mappers if one.local_table is table), None),
+        through=next((one.class_ for one in mappers if own_table(one) is table), None),
         reverse=bool(relation.info.get("reverse", False)),
         symmetrical=bool(relation.info.get("symmetrical", False)),
     )
@@ -170,7 +170,7 @@ class _Change:
         link = through(**called)
         return {
             column.key: getattr(link, mapper.get_property_by_column(column).key)
-            for column in mapper.local_table.columns
+            for column in own_table(mapper).columns
             if not (column.primary_key and column.identity)
         } | values
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, Join, LargeBinary, String, and_, event, inspect, select
+from sqlalchemy import Column, Join, LargeBinary, String, Table, and_, event, inspect, select
 from sqlalchemy.orm import DeclarativeBase, Mapper, RelationshipDirection, Session, foreign
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -13,6 +13,7 @@ from .clock import STAMPS
 from .columns import OwnText
 from .errors import MultipleObjectsReturned, ObjectDoesNotExist
 from .keys import PrimaryKey, has_key
+from .levels import own_table
 from .relations import GenericRelation, concrete
 
 
@@ -32,6 +33,8 @@ class Base(DeclarativeBase):
     __auto_created__: ClassVar[bool] = False
     # collected with the row when it is deleted; see `collector.GenericRelation`
     __generic__: ClassVar[tuple[GenericRelation, ...]] = ()
+    # parents beside the one that the class extends: the column that leads to their rows, the class
+    __beside__: ClassVar[tuple[tuple[str, type["Base"]], ...]] = ()
     # the value of the primary key; None, or a tuple with None in it, when the object has none yet
     pk: ClassVar[PrimaryKey] = PrimaryKey()
 
@@ -42,8 +45,20 @@ class Base(DeclarativeBase):
             above = tuple(vars(one)[name] for one in cls.__bases__ if name in vars(one))
             setattr(cls, name, type(name, above or (error,), {"__module__": cls.__module__}))
         table = cls.__dict__.get("__table__")
+        table = own_table(inspect(cls)) if isinstance(table, Join) else table
         if table is not None and any(column.identity for column in table.primary_key):
             table.dialect_options["sqlite"]["autoincrement"] = True
+
+    @classmethod
+    def __table_cls__(cls, *arguments: Any, **options: Any) -> Table | Join:
+        """The table of the class, and those of its parents beside the first joined to it."""
+        table: Any = Table(*arguments, **options)
+        found = table
+        for link, other in cls.__dict__.get("__beside__", ()):
+            theirs = own_table(inspect(other))
+            (key,) = theirs.primary_key.columns
+            found = found.join(theirs, table.c[link] == key)
+        return found  # type: ignore[no-any-return]
 
     def __init__(self, /, **values: Any) -> None:
         for key, make in _defaults(type(self)):

@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.elements import ColumnElement
 
 from .caching import per_class
-from .levels import is_virtual, levels
+from .levels import is_virtual, levels, own_table, parents
 
 M = TypeVar("M")
 
@@ -131,12 +131,12 @@ def concrete(model: type[Any]) -> type[Any]:
 def _all_references(base: Any) -> tuple[Reference, ...]:
     places = {table: place for place, table in enumerate(base.metadata.tables.values())}
     mappers = [one for one in base.registry.mappers if one.class_ is concrete(one.class_)]
-    mappers.sort(key=lambda mapper: places[mapper.local_table])
-    owners = {mapper.local_table: mapper for mapper in mappers}
+    mappers.sort(key=lambda mapper: places[own_table(mapper)])
+    owners: dict[Any, Mapper[Any]] = {own_table(mapper): mapper for mapper in mappers}
     return tuple(
         found
         for mapper in mappers
-        for column in mapper.local_table.columns
+        for column in own_table(mapper).columns
         if (found := _reference(mapper, column, owners)) is not None
     ) + tuple(
         _object(mapper, relation)
@@ -186,7 +186,7 @@ def _reference(
     if target is None:
         return None
     attribute = mapper.get_property_by_column(column).key
-    parent = levels(mapper.class_)[-2].table if len(levels(mapper.class_)) > 1 else None
+    links = dict(parents(mapper.class_))
     return Reference(
         model=mapper.class_,
         columns=(column,),
@@ -194,7 +194,7 @@ def _reference(
         target=target.class_,
         target_keys=(str(target.get_property_by_column(remote).key),),
         on_delete=column.info.get("on_delete", CASCADE),
-        parent_link=column.primary_key and remote.table is parent,
+        parent_link=attribute in links and concrete(links[attribute]) is target.class_,
         nullable=bool(column.nullable),
     )
 

@@ -28,8 +28,8 @@ class Row:
         self.fields = fields
         # attributes that go on holding another value than what was written
         self.apart: set[str] = set()
-        if level.parent_key is not None:
-            setattr(obj, level.keys[0], getattr(obj, level.parent_key))
+        for own, above in level.links.items():
+            setattr(obj, own, getattr(obj, above))
 
     def save(self, force_insert: bool, force_update: bool) -> bool:
         """Write the row; whether it was inserted."""

@@ -78,15 +78,11 @@ def _transaction(session: Session, model: type[Any]) -> AbstractContextManager[A
 
 
 def _hand_up_key(obj: Any) -> None:
-    """A child given the key of an existing parent row extends that row."""
+    """A child given the keys of existing parents' rows extends those rows."""
     for level in reversed(levels(type(obj))):
-        own = getattr(obj, level.keys[0])
-        if (
-            level.parent_key is not None
-            and own is not None
-            and getattr(obj, level.parent_key) is None
-        ):
-            setattr(obj, level.parent_key, own)
+        for own, above in level.links.items():
+            if getattr(obj, own) is not None and getattr(obj, above) is None:
+                setattr(obj, above, getattr(obj, own))
 
 
 def _fields_to_update(
