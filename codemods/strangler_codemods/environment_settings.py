@@ -1,12 +1,15 @@
-"""The project's settings that are numbers read from the environment: the new app reads them there, too.
+"""The project's settings that are numbers or texts of the environment: the new app reads them there, too.
 
 FILE_MAX_SIZE = env.int("FILE_MAX_SIZE", default=1024)        # django-environ
 FILE_MAX_SIZE = int(os.environ.get("FILE_MAX_SIZE", 1024))
+ADMIN_ROLE = config("ADMIN_ROLE", default="admin")            # python-decouple
+ADMIN_ROLE = os.environ.get("ADMIN_ROLE", "admin")
 """
 
 from __future__ import annotations
 
 import ast
+import hashlib
 
 from .own_settings import is_secret, set_once
 from .sources import Module
@@ -14,6 +17,8 @@ from .world import World
 
 _READERS = ("os.environ.get", "os.getenv")
 _NUMBERS = {"int": int, "float": float}
+#: What makes readers of the environment, and their methods for texts.
+_ENVS, _TEXTS = ("environ.Env", "environs.Env"), ("str",)
 
 
 def read_value(world: World, name: str) -> tuple[str, str] | None:
@@ -23,11 +28,13 @@ def read_value(world: World, name: str) -> tuple[str, str] | None:
     """
     found = set_once(world, name)
     default = (world.facts.settings.get("NUMBERS") or {}).get(name)
-    if found is None or default is None or is_secret(name):
+    if found is None or is_secret(name):
         return None
     module, value = found
     if not isinstance(value, ast.Call):
         return None
+    if default is None:
+        return _text(world, name, module, value)
     read = _of_environ(world, module, value) or _of_python(world, module, value)
     if read is None:
         return None
@@ -35,6 +42,44 @@ def read_value(world: World, name: str) -> tuple[str, str] | None:
     if is_secret(variable):
         return None
     return f'{kind}(os.environ.get("{variable}", {default!r}))', kind
+
+
+def _text(world: World, name: str, module: Module, call: ast.Call) -> tuple[str, str] | None:
+    """`os.environ.get("NAME", "text")` and its like, where that text is what the project runs with."""
+    path = _reader(world, module, call.func)
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    parts = [*call.args, *([given["default"]] if set(given) == {"default"} else [])]
+    if path is None or len(parts) != 2 or (given and len(call.args) != 1):  # name, default
+        return None
+    if path == "environ.Env" and not given and not isinstance(call.func, ast.Attribute):
+        return None  # a cast
+    try:
+        variable, default = (ast.literal_eval(part) for part in parts)
+    except ValueError:
+        return None
+    if not isinstance(variable, str) or not isinstance(default, str) or is_secret(variable):
+        return None
+    if path == "environ.Env" and default.startswith("$"):  # the name of another variable
+        return None
+    mark = hashlib.sha256(default.encode("utf-8", "replace")).hexdigest()
+    if (world.facts.settings.get("TEXTS") or {}).get(name) != mark:
+        return None  # a file of the project says another, or no text
+    return f'os.environ.get("{variable}", {default!r})', "str"
+
+
+def _reader(world: World, module: Module, func: ast.expr) -> str | None:
+    """The path of a function that reads texts of the environment; None where it is none."""
+    path = world.sources.resolve(module, ast.unparse(func))
+    if path in (*_READERS, "decouple.config"):
+        return path
+    owner = func.value if isinstance(func, ast.Attribute) and func.attr in _TEXTS else func
+    path = world.sources.resolve(module, ast.unparse(owner)) or ""
+    found = world.sources.split(path)
+    made = found[0].constant(found[1]) if found is not None and "." not in found[1] else None
+    if found is None or not isinstance(made, ast.Call) or made.args or made.keywords:
+        return None
+    kind = world.sources.resolve(found[0], ast.unparse(made.func))
+    return kind if kind in _ENVS else None
 
 
 def _of_python(world: World, module: Module, call: ast.Call) -> tuple[str, str] | None:

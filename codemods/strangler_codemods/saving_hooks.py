@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,19 @@ import libcst as cst
 
 from .body import Body, CallResult, Parameter
 from .functions import Rewritten, rewrite_function
-from .operation import Typed, code_of
+from .operation import Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
 from .types import Instance, Serializer, Type, View
-from .walking import has
+from .walking import has, walk
 
 if TYPE_CHECKING:
+    from strangler.facts import Endpoint
+
     from .endpoints import Endpoints, Parts
+
+#: Packages whose hooks do nothing but save or delete.
+_READ = ("abc", "builtins", "django", "rest_framework", "typing")
 
 
 def perform_hook(
@@ -33,7 +39,7 @@ def perform_hook(
         return None, variable, ()
     if source is None:
         raise RefusalError("B302", f"`{ref.path}` has no source", ref.source or "")
-    source = _without_value(source)
+    source = _without_value(_saving(endpoints, parts.endpoint, hook, source))
     owner = endpoints.querysets.owner(parts.endpoint, parts.login)
     owner.call_super = _super
     owner.saver = endpoints.schemas.saver
@@ -78,6 +84,29 @@ def _super(body: Body, name: str, node: cst.BaseExpression) -> CallResult | Type
     body.refuse("B302", f"`super().{name}` has no rule", node)
 
 
+def _saving(
+    endpoints: Endpoints, endpoint: Endpoint, hook: str, source: FunctionSource
+) -> FunctionSource:
+    """`super().perform_create(serializer)` as `serializer.save()`, where DRF's own is meant."""
+    own = f"{source.module.name}.{source.owner}"
+    classes = [ref.path for ref in endpoint.lineage]
+    above = endpoint.lineage[classes.index(own) + 1 :] if own in classes else ()
+    sources = endpoints.world.sources
+    if not above or any(sources.function(f"{r.path}.{hook}") for r in above if not r.package):
+        return source
+    if any(ref.package not in (None, *_READ) for ref in above):
+        return source
+    given = source.node.params.params[-1].name.value
+    done = "delete" if hook == "perform_destroy" else "save"
+    node = source.node
+    for call in [each for each in walk(node) if isinstance(each, cst.Call)]:
+        if code_of(call) == f"super().{hook}({given})":
+            node = cst.ensure_type(
+                node.deep_replace(call, parse(f"{given}.{done}()")), cst.FunctionDef
+            )
+    return replace(source, node=node)
+
+
 def _without_value(source: FunctionSource) -> FunctionSource:
     """`return serializer.save()` at the end as `serializer.save()`: DRF drops what hooks return."""
     suite = source.node.body
@@ -99,16 +128,30 @@ def _without_return(lines: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
     return lines
 
 
-def _assigns(lines: list[cst.BaseStatement], name: str) -> bool:
-    """Whether a statement that always runs sets `name`."""
-    for line in lines:
-        block = line.body if isinstance(line, cst.With) else None
-        if isinstance(block, cst.IndentedBlock) and _assigns(list(block.body), name):
-            return True
-        if isinstance(line, cst.SimpleStatementLine):
-            for small in line.body:
-                if not isinstance(small, cst.Assign) or not isinstance(small.value, cst.Await):
-                    continue
-                if code_of(small.targets[0].target) == name:
-                    return True
+def _assigns(lines: Sequence[cst.BaseStatement], name: str) -> bool:
+    """Whether each way through the statements sets `name`, or raises."""
+    return any(_settles(line, name) for line in lines)
+
+
+def _settles(line: cst.BaseStatement, name: str) -> bool:
+    match line:
+        case cst.With(body=cst.IndentedBlock(body=lines)):
+            return _assigns(lines, name)
+        case cst.If(body=cst.IndentedBlock(body=lines), orelse=cst.If() | cst.Else() as other):
+            return _assigns(lines, name) and _settles(other, name)
+        case cst.Else(body=cst.IndentedBlock(body=lines)):
+            return _assigns(lines, name)
+        case cst.Try(body=cst.IndentedBlock(body=lines), handlers=handlers):
+            caught = [h.body.body for h in handlers if isinstance(h.body, cst.IndentedBlock)]
+            whole = len(caught) == len(handlers) and all(_assigns(each, name) for each in caught)
+            return whole and _assigns(lines, name)
+        case cst.SimpleStatementLine():
+            return any(isinstance(s, cst.Raise) or _sets(s, name) for s in line.body)
     return False
+
+
+def _sets(small: cst.BaseSmallStatement, name: str) -> bool:
+    """Whether a statement gives `name` what was awaited."""
+    if not isinstance(small, cst.Assign) or not isinstance(small.value, cst.Await):
+        return False
+    return code_of(small.targets[0].target) == name

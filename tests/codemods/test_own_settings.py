@@ -1,5 +1,6 @@
 """A project's setting is a constant only where one line of its settings files gives it a literal."""
 
+import hashlib
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -89,3 +90,36 @@ def test_a_number_of_the_environment_is_read_there_again(line: str, found: objec
     assert read_value(world, "LIMIT") == found
     settings["NUMBERS"] = {}
     assert read_value(world, "LIMIT") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "is_read"),
+    [
+        ("import os\nROLE = os.environ.get('THE_ROLE', 'admin')", True),
+        ("import os\nROLE = os.getenv('THE_ROLE', default='admin')", True),
+        ("from decouple import config\nROLE = config('THE_ROLE', default='admin')", True),
+        ("from environs import Env\nenv = Env()\nROLE = env('THE_ROLE', 'admin')", True),
+        ("import environ\nenv = environ.Env()\nROLE = env('THE_ROLE', default='admin')", True),
+        ("import environ\nenv = environ.Env()\nROLE = env.str('THE_ROLE', 'admin')", True),
+        ("import environ\nenv = environ.Env()\nROLE = env('THE_ROLE', 'admin')", False),
+        (
+            "import environ\nenv = environ.Env(X=(str, ''))\nROLE = env('THE_ROLE', default='admin')",
+            False,
+        ),
+        (
+            "from decouple import config\nROLE = config('THE_ROLE', default='admin', cast=str.upper)",
+            False,
+        ),
+        ("import os\nROLE = os.environ.get('THE_ROLE', 'other')", False),
+        ("import os\nROLE = os.environ.get('THE_TOKEN', 'admin')", False),
+        ("import os\nROLE = os.environ.get('THE_ROLE')", False),
+        ("import os\nROLE = os.environ['THE_ROLE']", False),
+    ],
+)
+def test_a_text_of_the_environment_is_read_there_again(line: str, *, is_read: bool) -> None:
+    files = {"conf/__init__.py": "", "conf/dev.py": f"{line}\n"}
+    mark = hashlib.sha256(b"admin").hexdigest()
+    facts = SimpleNamespace(settings_module="conf.dev", settings={"TEXTS": {"ROLE": mark}})
+    world = cast("Any", SimpleNamespace(sources=Sources(files), facts=facts))
+    found = ("os.environ.get(\"THE_ROLE\", 'admin')", "str") if is_read else None
+    assert read_value(world, "ROLE") == found

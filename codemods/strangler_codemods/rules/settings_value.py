@@ -65,7 +65,7 @@ def entry(operation: Operation) -> Typed:
 
 @rewrites(symbol(f"{_SETTINGS}.*"))
 def of_project(operation: Operation) -> Typed:
-    """One that a settings file assigns once: by a literal, or a number that the environment gives."""
+    """One that a settings file assigns once: by a literal, or by what the environment gives."""
     name, body = operation.name.rpartition(".")[2], operation.body
     value = fixed_value(body.world, name)
     if value is None and fixed_table(body.world, name) is not None:

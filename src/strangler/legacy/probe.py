@@ -18,6 +18,7 @@ import decimal
 import enum
 import faulthandler
 import functools
+import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -686,6 +687,18 @@ def _numbers(settings: Any) -> Record:
     return found
 
 
+def _texts(settings: Any) -> Record:
+    """Marks of the project's own settings that are texts: whether one is what a file says, not the text."""
+    defaults = find("django.conf.global_settings")
+    found = {}
+    for name in sorted(dir(settings)):
+        if name.isupper() and not hasattr(defaults, name) and not _SECRET_NAME.search(name):
+            value = getattr(settings, name, None)
+            if type(value) is str:
+                found[name] = hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()
+    return found
+
+
 def _localized_paths(settings: Any) -> bool:
     used = find("django.conf.urls.i18n.is_language_prefix_patterns_used")
     return bool(used(settings.ROOT_URLCONF)[0])
@@ -719,6 +732,7 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
     found["EMAIL_CERTIFICATE"] = any(keys)
     found["HAS_OLDER_KEYS"] = bool(getattr(settings, "SECRET_KEY_FALLBACKS", None))
     found["NUMBERS"] = describe.attempt("settings", "numbers", None, lambda: _numbers(settings), {})
+    found["TEXTS"] = describe.attempt("settings", "texts", None, lambda: _texts(settings), {})
     caches = getattr(settings, "CACHES", {})
     found["CACHES"] = {alias: _cache(describe, cache) for alias, cache in caches.items()}
     drf = find("rest_framework.settings.api_settings")
