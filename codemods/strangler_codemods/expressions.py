@@ -13,6 +13,7 @@ from .arithmetic import combined, turned
 from .body import Body
 from .containers import comprehension, dictionary, is_empty, sequence
 from .inner_quotes import within
+from .known_texts import known_text
 from .lattice import describe, join
 from .manager_methods import require_djangos
 from .narrowing import known_when
@@ -368,6 +369,9 @@ def _conditional(body: Body, node: cst.IfExp) -> Typed:
 
 
 def _formatted(body: Body, node: cst.FormattedString) -> Typed:
+    known = known_text(body, node) if has(node, cst.FormattedStringExpression) else None
+    if known is not None:
+        return body.constant(known)
     parts: list[cst.BaseFormattedStringContent] = []
     for part in node.parts:
         if isinstance(part, cst.FormattedStringExpression):

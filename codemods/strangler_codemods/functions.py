@@ -15,10 +15,10 @@ from .body import Body, Import, Parameter
 from .chained import is_chained, unchained
 from .class_bodies import loaded_names
 from .default_order import ordered
-from .operation import Typed, code_of, string_value
+from .known_texts import known_text
+from .operation import Typed, code_of
 from .q_values import AgainError
 from .query_cache import KeepRowsError, may_keep_rows
-from .refusal import RefusalError
 from .sources import FunctionSource
 from .spelled_out import is_unpacked, spelled_out
 from .statements import Block, Finish
@@ -176,18 +176,8 @@ def _in_usual_form(node: cst.FunctionDef, body: Body, env: dict[str, Type]) -> c
         node = unchained(node)
     if any(is_unpacked(each) for each in walk(node)):
         body.env = dict(env)
-        node = spelled_out(node, partial(_known_text, body))
+        node = spelled_out(node, partial(known_text, body))
     return node
-
-
-def _known_text(body: Body, node: cst.BaseExpression) -> str | None:
-    """The text that an expression stands for, such as a constant of the view's class."""
-    if isinstance(node, cst.Attribute):
-        try:
-            node = body.expr(node).node
-        except RefusalError:
-            return None
-    return string_value(node)
 
 
 _KEPT = ("parameters", "imports", "definitions", "renames", "bound")

@@ -8,8 +8,9 @@ import libcst as cst
 
 from .body import Body
 from .composite_keys import key_parts
+from .known_texts import known_text
 from .model_order import order_known
-from .operation import Operation, string_value
+from .operation import Operation
 from .reach import Reach
 from .sql_values import Sql, expression
 from .steps import OneStep, walk
@@ -32,7 +33,7 @@ def order_parts(operation: Operation, reach: Reach, nodes: list[cst.BaseExpressi
     """The arguments of `order_by`."""
     found: list[Part] = []
     for node in nodes:
-        name = string_value(node)
+        name = known_text(reach.body, node)
         if name is None:
             found.append(_computed(operation, reach, node))
             continue

@@ -36,7 +36,10 @@ def is_unpacked(node: cst.CSTNode) -> bool:
 
 def spelled_out(node: cst.FunctionDef, key_of: KeyOf) -> cst.FunctionDef:
     """The function with keywords for dictionaries that are given right away; lines that stay keep their places."""
-    names = Counter(each.value for each in walk(node) if isinstance(each, cst.Name))
+    behind = {id(each.attr) for each in walk(node) if isinstance(each, cst.Attribute)}
+    names = Counter(
+        each.value for each in walk(node) if isinstance(each, cst.Name) and id(each) not in behind
+    )
     return cst.ensure_type(_SpelledOut(names, key_of).inside(node), cst.FunctionDef)
 
 

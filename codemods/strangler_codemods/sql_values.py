@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import libcst as cst
 
+from .known_texts import known_text
 from .operation import Operation, code_of, parse, string_value
 from .own_values import converts, is_text
 from .reach import Reach
@@ -67,7 +68,20 @@ def expression(reach: Reach, node: cst.BaseExpression) -> Sql | None:
         ):
             reach.body.refuse("Q104", f"`{path}` has no rule", node)
         return None
-    return handler(Call(reach, node, path))
+    return handler(Call(reach, _with_names(reach, node), path))
+
+
+def _with_names(reach: Reach, node: cst.Call) -> cst.Call:
+    """A call with literals for names that are put together of constants: `Count(f"{self.field}__id")`."""
+    texts = [
+        known_text(reach.body, a.value) if isinstance(a.value, cst.FormattedString) else None
+        for a in node.args
+    ]
+    if not any(text is not None for text in texts):
+        return node
+    pairs = zip(node.args, texts, strict=True)
+    args = [a if t is None else a.with_changes(value=cst.SimpleString(repr(t))) for a, t in pairs]
+    return node.with_changes(args=args)
 
 
 def callee(reach: Reach, node: cst.Call) -> str:
@@ -114,7 +128,10 @@ class Call:
         name = string_value(node)
         if name is not None:
             return column(self.reach, name, node)
-        return self.value(node)
+        found = self.value(node)
+        if found.literal and found.kind in ("str", "Any", "str | None"):  # a column of that name
+            self.refuse("Q104", f"`{code_of(node)}` names a column at run time")
+        return found
 
     def value(self, node: cst.BaseExpression) -> Sql:
         """An expression, or a value as it is."""

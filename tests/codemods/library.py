@@ -85,6 +85,11 @@ class LiveQuerySet(models.QuerySet):
 
 
 class LiveManager(models.Manager.from_queryset(LiveQuerySet)):
+    much = 900
+
+    def vast(self):
+        return self.filter(pages__gt=self.much)
+
     def get_queryset(self):
         return LiveQuerySet(self.model, using=self._db).filter(gone=False)
 
@@ -463,7 +468,8 @@ class BookViewSet(viewsets.ModelViewSet):
 
     @action(detail=False, throttle_classes=[AnonRateThrottle])
     def slow(self, request):
-        return Response({"thick": Book.objects.thick(pages=300).exists()})
+        vast = Book.objects.vast().exists()
+        return Response({"vast": vast, "thick": Book.objects.thick(pages=300).exists()})
 
     @action(detail=False, methods=["post"], parser_classes=[FormParser])
     def form(self, request):

@@ -75,6 +75,7 @@ WRITTEN = [
     ("middleware", "app.middleware", 'response.headers["X-Served-By"] = "library"'),
     ("instance_method", "app.books.routers", "await session.run_sync(tag.double, 2)"),
     ("instance_write", "app.books.models", "super().save(session, **kwargs)"),
+    ("manager_attribute", "app.books.services", "book_objects().where(Book.pages > 900)"),
     ("manager_self", "app.books.schemas", "return create_user(session, User, **validated_data)"),
     ("model_instance", "app.books.models", "fresh = Tag(label=locked.label * times)"),
     ("middleware", "app.middleware", "response = await call_next(request)\n    return response"),

@@ -12,6 +12,7 @@ from strangler_codemods.spelled_out import spelled_out
 FORMS = {
     'k = {"a": x}; return f(**k)': "return f(a=x)",
     'k = {"a": x.y["z"], "b": 1}; return rows.filter(c=2, **k)': "return rows.filter(c=2, a=x.y['z'], b=1)",
+    'k = {"a": x.k["b"]}; return f(**k)': "return f(a=x.k['b'])",
     'k = {"a": x}; g(); return f(**k)': None,
     'k = {"a": g()}; return f(**k)': None,
     'k = {"a": x}; return f(a=1, **k)': None,

@@ -14,6 +14,7 @@ FILES = {
     "settings.py": SETTINGS
     + """
 LARGEST = int(os.environ.get("LARGEST_PHOTO", 40))
+ALBUM = os.environ.get("ALBUM_OF_PHOTOS", "all")
 MEDIA_ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "media")
 """,
     "urls.py": """
@@ -73,6 +74,7 @@ class Shelf:
     "things/views.py": """
 from pathlib import Path
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
 from rest_framework.decorators import api_view
@@ -112,7 +114,8 @@ class Sizes(APIView):
         if not sent:
             return Response({"files": len(request.FILES.getlist("photo"))}, status=400)
         path = Path(sent.name)
-        return Response({"size": sent.size, "end": path.suffix, "type": sent.content_type})
+        shown = {"size": sent.size, "end": path.suffix, "type": sent.content_type}
+        return Response({**shown, "album": settings.ALBUM.upper()})
 """,
 }
 
@@ -129,6 +132,7 @@ def test_files_are_stored_as_before(server: str, tmp_path: Path, postgres: Clust
     text = (tmp_path / "api/app/things/routers.py").read_text()
     assert 'upload = (await request_files(request))["photo"]' in text
     constants = (tmp_path / "api/app/constants.py").read_text()
+    assert 'ALBUM = os.environ.get("ALBUM_OF_PHOTOS", "all")' in constants
     assert 'LARGEST = int(os.environ.get("LARGEST_PHOTO", 40))' in constants
     evidence = verified(project, tmp_path, "--cases", "30", DATABASE_URL=url)
     assert not_equal(evidence) == []

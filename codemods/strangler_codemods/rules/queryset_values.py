@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import libcst as cst
 
-from strangler_codemods.operation import Operation, Typed, string_value
+from strangler_codemods.known_texts import known_text
+from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.queries import base
 from strangler_codemods.reach import Reach
 from strangler_codemods.rule import method, rewrites
@@ -50,7 +51,7 @@ def _reduced(
     reach = Reach.of(body, kind)
     found: list[tuple[str, str, str]] = []
     for node in names:
-        name = string_value(node)
+        name = known_text(body, node)
         if name is not None:
             one = column(reach, name, node)
         else:
