@@ -133,7 +133,7 @@ def _assigns(lines: Sequence[cst.BaseStatement], name: str) -> bool:
     return any(_settles(line, name) for line in lines)
 
 
-def _settles(line: cst.BaseStatement, name: str) -> bool:
+def _settles(line: cst.BaseStatement | cst.Else, name: str) -> bool:
     match line:
         case cst.With(body=cst.IndentedBlock(body=lines)):
             return _assigns(lines, name)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from keyword import iskeyword
 from operator import is_
 from typing import TypeAlias, cast
 
@@ -30,8 +31,9 @@ _LATER = (
 
 
 def is_unpacked(node: cst.CSTNode) -> bool:
-    """Whether a node is `**name` in a call."""
-    return isinstance(node, cst.Arg) and node.star == "**" and isinstance(node.value, cst.Name)
+    """Whether a node is `**name` or `**{...}` in a call."""
+    unpacked = isinstance(node, cst.Arg) and node.star == "**"
+    return unpacked and isinstance(cst.ensure_type(node, cst.Arg).value, cst.Name | cst.Dict)
 
 
 def spelled_out(node: cst.FunctionDef, key_of: KeyOf) -> cst.FunctionDef:
@@ -61,6 +63,39 @@ class _SpelledOut:
                 changes[name] = new if isinstance(held, list | tuple) else new[0]
         return node.with_changes(**changes) if changes else node
 
+    def _in_place(self, line: cst.BaseStatement) -> cst.BaseStatement:
+        """A line with keywords for `**{"name": value}`."""
+        if not isinstance(line, cst.SimpleStatementLine):
+            return line
+        for call in (each for each in walk(line) if isinstance(each, cst.Call)):
+            for argument in call.args:
+                held = argument.value if argument.star == "**" else None
+                given = self._items(held) if isinstance(held, cst.Dict) else None
+                if given is not None and not _named(call) & _named(cst.Call(call.func, given)):
+                    args = [
+                        a for each in call.args for a in (given if each is argument else [each])
+                    ]
+                    changed = line.deep_replace(call, call.with_changes(args=args))
+                    return self._in_place(cst.ensure_type(changed, cst.SimpleStatementLine))
+        return line
+
+    def _items(self, value: cst.Dict) -> list[cst.Arg] | None:
+        """The items of a dictionary as arguments; None where a key is not known, or there twice."""
+        items = [each for each in value.elements if isinstance(each, cst.DictElement)]
+        keys = [self.key_of(each.key) for each in items]
+        if len(items) != len(value.elements) or len({*keys}) != len(keys):
+            return None
+        if not all(key is not None and key.isidentifier() and not iskeyword(key) for key in keys):
+            return None
+        return [
+            cst.Arg(
+                keyword=cst.Name(key or ""),
+                value=item.value,
+                equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+            )
+            for key, item in zip(keys, items, strict=True)
+        ]
+
     def _block(self, block: cst.IndentedBlock) -> cst.IndentedBlock:
         lines: list[cst.BaseStatement] = []
         for line in block.body:
@@ -68,7 +103,8 @@ class _SpelledOut:
             called = _calling(line, *given) if given is not None else None
             if called is not None:  # comments stay with what is left
                 called = called.with_changes(leading_lines=_comments(lines.pop(), line))
-            lines.append(called or cast("cst.BaseStatement", self.inside(line)))
+            inside = cast("cst.BaseStatement", self.inside(line))
+            lines.append(called or self._in_place(inside))
         same = len(lines) == len(block.body) and all(map(is_, lines, block.body))
         return block if same else block.with_changes(body=lines)
 
@@ -82,22 +118,10 @@ class _SpelledOut:
             return None
         if self.names[target.value] != 2:  # here and where it is given
             return None
-        items = [each for each in value.elements if isinstance(each, cst.DictElement)]
-        keys = [self.key_of(each.key) for each in items]
-        if len(items) != len(value.elements) or not all(_is_read(each.value) for each in items):
+        if not all(isinstance(e, cst.DictElement) and _is_read(e.value) for e in value.elements):
             return None
-        if not all(key is not None and key.isidentifier() for key in keys) or len({*keys}) != len(
-            keys
-        ):
-            return None
-        return target.value, [
-            cst.Arg(
-                keyword=cst.Name(key or ""),
-                value=item.value,
-                equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
-            )
-            for key, item in zip(keys, items, strict=True)
-        ]
+        given = self._items(value)
+        return None if given is None else (target.value, given)
 
 
 def _calling(
@@ -115,13 +139,17 @@ def _calling(
             for a in call.args
             if is_unpacked(a) and cst.ensure_type(a.value, cst.Name).value == name
         ]
-        others = {a.keyword.value for a in call.args if a.keyword is not None}
-        if here and not others & {a.keyword.value for a in given if a.keyword is not None}:
+        if here and not _named(call) & _named(cst.Call(call.func, given)):
             args = [a for each in call.args for a in (given if each is here[0] else [each])]
             return cst.ensure_type(
                 line.deep_replace(call, call.with_changes(args=args)), cst.SimpleStatementLine
             )
     return None
+
+
+def _named(call: cst.Call) -> set[str]:
+    """The arguments that a call gives by name."""
+    return {each.keyword.value for each in call.args if each.keyword is not None}
 
 
 def _comments(first: cst.BaseStatement, line: cst.BaseStatement) -> list[cst.EmptyLine]:

@@ -128,10 +128,13 @@ class Call:
         name = string_value(node)
         if name is not None:
             return column(self.reach, name, node)
-        found = self.value(node)
-        if found.literal and found.kind in ("str", "Any", "str | None"):  # a column of that name
+        found = expression(self.reach, node)
+        if found is not None:
+            return found
+        given = literal(self.reach, node)
+        if given.kind in ("str", "Any", "str | None"):  # a column of that name
             self.refuse("Q104", f"`{code_of(node)}` names a column at run time")
-        return found
+        return given
 
     def value(self, node: cst.BaseExpression) -> Sql:
         """An expression, or a value as it is."""
