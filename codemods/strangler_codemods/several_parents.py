@@ -32,9 +32,9 @@ def several_obstacle(world: World, model: Model) -> str | None:
         return f"{model.name} has several concrete parents, and a key of its own"
     known = {first, *world.ancestors(first)}
     for label in others:
-        if label in known or not known.issuperset(world.ancestors(label)):
+        if not known.issuperset(world.ancestors(label)):
             return f"{model.name} has several concrete parents, one of which has others"
-    family = [world.models[one] for one in (*known, *others) if one in world.models]
+    family = [world.models[one] for one in known.union(others) if one in world.models]
     names = [column.attname for one in (model, *family) for column in one.fields]
     if len(set(names)) < len(names):
         return f"{model.name} has several concrete parents with columns of the same name"
@@ -46,6 +46,12 @@ def beside(world: World, model: Model) -> list[Model]:
     if model.proxy:
         return []
     return [world.models[label] for label in list(model.parents)[1:] if label in world.models]
+
+
+def joined(world: World, model: Model) -> list[Model]:
+    """Those of them that the class does not extend already."""
+    known = world.ancestors(next(iter(model.parents), ""))
+    return [one for one in beside(world, model) if one.name not in known]
 
 
 def beside_line(world: World, model: Model) -> str:
@@ -63,7 +69,7 @@ def shared_columns(columns: Columns) -> list[str]:
     world = columns.world
     return [
         f"    {columns.of_parent(column, world.model_names[other.name])}"
-        for other in beside(world, columns.model)
+        for other in joined(world, columns.model)
         for column in other.fields
     ]
 
@@ -73,6 +79,6 @@ def shared_relations(relations: Relations) -> list[str]:
     model = relations.model
     return [
         line
-        for other in beside(relations.world, model)
+        for other in joined(relations.world, model)
         for line in replace(relations, model=other, heir=model).all()
     ]

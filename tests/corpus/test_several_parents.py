@@ -75,6 +75,11 @@ class Right(Piece):
 
 class Centre(Left, Right):
     between = models.CharField(max_length=9)
+
+
+class Twice(Left, Piece):
+    other_piece = models.OneToOneField(Piece, models.CASCADE, parent_link=True, related_name="twice")
+    depth = models.IntegerField(default=2)
 """
 VIEWS = """
 from rest_framework import serializers, viewsets
@@ -149,6 +154,17 @@ class CentreView(viewsets.ModelViewSet):
     serializer_class = CentreSerializer
 
 
+class TwiceSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = models.Twice
+        fields = ["piece_id", "weight", "west", "depth", "other_piece_id"]
+
+
+class TwiceView(viewsets.ModelViewSet):
+    queryset = models.Twice.objects.order_by("pk")
+    serializer_class = TwiceSerializer
+
+
 class PlaceSerializer(serializers.ModelSerializer):
     class Meta:
         model = models.Place
@@ -174,7 +190,7 @@ from rest_framework import routers
 from things import views
 
 router = routers.SimpleRouter()
-for name in ("Review", "Remark", "Leaflet", "Book", "Centre", "Place"):
+for name in ("Review", "Remark", "Leaflet", "Book", "Centre", "Twice", "Place"):
     router.register(name.lower(), getattr(views, name + "View"), name.lower())
 urlpatterns = [path("", include(router.urls)), path("lower/", views.lower)]
 """

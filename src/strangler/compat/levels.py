@@ -116,7 +116,8 @@ def _levels_at(owner: Mapper[Any], parent: Mapper[Any] | None) -> list[Level]:
         key = _key_attribute(owner, theirs)
         up = {} if further is None else dict([_first_link(_owner(above), further)])
         reached = column, next(iter(table.primary_key.columns))
-        found.append(Level(owner, theirs, _owner(above).class_, up, reached))
+        if not issubclass(owner.class_, other):
+            found.append(Level(owner, theirs, _owner(above).class_, up, reached))
         links[str(owner.get_property_by_column(column).key)] = key
     return [*found, Level(owner, table, owner.class_, links)]
 

@@ -55,6 +55,8 @@ class Base(DeclarativeBase):
         table: Any = Table(*arguments, **options)
         found = table
         for link, other in cls.__dict__.get("__beside__", ()):
+            if issubclass(cls, other):
+                continue
             theirs = own_table(inspect(other))
             (key,) = theirs.primary_key.columns
             found = found.join(theirs, table.c[link] == key)
