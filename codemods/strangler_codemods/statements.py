@@ -35,6 +35,7 @@ from .types import (
     TupleOf,
     Type,
     Unknown,
+    VisitorSession,
 )
 
 Finish = Callable[[Body, Typed | None, cst.CSTNode], cst.BaseExpression | None]
@@ -461,13 +462,12 @@ class Block:
         self.body.env[names[0]], self.body.env[names[1]] = KeyOf(kind.attrs), Plain()
 
     def _delete(self, node: cst.Del) -> cst.BaseSmallStatement:
-        """`del data["key"]` of plain data."""
+        """`del data["key"]` of plain data or a session."""
         target = node.target
         if isinstance(target, cst.Subscript):
             receiver = self.body.expr(target.value)
-            if isinstance(receiver.type, Plain):
-                key = cast("cst.Subscript", self.body.expr(target).node)
-                return node.with_changes(target=key)
+            if isinstance(receiver.type, Plain | VisitorSession):
+                return node.with_changes(target=cast("cst.Subscript", self.body.expr(target).node))
         self.body.refuse("B203", f"deleting `{code_of(target)}` has no rule", node)
 
     def _pass(self, node: cst.BaseSmallStatement) -> cst.BaseSmallStatement:

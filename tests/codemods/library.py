@@ -740,6 +740,8 @@ class HallView(APIView):
     def get(self, request):
         visits = request.session.get("visits", 0) + 1
         request.session["visits"] = visits
+        if visits > 100:
+            del request.session["visits"]
         return Response({"visits": visits, "version": request.version})
 
     def post(self, request):

@@ -136,6 +136,7 @@ WRITTEN = [
     ("slugify", "app.books.models", "return slugify(self.label)"),
     ("user_password", "app.books.schemas", "set_password(user, password)"),
     ("request_headers", "app.books.routers", 'request.headers.get("X-State", "in")'),
+    ("request_session", "app.books.routers", "del (await session.run_sync("),
     ("request_session", "app.books.routers", "session_authentication.logins.opened"),
     ("request_version", "app.books.routers", '"version": request.state.version'),
     ("user_login", "app.books.routers", "session.run_sync(session_authentication.logins.login, user)"),

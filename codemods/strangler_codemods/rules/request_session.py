@@ -1,7 +1,9 @@
 """A visitor's session is a dictionary, kept in Django's table and saved with the answer.
 
 Before: request.session["visits"] = visits
+        del request.session["visits"]
 After:  (await session.run_sync(session_authentication.logins.opened))["visits"] = visits
+        del (await session.run_sync(session_authentication.logins.opened))["visits"]
 """
 
 import libcst as cst
@@ -11,7 +13,7 @@ from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import Key, attribute, compare, item, method, rewrites
 from strangler_codemods.sessions import given_session, logins, session_problem
-from strangler_codemods.types import Plain, Request, VisitorSession
+from strangler_codemods.types import Constant, Plain, Request, VisitorSession
 
 
 @rewrites(attribute(Request, "session"))
@@ -80,7 +82,7 @@ def subscript(operation: Operation) -> Typed:
 @rewrites(Key("assign_item", VisitorSession, "*"))
 def assign(operation: Operation) -> Typed:
     value = operation.other
-    if value is None or not isinstance(value.type, Plain):
+    if value is None or not isinstance(value.type, Plain | Constant):
         operation.refuse("B203", "a session keeps plain values")
     return Typed(_subscript(operation), Plain())
 
