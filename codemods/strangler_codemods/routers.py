@@ -17,6 +17,7 @@ from .body import Import
 from .endpoint_index import index_of
 from .finalizers import Finalizers
 from .format_suffixes import format_options
+from .gates import Gates
 from .modules import NewModule, Tree
 from .names import identifier, snake, view_stem
 from .operation import code_of
@@ -82,6 +83,11 @@ class Routers:
         """The project's `finalize_response` methods."""
         return Finalizers(self.world, self.tree)
 
+    @cached_property
+    def gates(self) -> Gates:
+        """The project's `initial` and the like."""
+        return Gates(self.world, self.tree)
+
     _functions: dict[tuple[str, str], str] = field(default_factory=dict)
     _names: dict[str, set[str]] = field(default_factory=dict)
     _convertors: dict[str, str] = field(default_factory=dict)
@@ -103,6 +109,7 @@ class Routers:
         self._check_route(endpoint)
         self.authentication.check(endpoint)
         self.finalizers.function(endpoint)
+        self.gates.hooks(endpoint)
 
     def _carried_decorators(self, endpoint: Endpoint) -> tuple[str, ...]:
         """What the rewriter carries of the handler's own decorators: `transaction.atomic`."""
@@ -220,7 +227,7 @@ class Routers:
         *,
         asks_action: bool = False,
     ) -> str:
-        """Keyword arguments of the route's decorator; `asks_action`: a permission looks at it."""
+        """Keyword arguments of the route's decorator; `asks_action`: a permission asks for it."""
         text = f", status_code={status}" if status != 200 else ""
         text += "".join(f", {option}" for option in self._own_policies(endpoint, imports))
         if endpoint.action == "create" and "create" not in endpoint.methods:
@@ -229,7 +236,7 @@ class Routers:
         if endpoint.optional_slash:
             text += ", optional_slash=True"
         text += "" if endpoint.anchored else ", open_ended=True"
-        if asks_action:
+        if asks_action or endpoint.view in self.gates.asking:
             text += f', action="{endpoint.action}"'
         if permissions != self.shared_permissions(endpoint.view):
             text += f", permissions={permissions}"
@@ -313,6 +320,8 @@ class Routers:
         if (finalizer := self.finalizers.function(usual)) is not None:
             imports.add(finalizer)
             options.append(f"finalize={finalizer[1]}")
+        if (hooks := self.gates.option(usual, imports)) is not None:
+            options.append(f"hooks={hooks}")
         if self.world.shows_names and (name_of_rows := self._verbose_name(view)) is not None:
             options.append(f"verbose_name={name_of_rows!r}")
         if read := self.world.view_attributes.get(view):

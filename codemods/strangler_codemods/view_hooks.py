@@ -23,9 +23,8 @@ from .world import World
 _FRAMEWORK = frozenset(
     [
         *("__call__", "__getattr__", "__getattribute__", "__init__", "__setattr__", "as_view"),
-        *("allowed_methods", "_allowed_methods", "authentication_classes", "check_permissions"),
+        *("allowed_methods", "_allowed_methods", "authentication_classes"),
         *(
-            "check_throttles",
             "content_negotiation_class",
             "csrf_exempt",
             "default_response_headers",
@@ -36,10 +35,10 @@ _FRAMEWORK = frozenset(
         *("get_exception_handler_context", "get_filterset_class", "get_filterset_kwargs"),
         "get_renderers",  # what it gives is known, but `Vary` follows from `renderer_classes`
         *("get_parser_context", "get_renderer_context", "get_serializer"),
-        *("handle_exception", "head", "http_method_names", "http_method_not_allowed", "initial"),
+        *("handle_exception", "head", "http_method_names", "http_method_not_allowed"),
         *("initialize_request", "lookup_field", "lookup_url_kwarg", "lookup_value_converter"),
         *("lookup_value_regex", "ordering", "ordering_fields"),
-        *("pagination_class", "parser_classes", "perform_authentication", "permission_denied"),
+        *("pagination_class", "parser_classes", "perform_authentication"),
         *("perform_content_negotiation", "permission_classes", "queryset", "renderer_classes"),
         *("raise_uncaught_exception", "search_fields", "serializer_class", "setup", "settings"),
         *("throttle_classes", "throttle_scope", "throttled", "versioning_class", "view_is_async"),
@@ -244,8 +243,9 @@ def require_static(world: World, endpoint: Endpoint, ref: Ref) -> None:
             if node.attr not in allowed:
                 raise RefusalError("E102", f"`{name}` reads `self.{node.attr}`", place)
             above = parents.get(node)
+            is_there = isinstance(above, ast.BoolOp)  # `self.request and ...`: it always is
             if node.attr == "request" and not (
-                isinstance(above, ast.Attribute) and above.attr == "method"
+                is_there or (isinstance(above, ast.Attribute) and above.attr == "method")
             ):
                 raise RefusalError("E102", f"`{name}` looks at the request", place)
 

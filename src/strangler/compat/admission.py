@@ -1,6 +1,6 @@
 """What happens before a handler: negotiate, find the version, authenticate, permit, throttle."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 from fastapi import Depends
@@ -70,20 +70,27 @@ def denied(request: Request, message: Any = None, code: str | None = None) -> Ex
     return PermissionDenied(message, code)
 
 
+def deny(context: Context[Any], message: Any = None, code: str | None = None) -> None:
+    """Raise for a caller who is not permitted, unless the view's own `permission_denied` does not."""
+
+    def usual() -> None:
+        raise denied(context.request, message, code)
+
+    _within("permission_denied", context, usual)
+
+
 def check_permissions(context: Context[Any]) -> None:
     """Raise unless every permission of the route holds."""
     for permission in context.request.state.permissions:
         if not permission.has_permission(context):
-            message, code = getattr(permission, "message", None), getattr(permission, "code", None)
-            raise denied(context.request, message, code)
+            deny(context, getattr(permission, "message", None), getattr(permission, "code", None))
 
 
 def check_object_permissions(context: Context[Any], obj: Any) -> None:
     """Raise unless every permission of the route holds for `obj`."""
     for permission in context.request.state.permissions:
         if not permission.has_object_permission(context, obj):
-            message, code = getattr(permission, "message", None), getattr(permission, "code", None)
-            raise denied(context.request, message, code)
+            deny(context, getattr(permission, "message", None), getattr(permission, "code", None))
 
 
 def check_throttles(context: Context[Any], view: View) -> None:
@@ -96,11 +103,29 @@ def check_throttles(context: Context[Any], view: View) -> None:
         raise Throttled(max((wait for wait in waits if wait is not None), default=None))
 
 
+def _within(name: str, context: Context[Any], usual: Callable[[], None]) -> None:
+    """Do what DRF does, within what the view wrote around it under that name."""
+
+    def step(functions: Sequence[Callable[..., None]]) -> None:
+        if functions:
+            functions[0](context, lambda: step(functions[1:]))
+        else:
+            usual()
+
+    step(context.request.state.view.hooks.get(name, ()))
+
+
 def _admit(session: Session, request: Request, view: View) -> None:
     context: Context[Any] = Context(request=request, session=session)
-    authenticate(context, view)
-    check_permissions(context)
-    check_throttles(context, view)
+
+    def usual() -> None:
+        if "initial" in view.hooks:
+            negotiate_request(request, view)
+        authenticate(context, view)
+        _within("check_permissions", context, lambda: check_permissions(context))
+        _within("check_throttles", context, lambda: check_throttles(context, view))
+
+    _within("initial", context, usual)
 
 
 class ThreadedSession:
@@ -117,8 +142,10 @@ class ThreadedSession:
 def _enter(request: Request, view: View, path_view: PathView) -> bool:
     """Do what needs no session; return whether there is more."""
     begin(request, view, path_view)
+    if "initial" in view.hooks:  # it negotiates where the view's own lets it
+        return True
     negotiate_request(request, view)
-    return bool(view.authentication or view.permissions or view.throttles)
+    return bool(view.hooks or view.authentication or view.permissions or view.throttles)
 
 
 def admission(

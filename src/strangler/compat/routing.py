@@ -8,6 +8,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeVar
 
 from fastapi import APIRouter, Depends
@@ -120,6 +121,7 @@ _POLICIES = (
     "versioning",
     "throttle_scope",
     "finalize",
+    "hooks",
 )
 
 
@@ -127,7 +129,7 @@ class Router(APIRouter):
     """Routes of one or more DRF views. Subclass it to set the project's defaults.
 
     Options of the router and of each route: `authentication`, `permissions`, `throttles`,
-    `renderers`, `parsers`, `versioning`, `throttle_scope`, `finalize` (see the class attributes), and for a
+    `renderers`, `parsers`, `versioning`, `throttle_scope`, `finalize`, `hooks` (see the class attributes), and for a
     route `format_suffix`, `takes_format`, `optional_slash` (the path answers without its last slash
     too), `open_ended` (every path that begins so answers), `action` (DRF's name of the handler, by
     default the function's name), `query` (the paginators and filters whose parameters the OpenAPI
@@ -155,6 +157,7 @@ class Router(APIRouter):
     versioning: Any = None
     throttle_scope: str | None = None
     finalize: Callable[[Response], Response] | None = None
+    hooks: Mapping[str, Sequence[Callable[..., None]]] = MappingProxyType({})
 
     def __init__(
         self,

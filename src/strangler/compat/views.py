@@ -33,6 +33,8 @@ class View:
     throttle_scope: str | None
     # `finalize_response`: changes every answer of the view, refusals too
     finalize: Callable[[Response], Response] | None = None
+    # `initial` and the like, by name: functions around what is done without them, outermost first
+    hooks: Mapping[str, Sequence[Callable[..., None]]] = field(default_factory=dict)
     # what the rows of its `queryset` are called; "" where that is None, None where there is none
     verbose_name: str | None = None
     # what the project set on the view, for permissions that read it

@@ -210,3 +210,7 @@ class Facts(Fact):
     migrations: Migrations = Migrations()
     celery: Celery | None = None
     problems: tuple[Problem, ...] = ()
+    #: Sources of installed packages that are read as if the project had written them, by path.
+    adopted: dict[str, str] = Field(default_factory=dict)
+    #: What objects of theirs with settings hold: JSON, a class as {"path": …}, a mapping as {"items": …}.
+    adopted_settings: dict[str, dict[str, Json]] = Field(default_factory=dict)

@@ -102,6 +102,16 @@ def text(value: Any) -> Optional[str]:
 Spans = Dict[str, List[Tuple[int, int]]]
 
 
+# Packages that are nothing but views, serializers and settings, without tables.
+_ADOPTED = ("djoser", "dj_rest_auth")
+
+
+def _adopted(name: str) -> Tuple[str, Optional[str]]:
+    """The folder of an installed package; it is not imported."""
+    spec = importlib.util.find_spec(name)
+    return name, os.path.dirname(os.path.realpath(spec.origin)) if spec and spec.origin else None
+
+
 class Sources:
     """Where things stand: `file:line` relative to the root for what the project itself wrote."""
 
@@ -111,6 +121,8 @@ class Sources:
         for prefix in {os.path.realpath(sys.prefix), sys.prefix}:
             if prefix.startswith(self.root + os.sep):
                 self._skip.append(prefix + os.sep)
+        #: Folders of packages whose code is read as the project's own, by name.
+        self.adopted = {name: place for name, place in map(_adopted, _ADOPTED) if place}
         self._relative: Dict[str, Optional[str]] = {}
         self._spans: Dict[str, Spans] = {}
 
@@ -123,6 +135,9 @@ class Sources:
         return self._relative[filename]
 
     def _find(self, path: str) -> Optional[str]:
+        for name, folder in self.adopted.items():
+            if path.startswith(folder + os.sep):
+                return name + path[len(folder) :].replace(os.sep, "/")
         if not path.startswith(self.root + os.sep) or path.startswith(tuple(self._skip)):
             return None
         parts = path[len(self.root) + 1 :].split(os.sep)
@@ -3544,12 +3559,74 @@ def gather(describe: Describer, settings_module: str) -> Record:
         ),
         "migrations": migration_facts(describe),
         "celery": describe.attempt("celery", "Celery", None, lambda: celery_facts(describe), None),
+        "adopted": describe.attempt("packages", "sources", None, lambda: adopted(describe), {}),
+        "adopted_settings": adopted_settings(describe),
     }
     facts.update(environment_facts(describe, settings))
     facts.update(component_facts(describe, endpoints))
     facts["problems"] = describe.problems
     clean: Record = redacted(facts, secrets_of(settings))
     return clean
+
+
+def adopted(describe: Describer) -> Record:
+    """The sources of the modules that are read as the project's own though they are installed."""
+    found = {}
+    for name, module in sorted(sys.modules.items()):
+        path = getattr(module, "__file__", None)
+        if name.split(".")[0] in describe.sources.adopted and path and path.endswith(".py"):
+            with open(path, encoding="utf-8") as file:
+                found[describe.sources.relative(path)] = file.read()
+    return found
+
+
+# Objects that hold the settings of adopted packages, and where the names of these are.
+_SETTING_OBJECTS = {
+    "djoser.conf.settings": "djoser.conf.default_settings",
+    "dj_rest_auth.app_settings.api_settings": "dj_rest_auth.app_settings.DEFAULTS",
+}
+
+
+def adopted_settings(describe: Describer) -> Record:
+    """What the settings of these packages are in the project, by the path of the object."""
+    found = {}
+    for path, names in _SETTING_OBJECTS.items():
+        if path.rpartition(".")[0] in sys.modules:
+            values = {}
+            for name in find(names, {}):
+                read = functools.partial(getattr, find(path), name)
+                value = describe.attempt("settings", name, None, read, _UNREAD)
+                told = _UNREAD if value is _UNREAD else _setting(value)
+                if told is not _UNREAD:
+                    values[name] = told
+            found[path] = values
+    return found
+
+
+_UNREAD = object()
+
+
+def _loaded_item(value: Any, name: str) -> Any:
+    """An item of a setting; djoser's mappings load what a path names when it is asked for."""
+    try:
+        return getattr(value, name, value[name])
+    except Exception:  # it names nothing that can be imported, or is no name
+        return _UNREAD
+
+
+def _setting(value: Any) -> Any:
+    """One setting: JSON, a class or function by its path, mappings and lists of these."""
+    if value is None or type(value) in (bool, int, str):
+        return value
+    if isinstance(value, (type, types.FunctionType)):
+        return {"path": dotted(value)}
+    if isinstance(value, dict):
+        each = {name: _setting(_loaded_item(value, name)) for name in map(str, value)}
+        return {"items": {name: told for name, told in each.items() if told is not _UNREAD}}
+    if isinstance(value, (list, tuple)):
+        items = [_setting(item) for item in value]
+        return _UNREAD if _UNREAD in items else items
+    return _UNREAD
 
 
 def _model(describe: Describer, editor: Any, model: Any) -> Record:
