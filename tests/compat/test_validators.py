@@ -42,6 +42,11 @@ MADE: list[tuple[Any, str, dict[str, Any]]] = [
     (addresses, "DomainNameValidator", {}),
     (addresses, "DomainNameValidator", {"accept_idna": False}),
 ]
+# What Django 4.2 and 5.1 say; 5.2 refuses all but the last.
+ENCODED_HOSTS = {
+    "ftp://1.2.3.é": True, "http://a.é": True, "http://é\u0301": False, "http://u:p@ä.é:80/x": False,
+    "http://..é": False, "http://[::zz]/é": False, "http://[::1]:80/": True,
+}  # fmt: skip
 READY = [
     (validators, "validate_slug"),
     (validators, "validate_unicode_slug"),
@@ -124,3 +129,10 @@ def test_an_exception_carries_what_drfs_carries(name: str, arguments: tuple[Any,
     assert ours.get_codes() == theirs.get_codes()
     assert ours.get_full_details() == theirs.get_full_details()
     assert str(ours) == str(theirs)
+
+
+def test_hosts_were_brought_to_ascii_before_django_5_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = {url: addresses.URLValidator().accepts(url) for url in ENCODED_HOSTS}
+    assert [url for url, accepted in now.items() if accepted] == ["http://[::1]:80/"]
+    monkeypatch.setattr("strangler.compat.settings.DJANGO", (5, 1))
+    assert {url: addresses.URLValidator().accepts(url) for url in ENCODED_HOSTS} == ENCODED_HOSTS

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from . import settings
 from .errors import ErrorDetail, ValidationError
@@ -14,6 +14,8 @@ from .validators import RegexValidator, refuse
 _MAX_IPV6_LENGTH: Final = 39
 _MAX_HOST_LENGTH: Final = 253
 _MAX_EMAIL_LENGTH: Final = 320
+#: The Django that takes hosts as they are.
+_ENCODES_NO_HOSTS: Final = (5, 2)
 
 _UL = "\u00a1-\uffff"
 _HOSTNAME = rf"[a-z{_UL}0-9](?:[a-z{_UL}0-9-]{{0,61}}[a-z{_UL}0-9])?"
@@ -84,12 +86,21 @@ class URLValidator(RegexValidator):
             parts = urlsplit(value)
         except ValueError:
             return False
-        if not self.regex.search(value):
-            return False
-        bracketed = re.search(r"^\[(.+)\](?::[0-9]{1,5})?$", parts.netloc)
-        if bracketed and not is_ipv6(bracketed[1]):
+        if self.regex.search(value):
+            bracketed = re.search(r"^\[(.+)\](?::[0-9]{1,5})?$", parts.netloc)
+            if bracketed and not is_ipv6(bracketed[1]):
+                return False
+        elif settings.DJANGO >= _ENCODES_NO_HOSTS or not self._accepts_encoded(parts):
             return False
         return parts.hostname is not None and len(parts.hostname) <= _MAX_HOST_LENGTH
+
+    def _accepts_encoded(self, parts: SplitResult) -> bool:
+        """Whether it is a URL once other letters of the host are brought to ASCII."""
+        try:
+            encoded = parts.netloc.encode("idna").decode("ascii")
+        except UnicodeError:
+            return False
+        return self.regex.search(urlunsplit(parts._replace(netloc=encoded))) is not None
 
 
 class EmailValidator:
