@@ -23,6 +23,7 @@ import libcst as cst
 from strangler.facts import Endpoint
 
 from .class_bodies import bound_names, loaded_names
+from .empty_stars import without_empty_stars
 from .generic_views import action_of
 from .operation import code_of
 from .sources import FunctionSource, Sources
@@ -102,6 +103,14 @@ class Inlining:
         lines = self._block(source, list(_returning(body.body)))
         return replace(source, node=source.node.with_changes(body=body.with_changes(body=lines)))
 
+    def hook(self, source: FunctionSource) -> FunctionSource:
+        """A `perform_*` with what those above do in place of `super().perform_*(serializer)`."""
+        body = source.node.body
+        if not isinstance(body, cst.IndentedBlock):
+            return source
+        lines = self._block(source, list(body.body))
+        return replace(source, node=source.node.with_changes(body=body.with_changes(body=lines)))
+
     def _block(
         self, source: FunctionSource, lines: Sequence[cst.BaseStatement]
     ) -> list[cst.BaseStatement]:
@@ -179,6 +188,7 @@ class Inlining:
         self, hook: FunctionSource, argument: str, source: FunctionSource
     ) -> list[cst.BaseStatement] | None:
         """The statements of a `perform_*`, its parameter under the caller's name."""
+        hook = without_empty_stars(hook)
         names = [p.name.value for p in hook.node.params.params]
         suite = hook.node.body
         if len(names) != 2 or hook.node.decorators or not isinstance(suite, cst.IndentedBlock):

@@ -6,6 +6,7 @@ from strangler.facts import Permission
 
 _LOGIN = frozenset({"IsAuthenticated", "IsAdminUser"})
 _WRITING_LOGIN = frozenset({"IsAuthenticatedOrReadOnly"})
+_MODULE = "rest_framework.permissions"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -19,6 +20,6 @@ def _login(tree: Permission, method: str) -> bool:
         return any(_login(part, method) for part in tree.of)
     if tree.op == "or":
         return all(_login(part, method) for part in tree.of)
-    name = (tree.path or "").rpartition(".")[2]
+    module, _, name = (tree.asks or tree.path or "").rpartition(".")
     wanted = _LOGIN if method in _SAFE else _LOGIN | _WRITING_LOGIN
-    return tree.op is None and tree.package == "rest_framework" and name in wanted
+    return tree.op is None and module == _MODULE and name in wanted

@@ -120,7 +120,8 @@ class Savers:
         attrs = self.schemas.attrs(serializer)
         fields = tuple((dict(attrs.fields) | extra).items())
         names = frozenset(name for name, _ in attrs.fields)
-        return Attrs(fields, (names if method == "update" else attrs.maybe) - extra.keys())
+        maybe = names if method == "update" else attrs.maybe
+        return Attrs(fields, maybe.difference(extra))
 
     def _add(self, place: Import, text: str, imports: set[Import], body: Body) -> None:
         module = self.schemas.tree.module(place[0])

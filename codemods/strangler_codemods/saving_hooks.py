@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from .body import Body, CallResult, Parameter
+from .empty_stars import without_empty_stars
 from .functions import Rewritten, rewrite_function
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
@@ -39,6 +40,7 @@ def perform_hook(
         return None, variable, ()
     if source is None:
         raise RefusalError("B302", f"`{ref.path}` has no source", ref.source or "")
+    source = without_empty_stars(source)
     source = _without_value(_saving(endpoints, parts.endpoint, hook, source))
     owner = endpoints.querysets.owner(parts.endpoint, parts.login)
     owner.call_super = _super

@@ -101,3 +101,40 @@ def test_formats_behind_paths_are_as_before(
     conversion = converted(project, tmp_path, DATABASE_URL=url)
     assert [e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"] == []
     assert not_equal(verified(project, tmp_path, "--cases", "25", DATABASE_URL=url)) == []
+
+
+CAUGHT = """
+from django.urls import include, path, re_path
+from rest_framework import routers
+
+from things import views
+
+router = routers.DefaultRouter()
+router.register("items", views.Things)
+
+urlpatterns = [re_path(r"^.*\\.(?P<format>.+)$", views.root), path("", include(router.urls))]
+"""
+THINGS = """
+
+from rest_framework import viewsets
+
+
+class Things(viewsets.ModelViewSet):
+    queryset = Thing.objects.order_by("id")
+    serializer_class = ThingSerializer
+"""
+
+
+def test_paths_that_an_earlier_pattern_takes_have_no_format(tmp_path: Path) -> None:
+    views = VIEWS.replace('fields = ["url", "name"]', 'fields = ["id", "name"]')
+    views = views.replace('        extra_kwargs = {"url": {"view_name": "item-detail"}}\n', "")
+    files = {
+        "settings.py": SETTINGS, "urls.py": CAUGHT, "things/__init__.py": "",
+        "things/models.py": MODELS, "things/views.py": views + THINGS,
+    }  # fmt: skip
+    project = small_project(tmp_path / "legacy", files)
+    url = f"sqlite:///{tmp_path}/things.db"
+    conversion = converted(project, tmp_path, DATABASE_URL=url)
+    done = {e["id"] for e in conversion["endpoints"] if e["status"] == "converted"}
+    assert {"GET /items/", "DELETE /items/{pk}/"} <= done
+    assert not_equal(verified(project, tmp_path, "--cases", "25", DATABASE_URL=url)) == []

@@ -12,6 +12,7 @@ class Permission(Fact):
 
     path: str | None = None
     package: str | None = None
+    asks: str | None = None  # the class whose `has_permission` it has
     op: Literal["and", "or", "not"] | None = None
     of: "tuple[Permission, ...]" = ()
 

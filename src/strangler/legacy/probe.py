@@ -2439,12 +2439,15 @@ def served_patterns(describe: Describer, patterns: List[Pattern]) -> List[Served
     suffix = getattr(find("rest_framework.settings.api_settings"), "FORMAT_SUFFIX_KWARG", None)
     bases = {(p.template.path.rstrip("/"), id(p.callback)) for p in patterns}
     odd: Set[Tuple[str, int]] = set()
+    caught: Set[Tuple[str, int]] = set()
     variants: Dict[Tuple[str, int], List[str]] = {}
     kept, seen = [], set()
     for pattern in patterns:
         bare = _without_suffix(pattern.template.path, suffix)
         if bare is not None and (bare, id(pattern.callback)) in bases:
             variants.setdefault((bare, id(pattern.callback)), []).append(pattern.template.path)
+            if _is_caught(pattern, suffix):
+                caught.add((bare, id(pattern.callback)))
             if pattern.template.converters[-1][1] not in _SUFFIXES:
                 odd.add((bare, id(pattern.callback)))
             continue
@@ -2454,6 +2457,8 @@ def served_patterns(describe: Describer, patterns: List[Pattern]) -> List[Served
             continue
         seen.add(key)
         kept.append(pattern)
+    for key in caught:
+        del variants[key]
     paths = _final_paths(describe, kept)
     return [
         Served(
@@ -2465,6 +2470,17 @@ def served_patterns(describe: Describer, patterns: List[Pattern]) -> List[Served
         for pattern, path in zip(kept, paths)
         if path is not None
     ]
+
+
+def _is_caught(pattern: Pattern, suffix: Optional[str]) -> bool:
+    """Whether an earlier pattern takes the path with a format behind it."""
+    name = re.escape("{%s}" % suffix)
+    path = re.sub(name, "json", re.sub(r"(?<!\.)" + name, ".json", pattern.template.path))
+    try:
+        match = find("django.urls.resolve")(re.sub(r"{[^}]*}", "1", path))
+    except Exception:  # Resolver404: a converter takes no number; or one of the project raises
+        return False
+    return match.func is not pattern.callback
 
 
 def url_facts(patterns: List[Pattern], served: List[Served]) -> List[Record]:
@@ -2958,7 +2974,9 @@ def permission_tree(describe: Describer, item: Any) -> Record:
         return {"op": operators[name], "of": inner}
     path = dotted(item)
     cls = item if isinstance(item, type) else type(item)
-    return {"path": path, "package": describe.sources.package(cls.__module__)}
+    asks = next((c for c in cls.__mro__ if "has_permission" in vars(c)), None)
+    package = describe.sources.package(cls.__module__)
+    return {"path": path, "package": package, "asks": dotted(asks) if asks else None}
 
 
 def throttle_facts(item: Any, view: Any) -> Record:
