@@ -11,6 +11,8 @@ from .functions import Rewritten
 from .operation import parse
 
 _NONE = "None"
+#: What DRF raises where a handler returns nothing.
+_NO_ANSWER = 'raise AssertionError("the handler gives no answer")'
 #: DRF's class, by the places that it is imported from.
 RESPONSES = frozenset({"rest_framework.response.Response", "rest_framework.views.Response"})
 
@@ -41,13 +43,15 @@ class Answers:
         """The route's status, and whether it is the only one; others go beside their data.
 
         Raises:
-            RefusalError: nothing is answered on some way through the function.
+            RefusalError: the function answers nothing at all.
         """
         found = _Found(self._statuses, self._objects)
         for line in rewritten.lines:
             line.visit(found)
         if rewritten.falls_through:
-            body.refuse("B138", "the handler does not always answer", rewritten.source.node)
+            if not found.statuses:
+                body.refuse("B138", "the handler does not answer", rewritten.source.node)
+            rewritten.lines.append(cst.parse_statement(_NO_ANSWER))
         if not found.statuses:
             return 200, True  # it always raises
         good = [s for told in (found.alone, found.statuses) for s in told if 200 <= s < 300]

@@ -125,7 +125,9 @@ def convert(
     person has answered for; `manual` are ids of endpoints that a person wrote in the new application.
     """
     bodies = added.bodies
-    sources = Sources({**FRAMEWORK, **adopted_files(facts), **files}, [each.name for each in bodies])
+    sources = Sources(
+        {**FRAMEWORK, **adopted_files(facts, files), **files}, [each.name for each in bodies]
+    )
     registry = Registry(only, skip, added.rules)
     facts = with_field_rules(with_depths(past_proxies(facts)), registry)
     facts = with_backends_asked(without_idle_hooks(facts, sources), sources)

@@ -331,6 +331,8 @@ class Endpoints:
             raise RefusalError("B304", f"the lookup by `{endpoint.lookup_field}` has no rule")
         class_name = parts.use(*self.world.model_symbol(parts.label))
         variable = snake(class_name)
+        if parts.label == self.world.user_label and self._own_handler(endpoint):
+            variable = f"found_{variable}"  # who asks has that name
         attribute = self.world.attribute(column[1].attname)
         key = identifier(kwarg)
         parts.use(_ACTIONS, "get_object")

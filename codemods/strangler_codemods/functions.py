@@ -15,6 +15,7 @@ from .body import Body, Import, Parameter
 from .chained import is_chained, unchained
 from .class_bodies import loaded_names
 from .default_order import ordered
+from .failing import with_failures
 from .known_texts import known_text
 from .operation import Typed, code_of
 from .q_values import AgainError
@@ -107,6 +108,8 @@ def _rewritten(result: Rewritten, env: dict[str, Type], finish: Finish | None) -
     if node.asynchronous is not None:
         body.refuse("B205", "`async def` has no rule", node)
     node = _in_usual_form(node, body, env)
+    env = dict(env)
+    node = with_failures(body.world, node, env)
     if node is not source.node:
         source = FunctionSource(node, source.module, source.line, source.owner)
         result.source = source

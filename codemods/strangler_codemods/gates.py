@@ -10,7 +10,7 @@ Such a function stands around what DRF does itself, and calls it as `super()` do
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -57,9 +57,7 @@ class Gates:
         Raises:
             RefusalError: an operation of one of them has no rule.
         """
-        return {
-            name: self._chain(endpoint, name) for name in HOOKS if name in endpoint.methods
-        }
+        return {name: self._chain(endpoint, name) for name in HOOKS if name in endpoint.methods}
 
     def option(self, endpoint: Endpoint, imports: set[Import]) -> str | None:
         """The `hooks` of a router; None where the project overrides nothing."""
@@ -104,6 +102,8 @@ class Gates:
         if name == "initial":
             _require_known_first(source)
         plain, stars = without_stars(source)
+        params = plain.node.params.with_changes(params=plain.node.params.params[:2])
+        plain = replace(plain, node=plain.node.with_changes(params=params))
         owner = Owner("permission", endpoint.view)
         owner.attributes = {"endpoint": endpoint, "path_kinds": _path_kinds(self.world, endpoint)}
         owner.call_super = _Above(name, names, stars)

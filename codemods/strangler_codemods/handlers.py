@@ -30,6 +30,7 @@ from .own_filtering import require_carried
 from .refusal import RefusalError
 from .services import with_names
 from .sources import FunctionSource
+from .swapped_methods import swapped, with_swapped
 from .types import (
     FORMAT,
     Attrs,
@@ -379,7 +380,10 @@ def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) 
     if endpoint.action == "partial_update":
         source = without_partial(source)
     if not endpoint.function_view:
-        source = Inlining(endpoints.world.sources, endpoint).handler(source)
+        sources = endpoints.world.sources
+        source, pairs = swapped(source, endpoint)
+        source = Inlining(sources, endpoint).handler(source)
+        source = with_swapped(sources, source, endpoint, pairs)
     if endpoint.action in ("update", "partial_update"):
         source = with_partial(source, partial=endpoint.action == "partial_update")
     source = with_names(endpoints.world, with_functions(endpoints.world, source))

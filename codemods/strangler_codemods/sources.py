@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -298,6 +299,13 @@ class Sources:
             return True
         computed = any(module.sets_computed for module in modules)
         return computed and any(name in module.names_in_sight for module in modules)
+
+    def sets_elsewhere(self, name: str) -> bool:
+        """Whether a line may set the attribute of something other than `self`."""
+        sets = re.compile(rf"(?<!\bself)\.{re.escape(name)}\s*=(?!=)")
+        modules = self._modules.values()
+        computed = any(m.sets_computed for m in modules)
+        return any(sets.search(m.text) or (computed and name in m.names_in_sight) for m in modules)
 
     def function(self, path: str) -> FunctionSource | None:
         """The function at a dotted path such as `shop.views.Base.get_queryset`."""

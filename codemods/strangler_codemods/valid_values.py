@@ -50,4 +50,4 @@ def note_validated(world: World, name: str, rewritten: Rewritten) -> None:
             joined = join(joined, other)
         if len(known) == len(kinds) and not isinstance(joined, Unknown):
             fields[key] = joined
-    world.validated[name] = Attrs(tuple(sorted(fields.items())), maybe & fields.keys())
+    world.validated[name] = Attrs(tuple(sorted(fields.items())), maybe.intersection(fields))

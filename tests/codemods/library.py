@@ -173,10 +173,12 @@ class Book(models.Model):
 SERIALIZERS = '''
 from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError as DjangoError
 from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.reverse import reverse
+from rest_framework.settings import api_settings
 
 from .models import Author, Book, Tag
 
@@ -197,6 +199,12 @@ class SignUpSerializer(serializers.ModelSerializer):
         given = self.context["request"].parser_context["kwargs"].get("pk")
         if given == "0" and self.Meta.model.objects.exists():
             raise serializers.ValidationError("There is no such user.")
+        user = getattr(self, "asking", None) or self.context["request"].user
+        try:
+            validate_password(attrs["password"], user if user.is_authenticated else None)
+        except DjangoError as error:
+            found = serializers.as_serializer_error(error)
+            raise serializers.ValidationError({"password": found[api_settings.NON_FIELD_ERRORS_KEY]})
         return attrs
 
     def create(self, validated_data):
@@ -582,6 +590,11 @@ class TagViewSet(viewsets.ModelViewSet):
     queryset = Tag.objects.all()
     serializer_class = TagSerializer
     pagination_class = None
+
+    def check_permissions(self, request):
+        if "X-Closed" in request.headers:
+            self.permission_denied(request, message="Closed.")
+        super().check_permissions(request)
 
     def finalize_response(self, request, response, *args, **kwargs):
         response["X-Tags"] = "some"

@@ -21,12 +21,23 @@ URLS = """
 from django.urls import include, path
 
 urlpatterns = [
+    path("auth/", include("djoser.urls")),
     path("auth/", include("djoser.urls.authtoken")),
     path("auth/", include("djoser.urls.jwt")),
 ]
 """
 SENT = {"POST /auth/token/login/", "POST /auth/token/logout/"}
 JWT = {f"POST /auth/jwt/{name}/" for name in ("create", "refresh", "verify")}
+ALL = {
+    *(
+        f"{method} /auth/users/{end}"
+        for method in ("GET", "PUT", "PATCH", "DELETE")
+        for end in ("me/", "{id}/")
+    ),
+    *("GET /auth/", "GET /auth/users/", "POST /auth/users/", "POST /auth/users/set_password/"),
+}
+#: Their requests have to tell a password.
+UNSEEN = {"DELETE /auth/users/me/", "DELETE /auth/users/{id}/"}
 
 
 def project(folder: Path, settings: str = "") -> Path:
@@ -35,15 +46,54 @@ def project(folder: Path, settings: str = "") -> Path:
 
 
 @pytest.mark.parametrize("server", ["sqlite", "postgresql"])
-def test_tokens_are_given_and_taken_away(server: str, tmp_path: Path, postgres: Cluster) -> None:
+def test_tokens_and_users_are_as_with_djoser(
+    server: str, tmp_path: Path, postgres: Cluster
+) -> None:
     url = f"sqlite:///{tmp_path}/tokens.db"
     if server == "postgresql":
         url = postgres.new_database("corpus_djoser")
     legacy = project(tmp_path)
     conversion = converted(legacy, tmp_path, DATABASE_URL=url)
     done = {e["id"] for e in conversion["endpoints"] if e["status"] == "converted"}
-    assert done == SENT | JWT
-    assert not_equal(verified(legacy, tmp_path, "--cases", "40", DATABASE_URL=url)) == []
+    assert done == SENT | JWT | ALL
+    left = not_equal(verified(legacy, tmp_path, "--cases", "40", DATABASE_URL=url))
+    assert {(name, verdict) for name, verdict, *_ in left} == {(e, "insufficient") for e in UNSEEN}
+
+
+WORDS = """
+DJOSER = {
+    "HIDE_USERS": False, "USER_CREATE_PASSWORD_RETYPE": False, "LOGOUT_ON_PASSWORD_CHANGE": True,
+    "SERIALIZERS": {"current_user": "things.forms.Me"}, "PERMISSIONS": {"user_list": ["rest_framework.permissions.AllowAny"]},
+}
+"""
+ME = """
+from djoser.serializers import UserSerializer
+
+
+class Me(UserSerializer):
+    class Meta(UserSerializer.Meta):
+        fields = ("id", "first_name")
+"""
+
+
+def test_settings_of_djoser_say_what_its_views_do(tmp_path: Path) -> None:
+    legacy = project(tmp_path, WORDS)
+    (legacy / "things/forms.py").write_text(ME)
+    url = f"sqlite:///{tmp_path}/tokens.db"
+    conversion = converted(legacy, tmp_path, DATABASE_URL=url)
+    done = {e["id"] for e in conversion["endpoints"] if e["status"] == "converted"}
+    assert done == SENT | JWT | ALL
+    left = not_equal(verified(legacy, tmp_path, DATABASE_URL=url))
+    assert {(name, verdict) for name, verdict, *_ in left} == {(e, "insufficient") for e in UNSEEN}
+
+
+def test_letters_of_djoser_stay_on_legacy(tmp_path: Path) -> None:
+    """Its letters are templates of Django's, with the texts of their language."""
+    legacy = project(tmp_path, '\nDJOSER = {"SEND_CONFIRMATION_EMAIL": True}\n')
+    conversion = converted(legacy, tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/tokens.db")
+    found = {e["id"]: e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"}
+    assert found["POST /auth/users/"][0]["source"].startswith("djoser/views.py:")
+    assert "GET /auth/users/me/" not in found
 
 
 @pytest.mark.parametrize(

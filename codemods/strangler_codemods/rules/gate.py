@@ -4,7 +4,7 @@ Before: super().check_permissions(request); self.permission_denied(request, mess
 After:  above(); deny(context, "Not today.")
 """
 
-from strangler_codemods.operation import Operation, Typed, parse
+from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import declaration, method, rewrites
 from strangler_codemods.types import Plain, Request, View
@@ -24,6 +24,6 @@ def permission_denied(operation: Operation) -> Typed:
     request = body.expr(given.pop("request")) if "request" in given else None
     if request is None or not isinstance(request.type, Request):
         operation.refuse("B302", "`self.permission_denied` of another request has no rule")
-    told = [f"{name}={plain(body, value).code}" for name, value in given.items()]
+    told = [f"{name}={code_of(plain(body, value))}" for name, value in given.items()]
     text = f"{body.compat('admission', 'deny')}({', '.join([body.context(), *told])})"
     return Typed(parse(text), Plain("None"))

@@ -14,7 +14,7 @@ from strangler_codemods.operation import Operation, Typed, parse, string_value
 from strangler_codemods.plain_values import plain, plain_args
 from strangler_codemods.row_loading import has_attribute, loaded, other_side, row_or_none
 from strangler_codemods.rule import call, rewrites
-from strangler_codemods.types import Constant, Instance, OneOf, Plain, Symbol, Type, View
+from strangler_codemods.types import Constant, Instance, OneOf, Plain, Symbol, Type
 from strangler_codemods.uploads import stored_file
 from strangler_codemods.world import World
 
@@ -90,9 +90,9 @@ def _of_other(operation: Operation, value: Typed, name: str | None) -> Typed:
         return Typed(parse(f"{value.code}.data"), Plain())
     if value.type == Symbol("django.conf.settings") and name is not None:
         return body.world.symbol(body, f"django.conf.settings.{name}", node)
-    found = body.world.registry.find("getattr", View, "*") if value.type == View() else None
+    found = body.world.registry.find("getattr", type(value.type), "*")
     if found is not None:
-        return cast("Typed", found(operation))
+        return cast("Typed", found(replace(operation, receiver=value)))
     return Typed(node.with_changes(args=plain_args(body, node.args)))
 
 

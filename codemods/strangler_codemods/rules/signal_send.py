@@ -12,7 +12,7 @@ from strangler_codemods.callbacks import below
 from strangler_codemods.class_bodies import loaded_names
 from strangler_codemods.effect_types import OwnSignal
 from strangler_codemods.operation import Operation, Typed, parse
-from strangler_codemods.rule import attribute, method, rewrites
+from strangler_codemods.rule import attribute, call, method, rewrites
 from strangler_codemods.sources import FunctionSource
 from strangler_codemods.types import Constant, ModelClass, Plain
 
@@ -116,3 +116,14 @@ def _names(operation: Operation, source: FunctionSource) -> list[str]:
     if not plain or isinstance(params.star_arg, cst.Param):
         operation.refuse("X105", f"`{source.path}` looks at all that is sent")
     return names
+
+
+@rewrites(*(call(f"django.contrib.auth.{place}{name}.send")
+            for place in ("", "signals.") for name in ("user_logged_out", "user_login_failed")))  # fmt: skip
+def send_of_django(operation: Operation) -> Typed:
+    """A signal that Django itself does not hear, where the project does not either."""
+    name = operation.name.split(".")[-2]
+    heard = (r for r in operation.body.world.facts.receivers if r.signal.endswith(f".{name}"))
+    if (receiver := next(heard, None)) is not None:
+        operation.refuse("X105", f"`{receiver.function.path}` hears `{name}`")
+    return Typed(cst.Name("None"), Constant(None))

@@ -19,7 +19,7 @@ def _user(operation: Operation) -> str:
         operation.refuse("B106", f"`.{operation.name}()` of {row.type.model} has no rule")
     if world.field_named(row.type.model, "password") is None:
         operation.refuse("B106", f"{row.type.model} has no passwords")
-    if row.type.optional:
+    if row.type.optional and not row.type.user:
         operation.refuse("B121", f"`{row.code}` may be None here")
     for validator in world.facts.settings.get("AUTH_PASSWORD_VALIDATORS") or ():
         # it may want to hear of a new password once the user is saved
@@ -29,6 +29,8 @@ def _user(operation: Operation) -> str:
         operation.refuse("A108", problem)
     if operation.body.colour == "build":
         operation.refuse("Q107", "a password is hashed where nothing may be done")
+    if row.type.optional:  # Django's anonymous user raises, too
+        return f"{operation.body.compat('context', 'known')}({row.code})"
     return row.code
 
 
@@ -37,7 +39,9 @@ def set_password(operation: Operation) -> Typed:
     row, body = _user(operation), operation.body
     raw = code_of(plain(body, operation.take("raw_password")["raw_password"]))
     function = body.compat("passwords", "set_password")
-    if body.colour == "async":
+    if body.colour == "async" and "await " in raw:
+        text = f"await {body.session()}.run_sync(lambda _, raw: {function}({row}, raw), {raw})"
+    elif body.colour == "async":
         text = f"await {body.session()}.run_sync(lambda _: {function}({row}, {raw}))"
     else:
         text = f"{function}({row}, {raw})"

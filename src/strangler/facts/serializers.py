@@ -56,3 +56,5 @@ class Serializer(ClassFacts):
     validators: tuple[Validator, ...] = ()
     problem: str | None = None
     refused: str | None = None  # what a rule said of one of its fields
+    #: Texts by key, where they are not DRF's own.
+    error_messages: dict[str, str] = Field(default_factory=dict)

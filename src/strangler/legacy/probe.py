@@ -1956,6 +1956,7 @@ def serializer_facts(describe: Describer, cls: Any) -> Record:
             validator_facts(describe, validator)
             for validator in getattr(instance, "validators", None) or ()
         ]
+        record["error_messages"] = _own_messages(instance, _is_drf, describe)
     except Exception as error:  # Meta without a model, __init__ with arguments, anything
         record["problem"] = " ".join("{}: {}".format(type(error).__name__, error).split())
     return record
@@ -3594,7 +3595,7 @@ def adopted(describe: Describer) -> Record:
         path = getattr(module, "__file__", None)
         if name.split(".")[0] in describe.sources.adopted and path and path.endswith(".py"):
             with open(path, encoding="utf-8") as file:
-                found[describe.sources.relative(path)] = file.read()
+                found[str(describe.sources.relative(path))] = file.read()
     return found
 
 
