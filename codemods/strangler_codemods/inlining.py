@@ -109,6 +109,8 @@ class Inlining:
         if not isinstance(body, cst.IndentedBlock):
             return source
         lines = self._block(source, list(body.body))
+        if [*map(id, lines)] == [*map(id, body.body)]:
+            return source
         return replace(source, node=source.node.with_changes(body=body.with_changes(body=lines)))
 
     def _block(

@@ -46,7 +46,8 @@ VIEWS = [
         "return Response(s.validated_data['name'])",
         "B104",
     ),
-    ("Silent", "if request.query_params.get('x'):\n return Response(1)", "B138"),
+    ("Silent", "s.is_valid()", "B138"),
+    ("Sometimes", "if request.query_params.get('x'):\n return Response(1)", ""),
 ]  # fmt: skip
 
 

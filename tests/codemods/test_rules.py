@@ -60,7 +60,6 @@ WRITTEN = [
     ("gate", "app.books.routers", 'hooks={"check_permissions": (tag_view_set_check_permissions,)}'),
     ("rest_framework_settings", "app.books.schemas", 'found["non_field_errors"]'),
     ("serializer_attribute", "app.books.schemas", "user = context.user"),
-    ("serializer_errors", "app.books.schemas", "found = as_serializer_error(error)"),
     ("get_object_or_404", "app.books.routers", "book = await get_or_404("),
     ("getattr", "app.books.schemas", 'getattr(context.instance, "due", None)'),
     ("hasattr", "app.books.schemas", "if obj.id == 0:"),
