@@ -57,7 +57,12 @@ class Gates:
         Raises:
             RefusalError: an operation of one of them has no rule.
         """
-        return {name: self._chain(endpoint, name) for name in HOOKS if name in endpoint.methods}
+        knows = self.world.registry.knows
+        return {
+            name: self._chain(endpoint, name)
+            for name, ref in ((name, endpoint.methods.get(name)) for name in HOOKS)
+            if ref is not None and not knows("view method", ref.path, endpoint)
+        }
 
     def option(self, endpoint: Endpoint, imports: set[Import]) -> str | None:
         """The `hooks` of a router; None where the project overrides nothing."""

@@ -103,16 +103,6 @@ class Inlining:
         lines = self._block(source, list(_returning(body.body)))
         return replace(source, node=source.node.with_changes(body=body.with_changes(body=lines)))
 
-    def hook(self, source: FunctionSource) -> FunctionSource:
-        """A `perform_*` with what those above do in place of `super().perform_*(serializer)`."""
-        body = source.node.body
-        if not isinstance(body, cst.IndentedBlock):
-            return source
-        lines = self._block(source, list(body.body))
-        if [*map(id, lines)] == [*map(id, body.body)]:
-            return source
-        return replace(source, node=source.node.with_changes(body=body.with_changes(body=lines)))
-
     def _block(
         self, source: FunctionSource, lines: Sequence[cst.BaseStatement]
     ) -> list[cst.BaseStatement]:
