@@ -107,7 +107,7 @@ def test_the_example_of_a_base_viewset(tmp_path: Path, blocks: dict[str, dict[st
     example = blocks["A project base viewset"]
     legacy = project(tmp_path / "p", example["before"], "views.TeamViewSet")
     before, after = both(tmp_path, legacy, example["tools/strangler_rules.py"])
-    assert before.codes("GET /items/")[0] == "E101"
+    assert before.codes("GET /items/")[0] == "B142"
     assert after.converted("GET /items/{pk}/")
     assert example["after"].strip() in after.module("app.acme.queries")
 

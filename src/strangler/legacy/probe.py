@@ -102,14 +102,16 @@ def text(value: Any) -> Optional[str]:
 Spans = Dict[str, List[Tuple[int, int]]]
 
 
-# Packages that are nothing but views, serializers and settings, without tables.
+# Packages of views, serializers and settings, without tables: they are read as the project's own code.
 _ADOPTED = ("djoser", "dj_rest_auth")
 
 
-def _adopted(name: str) -> Tuple[str, Optional[str]]:
-    """The folder of an installed package; it is not imported."""
-    spec = importlib.util.find_spec(name)
-    return name, os.path.dirname(os.path.realpath(spec.origin)) if spec and spec.origin else None
+def _adopted() -> Iterator[Tuple[str, str]]:
+    """Those that are imported, with their folders."""
+    for name in _ADOPTED:
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if file:
+            yield name, os.path.dirname(os.path.realpath(file))
 
 
 class Sources:
@@ -121,8 +123,6 @@ class Sources:
         for prefix in {os.path.realpath(sys.prefix), sys.prefix}:
             if prefix.startswith(self.root + os.sep):
                 self._skip.append(prefix + os.sep)
-        #: Folders of packages whose code is read as the project's own, by name.
-        self.adopted = {name: place for name, place in map(_adopted, _ADOPTED) if place}
         self._relative: Dict[str, Optional[str]] = {}
         self._spans: Dict[str, Spans] = {}
 
@@ -135,7 +135,7 @@ class Sources:
         return self._relative[filename]
 
     def _find(self, path: str) -> Optional[str]:
-        for name, folder in self.adopted.items():
+        for name, folder in _adopted():
             if path.startswith(folder + os.sep):
                 return name + path[len(folder) :].replace(os.sep, "/")
         if not path.startswith(self.root + os.sep) or path.startswith(tuple(self._skip)):
@@ -3593,7 +3593,7 @@ def adopted(describe: Describer) -> Record:
     found = {}
     for name, module in sorted(sys.modules.items()):
         path = getattr(module, "__file__", None)
-        if name.split(".")[0] in describe.sources.adopted and path and path.endswith(".py"):
+        if name.split(".")[0] in _ADOPTED and path and path.endswith(".py"):
             with open(path, encoding="utf-8") as file:
                 found[str(describe.sources.relative(path))] = file.read()
     return found
