@@ -19,6 +19,7 @@ from typing import Any
 from strangler.facts import Facts
 
 _MISSING = object()
+_DJANGO, _KNOWN = "django.conf.settings", ("INSTALLED_APPS",)
 #: What these packages call the class of users.
 _USERS = "User"
 #: Functions that say what a user's address is, or the name of its field.
@@ -35,7 +36,8 @@ def adopted_files(facts: Facts, files: Mapping[str, str]) -> dict[str, str]:
 
     files: the project's own, which may read what the package sets.
     """
-    objects = facts.adopted_settings
+    known = {name: facts.settings[name] for name in _KNOWN if name in facts.settings}
+    objects = {**facts.adopted_settings, _DJANGO: known}
     users = _of_users(facts)
     settled = {path.rpartition(".")[0].replace(".", "/") + ".py" for path in objects}
     found = {
@@ -256,6 +258,17 @@ class _Fold(ast.NodeTransformer):
             self.classes.add(name)
             return name
         return ast.Constant(value)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        """`"some.app" in settings.INSTALLED_APPS`."""
+        self.generic_visit(node)
+        items, name, asked = node.comparators[0], _text(node.left), node.ops[0]
+        known = isinstance(items, ast.List) and all(_text(each) for each in items.elts)
+        if name is None or not known or not isinstance(asked, ast.In | ast.NotIn):
+            return node
+        assert isinstance(items, ast.List)
+        inside = name in {_text(each) for each in items.elts}
+        return ast.Constant(inside == isinstance(asked, ast.In))
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         self.generic_visit(node)

@@ -41,6 +41,7 @@ from .schema_read import ReadFields
 from .schema_write import WriteFields, read_only_defaults
 from .shown_rows import among
 from .sources import FunctionSource
+from .static_methods import with_self
 from .types import Attrs, Instance, ListOf, Plain, Rows, SerializerSelf, Type
 from .valid_values import note_validated, valid_value
 from .value_types import python_type
@@ -263,7 +264,7 @@ class Schemas:
         source = self.world.sources.function(ref.path)
         if source is None:
             raise RefusalError("S131", f"`{ref.path}` has no source", ref.source or "")
-        return source
+        return with_self(source)
 
     def _seen(self, ref: Ref) -> str | None:
         """The model of the rows that a method was called with in the project's tests."""
