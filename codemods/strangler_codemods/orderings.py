@@ -127,12 +127,12 @@ def require_stored(world: World, label: str, name: str, place: str) -> None:
     if not is_stored(world, label, name):
         text = f"a filter by `{name}`, which the queryset computes, has no rule"
         raise RefusalError("F111", text, place)
-    kind = _kind_at(world, label, name.split("__"))
+    kind = kind_at(world, label, name.split("__"))
     if kind in COMPARED_OTHERWISE:
         raise RefusalError("F111", f"a filter by `{name}`, of the kind {kind}, has no rule", place)
 
 
-def _kind_at(world: World, label: str, parts: list[str]) -> str | None:
+def kind_at(world: World, label: str, parts: list[str]) -> str | None:
     """Django's kind of the column that a path leads to; None where it leads to none."""
     for position, part in enumerate(parts):
         owner = _target(world, label, parts[:position]) if position else label

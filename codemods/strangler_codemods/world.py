@@ -35,7 +35,7 @@ from .types import (
     Symbol,
     Type,
 )
-from .value_types import python_type
+from .value_types import RANGES, python_type
 from .writability import write_obstacle
 
 if TYPE_CHECKING:
@@ -345,6 +345,13 @@ class World:
         if column.relation.kind == "many_to_many":
             return None
         return Instance(column.relation.model, optional=column.null)
+
+    def read_type(self, label: str, name: str) -> Type | None:
+        """The same, where code reads the value: ranges are other objects in Django."""
+        found = self.field_named(label, name) if name != "pk" else None
+        if found is not None and found[1].internal_type in RANGES:
+            raise RefusalError("B104", f"`{name}` holds ranges, which have no rule in code")
+        return self.attribute_type(label, name)
 
     def column_type(self, column: ModelField) -> Type:
         """The type of a column's values."""

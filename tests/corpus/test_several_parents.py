@@ -204,7 +204,7 @@ def answers(request: pytest.FixtureRequest, tmp_path: Path, postgres: Cluster) -
     if request.param == "postgresql":
         url = postgres.new_database("several_parents")
     report = converted(project, tmp_path, DATABASE_URL=url)
-    return report, verified(project, tmp_path, DATABASE_URL=url)
+    return report, verified(project, tmp_path, "--cases", "30", DATABASE_URL=url)
 
 
 def test_rows_of_several_tables_answer_as_django_does(answers: tuple[Any, Any]) -> None:

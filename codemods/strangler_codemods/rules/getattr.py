@@ -59,7 +59,7 @@ def rewrite(operation: Operation) -> Typed:
 def _column(world: World, label: str, name: str) -> Type | None:
     """The type of a column; None where code finds something else under its name."""
     is_file = stored_file(world, label, name) is not None
-    return None if is_file else world.attribute_type(label, name)
+    return None if is_file else world.read_type(label, name)
 
 
 def _related(
@@ -102,7 +102,7 @@ def _one_of(operation: Operation, row: Typed, name: Typed) -> Typed:
     assert isinstance(kind, Instance)
     assert isinstance(name.type, OneOf)
     for key in name.type.values:
-        held = world.attribute_type(kind.model, key)
+        held = world.read_type(kind.model, key)
         if (
             kind.optional
             or key == "pk"

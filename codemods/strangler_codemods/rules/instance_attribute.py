@@ -33,7 +33,7 @@ def rewrite(operation: Operation) -> Typed:
         return _computed(operation, extra)
     row, instance = _known(operation)
     world = operation.body.world
-    kind = world.attribute_type(instance.model, operation.name)
+    kind = world.read_type(instance.model, operation.name)
     if kind is None:
         enum = world.enums.get(f"{world.models[instance.model].path}.{operation.name}")
         if enum is not None:

@@ -10,11 +10,13 @@ import libcst as cst
 
 from strangler_codemods.known_texts import known_text
 from strangler_codemods.operation import Operation, Typed
+from strangler_codemods.orderings import kind_at
 from strangler_codemods.queries import base
 from strangler_codemods.reach import Reach
 from strangler_codemods.rule import method, rewrites
 from strangler_codemods.sql_values import column, expression
 from strangler_codemods.types import Constant, Manager, Query
+from strangler_codemods.value_types import RANGES
 
 
 @rewrites(method(Manager, "values"), method(Query, "values"))
@@ -54,6 +56,8 @@ def _reduced(
         name = known_text(body, node)
         if name is not None:
             one = column(reach, name, node)
+            if kind_at(body.world, reach.label, name.split("__")) in RANGES:
+                operation.refuse("B104", f"`{name}` holds ranges, which have no rule in code")
         else:
             made = expression(reach, node)
             if made is None or made.aggregate:
@@ -103,7 +107,7 @@ def _all(reach: Reach) -> list[tuple[str, str, str]]:
     found = []
     for one in model.fields:
         name = one.attname
-        kind = world.attribute_type(reach.label, name)
+        kind = world.read_type(reach.label, name)
         text = reach.attribute(reach.entity, reach.label, reach.label, name)
         found.append((name, text, getattr(kind, "name", "Any")))
     found += [(c.name, c.text, c.kind) for c in reach.kind.computed if c.shown]
