@@ -83,10 +83,10 @@ def _decimal(fields: ReadFields, item: SerializerField, label: str | None, place
         raise RefusalError("S106", f"`{item.name}` is localised", place)
     options = [repr(item.options.get("decimal_places"))]
     for name, option in (
-        ("max_digits", "max_digits" if item.declared else ""),
+        ("max_digits", "max_digits"),
         ("coerce_to_string", "as_text"), ("normalize_output", "normalize"), ("rounding", "rounding"),
     ):  # fmt: skip
-        if name in item.arguments and option and item.options.get(name) is not None:
+        if name in item.arguments and item.options.get(name) is not None:
             options.append(f"{option}={item.options[name]!r}")
     text = FieldText("str", imports={(_OUT, "Decimals")})
     if item.options.get("coerce_to_string") is False:

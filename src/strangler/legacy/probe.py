@@ -3333,11 +3333,11 @@ def migration_facts(describe: Describer) -> Record:
     return {"applied": describe.attempt("migrations", "migrations", None, read, [])}
 
 
-def walk(resolver: Any, prefix: str = "") -> Iterator[Tuple[str, List[str]]]:
-    """Expressions with their methods, found another way: compiled expressions, bound handlers.
+def walk(resolver: Any, prefix: str = "") -> Iterator[Tuple[str, Any]]:
+    """Expressions with what answers, found another way: compiled expressions, bound handlers.
 
     It shares no code with the endpoints above, so that an endpoint that gets lost there is missed
-    here. Format-suffix twins are known by their argument, patterns that an equal earlier one hides
+    here. Format-suffix twins are known by their argument and by what answers, patterns that an equal earlier one hides
     by their text without group names.
     """
     for entry in resolver.url_patterns:
@@ -3350,7 +3350,7 @@ def walk(resolver: Any, prefix: str = "") -> Iterator[Tuple[str, List[str]]]:
             for pair in walk(entry, expression):
                 yield pair
         else:
-            yield expression, _walk_methods(entry.callback)
+            yield expression, entry.callback
 
 
 def _walk_methods(callback: Any) -> List[str]:
@@ -3377,15 +3377,17 @@ def walked() -> List[Tuple[str, str]]:
     settings = find("rest_framework.settings.api_settings")
     suffix = getattr(settings, "FORMAT_SUFFIX_KWARG", None) or "format"
     leaves = list(walk(find("django.urls.get_resolver")()))
-    plain = {_walk_key(expression) for expression, _ in leaves}
+    plain = {(_walk_key(expression), id(callback)) for expression, callback in leaves}
     twin = re.compile(
         r"/?(?:\\\.)?\(\?P<%s>(?:[^()]|\([^()]*\))*\)(?:/\?)?(?:\$|\\[Zz])?$" % suffix
     )
     kept: Dict[str, List[Tuple[str, str]]] = collections.OrderedDict()
-    for expression, methods in leaves:
+    for expression, callback in leaves:
         base = twin.sub("", expression)
-        if base != expression and {_walk_key(base), _walk_key(base + "/")} & plain:
+        bases = {(_walk_key(text), id(callback)) for text in (base, base + "/")}
+        if base != expression and bases & plain:
             continue
+        methods = _walk_methods(callback)
         kept.setdefault(_walk_key(expression), [(method, expression) for method in methods])
     return [pair for pairs in kept.values() for pair in pairs]
 

@@ -6,14 +6,23 @@ from pathlib import Path
 from strangler.facts import Endpoint, Facts, Queryset
 from strangler.verify.reading import classes_handed, classes_named
 
+_WRITING = frozenset({"POST", "PUT", "PATCH"})
+
 
 def with_serializer(root: Path, facts: Facts, endpoint: Endpoint) -> Endpoint:
-    """With the serializer that the handler itself makes: of the body, or where none is declared."""
-    known = [each.name for each in facts.serializers]
+    """With the serializer that the handler itself makes: of the body, or where none is declared.
+
+    One that only shows what was written says of which model it is, not what bodies hold.
+    """
+    known = {each.name: each.model for each in facts.serializers}
     with_data, others = classes_named(root, endpoint)
     found = _nearest(known, endpoint, with_data)
     if not found and endpoint.serializer is None:
         found = _nearest(known, endpoint, others)
+        if found and endpoint.method in _WRITING:
+            model = known[found[0]]
+            shown = endpoint.queryset is None and model is not None
+            return endpoint.model_copy(update={"queryset": Queryset(model=model)} if shown else {})
     return endpoint.model_copy(update={"serializer": found[0]}) if found else endpoint
 
 

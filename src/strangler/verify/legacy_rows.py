@@ -1,8 +1,8 @@
-"""A further operation of the legacy executor: users of every role, rows of every model.
+"""A further operation of the legacy executor: rows of every model, and whose they are.
 
 Sent and run as `legacy_seeding.py` is: Python 3.6 grammar, Django reached by name.
 """
-# ruff: noqa: UP006, UP017, UP032, UP035, RUF005
+# ruff: noqa: UP006, UP017, UP032, UP035
 
 import datetime
 import decimal
@@ -15,6 +15,8 @@ Message = Dict[str, Any]
 _ATTEMPTS = ((True, 0), (True, 1), (False, 0), (False, 1), (False, 2), (False, 3))
 PASSWORD = "strangler-Verify-1"
 _HASHED: List[str] = []
+#: Texts that the project's code knows of columns, by their names.
+TEXTS: Dict[str, List[str]] = {}
 
 
 def load(name: str) -> Any:
@@ -24,7 +26,7 @@ def load(name: str) -> Any:
 
 def operations(legacy: Any) -> Dict[str, Callable[[Message], Message]]:
     """What this file adds."""
-    return {"users": users, "rows": rows, "owners": owners}
+    return {"rows": rows, "owners": owners}
 
 
 def user_model() -> Any:
@@ -34,56 +36,6 @@ def user_model() -> Any:
         return load("django.apps").apps.get_model(settings.AUTH_USER_MODEL)
     except (LookupError, ValueError):
         return None
-
-
-def users(message: Message) -> Message:
-    """Make sure of users of each kind; list them by key, those that were made included."""
-    model = user_model()
-    if model is None:
-        return {"users": [], "made": 0}
-    made = 0
-    for count, staff, superuser in ((3, False, False), (1, True, False), (1, True, True)):
-        wanted = {"is_staff": staff, "is_superuser": superuser, "is_active": True}
-        flags = {name: value for name, value in wanted.items() if _has(model, name)}
-        missing = count - model._base_manager.filter(**flags).count() if flags else 0
-        for _ in range(max(0, missing)):
-            made += _made_user(model, flags, made)
-    listed = model._base_manager.order_by("pk")[: message.get("limit", 200)]
-    shown = [
-        {
-            "pk": str(user.pk),
-            "staff": bool(getattr(user, "is_staff", False)),
-            "superuser": bool(getattr(user, "is_superuser", False)),
-            "active": bool(getattr(user, "is_active", True)),
-        }
-        for user in listed
-    ]
-    return {"users": shown, "made": made}
-
-
-def _has(model: Any, name: str) -> bool:
-    return any(field.name == name for field in model._meta.concrete_fields)
-
-
-def _made_user(model: Any, flags: Message, number: int) -> bool:
-    """Make a user; False where a model of the project's own does not let us."""
-    try:
-        with load("django.db").transaction.atomic():
-            _make_user(model, flags, number)
-    except Exception:  # user code may refuse in any way: there are fewer roles to compare
-        return False
-    return True
-
-
-def _make_user(model: Any, flags: Message, number: int) -> None:
-    values = dict(flags)
-    for index, name in enumerate([model.USERNAME_FIELD] + list(model.REQUIRED_FIELDS)):
-        field = model._meta.get_field(name)
-        values[field.attname] = value(field, 9000 + 10 * number + index)
-    user = model(**values)
-    give_password(user)
-    complete(user, 9000 + number)
-    user.save()
 
 
 def give_password(user: Any) -> None:
@@ -276,7 +228,15 @@ def _vary(instance: Any, number: int) -> None:
         elif kind == "BooleanField":
             setattr(instance, field.attname, number % 3 == 0)
         elif kind in ("CharField", "TextField") and number % 2 == 0:
-            setattr(instance, field.attname, _text(field, number))
+            setattr(instance, field.attname, value(field, number // 2))
+
+
+def known_texts(field: Any) -> List[str]:
+    """Texts that the project's code knows of a column, as far as it has room for them."""
+    if field.get_internal_type() not in ("CharField", "TextField", "SlugField"):
+        return []
+    most = field.max_length or 1000
+    return [text for text in TEXTS.get(field.name, []) if len(text) <= most]
 
 
 def value(field: Any, number: int) -> Any:
@@ -285,7 +245,9 @@ def value(field: Any, number: int) -> Any:
         return choices[number % len(choices)]
     kind = field.get_internal_type()
     if kind in ("CharField", "TextField", "SlugField"):
-        return _text(field, number)
+        known = known_texts(field)
+        place = number if field.unique else number % (len(known) + 1)
+        return known[place] if place < len(known) else _text(field, number)
     day = datetime.date(2024, 1, 1) + datetime.timedelta(days=number % 300)
     moment = datetime.datetime(2024, 1, 1, 12) + datetime.timedelta(hours=number % 5000)
     if load("django.conf").settings.USE_TZ:

@@ -7,6 +7,7 @@ from dataclasses import field as attribute
 from typing import Any
 
 from strangler.facts import Endpoint, Facts
+from strangler.verify.code_texts import CodeTexts
 from strangler.verify.executor import ExecutorFailure
 from strangler.verify.project import Project
 from strangler.verify.reading import models_named
@@ -19,6 +20,8 @@ from strangler.verify.world import World
 
 #: Fewer rows than this leave lists and pages without evidence; more are never made.
 _ROWS, _MOST_ROWS, _SPARE = 6, 60, 4
+#: Users whom rows of their own may take up.
+_MOST_USERS = 12
 _SECONDS = 300.0
 
 
@@ -77,7 +80,13 @@ def _fill(
     )
     with project.seeding(twins.template(), isolation) as executor:
         executor.ask({"op": "migrate"}, seconds=_SECONDS)
-        listed = executor.ask({"op": "users"}, seconds=_SECONDS)
+        texts = CodeTexts.of(project.path)
+        told = {
+            "groups": texts.groups,
+            "texts": texts.columns,
+            "plain": 3 + _taken(facts, models),
+        }
+        listed = executor.ask({"op": "users", **told}, seconds=_SECONDS)
         before = _owners(executor.ask({"op": "owners", "models": list(models)}))
         active = [user.pk for user in chosen(listed["users"], before) if user.role == "plain"]
         few = {"models": models, "owners": active[:2], "deleted": deleted}
@@ -113,6 +122,23 @@ def _fill(
     return Scene(twins, world, roster, hello, settings, notes)
 
 
+def _taken(facts: Facts, models: Mapping[str, int]) -> int:
+    """Users that rows of one model may take up, where each row has a user of its own; and a few."""
+    user = _user(facts)
+    counts = [
+        models[model.name]
+        for model in facts.models
+        for field in model.fields
+        if model.name in models and field.unique and field.relation
+        if field.relation.model == user
+    ]
+    return min(max(counts) + _SPARE, _MOST_USERS) if counts else 0
+
+
+def _user(facts: Facts) -> str:
+    return str(facts.settings.get("AUTH_USER_MODEL", "auth.User"))
+
+
 def _models(
     facts: Facts, endpoints: Iterable[Endpoint], named: Mapping[str, Sequence[str]]
 ) -> dict[str, int]:
@@ -122,7 +148,7 @@ def _models(
         for model in facts.models
         if model.managed and not model.swapped and not model.auto_created and not model.package
     }
-    user = str(facts.settings.get("AUTH_USER_MODEL", "auth.User"))
+    user = _user(facts)
     wanted: dict[str, int] = {}
     queue = [(each.queryset.model, _page(facts, each)) for each in endpoints if each.queryset]
     queue += [(label, _ROWS) for each in endpoints for label in _written(facts, each)]

@@ -9,7 +9,14 @@ from typing import Any
 from strangler.verify.executor import LEGACY_SCRIPT, Executor
 from strangler.verify.twins import Place
 
-_ADDED = ("legacy_seeding", "legacy_rows", "legacy_states", "legacy_copies", "legacy_credentials")
+_ADDED = (
+    "legacy_seeding",
+    "legacy_rows",
+    "legacy_users",
+    "legacy_states",
+    "legacy_copies",
+    "legacy_credentials",
+)
 
 
 @dataclass(frozen=True)

@@ -118,8 +118,9 @@ def _own_functions(root: Path, endpoint: Endpoint, others: Iterable[str]) -> Ite
     """The view's methods, those of its other actions left out."""
     skipped = set(others) - {endpoint.action or ""}
     places = [ref.source for name, ref in endpoint.methods.items() if name not in skipped]
-    for place in [*places, endpoint.source]:
-        yield from _functions(root, place)
+    found = [each for place in [*places, endpoint.source] for each in _functions(root, place)]
+    yield from found
+    yield from (each for each in _handling(root, endpoint) if each not in found)
 
 
 def envelopes(root: Path, endpoint: Endpoint) -> list[str]:
@@ -128,7 +129,7 @@ def envelopes(root: Path, endpoint: Endpoint) -> list[str]:
     `request.data.get("user", {})`, `UserSerializer(data=request.data["user"])`.
     """
     found: set[str] = set()
-    for function in _functions(root, _handler(endpoint)):
+    for function in _handling(root, endpoint):
         for each in _objects(function):
             found |= set(_keys_of_data(each))
     return sorted(found)
@@ -140,7 +141,7 @@ def inner_names(root: Path, endpoint: Endpoint) -> list[str]:
     `given = request.data.get("user", {})`, then `given["email"]` and `given.get("bio")`.
     """
     found: set[str] = set()
-    for function in _functions(root, _handler(endpoint)):
+    for function in _handling(root, endpoint):
         objects = {ast.dump(each) for each in _objects(function) if _keys_of_data(each)}
         bound = {
             target.id
@@ -162,11 +163,7 @@ def _keys_of_data(node: ast.expr) -> list[str]:
 def checks_query(root: Path, endpoint: Endpoint) -> bool:
     """Whether the handler makes a serializer over the query: `Serializer(data=request.query_params)`."""
     made = (endpoint.filterset or "").rpartition(".")[2]  # takes `data=` too
-    given = [
-        each
-        for function in _functions(root, _handler(endpoint))
-        for each in _objects(function, made)
-    ]
+    given = [each for function in _handling(root, endpoint) for each in _objects(function, made)]
     queries = [each for each in given if isinstance(each, ast.Attribute) and each.attr in _QUERY]
     return any(_is_request(each.value) for each in queries)
 
@@ -188,19 +185,24 @@ def classes_named(root: Path, endpoint: Endpoint) -> tuple[list[str], list[str]]
     """Names that the endpoint's handler calls, those with `data=` first: serializers among them."""
     with_data: list[str] = []
     others: list[str] = []
-    for function in _functions(root, _handler(endpoint)):
+    for function in _handling(root, endpoint):
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
                 called = node.func
                 name = called.attr if isinstance(called, ast.Attribute) else called.id
-                takes = any(keyword.arg == "data" for keyword in node.keywords)
+                keywords = [keyword.arg for keyword in node.keywords]
+                takes = "data" in keywords or (len(node.args) > 1 and _is_data(node.args[1]))
                 (with_data if takes else others).append(name)
     return with_data, others
 
 
+def _is_data(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in _DATA and _is_request(node.value)
+
+
 def classes_handed(root: Path, endpoint: Endpoint) -> list[str]:
     """Names that the handler hands to what it calls: `paged(rows, pagination_class=self.Pages)`."""
-    nodes = [n for function in _functions(root, _handler(endpoint)) for n in ast.walk(function)]
+    nodes = [n for function in _handling(root, endpoint) for n in ast.walk(function)]
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     given = [value for c in calls for value in (*c.args, *(k.value for k in c.keywords))]
     attributes = [value.attr for value in given if isinstance(value, ast.Attribute)]
@@ -210,9 +212,7 @@ def classes_handed(root: Path, endpoint: Endpoint) -> list[str]:
 def models_named(root: Path, endpoint: Endpoint, models: Iterable[Model]) -> list[str]:
     """Labels of the project's models that the endpoint's handler names, in order."""
     labels = {each.name.rpartition(".")[2]: each.name for each in models if not each.package}
-    nodes = [
-        node for function in _functions(root, _handler(endpoint)) for node in ast.walk(function)
-    ]
+    nodes = [node for function in _handling(root, endpoint) for node in ast.walk(function)]
     names = [(n.lineno, n.col_offset, n.id) for n in nodes if isinstance(n, ast.Name)]
     return list(dict.fromkeys(labels[name] for _, _, name in sorted(names) if name in labels))
 
@@ -224,6 +224,41 @@ def _handler(endpoint: Endpoint) -> str | None:
         if name in endpoint.methods:
             return endpoint.methods[name].source
     return endpoint.source
+
+
+def _handling(root: Path, endpoint: Endpoint) -> list[ast.AST]:
+    """The handler, and what it calls of its own view and file."""
+    found: list[ast.AST] = []
+    places = [_handler(endpoint) or ""]
+    waiting = [(place, each) for place in places for each in _functions(root, place)]
+    while waiting:
+        place, function = waiting.pop(0)
+        if function not in found:
+            found.append(function)
+            waiting += _called(root, endpoint, place, function)
+    return found
+
+
+def _called(
+    root: Path, endpoint: Endpoint, place: str, function: ast.AST
+) -> Iterator[tuple[str, ast.AST]]:
+    """Methods of the view and functions of the file that a function calls, and where they are."""
+    for node in ast.walk(function):
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Attribute) and ast.unparse(called.value) == "self":
+            ref = endpoint.methods.get(called.attr)
+            source = (ref.source if ref else None) or ""
+            yield from ((source, each) for each in _functions(root, source))
+        elif isinstance(called, ast.Name):
+            yield from ((place, each) for each in _beside(root, place, called.id))
+
+
+def _beside(root: Path, place: str, name: str) -> Iterator[ast.AST]:
+    """The function of a name on the first level of the file of a place."""
+    tree = _tree(root / place.rpartition(":")[0]) if place else None
+    for node in tree.body if tree is not None else ():
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+            yield node
 
 
 def _functions(root: Path, place: str | None) -> Iterator[ast.AST]:

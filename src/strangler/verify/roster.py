@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Headers = tuple[tuple[str, str], ...]
-_FEW, _MANY = 2, 8
+_FEW, _MANY = 2, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,8 @@ class User:
     staff: bool = False
     superuser: bool = False
     active: bool = True
+    #: Groups, and values of columns that tell users apart.
+    traits: frozenset[str] = frozenset()
 
     @property
     def role(self) -> str:
@@ -68,17 +70,34 @@ class Roster:
 
 
 def chosen(listed: Sequence[Mapping[str, Any]], owners: Mapping[str, int]) -> list[User]:
-    """A few users of each role, plain ones by how many rows they own; one inactive."""
-    users = [User(each["pk"], each["staff"], each["superuser"], each["active"]) for each in listed]
+    """A few users of each role, plain ones by how many rows they own; one inactive.
+
+    Plain ones who are what nobody before them is come first.
+    """
+    users = [
+        User(e["pk"], e["staff"], e["superuser"], e["active"], frozenset(e["traits"]))
+        for e in listed
+    ]
     users.sort(key=lambda user: -owners.get(user.pk, 0))
     active = [user for user in users if user.active]
-    plain = [user for user in active if user.role == "plain"][:_MANY]
+    plain = _various([user for user in active if user.role == "plain"])[:_MANY]
     others = [
         user
         for role in ("staff", "superuser")
         for user in [each for each in active if each.role == role][:_FEW]
     ]
     return plain + others + [user for user in users if not user.active][:1]
+
+
+def _various(users: Sequence[User]) -> list[User]:
+    """The first two and those who are what nobody before them is, then the others."""
+    seen: set[str] = set()
+    first: list[User] = []
+    rest: list[User] = []
+    for place, user in enumerate(users):
+        (first if place < _FEW or user.traits - seen else rest).append(user)
+        seen |= user.traits
+    return first + rest
 
 
 def read(users: Sequence[User], answer: Mapping[str, Any]) -> Roster:
