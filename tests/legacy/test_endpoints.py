@@ -78,6 +78,8 @@ urlpatterns = [
     path("items/<int:pk>/", limited),
     re_path(r"^codes/(?P<code>[0-9]{2})/$", anything),
     re_path(r"^codes/(?P<code>[a-z]+)/$", anything),
+    path("schema/", anything, name="schema-page"),
+    re_path(r"^schema(?P<format>\.json|\.yaml)$", figures, name="schema-file"),
     re_path(r"^look/(?!no)(?P<word>\w+)$", anything),
     re_path(r"^look/(?P<word>\w+)$", anything),
     path("sp ace/", anything),
@@ -269,6 +271,7 @@ def test_every_endpoint_is_one_that_django_finds(zoo: Project, facts: Facts) -> 
         "regex:[0-9]{2}": "42",
         "regex:(\\d+)": "7",
         "regex:[a-z]+": "q",
+        "regex:\\.json|\\.yaml": ".json",
     }
     asked = [each for each in facts.endpoints if each.kind != "admin"]
     paths = []
@@ -329,7 +332,8 @@ def test_format_suffixes_belong_to_their_endpoint(facts: Facts) -> None:
         or len(animals.suffix_variants) == 1
     )
     assert len(endpoint(facts, "POST /suffixed/").suffix_variants) == 1
-    assert not any("{format}" in each.path for each in facts.endpoints)
+    with_format = {each.path for each in facts.endpoints if "{format}" in each.path}
+    assert with_format == {"/schema{format}"}  # another view answers there than at /schema/
 
 
 def test_allow_lists_what_drf_lists(facts: Facts) -> None:
