@@ -54,8 +54,11 @@ class NewModule:
 
         Raises:
             NameTakenError: another definition has this name.
+            SyntaxError: it waits where nothing can be waited for, which no parser sees.
         """
         known = self.items.get(name)
+        if known is None and "await" in text:
+            compile(text, self.path, "exec")
         if known is not None and known.text != text:
             raise NameTakenError(self.name, name)
         if known is None:

@@ -172,6 +172,7 @@ class Book(models.Model):
 
 SERIALIZERS = '''
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoError
 from django.db.models import Count, Max
@@ -216,6 +217,8 @@ class SignUpSerializer(serializers.ModelSerializer):
         for key, value in validated_data.items():
             setattr(instance, key, value)
         user = super().update(instance, validated_data)
+        if user.username == "locked":
+            user.password = make_password("never")
         Tag.objects.filter(label=user.username).delete()
         if password:
             validate_password(password, user)

@@ -88,6 +88,7 @@ WRITTEN = [
     ("permission_class", "app.books.permissions", 'message = "Not yours."'),
     ("permission_method", "app.books.permissions", "self._reads(context)"),
     ("permission_self", "app.books.permissions", 'self.message != ""'),
+    ("password_hashes", "app.books.schemas", 'user.password = make_password("never")'),
     ("query_params", "app.books.routers", "title: Annotated[str | None, Query()] = None"),
     (
         "queryset_aggregate",

@@ -37,6 +37,7 @@ class Member(AbstractUser):
 """
 VIEWS = """
 from django.contrib.auth import password_validation
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.shortcuts import get_object_or_404
@@ -103,6 +104,33 @@ class Change(APIView):
         return Response({"changed": member.check_password(password)})
 
 
+class HashedSerializer(serializers.ModelSerializer):
+    password = serializers.CharField(write_only=True)
+
+    class Meta:
+        model = Member
+        fields = ["username", "password"]
+
+    def create(self, validated_data):
+        validated_data["password"] = make_password(validated_data["password"])
+        return super().create(validated_data)
+
+
+class Hashed(generics.CreateAPIView):
+    queryset = Member.objects.all()
+    serializer_class = HashedSerializer
+
+
+class Compared(APIView):
+    def post(self, request, name):
+        member = get_object_or_404(Member, username=name)
+        if check_password(request.data.get("password"), member.password):
+            member.set_password(request.data.get("new", "another one"))
+            member.save()
+            return Response({"changed": check_password("another one", member.password)})
+        return Response({"changed": False})
+
+
 class Crash(APIView):
     def post(self, request):
         validate_password(str(request.data.get("password", "")), None)
@@ -117,6 +145,8 @@ urlpatterns = [
     path("members/", views.Members.as_view()),
     path("passwords/", views.Passwords.as_view()),
     path("change/<str:name>/", views.Change.as_view()),
+    path("hashed/", views.Hashed.as_view()),
+    path("compared/<str:name>/", views.Compared.as_view()),
     path("crash/", views.Crash.as_view()),
 ]
 """
@@ -165,6 +195,25 @@ def test_passwords_are_judged_as_by_django(vendor: str, tmp_path: Path, postgres
         for word in ("annabelle.smith", "Rex-and-Bello", "correct horses"):
             found = both.agree("PUT", "/change/annabelle/", {"password": word})
         assert found.status == 200
+
+
+@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
+def test_hashes_that_code_makes_are_djangos(vendor: str, tmp_path: Path, postgres: Cluster) -> None:
+    """What one application hashes, the other one knows."""
+    files = {"settings.py": VALIDATED, "urls.py": URLS}
+    texts = {"things/models.py": MODELS, "things/views.py": VIEWS, **files}
+    project = small_project(tmp_path / "legacy", texts)
+    server = postgres if vendor == "postgresql" else None
+    converted(project, tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'none.db'}")
+    with asked(project, tmp_path, server, SEED) as both:
+        both.agree("POST", "/hashed/", {"username": "rex", "password": "one"})
+        for word in ("two", None, 7, "one", "one", "another one"):
+            both.agree("POST", "/compared/rex/", {"password": word})
+        answers = [
+            both.agree("POST", "/compared/rex/", {"password": old, "new": new}).status
+            for old, new in (("another one", 7), ("another one", "8"), (8, "9"))
+        ]
+        assert answers == [500, 200, 200]
 
 
 def test_validators_of_the_project_keep_their_endpoints(tmp_path: Path) -> None:

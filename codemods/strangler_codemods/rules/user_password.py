@@ -8,6 +8,7 @@ from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import method, rewrites
 from strangler_codemods.sessions import hashers_problem
+from strangler_codemods.threads import in_thread
 from strangler_codemods.types import Instance, Plain
 
 
@@ -39,13 +40,7 @@ def set_password(operation: Operation) -> Typed:
     row, body = _user(operation), operation.body
     raw = code_of(plain(body, operation.take("raw_password")["raw_password"]))
     function = body.compat("passwords", "set_password")
-    if body.colour == "async" and "await " in raw:
-        text = f"await {body.session()}.run_sync(lambda _, raw: {function}({row}, raw), {raw})"
-    elif body.colour == "async":
-        text = f"await {body.session()}.run_sync(lambda _: {function}({row}, {raw}))"
-    else:
-        text = f"{function}({row}, {raw})"
-    return Typed(parse(text), Plain("None"))
+    return in_thread(operation, function, [row, raw], Plain("None"))
 
 
 @rewrites(method(Instance, "set_unusable_password"))

@@ -88,7 +88,9 @@ class Pbkdf2(Hasher):
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         _check_salt(salt)
         rounds = iterations or self.iterations
-        digest = hashlib.pbkdf2_hmac(self.digest, password.encode(), salt.encode(), rounds)
+        # a number that is compared is taken for its text, as in Django
+        secret = str(password).encode()
+        digest = hashlib.pbkdf2_hmac(self.digest, secret, salt.encode(), rounds)
         return f"{self.algorithm}${rounds}${salt}${_base64(digest)}"
 
     def verify(self, password: str, encoded: str) -> bool:

@@ -23,10 +23,12 @@ def _preferred() -> Hasher:
 def make_password(password: str | None, salt: str | None = None, hasher: str | None = None) -> str:
     """Return a new hash, by the preferred hasher or the algorithm `hasher`.
 
-    None gives a value that no password matches.
+    None gives a value that no password matches. TypeError for what is no text.
     """
     if password is None:
         return UNUSABLE + random_string(40)
+    if not isinstance(password, str):
+        raise TypeError(f"Password must be a string or bytes, got {type(password).__qualname__}.")
     chosen = _preferred() if hasher is None else hashers()[hasher]
     return in_thread(chosen.encode, password, salt or chosen.salt())
 
