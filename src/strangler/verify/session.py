@@ -294,11 +294,10 @@ class EndpointRun:
         sends = self.plan.asks or self.plan.method in {"POST", "PUT", "PATCH"}
         writer: Writer = self.plan.writer
         declared = self.endpoint.serializer is not None
-        fields = [field.name for field in writer.fields] if sends and declared else []
         return Requirements(
             self.plan.method,
             self.plan.roles(),
-            fields,
+            [field.name for field in writer.fields] if sends and declared else [],
             self.plan.required_parameters(),
             self.plan.parameters.page_tags() if lists else [],
             self.scene.roster.unknown(self.endpoint.authenticators)
