@@ -12,12 +12,20 @@ from .operation import Typed, code_of, parse
 from .types import Instance, Query, Related
 from .world import World
 
+#: Related managers that Django's anonymous user has, too.
+_OF_ANYBODY = frozenset({"groups", "user_permissions"})
+
 
 def related_rows(body: Body, row: Typed, name: str) -> Typed | None:
-    """The statement behind a to-many accessor of a row; None where `name` is none."""
+    """The statement behind a to-many accessor of a row; None where `name` is none.
+
+    Of an anonymous user's groups and permissions there are none, as in Django.
+    """
     kind = row.type
     assert isinstance(kind, Instance)
     world = body.world
+    if kind.optional and not (kind.user and name in _OF_ANYBODY):
+        return None
     forward = world.field_named(kind.model, name)
     if forward is not None:
         relation = forward[1].relation
@@ -50,7 +58,7 @@ def _linked(
     label: str,
     through: str | None,
     ends: tuple[str, str] | None,
-    related: Related,
+    related: Related | None,
 ) -> Typed | None:
     """Rows of `label` that a link table joins to the row."""
     if ends is None or not through or through not in body.world.models:
@@ -60,6 +68,9 @@ def _linked(
     link, target = body.model(through), body.model(label)
     key = f"{target}.{body.world.primary_key(label)}"
     own = f"{code_of(operand(row))}.{body.world.primary_key(row.type.model)}"
+    if row.type.optional:  # no row is linked to nobody, and nothing can be linked
+        own = f"({own} if {row.code} is not None else None)"
+        related = None
     text = f".join({link}, {link}.{ends[1]} == {key}).where({link}.{ends[0]} == {own})"
     return _narrowed(statement, text, frozenset({link}), related)
 
@@ -81,7 +92,7 @@ def _back_name(world: World, label: str, field: str) -> str:
     return field
 
 
-def _narrowed(statement: Typed, text: str, joins: frozenset[str], related: Related) -> Typed:
+def _narrowed(statement: Typed, text: str, joins: frozenset[str], related: Related | None) -> Typed:
     kind = statement.type
     assert isinstance(kind, Query)
     joined = replace(kind, joins=kind.joins | joins, related=related)

@@ -131,7 +131,7 @@ def _without_return(lines: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
 
 
 def _assigns(lines: Sequence[cst.BaseStatement], name: str) -> bool:
-    """Whether each way through the statements sets `name`, or raises."""
+    """Whether each way through the statements saves the valid body as `name`, or raises."""
     return any(_settles(line, name) for line in lines)
 
 
@@ -153,7 +153,9 @@ def _settles(line: cst.BaseStatement | cst.Else, name: str) -> bool:
 
 
 def _sets(small: cst.BaseSmallStatement, name: str) -> bool:
-    """Whether a statement gives `name` what was awaited."""
+    """Whether a statement saves the valid body as `name`; rows made besides are not given the body."""
     if not isinstance(small, cst.Assign) or not isinstance(small.value, cst.Await):
         return False
-    return code_of(small.targets[0].target) == name
+    call = small.value.expression
+    given = isinstance(call, cst.Call) and any(code_of(arg.value) == "data" for arg in call.args)
+    return given and code_of(small.targets[0].target) == name

@@ -268,6 +268,12 @@ class AgainView(Write):
         serializer.save(gone=True)
 
 
+class BesideView(Write):
+    def perform_create(self, serializer):
+        book = Book.objects.create(title="another")
+        book.save()
+
+
 class ReturningView(Write):
     def perform_create(self, serializer):
         return serializer.save(gone=True)
@@ -444,6 +450,7 @@ REFUSED = [
     ("GET /otherpages/", "G104", "class OtherPages(pagination.PageNumberPagination):"),
     ("GET /farcursor/", "G105", None),
     ("POST /again/", "B136", "serializer.save(gone=True)"),
+    ("POST /beside/", "B305", "def perform_create(self, serializer):"),
     ("PATCH /returning/{pk}/", "B305", "def perform_update(self, serializer):"),
     ("GET /formed/", "F106", "class Formed(df.FilterSet):"),
     ("GET /every/", "F108", "class Every(df.FilterSet):"),

@@ -58,7 +58,13 @@ class Told(APIView):
         return Response({"word": word_of(request.headers)})
 
 
+KIND = "X-Kind"
+
+
 class Headers(APIView):
+    def post(self, request):
+        return Response({"kind": request.headers.get(KIND), "none": KIND in request.headers})
+
     def get(self, request):
         kind = request.headers.get("x_kind", "none")
         if kind.startswith("big"):

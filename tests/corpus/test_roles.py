@@ -32,6 +32,7 @@ router.register("orders", views.Orders)
 router.register("shops", views.Shops)
 urlpatterns = [
     path("editors/", views.editors),
+    path("rights/", views.rights),
     path("managers/", views.managers),
     path("orders/<int:pk>/rate/", views.Rated.as_view()),
     *router.urls,
@@ -74,6 +75,13 @@ class IsEditor(BasePermission):
         return request.user.is_authenticated and request.user.role == "editor" and not request.user.trusted
 
 
+class IsManager(BasePermission):
+    def has_permission(self, request, view):
+        if request.method == "GET":
+            return True
+        return request.user.groups.filter(name="Managers").exists()
+
+
 class OrderSerializer(serializers.ModelSerializer):
     class Meta:
         model = Order
@@ -102,7 +110,7 @@ class Orders(viewsets.ModelViewSet):
 class Shops(viewsets.ModelViewSet):
     queryset = Shop.objects.order_by("id")
     serializer_class = ShopSerializer
-    permission_classes = [IsAuthenticated]
+    permission_classes = [IsManager]
 
 
 class Rated(APIView):
@@ -124,6 +132,12 @@ class Rated(APIView):
 @permission_classes([IsEditor])
 def editors(request):
     return Response({"open": Order.objects.filter(state="open").count()})
+
+
+@api_view(["GET"])
+def rights(request):
+    rights = request.user.user_permissions.values_list("codename", flat=True)
+    return Response({"groups": [group.name for group in request.user.groups.all()], "rights": list(rights)})
 
 
 @api_view(["GET"])

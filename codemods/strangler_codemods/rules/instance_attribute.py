@@ -41,7 +41,7 @@ def rewrite(operation: Operation) -> Typed:
                 parse(operation.body.use(*enum)),
                 Symbol(f"{world.models[instance.model].path}.{operation.name}"),
             )
-        related = None if instance.optional else related_rows(operation.body, row, operation.name)
+        related = related_rows(operation.body, row, operation.name)
         return related or _other_side(operation, row, instance) or _member(operation, row, instance)
     name = world.attribute(operation.name)
     if operation.name == "pk" and world.key_fields(instance.model):

@@ -4,10 +4,12 @@ Before: secret = request.META.get("HTTP_X_SERVICE_SECRET")
 After:  secret = request.headers.get("X-Service-Secret")
 """
 
+import ast
 import re
 
 import libcst as cst
 
+from strangler_codemods.body import Body
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import attribute, compare, item, method, rewrites
@@ -28,11 +30,11 @@ def get(operation: Operation) -> Typed:
     name = _header(operation, given["key"])
     default = operation.body.expr(given["default"]) if "default" in given else None
     if default is None or default.type == Constant(None):
-        return Typed(parse(f"{operation.on.code}.get({name!r})"), Plain("str | None"))
+        return Typed(parse(f"{operation.on.code}.get({name})"), Plain("str | None"))
     text = code_of(plain(operation.body, given["default"]))
     known = isinstance(default.type, Constant) and isinstance(default.type.value, str)
     return Typed(
-        parse(f"{operation.on.code}.get({name!r}, {text})"), Plain("str" if known else "Any")
+        parse(f"{operation.on.code}.get({name}, {text})"), Plain("str" if known else "Any")
     )
 
 
@@ -43,7 +45,7 @@ def subscript(operation: Operation) -> Typed:
     if not isinstance(index, cst.Index):
         operation.refuse("B142", "a slice of the request's headers has no rule")
     name = _header(operation, index.value)
-    return Typed(parse(f"{operation.on.code}[{name!r}]"), Plain("str"))
+    return Typed(parse(f"{operation.on.code}[{name}]"), Plain("str"))
 
 
 @rewrites(compare(Headers))
@@ -54,18 +56,35 @@ def contains(operation: Operation) -> Typed:
     if operation.name != "right" or not isinstance(operator, cst.In | cst.NotIn):
         operation.refuse("B107", "this comparison of the request's headers has no rule")
     word = "in" if isinstance(operator, cst.In) else "not in"
-    text = f"{_header(operation, node.left)!r} {word} {operation.on.code}"
+    text = f"{_header(operation, node.left)} {word} {operation.on.code}"
     return Typed(parse(text), Plain("bool"))
 
 
 def _header(operation: Operation, node: cst.BaseExpression) -> str:
-    """`X-Service-Secret`, of `"HTTP_X_SERVICE_SECRET"`; nothing else of the server's is known."""
-    known = operation.body.expr(node).type
-    key = known.value if isinstance(known, Constant) and not known.others else None
-    if not isinstance(key, str):
-        operation.refuse("B142", f"a header that {code_of(node)} names has no rule")
+    """The name of a header as code: `"X-Secret"` of `"HTTP_X_SECRET"`, and of `"X_Secret"`.
+
+    What else `.META` holds is the server's and not known. A constant keeps its name, where it is the
+    header's.
+    """
+    key = _text(operation.body, node)
+    if key is None:
+        operation.refuse("B142", f"a header that `{code_of(node)}` names has no rule")
     if operation.on.type == Headers():
-        return key.replace("_", "-")
+        is_named = not isinstance(node, cst.SimpleString) and "_" not in key
+        return code_of(plain(operation.body, node)) if is_named else repr(key.replace("_", "-"))
     if not re.fullmatch(r"HTTP_[A-Z0-9]+(_[A-Z0-9]+)*", key) or key in _OTHERS:
         operation.refuse("B142", f"`.META` of the request has no rule for {code_of(node)}")
-    return key.removeprefix("HTTP_").replace("_", "-").title()
+    return repr(key.removeprefix("HTTP_").replace("_", "-").title())
+
+
+def _text(body: Body, node: cst.BaseExpression) -> str | None:
+    """The text that an expression is known to be: a literal, or a constant of a module."""
+    known = body.expr(node).type
+    value = known.value if isinstance(known, Constant) and not known.others else None
+    is_global = isinstance(node, cst.Name | cst.Attribute) and code_of(node) not in body.env
+    if value is None and is_global:
+        sources = body.world.sources
+        found = sources.split(sources.resolve(body.module, code_of(node)) or "")
+        literal = found[0].constant(found[1]) if found is not None else None
+        value = literal.value if isinstance(literal, ast.Constant) else None
+    return value if isinstance(value, str) else None
