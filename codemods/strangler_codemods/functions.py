@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,7 +13,7 @@ import libcst as cst
 
 from .body import Body, Import, Parameter
 from .chained import is_chained, unchained
-from .class_bodies import loaded_names
+from .class_bodies import bound_names, loaded_names
 from .default_order import ordered
 from .failing import with_failures
 from .known_texts import known_text
@@ -179,8 +179,15 @@ def _in_usual_form(node: cst.FunctionDef, body: Body, env: dict[str, Type]) -> c
         node = unchained(node)
     if any(is_unpacked(each) for each in walk(node)):
         body.env = dict(env)
-        node = spelled_out(node, partial(known_text, body))
+        own = bound_names(cast("cst.IndentedBlock", node.body).body)
+        node = spelled_out(node, partial(_known_key, body, own))
     return node
+
+
+def _known_key(body: Body, own: Container[str], node: cst.BaseExpression) -> str | None:
+    """The text of a key that no variable of the function is part of."""
+    local = any(each.value in own for each in loaded_names(node))
+    return None if local else known_text(body, node)
 
 
 _KEPT = ("parameters", "imports", "definitions", "renames", "bound")

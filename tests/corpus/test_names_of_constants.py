@@ -22,6 +22,8 @@ urlpatterns = [
     path("sorted/", views.Sorted.as_view()),
     path("changed/", views.Changed.as_view()),
     path("asked/", views.Asked.as_view()),
+    path("looped/", views.Looped.as_view()),
+    path("module/", views.OfModule.as_view()),
     path("one/<int:pk>/", views.OneMark.as_view()),
 ]
 """,
@@ -123,6 +125,22 @@ class Asked(APIView):
         return Response({"n": found.n if found else None})
 
 
+name = "note__text"
+
+
+class Looped(APIView):
+    def get(self, request):
+        found = 0
+        for name in ["note__text", "sort__name"]:
+            found += Mark.objects.filter(**{name: "a"}).count()
+        return Response({"found": found})
+
+
+class OfModule(APIView):
+    def get(self, request):
+        return Response({"found": Mark.objects.exclude(**{name: "a", "sort__name": "b"}).count()})
+
+
 class OneMark(generics.RetrieveAPIView):
     queryset = Mark.objects.all()
     serializer_class = MarkSerializer
@@ -144,6 +162,7 @@ def test_names_are_what_the_classes_say(database: str, tmp_path: Path, postgres:
     assert {i: codes for i, codes in left.items() if codes} == {
         "GET /changed/": ["Q106"],
         "GET /asked/": ["Q104"],
+        "GET /looped/": ["Q101"],
     }
     text = (tmp_path / "api/app/things/services.py").read_text()
     assert "count=func.count(Kind.name)" in text

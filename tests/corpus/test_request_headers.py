@@ -49,8 +49,11 @@ class Guarded(APIView):
         return Response({"open": True})
 
 
+WORD = "X-Word"
+
+
 def word_of(headers):
-    return (headers.get("X-Word") or "none").split()[0]
+    return (headers.get(WORD) or "none").split()[0]
 
 
 class Told(APIView):
