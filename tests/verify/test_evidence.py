@@ -66,6 +66,8 @@ def test_a_list_has_to_show_two_items() -> None:
     wanted = Requirements("GET", ("owner",), lists=True)
     assert missing(wanted, [record([1])]) == ["a list with two items"]
     assert missing(wanted, [record({"results": [1, 2]})]) == []
+    assert missing(wanted, [record({"count": 1, "results": [1]})]) == ["a list with two items"]
+    assert missing(wanted, [record({"count": 2, "results": [1]})]) == []  # pages of one
 
 
 def test_empty_bodies_are_no_evidence() -> None:

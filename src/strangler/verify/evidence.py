@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from strangler.diff import Exchange
 from strangler.verify.cases import Case, document, items, succeeded
 from strangler.verify.lockstep import Outcome
 
@@ -76,8 +77,8 @@ def _unknown(wanted: Requirements) -> Iterator[str]:
 
 
 def _bodies(wanted: Requirements, good: Sequence[Record]) -> Iterator[str]:
-    """An answer that says something; a list has to show two items."""
-    sizes = [len(found) for record in good if (found := items(record.outcome.legacy)) is not None]
+    """An answer that says something; a list has to show two items, or a page of one of several."""
+    sizes = [_listed(record.outcome.legacy) for record in good]
     if wanted.lists and max(sizes, default=0) < 2:
         yield "a list with two items"
     bodies = [record.outcome.legacy.body for record in good]
@@ -97,6 +98,13 @@ def _writes(wanted: Requirements, good: Sequence[Record]) -> Iterator[str]:
     wrote = any(record.outcome.legacy_rows for record in good)
     if wanted.method in _WRITES and not wrote and any(r.outcome.new_rows for r in good):
         yield "a 2xx of legacy that changes rows"
+
+
+def _listed(exchange: Exchange) -> int:
+    """How many items a list shows; how many there are, where its page shows one."""
+    found, body = items(exchange), document(exchange)
+    count = body.get("count") if isinstance(body, dict) else None
+    return count if found and isinstance(count, int) else len(found or ())
 
 
 def _roles(wanted: Requirements, records: Sequence[Record]) -> Iterator[str]:
