@@ -4,12 +4,11 @@ Before: secret = request.META.get("HTTP_X_SERVICE_SECRET")
 After:  secret = request.headers.get("X-Service-Secret")
 """
 
-import ast
 import re
 
 import libcst as cst
 
-from strangler_codemods.body import Body
+from strangler_codemods.known_texts import known_text
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import attribute, compare, item, method, rewrites
@@ -66,7 +65,7 @@ def _header(operation: Operation, node: cst.BaseExpression) -> str:
     What else `.META` holds is the server's and not known. A constant keeps its name, where it is the
     header's.
     """
-    key = _text(operation.body, node)
+    key = known_text(operation.body, node)
     if key is None:
         operation.refuse("B142", f"a header that `{code_of(node)}` names has no rule")
     if operation.on.type == Headers():
@@ -75,16 +74,3 @@ def _header(operation: Operation, node: cst.BaseExpression) -> str:
     if not re.fullmatch(r"HTTP_[A-Z0-9]+(_[A-Z0-9]+)*", key) or key in _OTHERS:
         operation.refuse("B142", f"`.META` of the request has no rule for {code_of(node)}")
     return repr(key.removeprefix("HTTP_").replace("_", "-").title())
-
-
-def _text(body: Body, node: cst.BaseExpression) -> str | None:
-    """The text that an expression is known to be: a literal, or a constant of a module."""
-    known = body.expr(node).type
-    value = known.value if isinstance(known, Constant) and not known.others else None
-    is_global = isinstance(node, cst.Name | cst.Attribute) and code_of(node) not in body.env
-    if value is None and is_global:
-        sources = body.world.sources
-        found = sources.split(sources.resolve(body.module, code_of(node)) or "")
-        literal = found[0].constant(found[1]) if found is not None else None
-        value = literal.value if isinstance(literal, ast.Constant) else None
-    return value if isinstance(value, str) else None
