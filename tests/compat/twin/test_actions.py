@@ -39,7 +39,7 @@ def request_state(session: Session) -> Any:
     state = SimpleNamespace(
         permissions=(Allow(),),
         authenticator=None,
-        view=SimpleNamespace(authentication=()),
+        view=SimpleNamespace(authentication=(), hooks={}),
         user=None,
     )
     session.info["request"] = SimpleNamespace(state=state)
