@@ -138,6 +138,10 @@ class WriteFields:
                 raise RefusalError("S109", f"`{item.name}` gives another row", place)
             return
         given = item.queryset or (item.child.queryset if item.child else None)
+        if given is None and item.source == column.attname != column.name:
+            held = kind_of_column(column, self.world.key_type(column))
+            check_given(kind, item, column, held, place)
+            return
         if given is None or given.model != column.relation.model:
             text = f"`{item.name}` gives a {kind} to a relation to {column.relation.model}"
             raise RefusalError("S109", text, place)
