@@ -1,6 +1,7 @@
 """Texts that a project's code knows of its rows: names of groups, values of columns without choices."""
 
 import ast
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,15 +38,25 @@ class CodeTexts:
 
 
 def _trees(root: Path) -> Iterator[ast.Module]:
-    for path in sorted(root.rglob("*.py")):
-        parts = path.relative_to(root).parts
-        hidden = any(part in _APART or part.startswith(".") for part in parts[:-1])
-        if hidden or (path.parent / "pyvenv.cfg").exists() or path.name.startswith("test"):
-            continue
+    for path in _files(root):
         try:
             yield ast.parse(path.read_bytes())
         except (OSError, SyntaxError, ValueError):
             continue
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """The project's Python files; environments and what is no part of the running project left out."""
+    for folder, inner, names in os.walk(root):
+        place = Path(folder)
+        inner[:] = sorted(
+            name
+            for name in inner
+            if name not in _APART and name[0] != "." and not (place / name / "pyvenv.cfg").exists()
+        )
+        for name in sorted(names):
+            if name.endswith(".py") and not name.startswith("test"):
+                yield place / name
 
 
 def _pairs(tree: ast.Module) -> Iterator[tuple[bool, str, str]]:
