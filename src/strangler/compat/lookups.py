@@ -60,9 +60,14 @@ def _out_of_range(column: Any, given: Any) -> int:
 
 
 def _bound(column: Any, given: Any) -> Any:
+    _require(given)
+    return prepared(column, given, column.key)
+
+
+def _require(given: Any) -> None:
+    """Refuse None as Django does for all lookups but `exact` and `iexact`."""
     if given is None:
         raise ValueError("Cannot use None as a query value")
-    return prepared(column, given, column.key)
 
 
 def exact(column: Any, given: Any) -> Condition:
@@ -136,6 +141,7 @@ def _text(column: Any) -> tuple[ColumnElement[str], ColumnElement[str]]:
 
 def _pattern(given: Any, before: str, after: str, *, raw: bool = False) -> ColumnElement[str]:
     """A LIKE pattern in which `given` stands for itself; raw: another column keeps its collation."""
+    _require(given)
     if not _is_sql(given):
         return literal(f"{before}{str(given).translate(_SPECIAL)}{after}", Text())
     text = func.replace(type_coerce(given, Text()) if raw else cast(given, Text()), "\\", "\\\\")
@@ -229,6 +235,7 @@ def iexact(column: Any, given: Any) -> Condition:
 
 def regex(column: Any, given: Any) -> Condition:
     """`x__regex=given`, in the database's own dialect of patterns."""
+    _require(given)
     left, sqlite = _text(column)
     pattern = cast(given, Text()) if _is_sql(given) else literal(str(given), Text())
     raw = type_coerce(given, Text()) if _is_sql(given) else pattern
@@ -242,6 +249,7 @@ def regex(column: Any, given: Any) -> Condition:
 
 def iregex(column: Any, given: Any) -> Condition:
     """`x__iregex=given`, in the database's own dialect of patterns."""
+    _require(given)
     left, sqlite = _text(column)
     pattern = cast(given, Text()) if _is_sql(given) else literal(str(given), Text())
     raw = type_coerce(given, Text()) if _is_sql(given) else pattern

@@ -129,7 +129,19 @@ def test_text_lookups(twin: Twin, session: Session, rows: None, lookup: str) -> 
     same(twin, session, Q(**{f"text__{lookup}": F("name")}), ours(K.text, K.name))
     if lookup != "iexact":  # UPPER(5) is no SQL, and an error in Django
         same(twin, session, Q(**{f"text__{lookup}": 5}), ours(K.text, 5))
-    same(twin, session, Q(text__iexact=None), lookups.iexact(K.text, None))
+
+
+@pytest.mark.parametrize("lookup", [*_TEXT_LOOKUPS, "regex", "iregex"])
+def test_none_is_no_value_of_texts(twin: Twin, session: Session, rows: None, lookup: str) -> None:
+    ours = getattr(lookups, lookup)
+    if lookup == "iexact":
+        same(twin, session, Q(text__iexact=None), ours(K.text, None))
+        return
+    refused = pytest.raises(ValueError, match="Cannot use None as a query value")
+    with refused:
+        same(twin, session, Q(**{f"text__{lookup}": None}), K.text.is_(None))
+    with refused:
+        ours(K.text, None)
 
 
 @pytest.mark.parametrize("given", ["^a", "b$", "a.b", "[aA]b", "line", "\\d+", "ß"])
