@@ -228,7 +228,7 @@ def _vary(instance: Any, number: int) -> None:
         elif kind == "BooleanField":
             setattr(instance, field.attname, number % 3 == 0)
         elif kind in ("CharField", "TextField") and number % 2 == 0:
-            setattr(instance, field.attname, value(field, number // 2))
+            setattr(instance, field.attname, _text(field, number))
 
 
 def known_texts(field: Any) -> List[str]:
@@ -245,9 +245,7 @@ def value(field: Any, number: int) -> Any:
         return choices[number % len(choices)]
     kind = field.get_internal_type()
     if kind in ("CharField", "TextField", "SlugField"):
-        known = known_texts(field)
-        place = number if field.unique else number % (len(known) + 1)
-        return known[place] if place < len(known) else _text(field, number)
+        return _text(field, number)
     day = datetime.date(2024, 1, 1) + datetime.timedelta(days=number % 300)
     moment = datetime.datetime(2024, 1, 1, 12) + datetime.timedelta(hours=number % 5000)
     if load("django.conf").settings.USE_TZ:
