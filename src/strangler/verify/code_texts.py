@@ -1,4 +1,4 @@
-"""Texts that a project's code knows of its rows: names of groups, values of columns without choices."""
+"""Texts by which a project's code tells users apart: names of groups, values of columns."""
 
 import ast
 import os

@@ -15,8 +15,6 @@ Message = Dict[str, Any]
 _ATTEMPTS = ((True, 0), (True, 1), (False, 0), (False, 1), (False, 2), (False, 3))
 PASSWORD = "strangler-Verify-1"
 _HASHED: List[str] = []
-#: Texts that the project's code knows of columns, by their names.
-TEXTS: Dict[str, List[str]] = {}
 
 
 def load(name: str) -> Any:
@@ -229,14 +227,6 @@ def _vary(instance: Any, number: int) -> None:
             setattr(instance, field.attname, number % 3 == 0)
         elif kind in ("CharField", "TextField") and number % 2 == 0:
             setattr(instance, field.attname, _text(field, number))
-
-
-def known_texts(field: Any) -> List[str]:
-    """Texts that the project's code knows of a column, as far as it has room for them."""
-    if field.get_internal_type() not in ("CharField", "TextField", "SlugField"):
-        return []
-    most = field.max_length or 1000
-    return [text for text in TEXTS.get(field.name, []) if len(text) <= most]
 
 
 def value(field: Any, number: int) -> Any:

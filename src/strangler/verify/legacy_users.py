@@ -32,7 +32,6 @@ def users(message: Message) -> Message:
     `plain` is how many users without rights there should be.
     A user's `traits` are the groups and the values of columns that tell users apart.
     """
-    made.TEXTS.update(message.get("texts") or {})
     model = made.user_model()
     if model is None:
         return {"users": [], "made": 0}
@@ -43,7 +42,7 @@ def users(message: Message) -> Message:
         missing = wanted - model._base_manager.filter(**flags).count() if flags else 0
         for _ in range(max(0, missing)):
             count += _made_user(model, flags, count)
-    told_apart = _told_apart(model)
+    told_apart = _told_apart(model, message.get("texts") or {})
     count += _of_each_value(model, told_apart, count)
     count += _of_each_group(model, message.get("groups") or [], count)
     listed = model._base_manager.order_by("pk")[: message.get("limit", 200)]
@@ -69,7 +68,7 @@ def _flags(model: Any, staff: bool = False, superuser: bool = False) -> Message:
     return {name: value for name, value in wanted.items() if _has(model, name)}
 
 
-def _told_apart(model: Any) -> List[Tuple[Any, List[Any]]]:
+def _told_apart(model: Any, texts: Dict[str, List[str]]) -> List[Tuple[Any, List[Any]]]:
     """Columns that tell users apart, with their values: choices, booleans, texts that code knows."""
     found: List[Tuple[Any, List[Any]]] = []
     for field in model._meta.concrete_fields:
@@ -79,10 +78,17 @@ def _told_apart(model: Any) -> List[Tuple[Any, List[Any]]]:
         if not values and field.get_internal_type() == "BooleanField":
             values = [False, True]
         if not values and not field.unique:
-            values = made.known_texts(field)
+            values = _fitting(field, texts.get(field.name, []))
         if 1 < len(values) <= _VALUES or (values and not field.flatchoices):
             found.append((field, values))
     return found
+
+
+def _fitting(field: Any, texts: List[str]) -> List[str]:
+    """Texts that a column of texts has room for; none for other columns."""
+    if field.get_internal_type() not in ("CharField", "TextField", "SlugField"):
+        return []
+    return [text for text in texts if len(text) <= (field.max_length or len(text))]
 
 
 def _of_each_value(model: Any, told_apart: List[Tuple[Any, List[Any]]], number: int) -> int:
