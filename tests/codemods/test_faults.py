@@ -6,6 +6,7 @@ import pytest
 
 from strangler.facts import Endpoint
 from strangler_codemods.endpoints import Emitted, Endpoints
+from strangler_codemods.modules import NewModule
 from tests.codemods.project import legacy_project
 
 FILES = {
@@ -50,3 +51,11 @@ def test_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert "the converter failed (test_faults.py:" in reason.message
     assert "KeyError" in reason.message
     assert "bad" not in "".join(done.generated.values())
+
+
+def test_what_waits_where_nothing_can_be_waited_for_is_never_written() -> None:
+    module = NewModule("app.things")
+    with pytest.raises(SyntaxError, match="await"):
+        module.add("bad", "async def bad():\n    return run(lambda: show(await read()))\n")
+    assert module.items == {}
+    assert module.add("good", "async def good():\n    return show(await read())\n") == "good"
