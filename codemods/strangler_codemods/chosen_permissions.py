@@ -23,14 +23,13 @@ from .class_bodies import class_value
 from .operation import code_of
 from .permission_trees import ChosenPermission, permission_list
 from .refusal import RefusalError
-from .sources import FunctionSource, Module
+from .sources import KNOWN_PACKAGES, FunctionSource, Module
 from .view_hooks import require_static
 from .world import World
 
 HOOK = "get_permissions"
 _OWN = "self.permission_classes"
 _DECORATOR = "rest_framework.decorators.permission_classes"
-_READ = (None, "abc", "builtins", "django", "rest_framework", "typing")
 PLACE = "PERMISSIONS_{}"
 
 
@@ -188,7 +187,9 @@ class _Reader:
     def _require_usual(self, node: cst.BaseExpression) -> None:
         """Refuse `super().get_permissions()` that is not DRF's."""
         for ref in self.above:
-            if ref.package not in _READ or self.world.sources.function(f"{ref.path}.{HOOK}"):
+            if ref.package not in KNOWN_PACKAGES or self.world.sources.function(
+                f"{ref.path}.{HOOK}"
+            ):
                 raise self._refused(node)
 
     def _place(self, trees: tuple[Permission, ...]) -> str:

@@ -16,11 +16,11 @@ from .modules import Tree
 from .names import snake
 from .operation import Operation, Typed, parse
 from .refusal import RefusalError
+from .sources import KNOWN_PACKAGES
 from .types import Request, Type, View
 from .world import World
 
 _NAME = "finalize_response"
-_FRAMEWORK = (None, "rest_framework", "django", "builtins", "typing", "abc")
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Finalizers:
     def _first(self, classes: tuple[Ref, ...]) -> Import | None:
         """The override of the first of these classes that has one."""
         for index, ref in enumerate(classes):
-            if ref.package not in _FRAMEWORK:
+            if ref.package not in KNOWN_PACKAGES:
                 raise RefusalError("E101", f"`{ref.path}` may override `{_NAME}`", ref.source or "")
             if self.world.sources.function(f"{ref.path}.{_NAME}") is not None:
                 return self._convert(ref, classes[index + 1 :])

@@ -23,11 +23,11 @@ from .model_overrides import without_stars
 from .modules import Tree
 from .names import snake
 from .operation import Typed, code_of, parse
-from .permission_facts import path_kind
+from .permission_facts import kinds_over
 from .refusal import RefusalError
-from .sources import FunctionSource
+from .sources import KNOWN_PACKAGES, FunctionSource
 from .types import Constant, Kwargs, Plain, Request, Type, View
-from .walking import walk
+from .walking import statements_of, walk
 from .world import World
 
 #: The methods in DRF's order, and what it calls them with.
@@ -39,7 +39,6 @@ HOOKS = {
 }
 #: What DRF asks the authenticators or the parsers for, if nobody has yet.
 _LAZY = frozenset({"user", "auth", "data", "FILES", "POST", "session", "authenticators"})
-_FRAMEWORK = (None, "rest_framework", "django", "builtins", "typing", "abc")
 
 
 @dataclass
@@ -76,7 +75,7 @@ class Gates:
     def _chain(self, endpoint: Endpoint, name: str) -> list[Import]:
         found = []
         for ref in endpoint.lineage:
-            if ref.package not in _FRAMEWORK:
+            if ref.package not in KNOWN_PACKAGES:
                 raise RefusalError("E101", f"`{ref.path}` may override `{name}`", ref.source or "")
             source = self.world.sources.function(f"{ref.path}.{name}")
             if source is not None:
@@ -110,7 +109,8 @@ class Gates:
         params = plain.node.params.with_changes(params=plain.node.params.params[:2])
         plain = replace(plain, node=plain.node.with_changes(params=params))
         owner = Owner("permission", endpoint.view)
-        owner.attributes = {"endpoint": endpoint, "path_kinds": _path_kinds(self.world, endpoint)}
+        routed = index_of(self.world.facts).by_view.get(endpoint.view, [])
+        owner.attributes = {"endpoint": endpoint, "path_kinds": kinds_over(routed)}
         owner.call_super = _Above(name, names, stars)
         body = Body(self.world, source.module, owner, colour="sync", use_context=True)
         env: dict[str, Type] = {names[0]: View(), names[1]: Request()}
@@ -182,9 +182,7 @@ def _finish(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpre
 
 def _require_known_first(source: FunctionSource) -> None:
     """Refuse an `initial` that asks for the caller before DRF's own has found the renderer."""
-    body = source.node.body
-    lines = body.body if isinstance(body, cst.IndentedBlock) else ()
-    for line in lines:
+    for line in statements_of(source.node):
         if is_docstring(line):
             continue
         small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
@@ -197,15 +195,3 @@ def _require_known_first(source: FunctionSource) -> None:
             break
     text = "`initial` asks for more than the request before DRF's own"
     raise RefusalError("E101", text, source.source)
-
-
-def _path_kinds(world: World, endpoint: Endpoint) -> dict[str, str]:
-    """Types of the parts of the path, over all endpoints of the view."""
-    kinds: dict[str, set[str]] = {}
-    routed = index_of(world.facts).by_view.get(endpoint.view, [])
-    for each in routed:
-        for key, converter in each.converters.items():
-            kinds.setdefault(key, set()).add(path_kind(converter))
-    always = {key for key in kinds if all(key in each.converters for each in routed)}
-    known = {key: names.pop() for key, names in kinds.items() if len(names) == 1}
-    return {key: kind if key in always else f"{kind} | None" for key, kind in known.items()}

@@ -17,7 +17,7 @@ import libcst as cst
 from .class_bodies import bound_names, loaded_names
 from .operation import code_of
 from .sources import FunctionSource
-from .walking import has
+from .walking import has, statements_of
 from .world import World
 
 _UNFIT = (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Yield, cst.Await, cst.Global, cst.Nonlocal)
@@ -45,7 +45,7 @@ class _Handler:
         self.world, self.source = world, source
         self.symbols: dict[str, str] = {}
         self.taken = {name.value for name in loaded_names(source.node.body)}
-        self.taken |= bound_names(_lines(source.node))
+        self.taken |= bound_names(statements_of(source.node))
 
     def instead(self, line: cst.BaseStatement) -> list[cst.BaseStatement] | None:
         """The function's statements in place of `return f(...)` or `name = f(...)`."""
@@ -56,7 +56,7 @@ class _Handler:
         if found is None or not (_is_handed_view(call) or self._filters(found)):
             return None
         given = _arguments(found.node, call)
-        lines = _whole(_lines(found.node), ends=isinstance(small, cst.Assign))
+        lines = _whole(statements_of(found.node), ends=isinstance(small, cst.Assign))
         meant = self._meant(found, given or {})
         if given is None or lines is None or meant is None:
             return None
@@ -70,7 +70,7 @@ class _Handler:
             assert answer.value is not None
             body.append(last.with_changes(body=[small.with_changes(value=answer.value)]))
         self.symbols |= meant
-        self.taken |= bound_names(_lines(found.node))
+        self.taken |= bound_names(statements_of(found.node))
         return [*first, *body]  # type: ignore[list-item]  # a statement stays one
 
     def _function(self, call: cst.Call) -> FunctionSource | None:
@@ -93,7 +93,7 @@ class _Handler:
         self, found: FunctionSource, given: dict[str, cst.BaseExpression]
     ) -> dict[str, str] | None:
         """Paths of the function's names; None where the handler means something else by one."""
-        bound = bound_names(_lines(found.node))
+        bound = bound_names(statements_of(found.node))
         asked = {name.value for value in given.values() for name in loaded_names(value)}
         if bound & (self.taken | asked):
             return None
@@ -112,7 +112,7 @@ class _Handler:
         self, found: FunctionSource, given: dict[str, cst.BaseExpression]
     ) -> tuple[list[cst.BaseStatement], dict[str, cst.BaseExpression]]:
         """Statements that give parameters their values, and what simply stands for the others."""
-        changed = bound_names(_lines(found.node))
+        changed = bound_names(statements_of(found.node))
         lines, replaced = [], {}
         for name, value in given.items():
             if name not in changed:
@@ -151,10 +151,6 @@ def _is_plain(value: cst.BaseExpression) -> bool:
     while isinstance(value, cst.Attribute):
         value = value.value
     return isinstance(value, cst.Name | cst.SimpleString | cst.Integer)
-
-
-def _lines(node: cst.FunctionDef) -> Sequence[cst.BaseStatement]:
-    return node.body.body if isinstance(node.body, cst.IndentedBlock) else ()
 
 
 def _whole(lines: Sequence[cst.BaseStatement], *, ends: bool) -> Sequence[cst.BaseStatement] | None:

@@ -22,7 +22,7 @@ from strangler.facts import Endpoint, Facts
 from .class_bodies import bindings
 from .operation import code_of
 from .refusal import RefusalError
-from .sources import FunctionSource, Sources
+from .sources import KNOWN_PACKAGES, FunctionSource, Sources
 from .walking import walk
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ NAME = "filter_queryset"
 #: The actions in which DRF asks for it; other handlers do so themselves.
 _ASKING = ("list", "retrieve", "update", "partial_update", "destroy")
 _ABOVE = matchers.Call(func=matchers.Attribute(matchers.Call(matchers.Name("super"), args=[])))
-_GIVEN = {"django", "rest_framework", "typing", "abc", "builtins"}
 
 
 def own_filtering(world: World, endpoint: Endpoint) -> FunctionSource | None:
@@ -95,7 +94,7 @@ def _written(endpoint: Endpoint, sources: Sources) -> FunctionSource | None:
     ref = endpoint.methods.get(NAME)
     found = []
     for each in endpoint.lineage:
-        if each.package is not None and each.package not in _GIVEN:
+        if each.package not in KNOWN_PACKAGES:
             return None
         known = sources.class_node(each.path) if each.package is None else None
         source = sources.function(f"{each.path}.{NAME}") if known is not None else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from collections.abc import Sequence
 
-from strangler.facts import ClassFacts, Value
+from strangler.facts import ClassFacts, Endpoint, Value
 
 from .endpoint_index import index_of
 from .operation import code_of
@@ -135,14 +136,19 @@ def _path_kinds(world: World, path: str) -> dict[str, str]:
     asked = [
         endpoint for endpoint in index_of(world.facts).behind(classes) if endpoint.kind == "drf"
     ]
+    return kinds_over(asked)
+
+
+def kinds_over(endpoints: Sequence[Endpoint]) -> dict[str, str]:
+    """Types of the parts of the paths that have one type over all endpoints."""
     kinds: dict[str, set[str]] = {}
-    for endpoint in asked:
+    for endpoint in endpoints:
         for key, converter in endpoint.converters.items():
             kinds.setdefault(key, set()).add(path_kind(converter))
     found = {}
     for key, names in kinds.items():
         if len(names) == 1:
-            always = all(key in endpoint.converters for endpoint in asked)
+            always = all(key in endpoint.converters for endpoint in endpoints)
             found[key] = names.pop() + ("" if always else " | None")
     return found
 

@@ -33,7 +33,7 @@ from .query_functions import (
     statement_for_self,
 )
 from .refusal import RefusalError
-from .sources import FunctionSource, Module
+from .sources import KNOWN_PACKAGES, FunctionSource, Module
 from .types import Instance, Manager, Query, Type, View
 from .world import World
 
@@ -287,7 +287,7 @@ class Querysets:
         def call_super(body: Body, name: str, node: cst.BaseExpression) -> CallResult | Typed:
             if name != "get_queryset":
                 body.refuse("B302", f"`super().{name}` has no rule", node)
-            foreign = next((c.path for c in rest[1:] if c.package not in _READ), None)
+            foreign = next((c.path for c in rest[1:] if c.package not in KNOWN_PACKAGES), None)
             if foreign is not None:
                 body.refuse("B302", f"`super().{name}` may reach `{foreign}`, unread", node)
             return self._view_function(endpoint, owner, rest[1:])
@@ -438,10 +438,6 @@ def _manager_super(querysets: Querysets, label: str):  # type: ignore[no-untyped
         return Typed(parse(f"select({body.model(label)})"), Query(label))
 
     return call_super
-
-
-# Whose classes add nothing to `get_queryset` that the sources do not show.
-_READ = (None, "abc", "builtins", "django", "rest_framework", "typing")
 
 
 def _require_own_method(endpoint: Endpoint, world: World) -> None:

@@ -13,7 +13,7 @@ from .empty_stars import without_empty_stars
 from .functions import Rewritten, rewrite_function
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
-from .sources import FunctionSource
+from .sources import KNOWN_PACKAGES, FunctionSource
 from .types import Instance, Serializer, Type, View
 from .walking import has, walk
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .endpoints import Endpoints, Parts
 
 #: Packages whose hooks do nothing but save or delete.
-_READ = ("abc", "builtins", "django", "rest_framework", "typing")
 
 
 def perform_hook(
@@ -96,7 +95,7 @@ def _saving(
     sources = endpoints.world.sources
     if not above or any(sources.function(f"{r.path}.{hook}") for r in above if not r.package):
         return source
-    if any(ref.package not in (None, *_READ) for ref in above):
+    if any(ref.package not in KNOWN_PACKAGES for ref in above):
         return source
     given = source.node.params.params[-1].name.value
     done = "delete" if hook == "perform_destroy" else "save"

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Sequence
 from dataclasses import replace
 
 import libcst as cst
@@ -21,6 +20,7 @@ from .operation import Operation, Typed, code_of
 from .sources import FunctionSource
 from .surrounding_types import ServiceField, ServiceObject
 from .types import Constant, Instance, Plain, Rows
+from .walking import statements_of
 from .world import World
 
 _KEPT = (Plain, Constant, Instance, Rows)
@@ -62,7 +62,9 @@ def with_names(world: World, source: FunctionSource) -> FunctionSource:
     `service = Uploads(file_obj)`, where `__init__` calls it that.
     """
     taken = bound_names([source.node]) | {name.value for name in loaded_names(source.node)}
-    taken |= bound_names(_lines(source.node)) | {p.name.value for p in source.node.params.params}
+    taken |= bound_names(statements_of(source.node)) | {
+        p.name.value for p in source.node.params.params
+    }
     changed = False
 
     class Named(cst.CSTTransformer):
@@ -93,10 +95,6 @@ def with_names(world: World, source: FunctionSource) -> FunctionSource:
     node = source.node.visit(Named())
     assert isinstance(node, cst.FunctionDef)
     return replace(source, node=node) if changed else source
-
-
-def _lines(node: cst.FunctionDef) -> Sequence[cst.BaseStatement]:
-    return node.body.body if isinstance(node.body, cst.IndentedBlock) else ()
 
 
 def _names_of(world: World, source: FunctionSource, call: cst.Call) -> list[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import libcst as cst
@@ -120,3 +120,8 @@ def _starts(parsed: cst.Module, tree: ast.Module) -> list[int]:
         found.append(tree.body[place].lineno if place < len(tree.body) else 0)
         place += len(line.body) if isinstance(line, cst.SimpleStatementLine) else 1
     return found
+
+
+def statements_of(node: cst.FunctionDef) -> Sequence[cst.BaseStatement]:
+    """The statements of a function; none where they stand on its own line."""
+    return node.body.body if isinstance(node.body, cst.IndentedBlock) else ()
