@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import strangler.legacy.probe as module
+from tests.legacy.old_python import require_python_3_6
 
 FOLDER = Path(module.__file__).parent
 SOURCES = [(FOLDER / name).read_text(encoding="utf-8") for name in ("probe.py", "observer.py")]
@@ -15,7 +16,20 @@ SOURCES = [(FOLDER / name).read_text(encoding="utf-8") for name in ("probe.py", 
 @pytest.mark.parametrize("source", SOURCES)
 def test_it_is_written_in_the_grammar_of_python_3_6(source: str) -> None:
     """An interpreter of 2016 parses the file."""
-    ast.parse(source, feature_version=(3, 6))
+    require_python_3_6(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(a: Dict[str, int] | None = None): ...",
+        "x: list[int] = []",
+        "def f() -> dict[str, int]: ...",
+    ],
+)
+def test_annotations_of_later_interpreters_are_found(source: str) -> None:
+    with pytest.raises(AssertionError, match="older interpreters"):
+        require_python_3_6(source)
 
 
 @pytest.mark.parametrize("source", SOURCES)

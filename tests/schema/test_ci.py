@@ -1,6 +1,5 @@
 """`schema check --ci`: a migration that the running application breaks on is named with its line."""
 
-import ast
 import shutil
 from contextlib import nullcontext
 from dataclasses import replace
@@ -10,6 +9,7 @@ import pytest
 from strangler.errors import EnvironmentProblem, UsageError
 from strangler.schema import ci
 from strangler.schema.ci import LEGACY_MIGRATIONS, Break, Judgement, Pending, judge, pending
+from tests.legacy.old_python import require_python_3_6
 from tests.schema.conftest import write_migration
 
 LAST = "0004_product_slug_unique"
@@ -269,7 +269,7 @@ def test_an_application_that_does_not_say_what_it_was_made_from_is_refused(own_s
 def test_what_legacy_runs_is_python_3_6() -> None:
     for name in ("migrations", "constraints", "pending"):
         text = LEGACY_MIGRATIONS.with_name(f"legacy_{name}.py").read_text()
-        ast.parse(text, feature_version=(3, 6))
+        require_python_3_6(text)
 
 
 def test_migrations_that_cannot_be_read_are_named_with_their_line(own_shop) -> None:

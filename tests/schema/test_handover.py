@@ -1,6 +1,5 @@
 """`schema handover`: one owner at a time, and a way back."""
 
-import ast
 import json
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import pytest
 from strangler.errors import UsageError
 from strangler.schema.handover import _SCRIPT, hand_back, hand_over
 from strangler.schema.revisions import owner, set_owner
+from tests.legacy.old_python import require_python_3_6
 from tests.schema.conftest import alembic, copied, environment_of, migrate, moved, write_migration
 
 OWN = '''"""A column of our own."""
@@ -154,4 +154,4 @@ def test_what_has_no_other_owner_is_not_handed_back(shop) -> None:
 
 
 def test_what_legacy_runs_is_python_3_6() -> None:
-    ast.parse(_SCRIPT.read_text(), feature_version=(3, 6))
+    require_python_3_6(_SCRIPT.read_text())

@@ -1,6 +1,5 @@
 """Both executors: booted apart, answering line by line, without a way out."""
 
-import ast
 import json
 import socket
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from strangler.verify.executor import Executor, ExecutorFailure
 from strangler.verify.project import Project
 from strangler.verify.requests import Request
 from strangler.verify.twins import Twins
+from tests.legacy.old_python import require_python_3_6
 
 FOLDER = Path(verify.__file__).parent
 HOST = (("Host", "localhost"), ("Accept", "application/json"))
@@ -27,7 +27,7 @@ def get(path: str) -> Request:
 
 @pytest.mark.parametrize("name", sorted(each.name for each in FOLDER.glob("legacy_*.py")))
 def test_what_legacy_runs_is_python_3_6(name: str) -> None:
-    ast.parse((FOLDER / name).read_text(), feature_version=(3, 6))
+    require_python_3_6((FOLDER / name).read_text())
 
 
 def test_legacy_answers_through_its_middleware_from_the_twin(legacy: Legacy) -> None:
