@@ -28,7 +28,7 @@ def _is_later(annotation: ast.expr) -> bool:
     for node in ast.walk(annotation):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             return True
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            if node.value.id in _LATER:
-                return True
+        named = isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)
+        if named and node.value.id in _LATER:  # type: ignore[attr-defined]  # as just asked
+            return True
     return False

@@ -2,11 +2,11 @@
 
 Sent after `legacy_states.py`, whose functions it uses, and run as that is: Python 3.6 grammar.
 """
-# ruff: noqa: UP006, UP032, UP035
+# ruff: noqa: UP006, UP032, UP035, UP045
 
 import decimal
 import importlib
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 Message = Dict[str, Any]
 made: Any = importlib.import_module("strangler_legacy_rows")
@@ -70,7 +70,7 @@ def _paths(model: Any, user: Any) -> List[str]:
     return near + far
 
 
-def _copied(row: Any, number: int, turn: int, values: Dict[str, Any] | None = None) -> Any:
+def _copied(row: Any, number: int, turn: int, values: Optional[Dict[str, Any]] = None) -> Any:
     """The row once more, with these values, saved; where it must not repeat it refers to others.
 
     None where it fails.
