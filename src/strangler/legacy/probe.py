@@ -690,28 +690,30 @@ def _djoser(settings: Any) -> Record:
     }
 
 
-def _numbers(settings: Any) -> Record:
-    """The project's own settings that are numbers, as the project runs with them."""
+def _own_settings(settings: Any) -> Iterator[Tuple[str, Any]]:
+    """The settings that the project adds to Django's, but for secrets."""
     defaults = find("django.conf.global_settings")
-    found = {}
     for name in sorted(dir(settings)):
         if name.isupper() and not hasattr(defaults, name) and not _SECRET_NAME.search(name):
-            value = getattr(settings, name, None)
-            if type(value) is int or (type(value) is float and math.isfinite(value)):
-                found[name] = value
+            yield name, getattr(settings, name, None)
+
+
+def _numbers(settings: Any) -> Record:
+    """Those that are numbers, as the project runs with them."""
+    found = {}
+    for name, value in _own_settings(settings):
+        if type(value) is int or (type(value) is float and math.isfinite(value)):
+            found[name] = value
     return found
 
 
 def _texts(settings: Any) -> Record:
-    """Marks of the project's own settings that are texts: whether one is what a file says, not the text."""
-    defaults = find("django.conf.global_settings")
-    found = {}
-    for name in sorted(dir(settings)):
-        if name.isupper() and not hasattr(defaults, name) and not _SECRET_NAME.search(name):
-            value = getattr(settings, name, None)
-            if type(value) is str:
-                found[name] = hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()
-    return found
+    """Marks of those that are texts: whether one is what a file says, not the text."""
+    return {
+        name: hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()
+        for name, value in _own_settings(settings)
+        if type(value) is str
+    }
 
 
 def _localized_paths(settings: Any) -> bool:

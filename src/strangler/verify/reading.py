@@ -229,8 +229,8 @@ def _handler(endpoint: Endpoint) -> str | None:
 def _handling(root: Path, endpoint: Endpoint) -> list[ast.AST]:
     """The handler, and what it calls of its own view and file."""
     found: list[ast.AST] = []
-    places = [_handler(endpoint) or ""]
-    waiting = [(place, each) for place in places for each in _functions(root, place)]
+    first = _handler(endpoint) or ""
+    waiting = [(first, each) for each in _functions(root, first)]
     while waiting:
         place, function = waiting.pop(0)
         if function not in found:
@@ -245,8 +245,9 @@ def _called(
     """Methods of the view and functions of the file that a function calls, and where they are."""
     for node in ast.walk(function):
         called = node.func if isinstance(node, ast.Call) else None
-        if isinstance(called, ast.Attribute) and ast.unparse(called.value) == "self":
-            ref = endpoint.methods.get(called.attr)
+        if isinstance(called, ast.Attribute):
+            own = isinstance(called.value, ast.Name) and called.value.id == "self"
+            ref = endpoint.methods.get(called.attr) if own else None
             source = (ref.source if ref else None) or ""
             yield from ((source, each) for each in _functions(root, source))
         elif isinstance(called, ast.Name):
