@@ -11,6 +11,7 @@ import libcst as cst
 from strangler.facts import ModelField
 
 from .body import Body
+from .composite_keys import is_path
 from .operands import operand
 from .operation import Typed, code_of
 from .own_values import converts
@@ -309,10 +310,13 @@ def given_value(asked: Comparison, typed: Typed) -> tuple[str, bool]:
             return _text_of_row(asked, typed, kind), True
         if relation is None and (column is None or not column.primary_key):
             asked.refuse("Q122", f"`{typed.code}` is compared with a plain column")
+        attribute = (relation.to_field or "id") if relation is not None else column.attname  # type: ignore[union-attr]  # refused above
+        key = asked.body.world.attribute(attribute)
+        if kind.optional and not kind.user and is_path(typed.node):
+            return f"{typed.code}.{key} if {typed.code} is not None else None", False
         if kind.optional:
             return _key_of_stranger(asked, typed, kind), True
-        name = (relation.to_field or "id") if relation is not None else column.attname  # type: ignore[union-attr]  # refused above
-        return f"{code_of(operand(typed))}.{asked.body.world.attribute(name)}", True
+        return f"{code_of(operand(typed))}.{key}", True
     if isinstance(kind, Constant):
         return typed.code, _fits(asked, kind.value)
     if not isinstance(kind, Plain):

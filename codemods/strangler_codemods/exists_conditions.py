@@ -7,6 +7,7 @@ from dataclasses import replace
 import libcst as cst
 
 from .comparing import Leaf
+from .missing_rows import asks_for_none
 from .reach import Reach
 from .steps import OneStep, Walk
 
@@ -23,6 +24,8 @@ def exists_condition(reach: Reach, path: Walk, node: cst.BaseExpression, asks: b
     if asks:
         return _null_or_none(reach, path, node)
     inner = _inner(reach, path, node)
+    if asks_for_none(reach.body, path, node):
+        return _across(reach, path, inner, node)
     return Leaf(_nested(reach, path, inner.text, node), loose=False)
 
 
@@ -44,6 +47,16 @@ def _null_or_none(reach: Reach, path: Walk, node: cst.BaseExpression) -> Leaf:
     reach.body.use("sqlalchemy", "or_")
     found, none = _nested(reach, path, asked.text, node), _nested(reach, path, "", node)
     return Leaf(f"or_({found}, ~{none})", loose=False)
+
+
+def _across(reach: Reach, path: Walk, inner: Leaf, node: cst.BaseExpression) -> Leaf:
+    """`across(exact(Review.stars, stars), Book.reviews)`: None asks for books without any, too."""
+    step = path.steps[0][1]
+    if len(path.steps) != 1 or step.attribute is None:
+        reach.body.refuse("Q121", "None at the end of this path has no rule", node)
+    relation = f"{reach.entity}.{step.attribute}"
+    across = reach.body.compat("lookups", "across")
+    return Leaf(f"{across}({inner.text}, {relation})", loose=False)
 
 
 def _nested(reach: Reach, path: Walk, text: str, node: cst.BaseExpression) -> str:

@@ -9,6 +9,7 @@ import libcst as cst
 from .body import Body
 from .comparing import Leaf, compared
 from .composite_keys import is_path, key_lookups
+from .missing_rows import asks_for_none, is_document, may_lead_nowhere
 from .operation import Operation, Typed, code_of, parse
 from .q_values import asking, settle
 from .reach import Column, Reach
@@ -225,7 +226,8 @@ class Conditions:
             return part.joiner == "or_" and all(self._requires(p, many) for p in part.parts)
         if isinstance(part, Lookup) and part.path is not None:
             reached = part.path.many[: len(many)] == many
-            return reached and not self._asks_for_null(part)
+            null = self._asks_for_null(part) or asks_for_none(self.body, part.path, part.node)
+            return reached and not null
         return False
 
     def _asks_for_null(self, lookup: Lookup) -> bool:
@@ -234,7 +236,8 @@ class Conditions:
         value = self._constant(lookup.node)
         if rest and rest[-1] == "isnull":
             return value is not False
-        return rest in ((), ("exact",), ("iexact",)) and value is None
+        exact = rest in ((), ("exact",), ("iexact",)) and not is_document(lookup.path)
+        return exact and value is None
 
     def _constant(self, node: cst.BaseExpression) -> object:
         """The value of a literal; something else where it is none."""
@@ -386,6 +389,9 @@ class Conditions:
         if place < len(path.steps):
             step = path.steps[place][1]
             assert isinstance(step, OneStep)
+            nowhere = may_lead_nowhere(path, place, optional=optional)
+            if nowhere and asks_for_none(self.body, path, node):
+                return self._across(path, place, entity, label, node)
             start = self.reach.attribute(entity, label, step.owner, step.attribute)
             return self._has(path, place, start, step, node)
         if path.column is None:
@@ -418,6 +424,21 @@ class Conditions:
         if inner.bare:
             self.body.refuse("Q121", "this lookup over a relation has no rule", node)
         return Leaf(f"{start}.has({inner.text})", loose=False)
+
+    def _across(
+        self, path: Walk, place: int, entity: str, label: str, node: cst.BaseExpression
+    ) -> Leaf:
+        """`across(exact(Author.name, name), Book.author)`: None asks for books without author, too."""
+        relations = []
+        for _, step in path.steps[place:]:
+            assert isinstance(step, OneStep)
+            relations.append(self.reach.attribute(entity, label, step.owner, step.attribute))
+            entity, label = self.body.model(step.target), step.target
+        inner = self.within(path, len(path.steps), entity, label, node)
+        if inner.bare:
+            self.body.refuse("Q121", "this lookup over a relation has no rule", node)
+        text = f"{self.body.compat('lookups', 'across')}({inner.text}, {', '.join(relations)})"
+        return Leaf(text, loose=False)
 
 
 def turned(body: Body, leaf: Leaf) -> Leaf:

@@ -17,11 +17,13 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    or_,
     true,
 )
 from sqlalchemy.dialects.postgresql import INET
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import BinaryExpression, ColumnElement, Null
 from sqlalchemy.sql.expression import type_coerce
+from sqlalchemy.sql.operators import is_
 
 from .columns import DjangoInet
 from .dialects import JsonText, by_dialect
@@ -44,6 +46,28 @@ def not_(condition: Condition) -> Condition:
 def settled(condition: Condition) -> Condition:
     """A condition that is false where its column is NULL, as one of several that are turned round."""
     return func.coalesce(condition, false())
+
+
+def across(condition: Condition, *relations: Any) -> Condition:
+    """`relation__x=given`: the condition on the row that relations lead to.
+
+    relations: relationships, from the row that is asked for to the row of the condition. A condition
+    that asks for NULL, as `exact` does for None, is true of rows that they lead nowhere from, too.
+    """
+    asks = isinstance(condition, BinaryExpression) and condition.operator is is_
+    if not asks or not isinstance(condition.right, Null):
+        return _at_end(condition, relations)
+    if any(relation.property.uselist for relation in relations):
+        return or_(_at_end(condition, relations), ~_at_end(None, relations))
+    return ~_at_end(~condition, relations)
+
+
+def _at_end(condition: Condition | None, relations: Iterable[Any]) -> Condition:
+    for relation in reversed(tuple(relations)):
+        many = relation.property.uselist
+        condition = relation.any(condition) if many else relation.has(condition)
+    assert condition is not None
+    return condition
 
 
 def _out_of_range(column: Any, given: Any) -> int:
@@ -262,6 +286,7 @@ def iregex(column: Any, given: Any) -> Condition:
 
 
 __all__ = [
+    "across",
     "between",
     "contains",
     "endswith",
