@@ -5,8 +5,9 @@ from __future__ import annotations
 import libcst as cst
 
 from .body import Body
+from .operation import code_of
 from .steps import ManyStep, Walk
-from .types import Instance, Plain, Symbol
+from .types import Instance, Plain
 
 # Expressions whose value is never None, whatever their operands are.
 _NEVER_NONE = (
@@ -18,6 +19,7 @@ _NEVER_NONE = (
     cst.List,
     cst.Dict,
 )
+_CONVERSIONS = frozenset({"int", "str", "float", "len", "bool"})
 
 
 def may_lead_nowhere(path: Walk, place: int, *, optional: bool) -> bool:
@@ -65,12 +67,11 @@ def _may_be_none(body: Body, node: cst.BaseExpression) -> bool:
 
 def _is_made_by_library(body: Body, node: cst.Call) -> bool:
     """`int(...)`, and expressions of Django's, which the database works out."""
-    if isinstance(node.func, cst.Name) and node.func.value in ("int", "str", "float", "len"):
-        return node.func.value not in body.env
-    if not isinstance(node.func, cst.Name | cst.Attribute):
+    text = code_of(node.func)
+    if text.partition(".")[0] in body.env:
         return False
-    function = body.expr(node.func).type
-    return isinstance(function, Symbol) and function.path.startswith("django.db.models")
+    path = body.world.sources.resolve(body.module, text) or text
+    return path in _CONVERSIONS or path.startswith("django.db.models")
 
 
 def _of_row(body: Body, node: cst.Attribute) -> bool:
