@@ -179,7 +179,7 @@ def complete(instance: Any, number: int, depth: int = 0, shift: int = 0) -> None
             # each relation at a step of its own, so that every pair of rows is reached
             setattr(instance, field.name, related(field, number + shift * place, depth))
         else:
-            setattr(instance, field.attname, value(field, number + 1009 * shift))
+            setattr(instance, field.attname, _rising(field, number + 1009 * shift, place))
 
 
 def related(field: Any, number: int, depth: int) -> Any:
@@ -207,7 +207,7 @@ def _names_class(field: Any) -> bool:
 
 def _vary(instance: Any, number: int) -> None:
     """Give some fields that have defaults other values, so that rows differ."""
-    for field in instance._meta.concrete_fields:
+    for place, field in enumerate(instance._meta.concrete_fields):
         kind = field.get_internal_type()
         if field.primary_key or not (field.has_default() or field.blank or field.null):
             continue
@@ -222,11 +222,19 @@ def _vary(instance: Any, number: int) -> None:
             or kind in ("IntegerField", "PositiveIntegerField", "DecimalField")
             or (kind in ("ArrayField", "HStoreField") and number % 3)
         ):
-            setattr(instance, field.attname, value(field, number))
+            setattr(instance, field.attname, _rising(field, number, place))
         elif kind == "BooleanField":
             setattr(instance, field.attname, number % 3 == 0)
         elif kind in ("CharField", "TextField") and number % 2 == 0:
             setattr(instance, field.attname, _text(field, number))
+
+
+def _rising(field: Any, number: int, place: int) -> Any:
+    """A value; numbers and dates are greater than those of the row's columns before.
+
+    Models that have a start and an end demand it, and name the start first.
+    """
+    return value(field, number if field.flatchoices else number + place)
 
 
 def value(field: Any, number: int) -> Any:
