@@ -1,4 +1,4 @@
-"""Headers that handlers read of the request themselves."""
+"""Headers and parameters that handlers read of the request themselves, and may demand."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from django.urls import path
 
 from things import views
 
-urlpatterns = [path("meta/", views.meta), path("headers/", views.Headers.as_view()), path("guarded/", views.Guarded.as_view()), path("told/", views.Told.as_view())]
+urlpatterns = [path("meta/", views.meta), path("headers/", views.Headers.as_view()), path("guarded/", views.Guarded.as_view()), path("told/", views.Told.as_view()), path("counted/", views.Counted.as_view())]
 """,
     "things/views.py": """
 from rest_framework.decorators import api_view
@@ -61,6 +61,14 @@ class Told(APIView):
         return Response({"word": word_of(request.headers)})
 
 
+class Counted(APIView):
+    def post(self, request):
+        count = request.query_params.get("count")
+        if count is None:
+            return Response({"detail": "How many?"}, status=400)
+        return Response({"count": count})
+
+
 KIND = "X-Kind"
 
 
@@ -77,7 +85,7 @@ class Headers(APIView):
 }
 
 
-def test_headers_are_read_as_before(tmp_path: Path) -> None:
+def test_requests_are_read_as_before(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/things.db"
     project = small_project(tmp_path / "legacy", FILES)
     conversion = converted(project, tmp_path, DATABASE_URL=url)

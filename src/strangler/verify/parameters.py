@@ -10,6 +10,9 @@ from strangler.facts import Endpoint, Facts, Filter, FilterSet, Paginator
 from strangler.verify.world import Row, World
 
 
+_FLAGS = ("1", "0", "true", "false")
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One query string with what it is evidence for: `param:price` or `page:last`."""
@@ -31,8 +34,9 @@ class Parameters:
             (each for each in facts.paginators if each.name == endpoint.paginator), None
         )
         self.filterset = _filterset(facts, endpoint)
-        known = set(self.names()) | set(self._page_names())
-        self.read = [name for name in read if name not in known]
+        #: What code reads, and of that what no backend reads as well.
+        self.coded = [name for name in read if name not in self._page_names()]
+        self.read = [name for name in self.coded if name not in self.names()]
 
     def names(self) -> list[str]:
         """Every parameter that should narrow or reorder, by name."""
@@ -128,6 +132,11 @@ class Parameters:
         """Filter values of the wrong type or choice."""
         for each in self.filterset.filters if self.filterset else ():
             yield Parameter("other", {each.name: "?no such value"}, good=False)
+
+    def guesses(self, name: str) -> list[str]:
+        """Values of a parameter that only code knows, keys of rows first."""
+        found = list(dict.fromkeys(_guesses(name, [], self.world)))
+        return sorted(found, key=lambda text: text in _FLAGS)
 
     def beside(self, row: Row) -> Iterator[Parameter]:
         """The parameters of the list, on one of its rows: a value that hides it, one that fits.
@@ -281,7 +290,7 @@ def _plain(kind: str) -> list[str]:
 
 def _guesses(name: str, items: list[Any], world: World) -> Iterator[str]:
     """For a parameter that only code knows: what answers hold under its name, keys, flags."""
-    yield from ("1", "0")
+    yield from _FLAGS[:2]
     shown = [item.get(name) for item in items if isinstance(item, dict)]
     for value in shown:
         if isinstance(value, str | int | float):
@@ -295,4 +304,4 @@ def _guesses(name: str, items: list[Any], world: World) -> Iterator[str]:
     for item in items[:3]:
         texts = [v for v in item.values() if isinstance(v, str)] if isinstance(item, dict) else []
         yield from list(_words(texts))[:2]
-    yield from ("true", "false")
+    yield from _FLAGS[2:]

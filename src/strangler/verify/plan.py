@@ -21,6 +21,8 @@ Headers = Sequence[tuple[str, str]]
 _TEXTS, _ODD_TEXTS = 6, ("1", "strangler", "")
 #: Formats behind a path, where it may have one; what writes is asked with the first.
 _ENDINGS = ("json", "json/", "JSON", "xyz")
+#: Values of a parameter that writes are asked with.
+_GUESSES = 3
 #: Cases of one kind that are tried for a balance.
 _MORE = 40
 #: What the tags of refusals begin with that are evidence of their own.
@@ -36,6 +38,7 @@ class Plan(Search):
             changes.pop("target", base.target),
             changes.pop("user", base.user),
             body=changes.pop("body", base.body),
+            query=dict(base.query) | changes.pop("query", {}),
             headers=_over(base.headers, changes.pop("headers", ())),
             **changes,
         )
@@ -117,6 +120,8 @@ class Plan(Search):
             yield from self._read_good(base)
         if self.sends:
             yield from self._write_good(base)
+        if self.method != "GET":
+            yield from self._asked_otherwise(base)
         if self.targets.parameters:
             fitting = (each for each in self.parameters.beside(base.target.row) if each.good)
             yield from (self.case(base, each.tag, query=each.query) for each in fitting)
@@ -132,6 +137,12 @@ class Plan(Search):
             per_tag[each.tag] = per_tag.get(each.tag, 0) + 1
             if per_tag[each.tag] <= 10:
                 yield self.case(base, each.tag, query=each.query)
+
+    def _asked_otherwise(self, base: Base) -> Iterator[Case]:
+        """Writes with what their code reads of the address."""
+        for name in self.parameters.coded:
+            for value in self.parameters.guesses(name)[:_GUESSES]:
+                yield self.case(base, "other", query={name: value})
 
     def parameter(self, base: Base, name: str) -> Iterator[Case]:
         """One parameter's values, for the sender of a base."""
@@ -277,6 +288,8 @@ class Plan(Search):
 
     def _refusals(self, base: Base) -> Iterator[Case]:
         whole = base.body or {}
+        if base.query:
+            yield self.case(replace(base, query=()), "other")
         if self.targets.parameters:
             hiding = (each for each in self.parameters.beside(base.target.row) if not each.good)
             yield from (self.case(base, each.tag, query=each.query) for each in hiding)

@@ -19,6 +19,8 @@ from strangler.verify.world import Row, World
 
 Scout = Callable[[Request], tuple[Exchange, list[RowChange]]]
 _BASES, _SCOUTS, _REPAIRS, _TARGETS, _DENIALS = 6, 90, 14, 6, 3
+#: Values of what code reads of the address that are tried until something passes.
+_VALUES = 4
 #: Methods that send a body.
 BODIES = frozenset({"POST", "PUT", "PATCH"})
 
@@ -33,6 +35,8 @@ class Base:
     exchange: Exchange
     wrote: bool
     headers: tuple[tuple[str, str], ...] = ()
+    #: What the code reads of the address, where nothing passed without it.
+    query: tuple[tuple[str, str], ...] = ()
 
 
 class Search:
@@ -63,6 +67,7 @@ class Search:
         self.headers = reading.headers
         #: What legacy is asked with until it accepts.
         self._sent: tuple[tuple[str, str], ...] = ()
+        self._asked: tuple[tuple[str, str], ...] = ()
         self._number = 7 * seed % 1000
         self._denied: Counter[str | None] = Counter()
         #: Who was refused for the body only, when nobody was let through.
@@ -81,8 +86,23 @@ class Search:
             self._sent = tuple((name, (*texts, "1")[0]) for name, texts in self.headers.items())
             self._denied.clear()
             self._find()
+        if self.parameters.coded and not self.bases:
+            self._find_by_query()
         if self.asks:
             self._without_values()
+
+    def _find_by_query(self) -> None:
+        """Try values of the parameters that the code reads: it may demand them."""
+        guesses = {name: self.parameters.guesses(name) for name in self.parameters.coded}
+        for turn in range(_VALUES):
+            self._asked = tuple(
+                (name, values[turn % len(values)]) for name, values in guesses.items()
+            )
+            self._denied.clear()
+            self._find()
+            if self.bases:
+                return
+        self._asked = ()
 
     def _without_values(self) -> None:
         """The same without any values in the query: those that pass may leave no row to be seen."""
@@ -140,11 +160,13 @@ class Search:
         for turn in range(_REPAIRS):
             body = self._body(target, user) if sends else None
             exchange, changes = self.scout(
-                self.request(target, user, body=body, headers=self._sent)
+                self.request(
+                    target, user, body=body, query=dict(self._asked), headers=self._sent
+                )
             )
             if succeeded(exchange):
-                wrote = bool(changes)
-                self.bases.append(Base(target, user, body, exchange, wrote, self._sent))
+                sent = self._sent, self._asked
+                self.bases.append(Base(target, user, body, exchange, bool(changes), *sent))
                 return turn + 1
             if exchange.status in (400, 409, 422) and self._nearest is None:
                 self._nearest = target, user
