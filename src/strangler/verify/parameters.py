@@ -9,7 +9,6 @@ from typing import Any
 from strangler.facts import Endpoint, Facts, Filter, FilterSet, Paginator
 from strangler.verify.world import Row, World
 
-
 _FLAGS = ("1", "0", "true", "false")
 
 

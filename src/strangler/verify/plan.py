@@ -283,13 +283,13 @@ class Plan(Search):
             tags = {tag for tag in case.tags if tag.startswith(REFUSED)}
             (rest if tags <= seen else first).append(case)
             seen |= tags
+        if base.query:
+            rest.insert(0, self.case(replace(base, query=()), "other"))
         strangers = self._strangers(base)
         yield from [*first, *islice(strangers, 4), *_woven(rest, list(strangers))]
 
     def _refusals(self, base: Base) -> Iterator[Case]:
         whole = base.body or {}
-        if base.query:
-            yield self.case(replace(base, query=()), "other")
         if self.targets.parameters:
             hiding = (each for each in self.parameters.beside(base.target.row) if not each.good)
             yield from (self.case(base, each.tag, query=each.query) for each in hiding)

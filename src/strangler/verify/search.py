@@ -160,9 +160,7 @@ class Search:
         for turn in range(_REPAIRS):
             body = self._body(target, user) if sends else None
             exchange, changes = self.scout(
-                self.request(
-                    target, user, body=body, query=dict(self._asked), headers=self._sent
-                )
+                self.request(target, user, body=body, query=dict(self._asked), headers=self._sent)
             )
             if succeeded(exchange):
                 sent = self._sent, self._asked
