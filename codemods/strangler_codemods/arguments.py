@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -30,6 +31,7 @@ from .types import (
     Unknown,
     ValidData,
 )
+from .unrolling import known_names
 
 # What a converted function can be handed.
 PASSED = (
@@ -74,6 +76,8 @@ class Bound:
     kinds: dict[str, Type] = field(default_factory=dict)
     rest: dict[str, Type] = field(default_factory=dict)
     maybe: set[str] = field(default_factory=set)
+    #: Parameters that are handed names which are known while converting.
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of_request(self) -> bool:
         """Whether the request is handed over."""
@@ -100,6 +104,7 @@ def bind(operation: Operation, shape: Shape, path: str) -> Bound:
         value = _value(operation, argument.value, path)
         if position < len(shape.names):
             bound.named[shape.names[position]] = value
+            bound.names |= _names(operation, shape.names[position], argument.value)
         elif shape.star is not None:
             bound.star.append(value)
         else:
@@ -124,6 +129,20 @@ def _value(operation: Operation, node: cst.BaseExpression, path: str) -> Typed:
     return value
 
 
+def _names(
+    operation: Operation, parameter: str, node: cst.BaseExpression
+) -> dict[str, tuple[str, ...]]:
+    """The names that a literal, or a constant of a module, hands a parameter."""
+    body = operation.body
+    if isinstance(node, cst.Name) and node.value not in body.env:
+        path = body.world.sources.resolve(body.module, node.value)
+        found = body.world.sources.split(path) if path is not None else None
+        value = found[0].constant(found[1]) if found is not None and found[1] else None
+        node = parse(ast.unparse(value)) if value is not None else node
+    names = known_names(node)
+    return {} if names is None else {parameter: names}
+
+
 def _by_name(
     operation: Operation, shape: Shape, bound: Bound, argument: cst.Arg, path: str
 ) -> None:
@@ -132,6 +151,7 @@ def _by_name(
     value = _value(operation, argument.value, path)
     if name in shape.names or name in shape.only_named:
         bound.named[name] = value
+        bound.names |= _names(operation, name, argument.value)
     elif shape.double is not None and name != "session":
         bound.double[name] = value
     else:

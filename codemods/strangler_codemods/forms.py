@@ -13,6 +13,8 @@ from .names import snake
 from .refusal import RefusalError
 from .types import Instance, ModelClass, Query, Rows, Type
 
+_MOST = 30
+
 
 @dataclass(frozen=True)
 class Form:
@@ -25,6 +27,8 @@ class Form:
     rewritten: Rewritten
     # Whether it was a method, whose name says little without that of its class.
     prefixed: bool = False
+    # Whether it is written for names that its callers hand it, so that there may be one for each caller.
+    numbered: bool = False
 
     def head(self, name: str) -> str:
         """The signature: needs first, then what only may be named, defaults last in each part."""
@@ -72,6 +76,9 @@ class Forms:
         wider_names = [f"{name}_{snake(model)}"] if model else []
         if source.owner is not None:  # a method of several classes
             wider_names.append(f"{snake(source.owner.rpartition('.')[2])}_{name}")
+        if form.numbered:
+            last = wider_names[-1] if wider_names else name
+            wider_names += [f"{last}_{number}" for number in range(2, _MOST)]
         for wanted in (name, *wider_names):
             known = self._written.get((module.name, wanted))
             there = module.items.get(wanted)

@@ -21,10 +21,12 @@ from .operation import Typed, code_of
 from .q_values import AgainError
 from .query_cache import KeepRowsError, may_keep_rows
 from .sources import FunctionSource
+from .specialising import with_names_in_place
 from .spelled_out import is_unpacked, spelled_out
 from .statements import Block, Finish
 from .token_types import WebToken
 from .types import Constant, Instance, Plain, Query, Rows, TupleOf, Type
+from .unrolling import sets_named, unrolled
 from .walking import walk
 
 
@@ -175,6 +177,7 @@ def _in_usual_form(node: cst.FunctionDef, body: Body, env: dict[str, Type]) -> c
     """The function in a block, without chained assignments and dictionaries that are unpacked at once."""
     if not isinstance(node.body, cst.IndentedBlock):
         node = node.with_changes(body=cst.IndentedBlock(body=_one_liner(node)))
+    node = with_names_in_place(body.world, body.module, unrolled(node, sets_named))
     if any(is_chained(each) for each in walk(node)):
         node = unchained(node)
     if any(is_unpacked(each) for each in walk(node)):

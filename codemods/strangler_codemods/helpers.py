@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -20,6 +21,7 @@ from .observed import RETURNS
 from .operation import Operation, Typed, code_of, parse
 from .refusal import RefusalError
 from .sources import FunctionSource
+from .specialising import specialised
 from .surrounding_types import ServiceObject
 from .types import Attrs, Constant, Instance, ModelClass, Plain, Symbol, Type, Unknown, View
 from .world import World
@@ -64,7 +66,8 @@ class Helpers:
             subject = View()
         shape = Shape.of(source.node, 1 if subject else 0)
         bound = bind(operation, shape, path)
-        result = self._converted(operation.body, path, source, bound, owner, subject)
+        source, names = specialised(self.world, source, bound)
+        result = self._converted(operation.body, path, source, bound, owner, subject, names)
         if operation.body.colour == "async" and any(p.kind == "session" for p in result.parameters):
             return self._write_run(operation, result, bound)
         return self._write_call(operation, result, bound)
@@ -128,6 +131,7 @@ class Helpers:
         bound: Bound,
         owner: Owner | None,
         subject: Type | None,
+        names: Mapping[str, tuple[str, ...]],
     ) -> CallResult:
         if owner is None and bound.of_request():
             owner = Owner("function", path, login_required=caller.owner.login_required)
@@ -137,6 +141,7 @@ class Helpers:
             tuple(sorted(bound.kinds.items())),
             tuple(sorted(bound.rest.items())),
             frozenset(bound.maybe),
+            tuple(names.items()),
             "sync" if caller.colour == "async" else caller.colour,
             (owner.name, owner.action, owner.method, owner.login_required) if owner else None,
         )
@@ -145,7 +150,9 @@ class Helpers:
                 raise RefusalError("B145", f"`{path}` calls itself", source.source)
             self._running.append(path)
             try:
-                self._known[key] = self._convert(path, source, bound, owner, subject, caller)
+                self._known[key] = self._convert(
+                    path, source, bound, owner, subject, caller, bool(names)
+                )
             except RefusalError as refusal:
                 reason = refusal.reason(source.source)
                 self._known[key] = RefusalError(reason.code, reason.message, reason.source)
@@ -164,6 +171,7 @@ class Helpers:
         owner: Owner | None,
         subject: Type | None,
         caller: Body,
+        numbered: bool,
     ) -> CallResult:
         inner = owner or Owner("function", path)
         colour = "sync" if caller.colour == "async" else caller.colour
@@ -184,7 +192,9 @@ class Helpers:
         )
         result_text = annotation_of(self.world, returns, body.imports)
         prefixed = isinstance(subject, ServiceObject)
-        form = Form(path, tuple(needs), tuple(arguments), result_text, rewritten, prefixed)
+        form = Form(
+            path, tuple(needs), tuple(arguments), result_text, rewritten, prefixed, numbered
+        )
         name = self.forms.write(module, form, first_model(env), self.world.apart)
         imports = ((module.name, name),)
         writes = body.queries.wrote

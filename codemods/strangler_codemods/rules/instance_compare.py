@@ -32,6 +32,11 @@ def rewrite(operation: Operation) -> Typed:
     if not isinstance(other.type, Instance) or operator not in (cst.Equal, cst.NotEqual):
         operation.refuse("B122", "this comparison of a row has no rule")
     _check_rows(operation, one, other)
+    rows = [side.type for side in (one, other) if isinstance(side.type, Instance)]
+    if all(row.optional and not row.user for row in rows):
+        sides = [_key_or_none(operation, side) for side in (one, other)]
+        sign = "==" if operator is cst.Equal else "!="
+        return Typed(parse(f"{sides[0]} {sign} {sides[1]}"), Plain("bool"))
     guards, keys = [], []
     for side in (one, other):
         guard, key = _key(operation, side)
@@ -59,14 +64,21 @@ def _among(operation: Operation, row: Typed, rows: Rows) -> Typed:
 
 
 def _check_rows(operation: Operation, one: Typed, other: Typed) -> None:
-    """Keys stand for rows of one model, one of which is there; an anonymous user is there too."""
+    """Keys stand for rows of one model."""
     rows = [side.type for side in (one, other) if isinstance(side.type, Instance)]
     if len({row.model for row in rows}) != 1:
         operation.refuse("B122", "rows of two models are compared")
     if "__eq__" in operation.body.world.models[rows[0].model].methods:
         operation.refuse("B122", f"{rows[0].model} overrides `__eq__`")
-    if all(row.optional for row in rows) and not any(row.user for row in rows):
+
+
+def _key_or_none(operation: Operation, side: Typed) -> str:
+    """The key of one side, None where that is."""
+    if isinstance(side.type, Instance) and operation.body.world.key_fields(side.type.model):
         operation.refuse("B122", "both rows that are compared may be None")
+    guards, key = _key(operation, side)
+    column = guards == [f"{key} is not None"]
+    return key if column else f"({key} if {guards[0]} else None)"
 
 
 def _key(operation: Operation, side: Typed) -> tuple[list[str], str]:

@@ -24,13 +24,19 @@ def set_attribute(operation: Operation) -> Typed:
         return done
     if kind is None:
         operation.refuse("B120", f"setting `.{operation.name}` of {row.type.model} has no rule")
-    if isinstance(kind, Instance) and isinstance(value.type, Instance) and value.type.optional:
+    if isinstance(kind, Instance) and _may_lack(kind, value):
         operation.refuse("B121", f"`{value.code}` may be None here")
     if not isinstance(value.type, Plain | Constant | Instance):
         operation.refuse("B203", "this value has no rule")
     operation.stores(row.type.model, operation.name, value.type)
     name = operation.body.world.attribute(operation.name)
     return Typed(parse(f"{code_of(operand(row))}.{name}"), kind)
+
+
+def _may_lack(kind: Instance, value: Typed) -> bool:
+    """Whether a relation that has to lead somewhere is set to None, or to somebody who is no row."""
+    given = value.type
+    return isinstance(given, Instance) and given.optional and (given.user or not kind.optional)
 
 
 def _relate(operation: Operation, row: Typed, value: Typed) -> Typed | None:

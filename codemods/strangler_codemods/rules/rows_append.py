@@ -8,7 +8,7 @@ import libcst as cst
 
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import method, rewrites
-from strangler_codemods.types import EmptyList, Instance, Plain, Rows
+from strangler_codemods.types import Constant, EmptyList, Instance, Plain, Rows
 
 
 @rewrites(method(EmptyList, "append"), method(Rows, "append"))
@@ -23,7 +23,7 @@ def append(operation: Operation) -> Typed:
         if value.type.optional or value.type.model != known:
             operation.refuse("B102", f"`{value.code}` does not go with the other rows")
         changed: Rows | Plain = Rows(known)
-    elif isinstance(kind, EmptyList) and isinstance(value.type, Plain):
+    elif isinstance(kind, EmptyList) and isinstance(value.type, Plain | Constant):
         changed = Plain(kind.name)
     else:
         operation.refuse("B102", f"`{value.code}` does not go with what is in the list")
