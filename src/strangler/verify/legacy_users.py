@@ -12,6 +12,8 @@ made: Any = importlib.import_module("strangler_legacy_rows")
 #: Users made for values of their columns, and values of one column that are told apart.
 _MOST, _VALUES = 12, 8
 _FLAGS = ("is_staff", "is_superuser", "is_active")
+#: Why users could not be made.
+_REFUSED: List[str] = []
 _NAMES = ("username", "email", "password", "first_name", "last_name")
 
 
@@ -35,6 +37,7 @@ def users(message: Message) -> Message:
     model = made.user_model()
     if model is None:
         return {"users": [], "made": 0}
+    del _REFUSED[:]
     count = 0
     plain = message.get("plain", 3)
     for wanted, staff, superuser in ((plain, False, False), (1, True, False), (1, True, True)):
@@ -56,7 +59,7 @@ def users(message: Message) -> Message:
         }
         for user in listed
     ]
-    return {"users": shown, "made": count}
+    return {"users": shown, "made": count, "refusal": _REFUSED[-1] if _REFUSED else ""}
 
 
 def _has(model: Any, name: str) -> bool:
@@ -127,15 +130,22 @@ def _made_user(model: Any, given: Message, number: int, group: Any = None) -> bo
     try:
         with load("django.db").transaction.atomic():
             _make_user(model, given, number, group)
-    except Exception:  # user code may refuse in any way: there are fewer roles to compare
+    except Exception as error:  # user code may refuse in any way: there are fewer roles to compare
+        _REFUSED.append("{}: {}".format(type(error).__name__, error))
         return False
     return True
 
 
+def _required(model: Any) -> List[Any]:
+    """The columns that a user is made with. Only `createsuperuser` reads the names, so they may be wrong."""
+    names = [model.USERNAME_FIELD, *getattr(model, "REQUIRED_FIELDS", [])]
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return [fields[name] for name in map(str, names) if name in fields]
+
+
 def _make_user(model: Any, given: Message, number: int, group: Any) -> None:
     values: Message = {}
-    for index, name in enumerate([model.USERNAME_FIELD, *model.REQUIRED_FIELDS]):
-        field = model._meta.get_field(name)
+    for index, field in enumerate(_required(model)):
         values[field.attname] = made.value(field, 9000 + 10 * number + index)
     user = model(**dict(values, **given))
     made.give_password(user)

@@ -209,6 +209,8 @@ def _notes(
 ) -> Iterable[str]:
     if listed["made"]:
         yield f"{listed['made']} users were added to the twins for roles that nobody has"
+    if listed.get("refusal"):
+        yield f"users of some roles could not be made: {listed['refusal']}"
     counts = Counter(made["made"]) + stocked
     counts += Counter({label: len(keys) for label, keys in states["added"].items()})
     for label, count in sorted(counts.items()):
@@ -221,4 +223,5 @@ def _notes(
         yield f"no rows of {label} could be made: {problem}"
     for path, each in sorted(answer["credentials"].items()):
         if not each["headers"]:
-            yield f"nobody can be authenticated by {path}: {each.get('problem', 'unknown kind')}"
+            unknown = "unknown kind" if listed["users"] else "there are no users"
+            yield f"nobody can be authenticated by {path}: {each.get('problem', unknown)}"
