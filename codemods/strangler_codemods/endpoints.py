@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from strangler.facts import Endpoint, Model
 
 from .body import CallResult, Import, Parameter
-from .found_objects import own_object
+from .found_objects import asks_above, own_object
 from .generic_views import as_action, with_own_update
 from .listing import Listing
 from .modules import NewModule, Tree
@@ -233,7 +233,8 @@ class Endpoints:
 
     def _extras(self, parts: Parts) -> tuple[tuple[str, str], ...]:
         """What the view's queryset computes for the rows that are shown."""
-        if parts.endpoint.action == "create" or "get_object" in parts.endpoint.methods:
+        own = "get_object" in parts.endpoint.methods and not asks_above(self.world, parts.endpoint)
+        if parts.endpoint.action == "create" or own:
             return ()
         found = self._rows(parts)
         return found.extras() if isinstance(found, Query) else ()

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from .body import Body
+from strangler.facts import Endpoint
+
+from .body import Body, CallResult
 from .functions import rewrite_function
+from .handlers import HandlerTools
 from .names import snake
-from .operation import Typed
+from .operation import Typed, code_of
 from .refusal import RefusalError
+from .sources import KNOWN_PACKAGES
 from .types import Instance, View
 
 if TYPE_CHECKING:
     from .endpoints import Endpoints, Parts
+    from .world import World
+
+_GENERIC = "rest_framework.generics.GenericAPIView"
 
 
 def own_object(endpoints: Endpoints, parts: Parts) -> tuple[str, str]:
@@ -30,6 +38,7 @@ def own_object(endpoints: Endpoints, parts: Parts) -> tuple[str, str]:
         raise RefusalError("B302", f"`{ref.path}` has no source", ref.source or "")
     owner = endpoints.querysets.owner(endpoint, parts.login)
     owner.queryset_attribute = lambda inner: endpoints.querysets.attribute(endpoint, inner)
+    owner.call_super = partial(_above, HandlerTools(endpoints, parts), ref.path)
     body = Body(endpoints.world, source.module, owner, colour="async")
     found: list[Instance] = []
 
@@ -43,10 +52,10 @@ def own_object(endpoints: Endpoints, parts: Parts) -> tuple[str, str]:
     rewritten = rewrite_function(
         source, body, {source.node.params.params[0].name.value: View()}, finish
     )
-    labels = {kind.model for kind in found}
-    if len(labels) != 1 or rewritten.falls_through:
+    kinds = {(kind.model, kind.extras) for kind in found}
+    if len(kinds) != 1 or rewritten.falls_through:
         body.refuse("B207", "`get_object` does not always give a row of one model", source.node)
-    class_name = parts.use(*endpoints.world.model_symbol(labels.pop()))
+    class_name = parts.use(*endpoints.world.model_symbol(kinds.pop()[0]))
     variable = snake(class_name)
     parts.imports |= rewritten.imports
     needs = tuple(body.parameters.values())
@@ -65,3 +74,30 @@ def own_object(endpoints: Endpoints, parts: Parts) -> tuple[str, str]:
     text = f"{alias} = Annotated[{class_name}, Depends({name})]"
     parts.module.add(alias, text, parts.imports, order)
     return variable, alias
+
+
+def asks_above(world: World, endpoint: Endpoint) -> bool:
+    """Whether a project's `get_object` gives a row that DRF's own finds."""
+    ref = endpoint.methods.get("get_object")
+    source = world.sources.function(ref.path) if ref is not None else None
+    return source is not None and "super().get_object()" in code_of(source.node)
+
+
+def _above(
+    tools: HandlerTools, path: str, body: Body, name: str, node: cst.BaseExpression
+) -> CallResult | Typed:
+    """`super().get_object()`: DRF's own, where no class between has another."""
+    endpoint = tools.parts.endpoint
+    if name != "get_object" or not isinstance(node, cst.Call) or node.args:
+        body.refuse("B302", f"`super().{name}` has no rule here", node)
+    if "check_object_permissions" in endpoint.methods:
+        body.refuse("B302", "`super().get_object` asks what the view overrides", node)
+    lineage = endpoint.lineage
+    first = next(i for i, ref in enumerate(lineage) if f"{ref.path}.get_object" == path)
+    for ref in lineage[first + 1 :]:
+        if ref.path == _GENERIC:
+            return tools.looked_up(body, node)
+        own = tools.endpoints.world.sources.function(f"{ref.path}.get_object")
+        if ref.package not in KNOWN_PACKAGES or own is not None:
+            body.refuse("B302", f"`super().{name}` may reach `{ref.path}`", node)
+    body.refuse("B302", f"`super().{name}` has no rule here", node)

@@ -17,6 +17,7 @@ from .class_bodies import bound_names, loaded_names
 from .default_order import ordered
 from .failing import with_failures
 from .known_texts import known_text
+from .named_rows import with_named_rows
 from .operation import Typed, code_of
 from .q_values import AgainError
 from .query_cache import KeepRowsError, may_keep_rows
@@ -149,8 +150,26 @@ def _rewritten(result: Rewritten, env: dict[str, Type], finish: Finish | None) -
     if hiding:
         text = f"`{sorted(hiding)[0]}` has a name that the new function needs for something else"
         body.refuse("B152", text, node)
+    _require_awaited(result, node)
     result.falls_through = not ended
     return result
+
+
+#: What gives nothing before it is waited for.
+_WAITING = ("run_sync", "to_thread")
+
+
+def _require_awaited(result: Rewritten, node: cst.FunctionDef) -> None:
+    """Refuse `await session.run_sync(f).name`, which asks for a part of what is not there yet."""
+    for waited in (each for line in result.lines for each in walk(line)):
+        value = waited.expression if isinstance(waited, cst.Await) else None
+        called = value.func if isinstance(value, cst.Call) else value
+        while isinstance(called, cst.Attribute | cst.Subscript | cst.Call):
+            inner = called.func if isinstance(called, cst.Call) else called.value
+            function = inner.func if isinstance(inner, cst.Call) and not inner.lpar else None
+            if code_of(function).rpartition(".")[2] in _WAITING if function else False:
+                result.body.refuse("B106", f"`{code_of(called)}` has no rule", node)
+            called = inner
 
 
 def _require_types(source: FunctionSource, body: Body, env: dict[str, Type]) -> None:
@@ -174,12 +193,13 @@ def _reads_stars(node: cst.FunctionDef) -> bool:
 
 
 def _in_usual_form(node: cst.FunctionDef, body: Body, env: dict[str, Type]) -> cst.FunctionDef:
-    """The function in a block, without chained assignments and dictionaries that are unpacked at once."""
+    """The function in a block, its rows named, without chained assignments and unpacked dictionaries."""
     if not isinstance(node.body, cst.IndentedBlock):
         node = node.with_changes(body=cst.IndentedBlock(body=_one_liner(node)))
     node = with_names_in_place(body.world, body.module, unrolled(node, sets_named))
     if any(is_chained(each) for each in walk(node)):
         node = unchained(node)
+    node = with_named_rows(node)
     if any(is_unpacked(each) for each in walk(node)):
         body.env = dict(env)
         own = bound_names(cast("cst.IndentedBlock", node.body).body)

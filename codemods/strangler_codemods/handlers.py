@@ -77,12 +77,17 @@ class HandlerTools:
 
     def found_here(self, body: Body, node: cst.CSTNode) -> Typed:
         """The object that the path names, found after something else was done."""
-        endpoint, world = self.parts.endpoint, self.endpoints.world
+        endpoint = self.parts.endpoint
         if self.variable is not None:
             return Typed(parse(self.variable), Instance(self.parts.label))
         for name in ("get_object", "check_object_permissions"):
             if name in endpoint.methods:
                 body.refuse("B137", f"`{name}` is asked late, and overridden", node)
+        return self.looked_up(body, node)
+
+    def looked_up(self, body: Body, node: cst.CSTNode) -> Typed:
+        """What DRF's own `get_object` does."""
+        endpoint, world = self.parts.endpoint, self.endpoints.world
         kwarg = endpoint.lookup_url_kwarg or endpoint.lookup_field or "pk"
         column = world.field_named(self.parts.label, endpoint.lookup_field or "pk")
         if column is None or kwarg not in endpoint.converters:

@@ -11,6 +11,7 @@ from strangler.facts import ClassFacts, Endpoint, Permission
 from .body import Body, CallResult, Import, Owner
 from .functions import finish_value, rewrite_function, without_class
 from .granted import GRANTED, granted
+from .handed_rows import permitted_model
 from .modules import NameTakenError, Tree
 from .names import as_docstring
 from .operation import Typed, parse
@@ -95,7 +96,7 @@ class Permissions:
             raise RefusalError(
                 "P101", f"the permission `{path}` has no rule", endpoint.source or ""
             )
-        label = endpoint.queryset.model if endpoint.queryset else None
+        label = permitted_model(self.world, endpoint)
         if isinstance(leaf, GivenPermission):
             facts = self._facts(path)
             given = Choices(self.world, self, self.querysets).given(leaf, facts, endpoint)

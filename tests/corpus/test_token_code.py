@@ -100,6 +100,8 @@ class QuietAuthentication(JWTAuthentication):
 '''
 
 VIEWS = '''
+from datetime import timedelta
+
 from django.contrib.auth import authenticate
 from django.contrib.auth.tokens import default_token_generator
 from django.utils.crypto import get_random_string
@@ -309,6 +311,31 @@ class WhoView(APIView):
         return Response({"nick": request.user.nick if known else None})
 
 
+class ChainedView(APIView):
+    """Tokens that no variable holds."""
+
+    def post(self, request):
+        user = Member.objects.order_by("id").first()
+        if user is None:
+            return Response({"detail": "Nobody."}, status=404)
+        try:
+            AccessToken(request.data.get("access")).set_exp(lifetime=timedelta(0))
+            kind = AccessToken(request.data.get("access"))["token_type"]
+        except TokenError as e:
+            kind = str(e)
+        return Response(
+            {
+                "access": str(RefreshToken.for_user(user).access_token),
+                "jti": len(RefreshToken.for_user(user)["jti"]),
+                "type": AccessToken.for_user(user).get("token_type"),
+                "seconds": RefreshToken.for_user(user).lifetime.total_seconds(),
+                "keys": len(AccessToken.for_user(user).payload),
+                "named": "jti" in AccessToken.for_user(user),
+                "kind": kind,
+            }
+        )
+
+
 class EmailSerializer(serializers.Serializer):
     email = serializers.EmailField()
 
@@ -392,6 +419,7 @@ urlpatterns = [
     path("api/login/", views.LoginView.as_view()),
     path("api/logout/", views.LogoutView.as_view()),
     path("api/log-out/", views.log_out),
+    path("api/chained/", views.ChainedView.as_view()),
     path("api/me/", views.MeView.as_view()),
     path("api/who/", views.WhoView.as_view()),
     path("api/forgotten/", views.ForgottenView.as_view()),

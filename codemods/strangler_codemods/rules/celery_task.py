@@ -7,6 +7,7 @@ After:  await to_thread(send_receipt.delay, order.id); ...celery.send_task, "sho
 import libcst as cst
 
 from strangler_codemods.effect_types import CeleryApp, Task, TaskResult
+from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
 from strangler_codemods.plain_values import require_value
 from strangler_codemods.rule import attribute, method, rewrites
@@ -134,7 +135,7 @@ def other(operation: Operation) -> Typed:
 
 @rewrites(attribute(TaskResult, "id"), attribute(TaskResult, "task_id"))
 def identifier(operation: Operation) -> Typed:
-    return Typed(parse(f"{operation.on.code}.id"), Plain("str"))
+    return Typed(parse(f"{code_of(operand(operation.on))}.id"), Plain("str"))
 
 
 @rewrites(method(TaskResult, "*"), attribute(TaskResult, "*"))

@@ -10,7 +10,8 @@ from typing import cast
 import libcst as cst
 
 from strangler_codemods.answer_types import Response
-from strangler_codemods.operation import Operation, Typed, parse, string_value
+from strangler_codemods.operands import operand
+from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
 from strangler_codemods.plain_values import plain, plain_args
 from strangler_codemods.row_loading import has_attribute, loaded, other_side, row_or_none
 from strangler_codemods.rule import call, rewrites
@@ -87,7 +88,7 @@ def _of_other(operation: Operation, value: Typed, name: str | None) -> Typed:
     """An attribute of something that is no row."""
     body, node = operation.body, cast("cst.Call", operation.node)
     if isinstance(value.type, Response) and not value.type.optional and name == "data":
-        return Typed(parse(f"{value.code}.data"), Plain())
+        return Typed(parse(f"{code_of(operand(value))}.data"), Plain())
     if value.type == Symbol("django.conf.settings") and name is not None:
         return body.world.symbol(body, f"django.conf.settings.{name}", node)
     found = body.world.registry.find("getattr", type(value.type), "*")

@@ -6,6 +6,7 @@ After:  refresh = await session.run_sync(jwt_tokens.for_user, user); return {"ac
 
 import libcst as cst
 
+from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain, plain_args
 from strangler_codemods.rule import Key, attribute, call, compare, item, method, rewrites, symbol
@@ -94,19 +95,19 @@ def blacklist(operation: Operation) -> Typed:
 def access(operation: Operation) -> Typed:
     if operation.on.type != WebToken("refresh"):
         operation.refuse("B104", "only refresh tokens have an access token")
-    return Typed(parse(f"{operation.on.code}.access()"), WebToken("access"))
+    return Typed(parse(f"{_token(operation)}.access()"), WebToken("access"))
 
 
 @rewrites(attribute(WebToken, "payload"))
 def payload(operation: Operation) -> Typed:
-    return Typed(parse(f"{operation.on.code}.claims"), Plain("dict[str, Any]"))
+    return Typed(parse(f"{_token(operation)}.claims"), Plain("dict[str, Any]"))
 
 
 @rewrites(attribute(WebToken, "lifetime"))
 def lifetime(operation: Operation) -> Typed:
     kind = operation.on.type
     assert isinstance(kind, WebToken)
-    text = f"{operation.on.code}.config.lifetime({kind.kind!r})"
+    text = f"{_token(operation)}.config.lifetime({kind.kind!r})"
     return Typed(parse(text), Plain("timedelta"))
 
 
@@ -122,7 +123,7 @@ def lifetime_of_class(operation: Operation) -> Typed:
 def get(operation: Operation) -> Typed:
     given = operation.take("key", "default")
     texts = [code_of(plain(operation.body, given[n])) for n in ("key", "default") if n in given]
-    return Typed(parse(f"{operation.on.code}.get({', '.join(texts)})"), Plain())
+    return Typed(parse(f"{_token(operation)}.get({', '.join(texts)})"), Plain())
 
 
 @rewrites(method(WebToken, "set_exp"))
@@ -130,19 +131,19 @@ def set_exp(operation: Operation) -> Typed:
     given = operation.take("claim", "from_time", "lifetime")
     names = {"claim": "claim", "from_time": "start", "lifetime": "lifetime"}
     texts = [f"{names[k]}={code_of(plain(operation.body, v))}" for k, v in given.items()]
-    return Typed(parse(f"{operation.on.code}.set_exp({', '.join(texts)})"), Plain("None"))
+    return Typed(parse(f"{_token(operation)}.set_exp({', '.join(texts)})"), Plain("None"))
 
 
 @rewrites(method(WebToken, "set_jti"), method(WebToken, "set_iat"))
 def renew(operation: Operation) -> Typed:
     operation.take()
-    return Typed(parse(f"{operation.on.code}.{operation.name}()"), Plain("None"))
+    return Typed(parse(f"{_token(operation)}.{operation.name}()"), Plain("None"))
 
 
 @rewrites(item(WebToken))
 def claim(operation: Operation) -> Typed:
     key = _key(operation)
-    return Typed(parse(f"{operation.on.code}[{key}]"), Plain())
+    return Typed(parse(f"{_token(operation)}[{key}]"), Plain())
 
 
 @rewrites(Key("assign_item", WebToken, "*"))
@@ -151,7 +152,12 @@ def set_claim(operation: Operation) -> Typed:
     value = operation.other
     if value is None or not isinstance(value.type, Plain | Constant):
         operation.refuse("B203", "this value in a token has no rule")
-    return Typed(parse(f"{operation.on.code}[{_key(operation)}]"), Plain())
+    return Typed(parse(f"{_token(operation)}[{_key(operation)}]"), Plain())
+
+
+def _token(operation: Operation) -> str:
+    """The token whose part is asked for; one that is waited for, in parentheses."""
+    return code_of(operand(operation.on))
 
 
 def _key(operation: Operation) -> str:

@@ -55,6 +55,11 @@ def found(session: Session, statement: Select[T], column: Any, value: Any) -> T:
     return obj
 
 
+def check_object(session: Session, obj: T) -> None:
+    """Raise unless every permission of the route holds for a row that the view looked for itself."""
+    check_object_permissions(Context.of(session), obj)
+
+
 def _no_match(model: type[Base]) -> str:
     return f"No {model.django_label().rpartition('.')[2]} matches the given query."
 
