@@ -25,6 +25,20 @@ if TYPE_CHECKING:
 _GENERIC = "rest_framework.generics.GenericAPIView"
 
 
+class _Looking(HandlerTools):
+    """What a project's `get_object` can ask of its view: not for itself."""
+
+    def found(self) -> tuple[str, str]:
+        """The object that the path names: it is what is looked for."""
+        raise RefusalError("B137", "`get_object` asks for itself")
+
+    def filtered(
+        self, body: Body, statement: Typed, *, one: bool = False, narrowed: bool = False
+    ) -> Typed:
+        """A statement behind the view's filter backends, for one row of it."""
+        return super().filtered(body, statement, one=True, narrowed=narrowed)
+
+
 def own_object(endpoints: Endpoints, parts: Parts) -> tuple[str, str]:
     """Variable and annotation of the object that the project's `get_object` gives.
 
@@ -38,7 +52,8 @@ def own_object(endpoints: Endpoints, parts: Parts) -> tuple[str, str]:
         raise RefusalError("B302", f"`{ref.path}` has no source", ref.source or "")
     owner = endpoints.querysets.owner(endpoint, parts.login)
     owner.queryset_attribute = lambda inner: endpoints.querysets.attribute(endpoint, inner)
-    owner.call_super = partial(_above, HandlerTools(endpoints, parts), ref.path)
+    owner.tools = tools = _Looking(endpoints, parts)
+    owner.call_super = partial(_above, tools, ref.path)
     body = Body(endpoints.world, source.module, owner, colour="async")
     found: list[Instance] = []
 

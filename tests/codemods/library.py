@@ -743,6 +743,11 @@ class DeskView(APIView):
         serializer.save()
         return Response(serializer.data, status=201)
 
+    def delete(self, request):
+        tag = Tag.objects.get(label="old")
+        self.check_object_permissions(request, tag)
+        return Response({"id": tag.id})
+
 
 class HallView(APIView):
     def put(self, request):

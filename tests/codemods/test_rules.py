@@ -168,6 +168,7 @@ WRITTEN = [
     ("view_action", "app.books.queries", "# the list is long, so it loads what it shows"),
     ("view_kwargs", "app.books.queries", "exact(Book.owner_id, user_id)"),
     ("view_method", "app.books.routers", '"limit": limit(2)'),
+    ("object_permissions", "app.books.routers", "await session.run_sync(check_object, tag)"),
     ("view_objects", "app.books.routers", "return await read(session, BookRead, book)"),
     ("view_queryset", "app.books.queries", "select(Book)"),
     ("view_request", "app.books.routers", "user: CurrentUser"),

@@ -22,9 +22,13 @@ def rewrite(operation: Operation) -> Typed:
     row = body.expr(given["obj"])
     label = permitted_model(body.world, endpoint)
     if not isinstance(row.type, Instance) or row.type.optional or row.type.model != label:
-        operation.refuse("B302", f"`{row.code}` is not of the model that permissions are asked about")
+        operation.refuse(
+            "B302", f"`{row.code}` is not of the model that permissions are asked about"
+        )
     if set(handed_models(body.world, endpoint)) != {label}:
-        operation.refuse("B302", "the view shows its permissions something other than rows it found")
+        operation.refuse(
+            "B302", "the view shows its permissions something other than rows it found"
+        )
     if body.colour == "build":
         operation.refuse("Q107", "permissions are asked where nothing may be done")
     function = body.compat("actions", "check_object")
