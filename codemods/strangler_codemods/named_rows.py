@@ -45,8 +45,9 @@ class _Named(cst.CSTTransformer):
 
 def _made(line: cst.CSTNode) -> cst.Call | None:
     """`Serializer(<a row>, data=...)` that a line assigns to a name, where the row has none."""
-    alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
-    node = line.body[0] if alone else None
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return None
+    node = line.body[0]
     if not isinstance(node, cst.Assign) or not isinstance(node.value, cst.Call):
         return None
     call = node.value
