@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from strangler.facts import ModelField, SerializerField
 
 from .refusal import RefusalError
@@ -77,10 +79,6 @@ _GIVEN = {
     "ListField": "JSON", "DictField": "JSON", "HStoreField": "texts",
 }  # fmt: skip
 FILE_KINDS = frozenset({"FileField", "ImageField"})
-_FILE_SYSTEM = (
-    "django.core.files.storage.filesystem.FileSystemStorage",
-    "django.core.files.storage.FileSystemStorage",
-)
 
 
 def drf_kind(item: SerializerField, place: str) -> str:
@@ -186,8 +184,12 @@ def check_given(
 def check_storage(name: str, column: ModelField, media_url: str, place: str) -> None:
     """Refuse files whose address is not MEDIA_URL and their name."""
     storage = column.storage
-    plain = storage is not None and storage.path in _FILE_SYSTEM
     base = str(storage.value).strip("/") if storage is not None else ""
-    if not plain or base != media_url.strip("/"):
-        kept = storage.path if storage is not None else "unknown"
-        raise RefusalError("S118", f"the storage of `{name}` has no rule: {kept}", place)
+    if not column.storage_shows or base != media_url.strip("/"):
+        refuse_storage(name, column, place)
+
+
+def refuse_storage(name: str, column: ModelField, place: str) -> NoReturn:
+    """Say which storage has no rule."""
+    kept = column.storage.path if column.storage is not None else "unknown"
+    raise RefusalError("S118", f"the storage of `{name}` has no rule: {kept}", place)

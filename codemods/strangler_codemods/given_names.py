@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from .set_names import said_names
+
 # What gives rows attributes by its keywords, or objects by those of their dictionary.
 _GIVING = frozenset({"annotate", "alias", "extra", "update", "from_queryset"})
 
@@ -22,14 +24,24 @@ def given_names(tree: ast.Module) -> frozenset[str]:
             found |= _of_call(node)
             keys |= {str(k.arg) for k in node.keywords if _name(node) == "dict"}
             hands_on = hands_on or _hands_on(node)
-    return frozenset(found | keys if hands_on else found)
+    return frozenset(found | keys if hands_on else found) | said_by(tree)
+
+
+def said_by(tree: ast.Module) -> frozenset[str]:
+    """The names of `setattr(row, name, value)` where all values of `name` are known."""
+    said = (said_names(tree, node) or frozenset() for node in _computed(tree))
+    return frozenset().union(*said)
 
 
 def sets_computed(tree: ast.Module) -> bool:
     """Whether a line says `setattr(row, name, value)` with a name that comes from somewhere."""
+    return any(said_names(tree, node) is None for node in _computed(tree))
+
+
+def _computed(tree: ast.Module) -> list[ast.Call]:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     setting = [node for node in calls if _name(node) in ("setattr", "__setattr__")]
-    return any(not isinstance(name, ast.Constant) for node in setting for name in node.args[1:2])
+    return [n for n in setting if any(not isinstance(a, ast.Constant) for a in n.args[1:2])]
 
 
 def names_in_sight(tree: ast.Module) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.facts import Manager, Model, Ref
+from strangler.facts import Manager, Model, Ref, Reverse
 
 if TYPE_CHECKING:
     from .world import World
@@ -37,6 +37,22 @@ def is_its_manager(manager: Manager) -> bool:
 def is_its_method(ref: Ref) -> bool:
     """Whether a method is the package's own."""
     return ref.path.startswith(_MODEL)
+
+
+def column_below(world: World, model: Model, name: str) -> Reverse | None:
+    """Where rows of a class right below the model have a column of which no other class knows anything."""
+    if not is_polymorphic(model) or world.sources.may_set(name):
+        return None
+    waiting, found = [model], list[Model]()
+    while waiting:
+        one = waiting.pop()
+        columns = {c.name for c in (*one.fields, *one.many_to_many)}
+        ends = {r.accessor for r in one.reverse}
+        if name in columns | ends | one.methods.keys() | one.attributes.keys():
+            found.append(one)
+        waiting += world.children.get(one.name, ())
+    below = [r for r in model.reverse if r.one_to_one and [r.model] == [m.name for m in found]]
+    return below[0] if len(below) == 1 and not found[0].proxy else None
 
 
 def replaced_below(world: World, model: Model, name: str) -> bool:

@@ -12,6 +12,7 @@ from strangler.facts import Reverse
 from .class_bodies import binds
 from .operands import operand
 from .operation import Operation, Typed, code_of, parse
+from .polymorphic import is_polymorphic
 from .types import Instance
 from .world import World
 
@@ -126,4 +127,7 @@ def has_attribute(world: World, label: str, name: str) -> bool | None:
     known = [found[0] for found in classes if found is not None]
     if len(known) < len(own) or any(binds(node, name) for node in known):
         return None
+    below = world.children.get(label, ()) if is_polymorphic(model) else ()
+    if any(has_attribute(world, child.name, name) is not False for child in below):
+        return None  # rows of the classes below come as such
     return False

@@ -21,7 +21,10 @@ from .world import World
 
 # Without a request, a file is shown by an address without a host.
 _ASKING = ("FileField", "ImageField")
-_ASKED = re.compile(r"\bself\s*\.\s*context\s*\.\s*get\(\s*['\"]request['\"]")
+# Reading of it right away is no question: that fails without one.
+_ASKED = re.compile(
+    r"\bself\s*\.\s*context\s*\.\s*get\(\s*['\"]request['\"]\s*(,\s*None\s*)?\)(?!\s*\.)"
+)
 _READ = re.compile(r"\.\s*_?context\b")
 _VIEW = re.compile(r"context\s*(\[|\.\s*get\()\s*['\"]view['\"]")
 _SAVING = ("create", "update", "save")

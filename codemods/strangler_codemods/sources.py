@@ -11,11 +11,15 @@ from functools import cached_property
 
 import libcst as cst
 
-from .given_names import given_names, names_in_sight, sets_computed
+from .given_names import given_names, names_in_sight, said_by, sets_computed
 from .supers import with_short_supers
 from .walking import Lines
 
 _DEPTH = 20
+_TEST_NAME = re.compile(r"tests?|test_\w+|\w+_tests?")
+_TEST_IMPORT = re.compile(
+    r"^\s*(?:from|import) (?:unittest|pytest|django\.test|rest_framework\.test)\b", re.MULTILINE
+)
 #: Packages of classes that override nothing which the rules do not know; None: the project's own.
 KNOWN_PACKAGES = frozenset({None, "abc", "builtins", "django", "rest_framework", "typing"})
 
@@ -170,6 +174,17 @@ class Module:
         return given_names(self.tree)
 
     @cached_property
+    def said_names(self) -> frozenset[str]:
+        """Names that its lines set by a computed name of which all values are known."""
+        return said_by(self.tree)
+
+    @cached_property
+    def is_test(self) -> bool:
+        """Whether only a test runner imports it."""
+        name = self.name.rpartition(".")[2]
+        return bool(_TEST_NAME.fullmatch(name) and _TEST_IMPORT.search(self.text))
+
+    @cached_property
     def sets_computed(self) -> bool:
         """Whether its code sets attributes whose names come from somewhere."""
         return sets_computed(self.tree)
@@ -296,7 +311,7 @@ class Sources:
 
     def may_set(self, name: str) -> bool:
         """Whether a line of the project may give an object, or the rows of a query, an attribute."""
-        modules = self._modules.values()
+        modules = self._running()
         if any(name in module.given_names for module in modules):
             return True
         computed = any(module.sets_computed for module in modules)
@@ -304,10 +319,21 @@ class Sources:
 
     def sets_elsewhere(self, name: str) -> bool:
         """Whether a line may set the attribute of something other than `self`."""
-        sets = re.compile(rf"(?<!\bself)\.{re.escape(name)}\s*=(?!=)")
-        modules = self._modules.values()
+        named = re.escape(name)
+        sets = re.compile(rf"(?<!\bself)\.{named}\s*=(?!=)|\bsetattr\(.*\b{named}\b")
+        modules = self._running()
+        if any(name in module.said_names for module in modules):
+            return True
         computed = any(m.sets_computed for m in modules)
         return any(sets.search(m.text) or (computed and name in m.names_in_sight) for m in modules)
+
+    def says(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the text of a module has what a pattern searches for."""
+        return any(pattern.search(module.text) for module in self._running())
+
+    def _running(self) -> list[Module]:
+        """The modules that run where requests are answered."""
+        return [module for module in self._modules.values() if not module.is_test]
 
     def function(self, path: str) -> FunctionSource | None:
         """The function at a dotted path such as `shop.views.Base.get_queryset`."""

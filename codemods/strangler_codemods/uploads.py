@@ -8,7 +8,7 @@ from strangler.facts import Model, ModelField
 
 from .body import Body, Import, Owner
 from .class_bodies import class_value
-from .field_kinds import FILE_KINDS, check_storage
+from .field_kinds import FILE_KINDS, check_storage, refuse_storage
 from .functions import finish_value, rewrite_function
 from .modules import Tree
 from .names import quoted
@@ -32,6 +32,8 @@ def store_uploads(world: World, tree: Tree, label: str, name: str, place: str) -
     model, column = found
     media_url = str(world.facts.settings.get("MEDIA_URL") or "")
     check_storage(name, column, media_url, place)
+    if not column.storage_keeps:
+        refuse_storage(name, column, place)
     _require_storable(world, tree, model, column, place)
     world.uploads.add((model.name, column.name))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from strangler.facts import Model, ModelField, Receiver, Relation, release
 
+from .file_cleanup import cleans_nothing
 from .links import through_model
 from .model_overrides import OVERRIDABLE
 from .polymorphic import is_polymorphic
@@ -106,7 +107,7 @@ def _obstacle(world: World, label: str, kind: str, *, own: bool) -> str | None:
         if receiver.signal not in _SIGNALS[kind] or receiver.function.package == "django":
             continue
         if not receiver.senders or label in receiver.senders:
-            why = _not_received(world, receiver)
+            why = _not_received(world, receiver, label)
             place = receiver.function.source or receiver.function.path
             if why is not None:
                 return f"{receiver.signal} of {label} is received at {place}{why}"
@@ -148,8 +149,10 @@ def _row_obstacle(world: World, model: Model, kind: str) -> str | None:
     return None
 
 
-def _not_received(world: World, receiver: Receiver) -> str | None:
-    """Why a receiver is not among compat's; None where it is."""
+def _not_received(world: World, receiver: Receiver, label: str) -> str | None:
+    """Why a receiver is not among compat's; None where it is, or has nothing to do."""
+    if cleans_nothing(world, label, receiver):
+        return None
     if world.carry_receiver is None or receiver.function.package is not None:
         return ""
     try:

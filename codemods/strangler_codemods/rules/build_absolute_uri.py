@@ -6,6 +6,7 @@ After:  absolute_url(request, file_url(obj.image, "image"))
 
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import method, rewrites
+from strangler_codemods.told_requests import require_told
 from strangler_codemods.types import Constant, Plain, Request
 
 _TEXTS = (Plain("str"), Plain("NoneType"), Plain("str | None"))
@@ -13,10 +14,8 @@ _TEXTS = (Plain("str"), Plain("NoneType"), Plain("str | None"))
 
 @rewrites(method(Request, "build_absolute_uri"))
 def build_absolute_uri(operation: Operation) -> Typed:
-    body, kind = operation.body, operation.on.type
-    assert isinstance(kind, Request)
-    if kind.optional and f"{body.context()}.has_request" not in body.narrowed:
-        operation.refuse("B121", "the serializer may not be told of the request here")
+    require_told(operation)
+    body = operation.body
     arguments = operation.take("location")
     given = body.expr(arguments["location"]) if "location" in arguments else None
     literal = given is not None and isinstance(given.type, Constant)

@@ -13,6 +13,7 @@ from strangler_codemods.answer_types import Response
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
 from strangler_codemods.plain_values import plain, plain_args
+from strangler_codemods.polymorphic import column_below
 from strangler_codemods.row_loading import has_attribute, loaded, other_side, row_or_none
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.types import Constant, Instance, OneOf, Plain, Symbol, Type
@@ -35,6 +36,8 @@ def rewrite(operation: Operation) -> Typed:
         return _one_of(operation, row, chosen)
     if not isinstance(row.type, Instance):
         return _of_other(operation, row, name)
+    row = _row_below(operation, row, name or "") if "default" in arguments else row
+    assert isinstance(row.type, Instance)
     kind = _column(body.world, row.type.model, name) if name is not None else None
     other = other_side(body.world, row.type.model, name) if name is not None else None
     if other is not None and _is_none(operation, arguments):
@@ -55,6 +58,14 @@ def rewrite(operation: Operation) -> Typed:
     for extra in node.args[2:]:
         args.append(extra.with_changes(value=plain(body, extra.value)))
     return Typed(node.with_changes(args=args), Plain() if optional else kind)
+
+
+def _row_below(operation: Operation, row: Typed, name: str) -> Typed:
+    """The row of the class that has the column, where rows are of several classes: None in the others."""
+    assert isinstance(row.type, Instance)
+    world = operation.body.world
+    below = column_below(world, world.models[row.type.model], name)
+    return row if below is None else row_or_none(operation, row, below)
 
 
 def _column(world: World, label: str, name: str) -> Type | None:

@@ -6,13 +6,11 @@ After:  statement.where(Note.owner_id == user.id)
 
 from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.rule import attribute, rewrites
+from strangler_codemods.told_requests import require_told
 from strangler_codemods.types import Request
 
 
 @rewrites(attribute(Request, "user"))
 def rewrite(operation: Operation) -> Typed:
-    kind, body = operation.on.type, operation.body
-    assert isinstance(kind, Request)
-    if kind.optional and f"{body.context()}.has_request" not in body.narrowed:
-        operation.refuse("B121", "the serializer may not be told of the request here")
-    return body.user()
+    require_told(operation)
+    return operation.body.user()

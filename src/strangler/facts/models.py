@@ -79,6 +79,8 @@ class ModelField(Fact):
     comment: str | None = None
     upload_to: Value | None = None
     storage: Value | None = None  # its class and, as value, its base URL
+    storage_shows: bool = False  # the address of a file is base URL and name
+    storage_keeps: bool = False  # files lie below MEDIA_ROOT, as FileSystemStorage keeps them
     protocol: str | None = None
     base_field: "ModelField | None" = None  # of an ArrayField
     unique_for_date: str | None = None

@@ -1383,6 +1383,7 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
         path = dotted(field.storage.__class__)
         base_url = text(getattr(field.storage, "base_url", None))
         record["storage"] = {"kind": "object", "path": path, "value": base_url}
+        record.update(_own_storage(field.storage))
     base: Any = getattr(field, "base_field", None)
     if hasattr(base, "get_internal_type"):
         base.name = base.name or field.name
@@ -1393,6 +1394,24 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
         make = functools.partial(_column_facts, field, editor)
         record.update(describe.attempt("schema", label, place, make, {}))
     return record
+
+
+def _own_storage(storage: Any) -> Record:
+    """What a storage does as Django's own for local files: give addresses, and keep files below MEDIA_ROOT."""
+    cls, usual = storage.__class__, find("django.core.files.storage.FileSystemStorage")
+    if usual is None or not issubclass(cls, usual):
+        return {}
+
+    def same(name: str) -> bool:
+        return inspect.getattr_static(cls, name) is inspect.getattr_static(usual, name)
+
+    chosen = ("_location", "_file_permissions_mode", "_directory_permissions_mode")
+    names = [name for name in dir(usual) if name[:2] != "__" and name != "deconstruct"]
+    kept = all(map(same, names)) and all(getattr(storage, name, 0) is None for name in chosen)
+    return {
+        "storage_shows": same("url") and same("base_url"),
+        "storage_keeps": kept and not getattr(storage, "_allow_overwrite", False),
+    }
 
 
 def _given(field: Any, name: str, kind: type) -> Any:
