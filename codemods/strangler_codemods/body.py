@@ -222,6 +222,8 @@ class Body:
     # The variables that the value being written goes to.
     targets: tuple[str, ...] = ()
     queries: QueryCache = field(default_factory=QueryCache)
+    # Names that stand for rows of the database, which lack no key.
+    stored: frozenset[str] = frozenset()
     # Whether the caller only asks for the truth of what the function returns.
     returns_truth: bool = False
 

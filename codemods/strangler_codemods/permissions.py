@@ -223,6 +223,7 @@ class Permissions:
             if label is None:
                 body.refuse("P106", "the model of the object is not known", source.node)
             types.append(Instance(label))
+            body.stored = frozenset(names[3:4])
             imports.add(self.world.model_symbol(label))
             obj = f", {names[3]}: {self.world.model_symbol(label)[1]}"
         if len(names) != len(types):

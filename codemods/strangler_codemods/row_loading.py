@@ -131,3 +131,13 @@ def has_attribute(world: World, label: str, name: str) -> bool | None:
     if any(has_attribute(world, child.name, name) is not False for child in below):
         return None  # rows of the classes below come as such
     return False
+
+
+def always_points(world: World, label: str, name: str) -> bool:
+    """Whether every row of the database points to another row under a name."""
+    found = world.field_named(label, name)
+    if found is None:
+        return False
+    owner, column = found
+    kept = column.relation is not None and column.relation.db_constraint
+    return kept and column not in owner.many_to_many and column.name == name and not column.null

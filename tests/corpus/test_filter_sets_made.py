@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/plain/", views.plain),
     path("api/paged/", views.Paged.as_view()),
     path("api/methods/", views.methods),
+    path("api/alone/", views.alone),
     path("api/asking/", views.asking),
     path("api/checked/", views.checked),
     path("api/other/", views.other),
@@ -112,8 +113,19 @@ def methods(request):
 
 
 @api_view(["GET"])
-def asking(request):
+def alone(request):
     books = AskingFilter(request.query_params, queryset=Book.objects.all()).qs
+    return Response(BookSerializer(books, many=True).data)
+
+
+class ReadingFilter(AskingFilter):
+    def only_cheap(self, queryset, name, value):
+        return queryset.filter(price__lt=2) if self.request is None else queryset
+
+
+@api_view(["GET"])
+def asking(request):
+    books = ReadingFilter(request.query_params, queryset=Book.objects.all()).qs
     return Response(BookSerializer(books, many=True).data)
 
 
@@ -158,7 +170,7 @@ PATHS = (
     "paged/", "paged/?least=2", "paged/?least=x", "paged/?least=x&page=2", "paged/?shelf=1",
     "paged/?shelf=99", "paged/?shelf=99&least=2", "paged/?sold=true&title=b", "paged/?page=9",
     "methods/", "methods/?cheap=true", "methods/?cheap=x", "methods/?price=x",
-    "methods/?price=1&cheap=false", "methods/?price=x&cheap=true",
+    "alone/?cheap=true", "alone/?cheap=true&price=1", "alone/?cheap=x", "methods/?price=1&cheap=false", "methods/?price=x&cheap=true",
 )  # fmt: skip
 SEED = """
 from things.models import Book, Shelf

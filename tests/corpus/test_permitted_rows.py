@@ -50,8 +50,14 @@ class IsOwner(permissions.BasePermission):
 
 
 class IsOwnerOfPaper(permissions.BasePermission):
+    """For rows of more than one model."""
+
     def has_object_permission(self, request, view, obj):
-        return obj.paper.owner == request.user
+        if hasattr(obj, "owner"):
+            return obj.owner == request.user
+        if hasattr(obj, "paper"):
+            return obj.paper.owner == request.user
+        return False
 
 
 class PaperSerializer(serializers.ModelSerializer):
@@ -134,7 +140,7 @@ class FoundView(generics.RetrieveDestroyAPIView):
 
 class OpenView(generics.RetrieveUpdateDestroyAPIView):
     serializer_class = CountedSerializer
-    permission_classes = [permissions.IsAuthenticated, IsOwner]
+    permission_classes = [permissions.IsAuthenticated, IsOwnerOfPaper]
 
     def get_queryset(self):
         return Paper.objects.annotate(pages_count=Count("pages"))

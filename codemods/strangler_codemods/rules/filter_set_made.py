@@ -11,6 +11,7 @@ from typing import cast
 
 from strangler.facts import release
 from strangler_codemods.answer_types import FilterSetMade
+from strangler_codemods.class_bodies import loaded_names
 from strangler_codemods.default_order import ordered
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.rule import attribute, call, rewrites
@@ -76,8 +77,18 @@ def _require_usual(operation: Operation, world: World, label: str, *, asked: boo
     facts = next(each for each in world.facts.filtersets if each.name == operation.name)
     if facts.model not in (None, label):
         operation.refuse("F104", f"`{operation.name}` is made for {facts.model}")
-    if not asked and any(one.method is not None for one in facts.filters):
-        operation.refuse("F104", f"`{operation.name}` has methods, and is not given the request")
+    reading = (one.method.path for one in facts.filters if one.method is not None)
+    if not asked and any(_reads_itself(world, path) for path in reading):
+        operation.refuse("F104", f"`{operation.name}` reads a request, which it is not given")
+
+
+def _reads_itself(world: World, path: str) -> bool:
+    """Whether a method asks its filter set for anything, such as the request."""
+    source = world.sources.function(path)
+    params = source.node.params.params if source is not None else ()
+    if source is None or not params:
+        return True
+    return any(each.value == params[0].name.value for each in loaded_names(source.node.body))
 
 
 @rewrites(attribute(FilterSetMade, "qs"))

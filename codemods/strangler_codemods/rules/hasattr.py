@@ -4,9 +4,16 @@ Before: if hasattr(request.user, "profile"):
 After:  if await session.run_sync(lambda _: user.profile) is not None:
 """
 
+import libcst as cst
+
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
-from strangler_codemods.row_loading import has_attribute, other_side, row_or_none
+from strangler_codemods.row_loading import (
+    always_points,
+    has_attribute,
+    other_side,
+    row_or_none,
+)
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.surrounding_types import HandlerView, Outgoing
 from strangler_codemods.types import Instance, Plain, View
@@ -47,6 +54,15 @@ def _of_row(operation: Operation, row: Typed, name: str) -> Typed:
         found = row_or_none(operation, row, other)
         return Typed(parse(f"{code_of(operand(found))} is not None"), Plain("bool"))
     known = has_attribute(body.world, row.type.model, name)
+    if known is None and _is_stored(operation) and always_points(body.world, row.type.model, name):
+        known = True
     if known is None or row.type.optional:
         operation.refuse("B105", f"`hasattr` of `{name}` has no rule")
     return body.constant(known)
+
+
+def _is_stored(operation: Operation) -> bool:
+    """Whether a row that is asked is one of the database, as permissions are shown it."""
+    node = operation.take("object", "name")["object"]
+    is_name = isinstance(node, cst.Name) and node.value not in operation.body.assigned
+    return is_name and cst.ensure_type(node, cst.Name).value in operation.body.stored
