@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import knox, web_tokens
+from . import drf_jwt_views, knox, web_tokens
 from .authentication import DRF_JWT, SESSIONS, Authentication, tuple_of
 from .body import Import
 from .cors import cors_options
@@ -153,6 +153,10 @@ class Application:
         if self.world.issues_tokens:
             text, extra = web_tokens.token_pairs(self.world)
             module.add(web_tokens.NAME, f"{web_tokens.NAME} = {text}", extra, (4, "", 0))
+        if self.world.issues_web_tokens:
+            given: set[Import] = set()
+            text = drf_jwt_views.TokenViews(self.world, self.tree).text(given)
+            module.add(drf_jwt_views.NAME, f"{drf_jwt_views.NAME} = {text}", given, (5, "", 0))
 
     def _authenticator(self, name: str, options: str) -> tuple[str, set[Import]]:
         user_module, user = self.world.model_place(self.world.user_label)

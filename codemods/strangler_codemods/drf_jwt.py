@@ -98,6 +98,11 @@ class DrfJwt:
 
     def text(self, user: str, imports: set[Import]) -> str:
         """The authenticator of the new app."""
+        imports.add(("app.compat.drf_jwt", "JSONWebTokenAuthentication"))
+        return f"JSONWebTokenAuthentication({user}, {self.rules(imports)})"
+
+    def rules(self, imports: set[Import]) -> str:
+        """`TokenRules(...)` with the project's settings."""
         given = self.world.facts.settings["DRF_JWT"]
         value = self.world.models[self.world.user_label].attributes.get("USERNAME_FIELD")
         username = str(value.value) if value is not None and value.value else "username"
@@ -106,6 +111,7 @@ class DrfJwt:
             imports.add(function)
             options.append(f"user_key={function[1]}")
         else:
+            imports.add(("app.settings", "settings"))
             options.append("secret_key=settings.secret_key.get_secret_value()")
         for name, key, usual in (
             ("prefix", "JWT_AUTH_HEADER_PREFIX", "Bearer"),
@@ -116,6 +122,5 @@ class DrfJwt:
                 options.append(f"{name}={given[key]!r}")
         if self._release("pyjwt") < _TYPED_PYJWT:
             options.append("typed=False")
-        compat = "app.compat.drf_jwt"
-        imports |= {(compat, "JSONWebTokenAuthentication"), (compat, "TokenRules")}
-        return f"JSONWebTokenAuthentication({user}, TokenRules({', '.join(options)}))"
+        imports.add(("app.compat.drf_jwt", "TokenRules"))
+        return f"TokenRules({', '.join(options)})"

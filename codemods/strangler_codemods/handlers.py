@@ -19,6 +19,7 @@ from .answered import answered
 from .answers import Answers
 from .body import Body, CallResult, Parameter
 from .class_bodies import loaded_names
+from .drf_jwt_views import TokenViews, hand_on, with_short_post
 from .format_suffixes import is_format
 from .functions import rewrite_function
 from .generic_views import with_partial, without_partial
@@ -253,6 +254,7 @@ def rewrite_handler(endpoints: Endpoints, parts: Parts) -> tuple[str, str, int]:
     tools = HandlerTools(endpoints, parts)
     owner = endpoints.querysets.owner(endpoint, parts.login)
     owner.tools = tools
+    hand_on(TokenViews(endpoints.world, endpoints.tree), endpoint, owner)
     owner.saver = endpoints.schemas.saver
     owner.queryset_attribute = lambda inner: endpoints.querysets.attribute(endpoint, inner)
     body = Body(endpoints.world, source.module, owner, colour="async")
@@ -392,6 +394,7 @@ def _prepared(endpoints: Endpoints, source: FunctionSource, endpoint: Endpoint) 
     if endpoint.action in ("update", "partial_update"):
         source = with_partial(source, partial=endpoint.action == "partial_update")
     source = with_names(endpoints.world, with_functions(endpoints.world, source))
+    source = with_short_post(endpoint, source)
     node, facts = source.node, endpoints.world.facts
     stars = [p for p in (node.params.star_arg, node.params.star_kwarg) if isinstance(p, cst.Param)]
     used = {name.value for name in loaded_names(node.body)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from strangler.facts import Endpoint, Ref
 
-from . import djoser, knox, web_tokens
+from . import djoser, drf_jwt_views, knox, web_tokens
 from .authentication import Authentication
 from .body import Import
 from .modules import Tree
@@ -71,7 +71,7 @@ class Known:
 def is_known(endpoint: Endpoint) -> bool:
     """Whether the view of a package, or one of the project that answers as it does, has a rule."""
     post = endpoint.methods.get("post")
-    jwt = post is not None and post.path == _POST
+    jwt = post is not None and post.path in (_POST, drf_jwt_views.POST)
     known = jwt or endpoint.view == _AUTHTOKEN or endpoint.view in (*_KNOX_VIEWS, *_DJOSER_VIEWS)
     return is_root(endpoint) or (endpoint.method == "POST" and known)
 
@@ -105,6 +105,11 @@ class PackageViews:
             return self._knox(endpoint, imports)
         if endpoint.view in _DJOSER_VIEWS:
             return self._djoser(endpoint, imports)
+        if drf_jwt_views.is_token_view(endpoint):
+            views = drf_jwt_views.TokenViews(self.world, self.tree)
+            name, schema, called = views.used(endpoint, imports)
+            imports.add(("app.compat.responses", "Response"))
+            return Known(name, schema, "Response", f"{called}, data", 201)
         return self._jwt(endpoint, imports)
 
     def _jwt(self, endpoint: Endpoint, imports: set[Import]) -> Known:

@@ -99,6 +99,8 @@ class World:
     session_givers: set[str] = field(default_factory=set)
     #: Whether something in the new app issues SimpleJWT's tokens, or checks them itself.
     issues_tokens: bool = False
+    #: The same of drf-jwt's tokens.
+    issues_web_tokens: bool = False
     # a body logs users in or out, or keeps something in their sessions
     keeps_sessions: bool = False
     #: What permissions read of views, by view: names and texts of values.
