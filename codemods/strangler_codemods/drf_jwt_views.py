@@ -34,6 +34,8 @@ VIEWS = {
     f"{_SERIALIZERS}.VerifyAuthTokenSerializer": ("verify_token", "TokenText", "verify"),
     f"{_SERIALIZERS}.RefreshAuthTokenSerializer": ("refresh_token", "TokenText", "refresh"),
 }
+#: What the package's `post` asks of the view.
+_ASKED = frozenset({"get_serializer", "get_serializer_class", "get_serializer_context"})
 _SPANS = {
     "JWT_EXPIRATION_DELTA": ("lifetime", "0:05:00"),
     "JWT_REFRESH_EXPIRATION_DELTA": ("refresh_lifetime", "7 days, 0:00:00"),
@@ -72,6 +74,9 @@ class TokenViews:
         if found is None:
             text = f"the serializer `{endpoint.serializer}` of a view of drf-jwt has no rule"
             raise RefusalError("S101", text, place)
+        if own := sorted(_ASKED & endpoint.methods.keys()):
+            text = f"`{own[0]}` of a view of drf-jwt has no rule"
+            raise RefusalError("S101", text, endpoint.methods[own[0]].source or place)
         if (problem := self._problem()) is not None:
             raise RefusalError("A105", problem, place)
         if (unknown := hashers_problem(self.world)) is not None:
@@ -93,6 +98,8 @@ class TokenViews:
         taken = {each.accessor for each in user.reverse} | {each.name for each in user.fields}
         if "profile" in taken | {*user.methods, *user.attributes}:
             return "tokens name the `profile` of users, which has no rule"
+        if "get_username" in user.methods:
+            return "users say in their own way what they are called"
         given = self.world.facts.settings["DRF_JWT"]
         for name in (*_SPANS, *_PLAIN):
             if name not in given or "***" in str(given[name]):

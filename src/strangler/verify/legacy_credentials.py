@@ -8,6 +8,7 @@ import base64
 import datetime
 import importlib
 import re
+import sys
 from typing import Any, Callable, Dict, List
 
 Message = Dict[str, Any]
@@ -68,6 +69,12 @@ def _known(chosen: List[Any]) -> Dict[str, str]:
     """Values that only the server can make, by the name they are usually sent under."""
     known = {"old_password": made.PASSWORD, "current_password": made.PASSWORD}
     try:
+        if (
+            "rest_framework_jwt.settings" in sys.modules
+        ):  # something of the project uses the package
+            settings = load("rest_framework_jwt.settings").api_settings
+            known.update(("token", _drf_jwt_token(user, settings)) for user in chosen)
+            return known
         tokens = load("rest_framework_simplejwt.tokens")
         for user in chosen:
             known["refresh"] = str(tokens.RefreshToken.for_user(user))
@@ -164,12 +171,17 @@ def _drf_jwt(wanted: Any) -> Callable[[Any], List[List[str]]]:
     settings = load("rest_framework_jwt.settings").api_settings
 
     def headers(user: Any) -> List[List[str]]:
-        payload = settings.JWT_PAYLOAD_HANDLER(user)
-        payload["exp"] = datetime.datetime.utcnow() + datetime.timedelta(days=1)
-        token = settings.JWT_ENCODE_HANDLER(payload)
+        token = _drf_jwt_token(user, settings)
         return [["Authorization", "{} {}".format(settings.JWT_AUTH_HEADER_PREFIX, token)]]
 
     return headers
+
+
+def _drf_jwt_token(user: Any, settings: Any) -> str:
+    """A token of drf-jwt that lasts while both applications are compared."""
+    payload = settings.JWT_PAYLOAD_HANDLER(user)
+    payload["exp"] = datetime.datetime.utcnow() + datetime.timedelta(days=1)
+    return str(settings.JWT_ENCODE_HANDLER(payload))
 
 
 def _session(wanted: Any) -> Callable[[Any], List[List[str]]]:
