@@ -232,3 +232,15 @@ def test_columns_are_set_by_known_names_as_before_on_postgresql(
     url = postgres.new_database("corpus_known_names")
     converted(project, tmp_path, DATABASE_URL=url)
     assert not_equal(verified(project, tmp_path, "--cases", "20", DATABASE_URL=url)) == []
+
+
+@pytest.mark.parametrize("names", ['["title", "nothing"]', '["title", "title"]', "list(data)"])
+def test_names_that_are_not_columns_keep_their_endpoint(
+    names: str, project: Path, tmp_path: Path
+) -> None:
+    services = project / "things" / "services.py"
+    usual = '["title", "text", "cover", "words"]'
+    services.write_text(services.read_text().replace(usual, names))
+    conversion = converted(project, tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/names.db")
+    kept = [e["id"] for e in conversion["endpoints"] if e["status"] != "converted"]
+    assert kept == ["POST /pages/{pk}/"]
