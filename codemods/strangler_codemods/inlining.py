@@ -22,6 +22,7 @@ import libcst as cst
 
 from strangler.facts import Endpoint
 
+from .answering_methods import answers_in_pages, bound_arguments, called_method
 from .class_bodies import bound_names, loaded_names
 from .empty_stars import without_empty_stars
 from .generic_views import action_of
@@ -142,6 +143,8 @@ class Inlining:
         self, source: FunctionSource, line: cst.BaseStatement
     ) -> list[cst.BaseStatement] | None:
         """`return super().create(request, *args, **kwargs)`, its answer under a name or dropped."""
+        if (answered := self._answered(source, line)) is not None:
+            return answered
         target = _target(line)
         value = _only(line, cst.Return) if target is None else _only(line, cst.Assign | cst.Expr)
         call = _CALL.fullmatch(_one_form(value)) if value is not None else None
@@ -153,6 +156,24 @@ class Inlining:
             return None
         lines = self._statements(call[2], above, source, whole=whole)
         return lines if lines is None or target is None else _kept(lines, target, source)
+
+    def _answered(
+        self, source: FunctionSource, line: cst.BaseStatement
+    ) -> list[cst.BaseStatement] | None:
+        """`return self._answer(rows)`, of a method of the project that cuts pages."""
+        found = called_method(line)
+        owner = next((c for c in self._classes() if found and self._has(c, found[0])), None)
+        if found is None or owner is None or self.depth == 0:
+            return None
+        method = self.sources.function(f"{owner}.{found[0]}")
+        if method is None or method.path in self.sources.ported or not answers_in_pages(method):
+            return None
+        first = bound_arguments(method, found[1])
+        if first is None or not self._same_names(method, source):
+            return None
+        suite = cst.ensure_type(method.node.body, cst.IndentedBlock)
+        inner = replace(self, depth=self.depth - 1)
+        return [*first, *inner._block(method, _without_docstring(_returning(suite.body)))]
 
     def _performed(
         self, source: FunctionSource, line: cst.BaseStatement
