@@ -15,6 +15,7 @@ from django.urls import path
 from things import views
 
 urlpatterns = [
+    path("api/listed/", views.Listed.as_view()),
     path("api/plain/", views.plain),
     path("api/paged/", views.Paged.as_view()),
     path("api/methods/", views.methods),
@@ -29,7 +30,13 @@ urlpatterns = [
 """
 
 MODELS = """
+import uuid
+
 from django.db import models
+
+
+class Room(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
 
 
 class Shelf(models.Model):
@@ -41,6 +48,7 @@ class Book(models.Model):
     price = models.IntegerField(default=1)
     sold = models.BooleanField(default=False)
     shelf = models.ForeignKey(Shelf, on_delete=models.CASCADE, null=True)
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True)
 
     class Meta:
         ordering = ["-id"]
@@ -49,13 +57,13 @@ class Book(models.Model):
 VIEWS = """
 import django_filters
 from django_filters import rest_framework as rest
-from rest_framework import serializers
+from rest_framework import generics, serializers
 from rest_framework.decorators import api_view
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from .models import Book, Shelf
+from .models import Book, Room, Shelf
 
 
 class BookSerializer(serializers.ModelSerializer):
@@ -87,6 +95,21 @@ class AskingFilter(rest.FilterSet):
 
     def only_cheap(self, queryset, name, value):
         return queryset.filter(price__lt=2) if value else queryset
+
+
+class RoomFilter(rest.FilterSet):
+    rooms = rest.ModelMultipleChoiceFilter(field_name="room", queryset=Room.objects.all())
+
+    class Meta:
+        model = Book
+        fields = ["room", "shelf"]
+
+
+class Listed(generics.ListAPIView):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+    filter_backends = [rest.DjangoFilterBackend]
+    filterset_class = RoomFilter
 
 
 @api_view(["GET"])
@@ -164,7 +187,11 @@ def dictionary(request):
 
 WITH_FILTERS = SETTINGS.replace('"rest_framework", ', '"rest_framework", "django_filters", ')
 STAYING = ("asking", "checked", "other", "some", "later", "dictionary")
+ROOM = "3f0d1c52-1111-4222-8333-0123456789ab"
 PATHS = (
+    "listed/?room=x", "listed/?room=1", f"listed/?room={ROOM}", f"listed/?room={ROOM[:-1]}c",
+    "listed/?rooms=x", f"listed/?rooms={ROOM}&rooms=x", f"listed/?rooms={ROOM[:-1]}c", "listed/?room=",
+    "listed/?room=x&shelf=x&rooms=1", f"listed/?rooms={ROOM}", "listed/?shelf=999999999999999999999", "listed/?shelf=x", "listed/?shelf=-1",
     "plain/", "plain/?sold=true", "plain/?sold=false", "plain/?sold=2", "plain/?sold=x",
     "plain/?price=x", "plain/?price__lt=3", "plain/?price__lt=3&price=x", "plain/?price=2&sold=3",
     "paged/", "paged/?least=2", "paged/?least=x", "paged/?least=x&page=2", "paged/?shelf=1",
@@ -173,10 +200,11 @@ PATHS = (
     "alone/?cheap=true", "alone/?cheap=true&price=1", "alone/?cheap=x", "methods/?price=1&cheap=false", "methods/?price=x&cheap=true",
 )  # fmt: skip
 SEED = """
-from things.models import Book, Shelf
+from things.models import Book, Room, Shelf
+room = Room.objects.create(id="3f0d1c52-1111-4222-8333-0123456789ab")
 shelf = Shelf.objects.create(name="s")
 for n in range(6):
-    Book.objects.create(title="abc"[n % 3], price=n % 4, sold=n == 2, shelf=shelf if n % 2 else None)
+    Book.objects.create(title="abc"[n % 3], price=n % 4, sold=n == 2, shelf=shelf if n % 2 else None, room=room if n % 3 else None)
 """
 
 

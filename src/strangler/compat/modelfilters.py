@@ -8,15 +8,19 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from .errors import ErrorDetail, ValidationError
+from . import settings
+from .errors import ErrorDetail, InvalidValueError
 from .fetching import entity
 from .filters import ChoiceFilter, Filter, MultipleChoiceFilter
 from .formchoices import ChoiceField, MultipleChoiceField, no_choice
 from .formfields import FieldError, FormField, refuse
+from .lookups import one_of
 from .paths import Paths
 from .values import prepared
 
 Source = type[Any] | Select[Any] | Callable[[Request], Select[Any]]
+#: The Django that has one text for all that is no key.
+_COMMON_TEXT = (6, 0)
 _NOT_AVAILABLE = "Select a valid choice. That choice is not one of the available choices."
 
 
@@ -52,13 +56,20 @@ class _Related(Filter):
             raise RuntimeError("filters by related objects need a session: use `filtered_by`")
         statement = self.source(session)
         column = Paths(entity(statement)).column(self.to_field)
-        keys = [prepared(column, value, self.to_field) for value in values]
-        found = session.scalars(statement.order_by(None).where(column.in_(keys))).unique()
+        for value in values:
+            prepared(column, value, self.to_field)
+        found = session.scalars(statement.order_by(None).where(one_of(column, values))).unique()
         return {str(getattr(row, self.to_field)): row for row in found}
 
     def comparable(self, row: Any) -> Any:
         """Return what the field is compared with: the key of a row."""
         return getattr(row, self.to_field, row)
+
+
+def _tell(error: Exception) -> None:
+    """Raise what a column says of a value that is none of its own, as Django did before 6.0."""
+    if isinstance(error, InvalidValueError) and settings.DJANGO < _COMMON_TEXT:
+        raise FieldError(*error.refused) from None
 
 
 class ModelChoiceFilter(_Related, ChoiceFilter):
@@ -77,9 +88,8 @@ class ModelChoiceFilter(_Related, ChoiceFilter):
             raise refuse("Null characters are not allowed.", "null_characters_not_allowed")
         try:
             found = list(self.rows(session, [raw]).values())
-        except ValidationError as error:
-            raise FieldError(*error.detail) from None
-        except (TypeError, ValueError):
+        except (TypeError, ValueError) as error:
+            _tell(error)
             found = []
         if len(found) != 1:
             raise refuse(_NOT_AVAILABLE, "invalid_choice")
@@ -110,9 +120,8 @@ class ModelMultipleChoiceFilter(_Related, MultipleChoiceFilter):
     def _one(self, session: Session | None, value: str) -> dict[str, Any]:
         try:
             return self.rows(session, [value])
-        except ValidationError as error:
-            raise FieldError(*error.detail) from None
-        except (TypeError, ValueError):
+        except (TypeError, ValueError) as error:
+            _tell(error)
             text = "“%(pk)s” is not a valid value."
             raise FieldError(ErrorDetail(text % {"pk": value}, "invalid_pk_value")) from None
 
