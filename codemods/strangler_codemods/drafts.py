@@ -5,6 +5,7 @@ What comes of it is for a person to finish; no converted endpoint uses it.
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,7 @@ import libcst as cst
 
 from .annotations import annotation_of, widened
 from .body import Body, Import, Parameter
+from .class_bodies import loaded_names
 from .lattice import join
 from .modules import import_lines
 from .open_statements import marked
@@ -34,6 +36,7 @@ from .types import (
 _ALIAS = re.compile(r"alias=(['\"])(.*?)\1")
 _SAVING = ("perform_create", "perform_update")
 _RETURNS = {"get_queryset": "Select[Any]", "perform_create": "Any", "perform_update": "Any"}
+_REPLACED = frozenset({"django", "rest_framework"})
 _ANOTHER_FORM = ("Q107", "Q109")
 
 
@@ -101,12 +104,26 @@ class _Draft:
         block = cst.IndentedBlock(body=[*self._read_first(body), *(written or [_passing()])])
         rendered = code_of(cst.If(test=cst.Name("x"), body=block)).partition(":")[2]
         constants = "\n".join(body.definitions.values())
-        named = import_lines({*body.imports, *imports}, "")
+        named = import_lines({*body.imports, *imports, *self._of_packages(written)}, "")
         parts = ["\n".join(named), constants, f"{head}:{rendered}"]
         owner = self.given.owner
         made_for = f"{owner.name} {owner.action or owner.method or ''}".strip()
         text = "\n\n\n".join(part for part in parts if part)
         return Drafted(text, tuple(dict.fromkeys(self.opened)), self.source.source, made_for)
+
+    def _of_packages(self, lines: list[cst.BaseStatement]) -> set[Import]:
+        """What open lines name of installed packages and the standard library, Django left out."""
+        module, sources = self.source.module, self.given.world.sources
+        names = {each.value for line in lines for each in loaded_names(line)}
+        found: set[Import] = set()
+        for node in module.tree.body:
+            origin = node.module if isinstance(node, ast.ImportFrom) and not node.level else ""
+            top = (origin or "").partition(".")[0]
+            if not origin or top in _REPLACED or sources.module(origin) or sources.module(top):
+                continue
+            given = [each.name for each in getattr(node, "names", ()) if each.asname is None]
+            found |= {(origin, name) for name in given if name in names}
+        return found
 
     def _body(self) -> Body:
         colour = "sync" if self.given.colour == "async" else self.given.colour

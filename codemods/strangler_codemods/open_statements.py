@@ -56,9 +56,13 @@ def _with_blocks(block: Block, node: cst.BaseStatement) -> cst.BaseStatement:
 
 
 def marked(lines: Sequence[cst.BaseStatement], opened: list[Reason]) -> list[cst.BaseStatement]:
-    """Statements behind comments that say what is open in the first of them."""
+    """Statements behind comments that say what is open in the first of them.
+
+    What is said inside them is not said once more.
+    """
+    inside = cst.Module(list(lines)).code
     texts = dict.fromkeys(f"{OPEN}{r.code} {r.source}: {_one_line(r.message)}" for r in opened)
-    comments = [cst.EmptyLine(comment=cst.Comment(text)) for text in texts]
+    comments = [cst.EmptyLine(comment=cst.Comment(text)) for text in texts if text not in inside]
     first = lines[0]
     leading = getattr(first, "leading_lines", ())
     return [first.with_changes(leading_lines=[*leading, *comments]), *lines[1:]]

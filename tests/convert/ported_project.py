@@ -33,7 +33,10 @@ FILES = {
 
         class Weekday(permissions.BasePermission):
             def has_permission(self, request, view):
-                return len(dir(view)) > 0
+                return len(dir(view)) > 0 and not iskeyword("day")
+
+
+        from keyword import iskeyword
         """,
     "shops/models.py": """
         from django.conf import settings

@@ -41,6 +41,25 @@ def test_what_has_a_rule_is_translated_and_the_rest_is_marked(
     assert lines[place - 1].strip().startswith("# OPEN B104 core/views.py:5: ")
 
 
+def test_open_lines_are_marked_once_and_have_what_they_name(legacy: Legacy, tmp_path: Path) -> None:
+    """A condition does not repeat what is open in its block; names of other packages are imported."""
+    text = text_of(legacy, "core.views.visible", tmp_path)
+    marks = [line.strip() for line in text.splitlines() if "# OPEN" in line]
+    assert len(marks) == len(set(marks)) > 0
+    (tmp_path / "draft.py").unlink()
+    text = text_of(legacy, "core.views.Weekday.has_permission", tmp_path)
+    assert "from keyword import iskeyword" in text
+
+
+def test_a_body_of_the_same_name_elsewhere_gets_a_file_of_its_own(legacy: Legacy) -> None:
+    other = legacy.folder / "overrides" / "owned_mixin_get_queryset.py"
+    other.parent.mkdir(exist_ok=True)
+    other.write_text('"""Draft of others.views.OwnedMixin.get_queryset (others/views.py:3)."""')
+    assert draft(legacy, "core.views.OwnedMixin.get_queryset") == ExitCode.DONE
+    text = other.with_name("core_owned_mixin_get_queryset.py").read_text()
+    assert "Draft of core.views.OwnedMixin.get_queryset" in text
+
+
 def test_a_hook_is_drafted_on_a_plain_session(legacy: Legacy, tmp_path: Path) -> None:
     """What endpoints await is called directly, for whatever model the view has."""
     text = text_of(legacy, "core.views.OwnedMixin.perform_create", tmp_path)

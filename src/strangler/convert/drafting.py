@@ -73,12 +73,21 @@ def _file(config: Config, path: str, to: Path | None) -> tuple[Path, str]:
     if to is not None:
         file = to.expanduser().absolute()
     else:
-        *_, owner, function = path.split(".")
+        package, *_, owner, function = path.split(".")
         stem = re.sub(r"\W", "_", f"{snake(owner)}_{function}").lower()
         file = config.at(Path(_FOLDER) / f"{stem}.py")
+        if _drafted(file) not in (None, path):
+            file = file.with_name(f"{package}_{file.name}")
     folder = config.folder.absolute()
     inside = file.is_relative_to(folder)
     return file, file.relative_to(folder).as_posix() if inside else str(file)
+
+
+def _drafted(file: Path) -> str | None:
+    """The body that a file is the draft of; None for no file, and for one that does not say so."""
+    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    found = re.match(r'"""Draft of (\S+) \(', text)
+    return found[1] if found else None
 
 
 def _header(path: str, done: Drafted, line: str) -> str:
