@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from .class_bodies import bound_names
+from .operation import code_of
 from .overrides import OPEN
 from .refusal import Reason, RefusalError
 from .types import Unknown
@@ -60,7 +61,7 @@ def marked(lines: Sequence[cst.BaseStatement], opened: list[Reason]) -> list[cst
 
     What is said inside them is not said once more.
     """
-    inside = cst.Module(list(lines)).code
+    inside = "".join(map(code_of, lines))
     texts = dict.fromkeys(f"{OPEN}{r.code} {r.source}: {_one_line(r.message)}" for r in opened)
     comments = [cst.EmptyLine(comment=cst.Comment(text)) for text in texts if text not in inside]
     first = lines[0]
