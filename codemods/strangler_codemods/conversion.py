@@ -14,6 +14,7 @@ from strangler.facts import Endpoint, Facts, Queryset
 from .adopted import adopted_files
 from .application import Application
 from .authentication import Authentication
+from .chosen_fields import with_whole
 from .chosen_permissions import with_chosen
 from .cleaning import Cleaning
 from .depths import with_depths
@@ -129,7 +130,8 @@ def convert(
         {**FRAMEWORK, **adopted_files(facts, files), **files}, [each.name for each in bodies]
     )
     registry = Registry(only, skip, added.rules)
-    facts = with_field_rules(with_depths(past_proxies(facts)), registry)
+    facts = with_depths(with_whole(past_proxies(facts), sources))
+    facts = with_field_rules(facts, registry)
     facts = with_backends_asked(without_idle_hooks(facts, sources), sources)
     taken: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()

@@ -87,7 +87,7 @@ def drf_kind(item: SerializerField, place: str) -> str:
     Raises:
         RefusalError: the class is the project's own, or an argument has no rule.
     """
-    if item.drf_cls is None or item.cls != item.drf_cls:
+    if item.drf_cls is None or (item.cls != item.drf_cls and item.rows is None):
         raise RefusalError("S101", f"the field class `{item.cls}` has no rule", place)
     kind = item.drf_cls.rpartition(".")[2]
     known = known_arguments(kind)

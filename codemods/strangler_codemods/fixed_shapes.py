@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from strangler.facts import Serializer
 
 from .operation import code_of
-from .sources import FunctionSource
+from .shape_lines import shaping_lines
+from .sources import FunctionSource, Sources
 from .world import World
 
 #: Overrides of which the source can tell that.
@@ -53,9 +54,14 @@ def is_fixed(world: World, serializer: Serializer, method: str) -> bool:
         source = world.sources.function(f"{ref.path}.{method}")
         if source is None and _foreign(world, ref.path):
             return False
-        if source is not None and not _Looking(world, serializer, source).is_fixed():
+        if source is not None and not is_fixed_by(world.sources, serializer, source):
             return False
     return True
+
+
+def is_fixed_by(sources: Sources, serializer: Serializer, source: FunctionSource) -> bool:
+    """Whether one override shapes each instance alike."""
+    return _Looking(sources, serializer, source).is_fixed()
 
 
 def _foreign(world: World, path: str) -> bool:
@@ -67,14 +73,15 @@ def _foreign(world: World, path: str) -> bool:
 class _Looking:
     """One override: what it reads, calls and sets."""
 
-    def __init__(self, world: World, serializer: Serializer, source: FunctionSource) -> None:
-        self.world, self.serializer, self.source = world, serializer, source
+    def __init__(self, sources: Sources, serializer: Serializer, source: FunctionSource) -> None:
+        self.sources, self.serializer, self.source = sources, serializer, source
         tree = ast.parse(textwrap.dedent(code_of(source.node).strip("\n"))).body[0]
         assert isinstance(tree, ast.FunctionDef)
-        self.tree, self.name = tree, tree.name
         self.locals = {
             n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }
+        tree = shaping_lines(tree, given=bool(serializer.given))
+        self.tree, self.name = tree, tree.name
 
     def is_fixed(self) -> bool:
         if self.tree.decorator_list or not self._usual_parameters():
@@ -143,7 +150,7 @@ class _Looking:
 
     def _path(self, node: ast.expr) -> str:
         """The dotted path that a name, or an attribute of a module, stands for."""
-        return self.world.sources.resolve(self.source.module, ast.unparse(node)) or ""
+        return self.sources.resolve(self.source.module, ast.unparse(node)) or ""
 
     def _item_set(self, node: ast.Subscript, value: ast.expr) -> bool:
         """`self.fields["name"] = ...` of a field that no class body declares; items of local names."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from strangler.facts import Serializer, SerializerField
@@ -9,45 +11,162 @@ from strangler.facts import Serializer, SerializerField
 from .body import Body, Import, Owner
 from .class_bodies import class_value, require_lasting, require_outer_names
 from .default_order import ordered
+from .functions import Rewritten, finish_query, in_order, rewrite_function, signature
+from .known_callers import require_known_users
 from .modules import Tree
 from .names import snake
 from .operation import Typed, code_of
 from .refusal import RefusalError
-from .sources import Module
-from .types import Manager, Query
+from .row_limits import limit_of
+from .sources import FunctionSource, Module
+from .types import ClassSelf, Context, Manager, Query, SerializerSelf, Type
+from .walking import walk
 from .world import World
 
 
 def relation_rows(
     world: World, tree: Tree, serializer: Serializer, item: SerializerField, place: str
 ) -> Import:
-    """Write the `queryset=` of a declared field as a function of `queries.py`.
+    """Write the rows that a field takes as a function of `queries.py`.
+
+    They are what its class says in `get_queryset`, or the `queryset=` that it was declared with.
 
     Raises:
-        RefusalError: the field or its queryset cannot be read off the class body.
+        RefusalError: they have no rule, or cannot be read off the class body.
     """
     label = item.queryset.model if item.queryset is not None else ""
+    if label not in world.models:
+        raise RefusalError("S115", f"the queryset of `{item.name}` has no rule", place)
+    stem = snake(serializer.name.rpartition(".")[2].removesuffix("Serializer")) or "serializer"
+    limit = limit_of(world, serializer, item.name)
+    if limit is not None:
+        rewritten = _limited(world, serializer, item, limit, place)
+        return _emit(tree, rewritten, label, f"{stem}_{snake(item.name)}_choices")
+    if item.rows is not None:
+        rewritten = _method(world, serializer, item, place)
+        return _emit(tree, rewritten, label, f"{stem}_{snake(item.name)}_choices")
+    typed, body, node = _statement(world, serializer, item, place)
+    if body.parameters:
+        body.refuse("S115", f"the queryset of `{item.name}` has no rule", node)
+    body.use("sqlalchemy", "Select")
+    shown = body.model(label)
+    new = tree.module(f"app.{label.partition('.')[0]}.queries", "Statements of this app.")
+    wanted = f"{stem}_{snake(item.name)}_choices"
+    text = f"def {wanted}() -> Select[{shown}]:\n    return {typed.code}\n"
+    name = new.free_name(wanted, text)
+    order = (5, body.module.path, body.module.line_of(node))
+    new.add(name, text.replace(wanted, name), body.imports, order)
+    return new.name, name
+
+
+def _statement(
+    world: World, serializer: Serializer, item: SerializerField, place: str
+) -> tuple[Typed, Body, cst.BaseExpression]:
+    """The `queryset=` of a field, written where the serializer's class body stands."""
     found = _declared(world, serializer, item)
-    if found is None or label not in world.models:
+    if found is None and not item.declared and world.manager_base is not None:
+        return _every_row(world, serializer, item)
+    if found is None:
         raise RefusalError("S115", f"the queryset of `{item.name}` has no rule", place)
     node, owner, module = found
     body = Body(world, module, Owner("serializer", serializer.name))
     require_outer_names(body, owner, node)
     require_lasting(body, node)
     typed = _query(body, node)
-    if not isinstance(typed.type, Query) or typed.type.model != label or body.parameters:
+    _require_rows(body, item, typed, node)
+    return typed, body, node
+
+
+def _every_row(
+    world: World, serializer: Serializer, item: SerializerField
+) -> tuple[Typed, Body, cst.BaseExpression]:
+    """The rows of the default manager, which fields that DRF makes from a model take."""
+    label = item.queryset.model if item.queryset is not None else ""
+    manager = next((m for m in world.models[label].managers if m.default), None)
+    module = world.sources.class_node(serializer.name)
+    if manager is None or module is None or world.manager_base is None:
+        raise RefusalError("S115", f"the queryset of `{item.name}` has no rule", item.line or "")
+    body = Body(world, module[1], Owner("serializer", serializer.name))
+    typed = world.manager_base(body, label, manager.name)
+    return ordered(body, typed), body, typed.node
+
+
+def _require_rows(
+    body: Body, item: SerializerField, typed: Typed | None, node: cst.CSTNode
+) -> None:
+    """Refuse what is not a plain choice among the rows of the field's model."""
+    kind = typed.type if typed is not None else None
+    label = item.queryset.model if item.queryset is not None else ""
+    if not isinstance(kind, Query) or kind.model != label or kind.sliced or kind.joins:
         body.refuse("S115", f"the queryset of `{item.name}` has no rule", node)
-    if typed.type.sliced or typed.type.joins:
-        body.refuse("S115", f"the queryset of `{item.name}` has no rule", node)
+
+
+def _method(world: World, serializer: Serializer, item: SerializerField, place: str) -> Rewritten:
+    """The `get_queryset` of the field's class."""
+    source = world.sources.function(item.rows or "")
+    if source is None or len(source.node.params.params) != 1:
+        raise RefusalError("S115", f"`{item.rows}` was not found", place)
+    owner = Owner("serializer", item.cls, read_self=_read)
+    body = Body(world, source.module, owner, colour="sync", use_context=True)
+    return _rewritten(body, source, serializer, item, ClassSelf(item.cls))
+
+
+def _limited(
+    world: World, serializer: Serializer, item: SerializerField, source: FunctionSource, place: str
+) -> Rewritten:
+    """What the serializer itself says when it is made."""
+    if item.rows is not None:
+        raise RefusalError("S115", f"the rows of `{item.name}` are limited twice", place)
+    owner = Owner("serializer", serializer.name, attributes={"model": serializer.model})
+    body = Body(world, source.module, owner, use_context=True)
+    own = SerializerSelf(serializer.name)
+    rewritten = _rewritten(body, source, serializer, item, own)
+    if any(isinstance(n, cst.Name) and n.value == "known" for n in _nodes(rewritten)):
+        require_known_users(world, serializer, source.source)
+    return rewritten
+
+
+def _nodes(rewritten: Rewritten) -> Iterator[cst.CSTNode]:
+    return (node for line in rewritten.lines for node in walk(line))
+
+
+def _rewritten(
+    body: Body, source: FunctionSource, serializer: Serializer, item: SerializerField, own: Type
+) -> Rewritten:
+    def declared(body: Body, name: str, node: cst.BaseExpression) -> Typed:
+        if name != "get_queryset":
+            body.refuse("B302", f"`super().{name}` has no rule here", node)
+        typed, inner, _ = _statement(body.world, serializer, item, source.source)
+        body.imports |= inner.imports
+        return typed
+
+    body.owner.call_super = declared
+    name = source.node.params.params[0].name.value
+    rewritten = rewrite_function(source, body, {name: own}, finish_query)
+    for typed in rewritten.returns:
+        _require_rows(body, item, typed, source.node)
+    if rewritten.falls_through or set(body.parameters) - {"context"}:
+        body.refuse("S115", f"the queryset of `{item.name}` has no rule", source.node)
+    return rewritten
+
+
+def _read(name: str) -> Type | None:
+    """What the method reads of its field."""
+    return Context() if name == "context" else None
+
+
+def _emit(tree: Tree, rewritten: Rewritten, label: str, wanted: str) -> Import:
+    body, source = rewritten.body, rewritten.source
     body.use("sqlalchemy", "Select")
-    shown = body.model(label)
-    stem = snake(serializer.name.rpartition(".")[2].removesuffix("Serializer")) or "serializer"
+    returns = f"Select[{body.model(label)}]"
     new = tree.module(f"app.{label.partition('.')[0]}.queries", "Statements of this app.")
-    wanted = f"{stem}_{snake(item.name)}_choices"
-    text = f"def {wanted}() -> Select[{shown}]:\n    return {typed.code}\n"
+    for constant, definition in body.definitions.items():
+        new.add(constant, definition, (), (1, source.module.path, 0))
+    parameters = in_order(body.parameters.values())
+    text = rewritten.text(signature(wanted, parameters, returns))
     name = new.free_name(wanted, text)
-    order = (5, module.path, module.line_of(node))
-    new.add(name, text.replace(wanted, name), body.imports, order)
+    text = rewritten.text(signature(name, parameters, returns))
+    new.add(name, text, rewritten.imports, (5, source.module.path, source.line))
     return new.name, name
 
 

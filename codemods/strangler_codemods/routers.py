@@ -14,6 +14,7 @@ from strangler.facts import Endpoint, Model
 
 from .authentication import Authentication, tuple_of
 from .body import Import
+from .chosen_fields import chooses
 from .endpoint_index import index_of
 from .finalizers import Finalizers
 from .format_suffixes import format_options
@@ -354,17 +355,17 @@ class Routers:
         """What OPTIONS answers with by path, where no method of the path is on legacy."""
         found: dict[str, dict[str, object]] = {}
         for endpoint in self._of_view(view):
-            if endpoint.options is None or endpoint.id not in self.converted:
+            path, options = self.path(endpoint), endpoint.options
+            if options is None or endpoint.id not in self.converted or path in legacy_methods:
                 continue
-            path = self.path(endpoint)
-            if path in legacy_methods:
-                continue
+            if chooses(self.world, endpoint.serializer):
+                return {}  # the fields depend on who asks
             body = found.setdefault(
-                path, {key: told for key, told in endpoint.options.items() if key != "fields"}
+                path, {key: told for key, told in options.items() if key != "fields"}
             )
-            if "fields" in endpoint.options:
+            if "fields" in options:
                 actions = cast("dict[str, object]", body.setdefault("actions", {}))
-                actions[endpoint.method] = endpoint.options["fields"]
+                actions[endpoint.method] = options["fields"]
         return dict(found)
 
     def _options_module(self, router: tuple[str, str], told: dict[str, object]) -> Import:

@@ -17,6 +17,7 @@ from .model_defaults import written_value
 from .modules import Tree
 from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
+from .row_limits import limit_of
 from .sessions import passwords_problem
 from .shown_rows import among
 from .types import Instance
@@ -171,6 +172,12 @@ class WriteFields:
         assert self.current is not None
         serializer, name = self.current
         return self.rows_function(serializer, item.model_copy(update={"name": name}), place)
+
+    def is_limited(self) -> bool:
+        """Whether the serializer says of the field, when it is made, which rows it takes."""
+        assert self.current is not None
+        serializer, name = self.current
+        return limit_of(self.world, serializer, name) is not None
 
     def member(self, item: SerializerField, place: str, imports: set[Import]) -> str:
         """The type of what a list or a dictionary holds, as an expression."""

@@ -12,10 +12,10 @@ from strangler.facts import Ref, Serializer, SerializerField
 
 from .annotations import annotation_of
 from .body import Body, Import, Owner
+from .chosen_fields import of_overrides
 from .counted_fields import counting, counts_rows
 from .field_text import FieldText
 from .field_validators import rule_arguments
-from .fixed_shapes import is_fixed
 from .functions import (
     Rewritten,
     finish_value,
@@ -148,7 +148,8 @@ class Schemas:
         """Write the read schema of a serializer."""
         label = serializer.model or label
         shown = representation(self, serializer, label)
-        self._refuse_overrides(serializer, (SHAPE | READING) - ({REPRESENT} if shown else set()))
+        refused = (SHAPE | READING) - ({REPRESENT} if shown else set())
+        chosen = self._overrides(serializer, refused)
         fields = ReadFields(self.world, self.read, self._own, self.extras)
         readable = [f for f in serializer.fields if not f.write_only and not _hidden(f)]
         if label is not None:
@@ -163,11 +164,13 @@ class Schemas:
             or counts_rows(self.world, label, f)
         ]
         module, name = self._place(serializer, "Read")
-        return self._emit(serializer, module, name, "ReadSchema", texts, [*methods, *shown])
+        return self._emit(
+            serializer, module, name, "ReadSchema", texts, [*methods, *shown, *chosen]
+        )
 
     def make_write(self, serializer: Serializer, label: str | None) -> tuple[str, str]:
         """Write the write schema of a serializer."""
-        self._refuse_overrides(serializer, SHAPE | WRITING)
+        chosen = self._overrides(serializer, SHAPE | WRITING)
         fields = WriteFields(
             self.world, self._inner, self._validator, self._rows, self.tree, self._own
         )
@@ -178,7 +181,7 @@ class Schemas:
         hooks = self._hooks(serializer, writable)
         rules = self._rules(serializer)
         module, name = self._place(serializer, "Write")
-        return self._emit(serializer, module, name, "WriteSchema", texts, [*rules, *hooks])
+        return self._emit(serializer, module, name, "WriteSchema", texts, [*rules, *hooks, *chosen])
 
     def saver(
         self,
@@ -238,12 +241,9 @@ class Schemas:
                 text = f"`{item.name}` shows a row again for each row that links to it"
                 raise RefusalError("S117", text, item.line or serializer.source or "")
 
-    def _refuse_overrides(self, serializer: Serializer, refused: frozenset[str]) -> None:
-        """A method that DRF would call and that has no rule keeps the serializer on legacy."""
-        for method, ref in sorted(serializer.methods.items()):
-            if method in refused and not is_fixed(self.world, serializer, method):
-                text = f"the serializer overrides `{method}`"
-                raise RefusalError("S130", text, ref.source or serializer.source or "")
+    def _overrides(self, serializer: Serializer, refused: frozenset[str]) -> list[FieldText]:
+        module = self._place(serializer, "")[0]
+        return of_overrides(self.world, self.tree, serializer, refused, module)
 
     def _method(
         self, serializer: Serializer, item: SerializerField, label: str | None

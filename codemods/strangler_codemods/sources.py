@@ -300,6 +300,10 @@ class Sources:
         """The module called `name`, None outside the project."""
         return self._modules.get(name)
 
+    def modules(self) -> Iterable[Module]:
+        """Every module."""
+        return self._modules.values()
+
     def split(self, path: str) -> tuple[Module, str] | None:
         """The project module that a dotted path lies in, and the rest of the path."""
         parts = path.split(".")

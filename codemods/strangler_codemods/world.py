@@ -89,6 +89,8 @@ class World:
     call_member: Callable[[Operation, str], tuple[Member, list[str]] | None] | None = None
     #: Serializers whose `validate` returns another dictionary than the attributes.
     reshaped: set[str] = field(default_factory=set)
+    #: Serializers that leave out fields by what is asked.
+    choosing: set[str] = field(default_factory=set)
     #: What `validate` of a serializer leaves in the attributes, where that is known.
     validated: dict[str, Attrs] = field(default_factory=dict)
     #: Name, type and presence of a value of a serializer's validated data; None where unknown.

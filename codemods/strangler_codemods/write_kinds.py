@@ -194,7 +194,7 @@ def _relation(fields: WriteFields, item: SerializerField, place: str) -> Handled
     if item.pk_field is not None:
         raise RefusalError("S106", f"`{item.name}` has a `pk_field`", place)
     module, name = fields.world.model_symbol(label)
-    if not item.queryset.plain:
+    if not item.queryset.plain or fields.is_limited():
         function = fields.own_rows(item, place)
         return (name, {(module, name), function}), "Existing", [function[1]]
     shown = shown_rows(fields.world, label)

@@ -19,7 +19,7 @@ from .fields import (
     field_schema,
 )
 from .fields_collections import form_dict, form_list
-from .plans import Validated
+from .plans import From, Hidden, Validated
 from .writing import INVALID, LIST_MESSAGES, Sizes, hasty_one, validate_many, validate_one
 
 _PREFIX: Final = "Patched"
@@ -139,6 +139,34 @@ def partial_of(schema: type[Validated]) -> type[Validated]:
     patched.__doc__ = schema.__doc__
     patched.patches_ = schema
     return patched
+
+
+def fitting(schema: type[Validated], context: Context[Any]) -> type[Validated]:
+    """Return the variant that takes the fields which are left for who asks."""
+    if schema.fields_for is None:
+        return schema
+    left = schema.fields_for(context)
+    named = ((attr, info.alias or attr) for attr, info in schema.model_fields.items())
+    gone = frozenset(attr for attr, name in named if name not in left)
+    return without(schema, gone) if gone else schema
+
+
+@cache
+def without(schema: type[Validated], gone: frozenset[str]) -> type[Validated]:
+    """Return the variant that takes no notice of some fields, nor fills in their defaults."""
+    fields: dict[str, Any] = {}
+    for attr, info in schema.model_fields.items():
+        if attr in gone:
+            copied = info._copy()
+            copied.default, copied.default_factory, copied.annotation = MISSING, None, Any
+            path = [marker for marker in info.metadata if isinstance(marker, From)]
+            copied.metadata = [*path, Hidden(lambda _: MISSING)]
+            fields[attr] = (Any, copied)
+    narrowed = create_model(
+        schema.__name__, __base__=schema, __module__=schema.__module__, **fields
+    )
+    narrowed.__doc__ = schema.__doc__
+    return narrowed
 
 
 def _partial_annotation(annotation: Any) -> Any:

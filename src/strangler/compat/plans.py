@@ -1,6 +1,6 @@
 """What a write schema's fields mean to DRF, read from the class once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import cache
 from inspect import signature
 from types import UnionType
@@ -122,6 +122,8 @@ class Validated(BaseModel):
     # Checks of the whole object, before `validate_object`; attrs hold the read-only defaults too.
     rules: ClassVar[tuple[Any, ...]] = ()
     read_only_defaults: ClassVar[Mapping[str, Any]] = {}
+    #: The names of the fields that are left for who asks; None for all of them.
+    fields_for: ClassVar[Callable[[Context[Any]], Container[str]] | None] = None
     # The schema of which this one is the PATCH variant.
     patches_: ClassVar[type["Validated"] | None] = None
 

@@ -1,8 +1,8 @@
 """How a read schema writes objects: its fields compiled once per class of object."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from inspect import signature
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, model_serializer
 from pydantic.fields import FieldInfo
@@ -29,6 +29,9 @@ class Shown(BaseModel):  # noqa: PLW1641 - without a hash, as every model
     """Base of read schemas: renders objects, never validates them."""
 
     model_config = ConfigDict(protected_namespaces=(), arbitrary_types_allowed=True)
+
+    #: The names of the fields that are left for who asks; None for all of them.
+    fields_for: ClassVar[Callable[[Context[Any]], Container[str]] | None] = None
 
     __slots__ = ("wire_",)
     if TYPE_CHECKING:
@@ -57,7 +60,11 @@ class Shown(BaseModel):  # noqa: PLW1641 - without a hash, as every model
     def represent(cls, obj: Any, context: Context[Any]) -> dict[str, Any]:
         """Return what JSON shows of `obj`. Overrides change what super() gives."""
         shown: dict[str, Any] = {}
-        for key, get, convert, write, fallback, default in steps_of(cls, type(obj)):
+        steps = steps_of(cls, type(obj))
+        if cls.fields_for is not None:
+            left = cls.fields_for(context)
+            steps = tuple(step for step in steps if step[0] in left)
+        for key, get, convert, write, fallback, default in steps:
             try:
                 value = get(obj)
             except (AttributeError, KeyError):

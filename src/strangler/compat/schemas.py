@@ -32,7 +32,7 @@ from . import settings
 from .bodies import request_data
 from .context import Context
 from .errors import ErrorDetail, ValidationError
-from .nested import partial_of
+from .nested import fitting, partial_of
 from .plans import Validated, keep_given
 from .reading import Shown, instance_of
 from .writing import validate_many, validate_one
@@ -94,7 +94,8 @@ def validate(
         raise ValidationError({settings.NON_FIELD_ERRORS_KEY: detail})
     context.request.state.partial = getattr(one, "patches_", None) is not None
     check: Any = validate_many if many else validate_one
-    result: W = check(one, data, context.on(instance))
+    whole = context.on(instance)
+    result: W = check(fitting(one, whole), data, whole)
     return result
 
 

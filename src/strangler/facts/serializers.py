@@ -33,8 +33,10 @@ class SerializerField(Fact):
     child: "SerializerField | None" = None
     serializer: str | None = None
     many: bool = False
+    given: tuple[str, ...] = ()  # arguments of the nested serializer that are the project's own
     nested_fields: "tuple[SerializerField, ...]" = ()
     queryset: Queryset | None = None
+    rows: str | None = None  # the method that gives the rows, where it is all that its class adds
     slug_field: str | None = None
     view_name: str | None = None
     lookup_field: str | None = None
@@ -53,8 +55,10 @@ class Serializer(ClassFacts):
     model: str | None = None
     meta: dict[str, Json] = Field(default_factory=dict)
     fields: tuple[SerializerField, ...] = ()
+    whole: tuple[SerializerField, ...] = ()  # before its own code took some away, where it did
     validators: tuple[Validator, ...] = ()
     problem: str | None = None
+    given: tuple[str, ...] = ()  # arguments of its own that this instance was made with
     refused: str | None = None  # what a rule said of one of its fields
     #: Texts by key, where they are not DRF's own.
     error_messages: dict[str, str] = Field(default_factory=dict)

@@ -1973,6 +1973,9 @@ def serializer_facts(describe: Describer, cls: Any) -> Record:
         instance = _instance(cls)
         fields = instance.fields if hasattr(cls, "_declared_fields") else {}
         record["fields"] = [serializer_field(describe, field) for field in fields.values()]
+        whole = _unchosen(cls, instance)
+        if set(whole) != set(fields):
+            record["whole"] = [serializer_field(describe, field) for field in whole.values()]
         record["validators"] = [
             validator_facts(describe, validator)
             for validator in getattr(instance, "validators", None) or ()
@@ -1996,13 +1999,33 @@ def _serializer_kind(cls: type) -> str:
 
 
 def _instance(cls: Any) -> Any:
-    """An instance; where that asks for the request, one with a request in its context."""
+    """An instance; where that asks for the request, one with a request in its context, of some user."""
     try:
         instance = cls()
         getattr(instance, "fields", None)
     except (KeyError, AttributeError):
-        instance = cls(context={"request": fake_request("GET"), "view": None, "format": None})
+        try:
+            instance = cls(context={"request": fake_request("GET"), "view": None, "format": None})
+            getattr(instance, "fields", None)
+        except (TypeError, AttributeError):  # there, nobody may ask who is not known
+            instance = cls(context=_made_context())
     return instance
+
+
+def _unchosen(cls: Any, instance: Any) -> Any:
+    """The fields of a serializer before its own `__init__` and `get_fields` take some away."""
+    base: Any = next((c for c in cls.__mro__ if c.__module__.startswith("rest_framework.")), None)
+    names = [name for name in ("__init__", "get_fields") if hasattr(base, name)]
+    if not hasattr(cls, "_declared_fields") or not any(
+        getattr(cls, name) is not getattr(base, name) for name in names
+    ):
+        return getattr(instance, "fields", {})
+    bare = cls.__new__(cls)
+    base.__init__(bare, context=_made_context())
+    fields = find("rest_framework.utils.serializer_helpers.BindingDict")(bare)
+    for name, field in base.get_fields(bare).items():
+        fields[name] = field
+    return fields
 
 
 _DETAILS = (
@@ -2101,7 +2124,8 @@ def _nested(describe: Describer, field: Any, depth: int) -> Record:
     if isinstance(inner, base):
         record = {"serializer": dotted(type(inner)), "many": several}
         local = "<locals>" in type(inner).__qualname__
-        if local and depth < 10 and hasattr(inner, "fields"):
+        record["given"] = sorted(_arguments(inner) - _of_serializers())
+        if (local or record["given"]) and depth < 10 and hasattr(inner, "fields"):
             fields = inner.fields.values()
             record["nested_fields"] = [serializer_field(describe, f, depth + 1) for f in fields]
         return record
@@ -2109,6 +2133,15 @@ def _nested(describe: Describer, field: Any, depth: int) -> Record:
     if child is not None and depth < 10:
         return {"child": serializer_field(describe, child, depth + 1)}
     return {}
+
+
+def _of_serializers() -> Set[str]:
+    """Arguments that DRF's own serializers take."""
+    names: Set[str] = {"many", "child", "allow_empty", "max_length", "min_length"}
+    for path in ("fields.Field", "serializers.BaseSerializer", "serializers.ListSerializer"):
+        cls = find("rest_framework." + path)
+        names.update(inspect.signature(cls.__init__).parameters if cls else ())
+    return names | set(find("rest_framework.serializers.LIST_SERIALIZER_KWARGS", ()))
 
 
 def _related(describe: Describer, field: Any) -> Record:
@@ -2126,7 +2159,59 @@ def _related(describe: Describer, field: Any) -> Record:
         and queryset is not None
     ):
         record["queryset"] = queryset_facts(queryset)
+    method = _rows_method(field)
+    if method is not None:
+        model = _given_model(field)
+        record["rows"] = method
+        record["queryset"] = {"model": model._meta.label, "plain": False} if model else None
     return record
+
+
+_NAMED = ("PrimaryKeyRelatedField", "SlugRelatedField", "HyperlinkedRelatedField")
+
+
+def _rows_method(field: Any) -> Optional[str]:
+    """A relation's own `get_queryset`, where its classes add nothing else to one of DRF's."""
+    bases = type(field).__mro__
+    known = [c for c in bases if c.__module__ == "rest_framework.relations"]
+    if not known or known[0].__name__ not in _NAMED:
+        return None
+    own = bases[: bases.index(known[0])]
+    added = {name for c in own for name in vars(c) if not re.match("__.*__$", name)}
+    special = {"__init__", "__new__", "__getattr__", "__getattribute__", "__deepcopy__"}
+    if added != {"get_queryset"} or any(special & set(vars(c)) for c in own):
+        return None
+    return next(dotted(c) for c in own if "get_queryset" in vars(c)) + ".get_queryset"
+
+
+def _given_model(field: Any) -> Any:
+    """The model of the rows that a relation may name, as some user would be told."""
+    several = isinstance(field.parent, find("rest_framework.serializers.ManyRelatedField", ()))
+    outer = field.parent if several else field
+    model: Any = getattr(getattr(outer.parent, "Meta", None), "model", None)
+    if hasattr(model, "_meta"):
+        for column in model._meta.get_fields():
+            if column.name == outer.source and column.related_model is not None:
+                return column.related_model
+    given = getattr(field.root, "_context", None)
+    try:
+        field.root._context = _made_context()
+        return getattr(field.get_queryset(), "model", None)
+    except Exception:  # it asks for more than a user
+        return None
+    finally:
+        field.root._context = given
+
+
+def _made_context() -> Record:
+    """What a serializer is told by a view that some user asks."""
+    request = fake_request("GET")
+    try:
+        request.user = find("django.contrib.auth.get_user_model")()()
+        request.user.pk = request.user.pk or 1
+    except Exception:  # a project without users, or with users of another kind
+        request.user = None
+    return {"request": request, "view": None, "format": None}
 
 
 def queryset_facts(queryset: Any) -> Optional[Record]:
