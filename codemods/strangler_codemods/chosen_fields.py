@@ -9,6 +9,7 @@ def __init__(self, *args, **kwargs):                     def item_fields(context
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import libcst as cst
@@ -18,12 +19,13 @@ from strangler.facts import Facts, Serializer
 from .body import Body, Import, Owner
 from .field_text import FieldText
 from .fixed_shapes import is_fixed, is_fixed_by
-from .functions import rewrite_function
+from .functions import Rewritten, rewrite_function
+from .known_callers import require_known_users
 from .modules import Tree
 from .names import snake
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
-from .row_limits import METHODS, is_limit
+from .row_limits import METHODS, is_limit, limits_by_user
 from .sources import FunctionSource, Sources
 from .types import Plain, SerializerSelf
 from .walking import walk
@@ -45,6 +47,9 @@ def of_overrides(
     Raises:
         RefusalError: one of them has no rule.
     """
+    for source in _overrides(world.sources, serializer):
+        if limits_by_user(source):
+            require_known_users(world, serializer, source.source)
     chosen = None
     for method, ref in sorted(serializer.methods.items()):
         if method not in refused or is_fixed(world, serializer, method):
@@ -85,14 +90,14 @@ def with_whole(facts: Facts, sources: Sources) -> Facts:
 
 def _chooser(sources: Sources, serializer: Serializer) -> FunctionSource | None:
     """The one override that leaves fields out by what is asked; None where there is none."""
-    found = [
-        source
-        for ref in serializer.lineage
-        for method in METHODS
-        if (source := sources.function(f"{ref.path}.{method}")) is not None
-        and not is_fixed_by(sources, serializer, source)
-    ]
+    overrides = _overrides(sources, serializer)
+    found = [source for source in overrides if not is_fixed_by(sources, serializer, source)]
     return found[0] if len(found) == 1 and not serializer.given else None
+
+
+def _overrides(sources: Sources, serializer: Serializer) -> list[FunctionSource]:
+    paths = [f"{ref.path}.{method}" for ref in serializer.lineage for method in METHODS]
+    return [source for path in paths if (source := sources.function(path)) is not None]
 
 
 def _chosen_fields(world: World, tree: Tree, serializer: Serializer, module: str) -> Import | None:
@@ -131,6 +136,8 @@ def _written(
     rewritten = rewrite_function(source, body, {own: SerializerSelf(serializer.name)}, _names)
     if set(body.parameters) - {"context"}:
         body.refuse("S130", f"`{source.node.name.value}` needs more than the request", source.node)
+    if any(isinstance(n, cst.Name) and n.value == "known" for n in _nodes(rewritten)):
+        require_known_users(world, serializer, source.source)
     module = tree.module(place[0], "What clients send and receive.")
     imports = rewritten.imports | {("app.identity", "Context"), ("typing", "Any")}
     for constant, definition in body.definitions.items():
@@ -142,6 +149,10 @@ def _written(
     return place[0], name
 
 
+def _nodes(rewritten: Rewritten) -> Iterator[cst.CSTNode]:
+    return (node for line in rewritten.lines for node in walk(line))
+
+
 def _names(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression:
     if value is None or not isinstance(value.type, Plain):
         body.refuse("S130", "the fields that are left are expected here", node)
@@ -150,10 +161,10 @@ def _names(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpres
 
 def _require_plain(world: World, serializer: Serializer, source: FunctionSource) -> None:
     """Refuse serializers of which others, or checks of the whole, count on all fields."""
-    names = {item.name for item in serializer.fields}
     model = world.models.get(serializer.model or "")
-    together = () if model is None else model.unique_together
-    if serializer.validators or any(names.issuperset(each) for each in together):
+    uniques = () if model is None or model.table_schema is None else model.table_schema.uniques
+    together = any(len(each.columns) > 1 for each in uniques)
+    if serializer.validators or together:
         text = f"`{source.node.name.value}` may leave out what is checked together"
         raise RefusalError("S130", text, source.source)
     for other in world.facts.serializers:

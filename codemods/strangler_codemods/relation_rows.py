@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
 from strangler.facts import Serializer, SerializerField
@@ -12,7 +10,6 @@ from .body import Body, Import, Owner
 from .class_bodies import class_value, require_lasting, require_outer_names
 from .default_order import ordered
 from .functions import Rewritten, finish_query, in_order, rewrite_function, signature
-from .known_callers import require_known_users
 from .modules import Tree
 from .names import snake
 from .operation import Typed, code_of
@@ -20,7 +17,6 @@ from .refusal import RefusalError
 from .row_limits import limit_of
 from .sources import FunctionSource, Module
 from .types import ClassSelf, Context, Manager, Query, SerializerSelf, Type
-from .walking import walk
 from .world import World
 
 
@@ -120,14 +116,7 @@ def _limited(
     owner = Owner("serializer", serializer.name, attributes={"model": serializer.model})
     body = Body(world, source.module, owner, use_context=True)
     own = SerializerSelf(serializer.name)
-    rewritten = _rewritten(body, source, serializer, item, own)
-    if any(isinstance(n, cst.Name) and n.value == "known" for n in _nodes(rewritten)):
-        require_known_users(world, serializer, source.source)
-    return rewritten
-
-
-def _nodes(rewritten: Rewritten) -> Iterator[cst.CSTNode]:
-    return (node for line in rewritten.lines for node in walk(line))
+    return _rewritten(body, source, serializer, item, own)
 
 
 def _rewritten(

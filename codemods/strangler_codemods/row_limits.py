@@ -75,6 +75,14 @@ def is_limit(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.AssignTarget) and _field(node) is not None
 
 
+def limits_by_user(source: FunctionSource) -> bool:
+    """Whether the rows of a field follow from who asks: made for nobody, a serializer may fail."""
+    limits = any(is_limit(node) for node in walk(source.node))
+    return limits and any(
+        isinstance(node, cst.Name) and "user" in node.value for node in walk(source.node)
+    )
+
+
 def _field(node: cst.CSTNode) -> str | None:
     """The name in `self.fields["name"].queryset` on the left of an assignment."""
     target = node.target if isinstance(node, cst.AssignTarget) else None

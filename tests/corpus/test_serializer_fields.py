@@ -320,7 +320,7 @@ FORMS = {
     "more than names": 'self.fields["secret"].max_length = len(self.context["request"].path)',
     "twice": 'self.fields["category"].queryset = a = Category.objects.all()',
     "by argument": 'self.fields.pop(kwargs["context"]["name"])',
-    "in a loop": 'for n in ("category",):\n            self.fields[n].queryset = Category.objects.none()',
+    "in a loop": 'for n in ("category",):\n                self.fields[n].queryset = Category.objects.none()',
 }
 
 

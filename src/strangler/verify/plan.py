@@ -122,6 +122,7 @@ class Plan(Search):
             yield from self._write_good(base)
         if self.method != "GET":
             yield from self._asked_otherwise(base)
+        yield from self._shaped(base)
         if self.targets.parameters:
             fitting = (each for each in self.parameters.beside(base.target.row) if each.good)
             yield from (self.case(base, each.tag, query=each.query) for each in fitting)
@@ -142,6 +143,15 @@ class Plan(Search):
         """Writes with what their code reads of the address."""
         for name in self.parameters.coded:
             for value in self.parameters.guesses(name)[:_GUESSES]:
+                yield self.case(base, "other", query={name: value})
+
+    def _shaped(self, base: Base) -> Iterator[Case]:
+        """With what serializers read of the address: often names of their fields."""
+        facts = self.parameters.world.serializers.get(self.endpoint.serializer or "")
+        names = [field.name for field in facts.fields] if facts else []
+        fields = [names[-1], ",".join(names[:2])] if names else []
+        for name in self.shaping:
+            for value in (*fields, *self.parameters.guesses(name)[:_GUESSES]):
                 yield self.case(base, "other", query={name: value})
 
     def parameter(self, base: Base, name: str) -> Iterator[Case]:

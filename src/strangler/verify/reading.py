@@ -28,6 +28,7 @@ class Reading:
     """What an endpoint's code names: query parameters, keys of the body, keys of whole objects.
 
     inner: keys that it reads of such an object. files: names of uploads.
+    shaping: query parameters that its serializers read, which say what they show.
     headers: those that it reads, each with texts that its code knows.
     asks: whether it checks the query by a serializer, as others check the body.
     """
@@ -38,6 +39,7 @@ class Reading:
     inner: list[str]
     asks: bool = False
     files: Sequence[str] = ()
+    shaping: Sequence[str] = ()
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -54,11 +56,32 @@ class Reading:
         inner = inner_names(root, endpoint)
         return cls(
             query, data, envelopes(root, endpoint), inner, asks, sorted(set(files)),
+            sorted(_shaping(root, endpoint, facts) - {*query}) if facts else (),
             headers_read([
                 *_own_functions(root, endpoint, others),
                 *(_guards(root, endpoint, facts) if facts else ()),
             ]),
         )  # fmt: skip
+
+
+def _shaping(root: Path, endpoint: Endpoint, facts: Facts) -> set[str]:
+    """Query parameters that the methods of the endpoint's serializers read."""
+    known = {each.name: each for each in facts.serializers}
+    short = {each.name.rpartition(".")[2]: each.name for each in facts.serializers}
+    called = [name for names in classes_named(root, endpoint) for name in names]
+    waiting: list[str | None] = [endpoint.serializer, *map(short.get, called)]
+    seen: set[str] = set()
+    found: set[str] = set()
+    while waiting:
+        each = known.get(waiting.pop() or "")
+        if each is None or each.name in seen:
+            continue
+        seen.add(each.name)
+        waiting += [item.serializer for item in each.fields]
+        for ref in each.methods.values():
+            for function in _functions(root, ref.source):
+                found |= {name for part, name in _accesses(function) if part in _QUERY}
+    return found
 
 
 def names_read(

@@ -65,6 +65,7 @@ class Search:
         #: Whether the handler checks the query of the address as others check the body.
         self.asks = reading.asks
         self.headers = reading.headers
+        self.shaping = reading.shaping
         #: What legacy is asked with until it accepts.
         self._sent: tuple[tuple[str, str], ...] = ()
         self._asked: tuple[tuple[str, str], ...] = ()
