@@ -49,6 +49,11 @@ def limit_of(world: World, serializer: Serializer, field: str) -> FunctionSource
         text = f"the rows of `{field}` are limited more than once"
         raise RefusalError("S115", text, found[0].source)
     source = found[0]
+    many = any(item.child is not None for item in serializer.fields if item.name == field)
+    targets = [n for n in walk(source.node) if is_limit(n) and _field(n) == field]
+    if any((".child_relation." in code_of(n.target)) is not many for n in targets):  # type: ignore[attr-defined]  # targets
+        text = f"`{field}` takes no notice of a `queryset` that is set there"
+        raise RefusalError("S115", text, source.source)
     _require_outermost(world, serializer, source)
     suite = source.node.body
     assert isinstance(suite, cst.IndentedBlock)

@@ -17,15 +17,22 @@ FIXED = {
     "popped": "self.fields.pop('note')",
     "added": "self.fields['more'] = serializers.CharField(max_length=3)",
     "loop": "for name, field in self.fields.items():\n    if name in KEPT:\n        field.read_only = True",
+    "rows": "self.fields['jar'].queryset = Jar.objects.filter(open=True)",
+    "rows by request": "user = self.context['request'].user\nif user.is_staff:\n"
+    "    self.fields['jar'].queryset = Jar.objects.filter(owner=user)",
+    "unasked": "kept = kwargs.pop('kept', None)\nif kept is not None:\n    self.fields.pop(kept)",
+    "unasked, else": "kept = kwargs.pop('kept', None)\nif not kept:\n    self.fields.pop('note')",
     "set": "for name in set(self.fields) - set(KEPT):\n    del self.fields[name]",
 }
 OTHERWISE = {
     "context": "if self.context.get('request'):\n    self.fields.pop('note')",
     "instance": "if self.instance:\n    self.fields.pop('note')",
     "keywords": "self.kept = kwargs.get('kept')",
+    "unasked, another": "kept = kwargs.pop('kept', None) or self.context['x']\nself.fields.pop(kept)",
+    "asked of DRF": "kept = kwargs.pop('context', None)\nif kept:\n    self.fields.pop('note')",
+    "set again": "kept = kwargs.pop('kept', None)\nkept = 'note'\nif kept:\n    self.context.pop(kept)",
     "argument": "if args:\n    self.fields.pop('note')",
     "limit": "self.fields['note'].max_length = 3",
-    "queryset": "self.fields['jar'].queryset = Jar.objects.filter(open=True)",
     "declared": "self.fields['declared'] = serializers.CharField()",
     "clock": "self.fields['note'].required = now().hour > 12",
     "state": "self.fields['note'].required = STATE['strict']",
@@ -51,7 +58,8 @@ def shaped(
         SimpleNamespace(path="rest_framework.serializers.X"),
     ]
     fields = [SimpleNamespace(name="declared", declared=True)]
-    return is_fixed(world, cast("Serializer", SimpleNamespace(lineage=refs, fields=fields)), method)
+    made = SimpleNamespace(lineage=refs, fields=fields, given=())
+    return is_fixed(world, cast("Serializer", made), method)
 
 
 @pytest.mark.parametrize("lines", FIXED.values(), ids=FIXED)

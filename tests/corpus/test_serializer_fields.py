@@ -144,7 +144,7 @@ class ByField(serializers.ModelSerializer):
 class Hiding(serializers.ModelSerializer):
     class Meta:
         model = Item
-        fields = FIELDS
+        fields = [*FIELDS, "tags"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -320,6 +320,7 @@ FORMS = {
     "more than names": 'self.fields["secret"].max_length = len(self.context["request"].path)',
     "twice": 'self.fields["category"].queryset = a = Category.objects.all()',
     "by argument": 'self.fields.pop(kwargs["context"]["name"])',
+    "of a list": 'self.fields["tags"].queryset = Tag.objects.none()',
     "in a loop": 'for n in ("category",):\n                self.fields[n].queryset = Category.objects.none()',
 }
 

@@ -84,3 +84,15 @@ def subscript(operation: Operation) -> Typed:
     if key is None:
         operation.refuse("B124", "a query parameter with a computed name has no rule")
     return Typed(parse(f"{operation.body.request()}.query_params[{key!r}]"), Plain("str"))
+
+
+@rewrites(method(QueryParams, "getlist"))
+def get_list(operation: Operation) -> Typed:
+    """All values of a parameter, in their order; none where it is missing."""
+    arguments = operation.take("key")
+    key = string_value(arguments["key"]) if "key" in arguments else None
+    if key is None:
+        operation.refuse("B124", "a query parameter with a computed name has no rule")
+    body = operation.body
+    request = f"{body.context()}.request" if body.use_context else body.request()
+    return Typed(parse(f"{request}.query_params.getlist({key!r})"), Plain("list[str]"))
