@@ -355,8 +355,8 @@ class Routers:
         """What OPTIONS answers with by path, where no method of the path is on legacy."""
         found: dict[str, dict[str, object]] = {}
         for endpoint in self._of_view(view):
-            path, options = self.path(endpoint), endpoint.options
-            if options is None or endpoint.id not in self.converted or path in legacy_methods:
+            options = endpoint.options if endpoint.id in self.converted else None
+            if options is None or (path := self.path(endpoint)) in legacy_methods:
                 continue
             if chooses(self.world, endpoint.serializer):
                 return {}  # the fields depend on who asks
