@@ -77,12 +77,12 @@ class TokenViews:
         if own := sorted(_ASKED & endpoint.methods.keys()):
             text = f"`{own[0]}` of a view of drf-jwt has no rule"
             raise RefusalError("S101", text, endpoint.methods[own[0]].source or place)
-        if (problem := self._problem()) is not None:
-            raise RefusalError("A105", problem, place)
+        if (text := self._problem()) is not None:
+            raise RefusalError("A105", text, place)
         if (unknown := hashers_problem(self.world)) is not None:
             raise RefusalError("A108", unknown, place)
-        if (other := backends_problem(self.world)) is not None:
-            raise RefusalError(*other, place)
+        if (problem := backends_problem(self.world)) is not None:
+            raise RefusalError(*problem, place)
         self.text(set())
         self.world.issues_web_tokens = True
         function, schema, method = found

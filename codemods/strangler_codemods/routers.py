@@ -355,17 +355,15 @@ class Routers:
         """What OPTIONS answers with by path, where no method of the path is on legacy."""
         found: dict[str, dict[str, object]] = {}
         for endpoint in self._of_view(view):
-            options = endpoint.options if endpoint.id in self.converted else None
-            if options is None or (path := self.path(endpoint)) in legacy_methods:
+            told = endpoint.options if endpoint.id in self.converted else None
+            if told is None or (path := self.path(endpoint)) in legacy_methods:
                 continue
             if chooses(self.world, endpoint.serializer):
                 return {}  # the fields depend on who asks
-            body = found.setdefault(
-                path, {key: told for key, told in options.items() if key != "fields"}
-            )
-            if "fields" in options:
+            body = found.setdefault(path, {k: v for k, v in told.items() if k != "fields"})
+            if "fields" in told:
                 actions = cast("dict[str, object]", body.setdefault("actions", {}))
-                actions[endpoint.method] = options["fields"]
+                actions[endpoint.method] = told["fields"]
         return dict(found)
 
     def _options_module(self, router: tuple[str, str], told: dict[str, object]) -> Import:
