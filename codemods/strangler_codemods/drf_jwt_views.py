@@ -77,8 +77,8 @@ class TokenViews:
         if own := sorted(_ASKED & endpoint.methods.keys()):
             text = f"`{own[0]}` of a view of drf-jwt has no rule"
             raise RefusalError("S101", text, endpoint.methods[own[0]].source or place)
-        if (text := self._problem()) is not None:
-            raise RefusalError("A105", text, place)
+        if (unclear := self._problem()) is not None:
+            raise RefusalError("A105", unclear, place)
         if (unknown := hashers_problem(self.world)) is not None:
             raise RefusalError("A108", unknown, place)
         if (problem := backends_problem(self.world)) is not None:
