@@ -18,7 +18,7 @@ from strangler.facts import Facts, Serializer
 
 from .body import Body, Import, Owner
 from .field_text import FieldText
-from .fixed_shapes import is_fixed, is_fixed_by
+from .fixed_shapes import is_fixed, is_fixed_by, is_unread
 from .functions import Rewritten, rewrite_function
 from .known_callers import require_known_users
 from .modules import Tree
@@ -90,6 +90,8 @@ def with_whole(facts: Facts, sources: Sources) -> Facts:
 
 def _chooser(sources: Sources, serializer: Serializer) -> FunctionSource | None:
     """The one override that leaves fields out by what is asked; None where there is none."""
+    if any(is_unread(sources, ref.path) for ref in serializer.lineage):
+        return None
     overrides = _overrides(sources, serializer)
     found = [source for source in overrides if not is_fixed_by(sources, serializer, source)]
     return found[0] if len(found) == 1 and not serializer.given else None

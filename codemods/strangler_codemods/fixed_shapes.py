@@ -52,7 +52,7 @@ def is_fixed(world: World, serializer: Serializer, method: str) -> bool:
         return False
     for ref in serializer.lineage:
         source = world.sources.function(f"{ref.path}.{method}")
-        if source is None and _foreign(world, ref.path):
+        if source is None and is_unread(world.sources, ref.path):
             return False
         if source is not None and not is_fixed_by(world.sources, serializer, source):
             return False
@@ -64,10 +64,10 @@ def is_fixed_by(sources: Sources, serializer: Serializer, source: FunctionSource
     return _Looking(sources, serializer, source).is_fixed()
 
 
-def _foreign(world: World, path: str) -> bool:
+def is_unread(sources: Sources, path: str) -> bool:
     """Whether a class along the way is neither DRF's nor in sight."""
     known = path.startswith(("rest_framework.", "builtins.", "typing.", "abc."))
-    return not known and world.sources.class_node(path) is None
+    return not known and sources.class_node(path) is None
 
 
 class _Looking:
