@@ -229,12 +229,17 @@ def _vary(instance: Any, number: int) -> None:
             setattr(instance, field.attname, _text(field, number))
 
 
+_NUMBERS = ("IntegerField", "DecimalField", "FloatField")
+
+
 def _rising(field: Any, number: int, place: int) -> Any:
     """A value; numbers and dates are greater than those of the row's columns before.
 
     Models that have a start and an end demand it, and name the start first.
     """
-    return value(field, number if field.flatchoices else number + place)
+    kind = field.get_internal_type()
+    rises = kind.startswith(("Date", "Time", "Duration")) or kind.endswith(_NUMBERS)
+    return value(field, number + place if rises and not field.flatchoices else number)
 
 
 def value(field: Any, number: int) -> Any:
