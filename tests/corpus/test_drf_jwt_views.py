@@ -123,7 +123,7 @@ NOW = int(time.time())
 
 
 def token(key: str = KEY, **claims: object) -> str:
-    return jwt.encode({"username": "ann", "exp": NOW + 900, **claims}, key, "HS256")
+    return jwt.encode({"username": "ann", "exp": NOW + 86_400, **claims}, key, "HS256")
 
 
 CHECKED = [
