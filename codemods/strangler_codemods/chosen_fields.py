@@ -68,11 +68,16 @@ def of_overrides(
 
 def chooses(world: World, name: str | None) -> bool:
     """Whether a serializer, or one inside it, leaves out fields by what is asked."""
-    found = next((s for s in world.facts.serializers if s.name == name), None)
-    if found is None or name in world.choosing:
-        return found is not None
-    inner = {item.serializer for item in found.fields} - {name, None}
-    return any(chooses(world, each) for each in inner)
+    known = {each.name: each for each in world.facts.serializers} if world.choosing else {}
+    waiting, seen = [name], set[str | None]()
+    while waiting:
+        each = waiting.pop()
+        if each in world.choosing:
+            return True
+        if each in known and each not in seen:
+            seen.add(each)
+            waiting += [item.serializer for item in known[each or ""].fields]
+    return False
 
 
 def with_whole(facts: Facts, sources: Sources) -> Facts:

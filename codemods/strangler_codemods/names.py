@@ -26,7 +26,7 @@ _RESERVED = frozenset(
 )
 # What schemas have themselves or need: Pydantic's names, those of `compat.schemas`, and types.
 _OF_SCHEMAS = frozenset(dir(BaseModel)) | {
-    "attrs", "adopt_", "adopted_", "data", "of", "patches_", "read_only_defaults", "represent",
+    "attrs", "adopt_", "adopted_", "data", "fields_for", "given_", "of", "patches_", "read_only_defaults", "represent",
     "rules", "shown_", "validate_object", "wire_",
     "bool", "bytes", "date", "datetime", "dict", "float", "int", "list", "str", "time", "timedelta",
 }  # fmt: skip
@@ -64,7 +64,7 @@ def attribute_name(name: str) -> str:
 
 def schema_attribute(name: str) -> str:
     """The attribute of a schema for a field; under `name` itself the schema has something else."""
-    return f"{name.strip('_')}_" if name.startswith("_") or name in _OF_SCHEMAS else name
+    return f"{name.lstrip('_')}_" if name.startswith("_") or name in _OF_SCHEMAS else name
 
 
 def view_stem(qualname: str) -> str:

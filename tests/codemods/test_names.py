@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from strangler.compat.schemas import ReadSchema, WriteSchema
 from strangler_codemods.modules import NameTakenError, NewModule, Tree
-from strangler_codemods.names import attribute_name, identifier, snake, view_stem
+from strangler_codemods.names import attribute_name, identifier, schema_attribute, snake, view_stem
 from strangler_codemods.pruning import prune
 from strangler_codemods.sources import Sources
 from tests.codemods.project import Converted, legacy_project
@@ -327,3 +328,10 @@ def test_a_name_that_is_taken_holds_back_every_endpoint_that_wants_it(tmp_path: 
     assert converted.converted("GET /items/")
     assert converted.codes("GET /others/{pk}/") == ["B303"]
     assert converted.codes("GET /more/{pk}/") == ["B303"]
+
+
+def test_schemas_keep_what_is_their_own() -> None:
+    own = {name for schema in (ReadSchema, WriteSchema) for name in dir(schema)}
+    for name in sorted(own):
+        if not name.startswith("_"):
+            assert schema_attribute(name) == f"{name}_"
