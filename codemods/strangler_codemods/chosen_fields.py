@@ -25,7 +25,7 @@ from .modules import Tree
 from .names import snake
 from .operation import Typed, code_of, parse
 from .refusal import RefusalError
-from .row_limits import METHODS, is_limit, limits_by_user
+from .row_limits import METHODS, is_limit, limits_by_user, require_outermost
 from .sources import FunctionSource, Sources
 from .types import Plain, SerializerSelf
 from .walking import walk
@@ -174,12 +174,7 @@ def _require_plain(world: World, serializer: Serializer, source: FunctionSource)
     if serializer.validators or together:
         text = f"`{source.node.name.value}` may leave out what is checked together"
         raise RefusalError("S130", text, source.source)
-    for other in world.facts.serializers:
-        for item in other.fields:
-            inner = item.serializer == serializer.name
-            if inner and (source.node.name.value == "__init__" or not item.read_only):
-                text = f"`{item.name}` of `{other.name}` is made without a request"
-                raise RefusalError("S130", text, source.source)
+    require_outermost(world, serializer, source, shown=source.node.name.value == "__init__")
 
 
 class _Left(cst.CSTTransformer):

@@ -166,10 +166,13 @@ def _require_awaited(result: Rewritten, node: cst.FunctionDef) -> None:
         called = value.func if isinstance(value, cst.Call) else value
         while isinstance(called, cst.Attribute | cst.Subscript | cst.Call):
             inner = called.func if isinstance(called, cst.Call) else called.value
-            function = inner.func if isinstance(inner, cst.Call) and not inner.lpar else None
-            if code_of(function).rpartition(".")[2] in _WAITING if function else False:
+            if isinstance(inner, cst.Call) and not inner.lpar and _waits(inner):
                 result.body.refuse("B106", f"`{code_of(called)}` has no rule", node)
             called = inner
+
+
+def _waits(call: cst.Call) -> bool:
+    return code_of(call.func).rpartition(".")[2] in _WAITING
 
 
 def _require_types(source: FunctionSource, body: Body, env: dict[str, Type]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from strangler.facts import Serializer
@@ -45,10 +44,10 @@ def _asks_for_login(world: World, owner: str) -> bool:
 
 
 def _mentioned(world: World, path: str) -> Iterator[str]:
-    """What stands at the top of modules and names a class, tests and the class itself aside."""
+    """What stands at the top of modules and names a class, the class itself aside."""
     name = path.rpartition(".")[2]
-    for module in world.sources.modules():
-        if name not in module.text or re.search(r"(^|[./])(tests?|conftest)\b", module.path):
+    for module in world.sources.running():
+        if name not in module.text:
             continue
         names = {name, *(new for new, old in module.names.items() if old == path)}
         for line in module.tree.body:

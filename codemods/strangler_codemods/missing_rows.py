@@ -54,7 +54,7 @@ def _may_be_none(body: Body, node: cst.BaseExpression) -> bool:
         return kind.optional and not kind.user
     if not isinstance(kind, Plain):
         return False
-    if kind.name in ("", "Any", "None") or "None" in kind.name:
+    if kind.name in ("", "Any") or "None" in kind.name:
         return True
     if isinstance(typed.node, cst.Name):
         parameter = body.parameters.get(typed.node.value)

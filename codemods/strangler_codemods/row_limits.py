@@ -54,7 +54,8 @@ def limit_of(world: World, serializer: Serializer, field: str) -> FunctionSource
     if any((".child_relation." in code_of(n.target)) is not many for n in targets):  # type: ignore[attr-defined]  # targets
         text = f"`{field}` takes no notice of a `queryset` that is set there"
         raise RefusalError("S115", text, source.source)
-    _require_outermost(world, serializer, source)
+    if source.node.name.value == "__init__":
+        require_outermost(world, serializer, source)
     suite = source.node.body
     assert isinstance(suite, cst.IndentedBlock)
     lines = _Limit(source, field).lines(suite.body)
@@ -64,13 +65,16 @@ def limit_of(world: World, serializer: Serializer, field: str) -> FunctionSource
     return replace(source, node=node)
 
 
-def _require_outermost(world: World, serializer: Serializer, source: FunctionSource) -> None:
-    """Refuse a serializer inside another one: there, it is made before anybody asks."""
-    if source.node.name.value != "__init__":
-        return
+def require_outermost(
+    world: World, serializer: Serializer, source: FunctionSource, *, shown: bool = False
+) -> None:
+    """Refuse a serializer that takes values inside another one: there, it is made before anybody asks.
+
+    shown: refuse one that only shows them, too.
+    """
     for other in world.facts.serializers:
         for item in other.fields:
-            if item.serializer == serializer.name and not item.read_only:
+            if item.serializer == serializer.name and (shown or not item.read_only):
                 text = f"`{item.name}` of `{other.name}` is made without a request"
                 raise RefusalError("S130", text, source.source)
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from .endpoints import Endpoints, Parts
 
-#: Packages whose hooks do nothing but save or delete.
-
 
 def perform_hook(
     endpoints: Endpoints, parts: Parts, hook: str, variable: str, instance: str | None

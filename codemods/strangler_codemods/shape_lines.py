@@ -66,11 +66,10 @@ class _Shaping(ast.NodeTransformer):
         self.unasked, self.given = unasked, given
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
-        target = node.targets[0]
-        if len(node.targets) != 1 or set(_unasked(node)) & self.unasked:
-            return None if len(node.targets) == 1 else node
-        limits = isinstance(target, ast.Attribute) and target.attr == "queryset"
-        return None if limits and field_of(target.value) is not None else node  # type: ignore[attr-defined]  # an attribute
+        match node.targets:
+            case [ast.Attribute(value=held, attr="queryset")] if field_of(held) is not None:
+                return None
+        return None if self.unasked.intersection(_unasked(node)) else node
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt] | None:
         self.generic_visit(node)

@@ -300,10 +300,6 @@ class Sources:
         """The module called `name`, None outside the project."""
         return self._modules.get(name)
 
-    def modules(self) -> Iterable[Module]:
-        """Every module."""
-        return self._modules.values()
-
     def split(self, path: str) -> tuple[Module, str] | None:
         """The project module that a dotted path lies in, and the rest of the path."""
         parts = path.split(".")
@@ -315,7 +311,7 @@ class Sources:
 
     def may_set(self, name: str) -> bool:
         """Whether a line of the project may give an object, or the rows of a query, an attribute."""
-        modules = self._running()
+        modules = self.running()
         if any(name in module.given_names for module in modules):
             return True
         computed = any(module.sets_computed for module in modules)
@@ -325,7 +321,7 @@ class Sources:
         """Whether a line may set the attribute of something other than `self`."""
         named = re.escape(name)
         sets = re.compile(rf"(?<!\bself)\.{named}\s*=(?!=)|\bsetattr\(.*\b{named}\b")
-        modules = self._running()
+        modules = self.running()
         if any(name in module.said_names for module in modules):
             return True
         computed = any(m.sets_computed for m in modules)
@@ -333,9 +329,9 @@ class Sources:
 
     def says(self, pattern: re.Pattern[str]) -> bool:
         """Whether the text of a module has what a pattern searches for."""
-        return any(pattern.search(module.text) for module in self._running())
+        return any(pattern.search(module.text) for module in self.running())
 
-    def _running(self) -> list[Module]:
+    def running(self) -> list[Module]:
         """The modules that run where requests are answered."""
         return [module for module in self._modules.values() if not module.is_test]
 
