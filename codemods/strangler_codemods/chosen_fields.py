@@ -19,7 +19,7 @@ from strangler.facts import Facts, Serializer
 from .body import Body, Import, Owner
 from .field_text import FieldText
 from .fixed_shapes import is_fixed, is_fixed_by, is_unread
-from .functions import Rewritten, rewrite_function
+from .functions import Rewritten, place_function, rewrite_function
 from .known_callers import require_known_users
 from .modules import Tree
 from .names import snake
@@ -147,13 +147,8 @@ def _written(
         require_known_users(world, serializer, source.source)
     module = tree.module(place[0], "What clients send and receive.")
     imports = rewritten.imports | {("app.identity", "Context"), ("typing", "Any")}
-    for constant, definition in body.definitions.items():
-        module.add(constant, definition, (), (1, source.module.path, 0))
-    text = rewritten.text(f"def {place[1]}(context: Context) -> dict[str, Any]")
-    name = module.free_name(place[1], text)
-    text = rewritten.text(f"def {name}(context: Context) -> dict[str, Any]")
-    module.add(name, text, imports, (4, source.module.path, source.line))
-    return place[0], name
+    head = "(context: Context) -> dict[str, Any]"
+    return place_function(module, rewritten, place[1], head, imports, rank=4)
 
 
 def _nodes(rewritten: Rewritten) -> Iterator[cst.CSTNode]:

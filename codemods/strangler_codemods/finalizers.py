@@ -10,7 +10,7 @@ from strangler.facts import Endpoint, Ref
 
 from .answer_types import Response
 from .body import Body, CallResult, Import, Owner
-from .functions import rewrite_function
+from .functions import place_function, rewrite_function
 from .model_overrides import without_stars
 from .modules import Tree
 from .names import snake
@@ -81,16 +81,9 @@ class Finalizers:
         module = self.tree.module(
             f"app.{app}.finalizers" if app else "app.finalizers", "What every answer passes."
         )
-        name = snake(ref.path.rpartition(".")[2])
-        head = f"def {name}({names[2]}: Response) -> Response"
+        wanted, head = snake(ref.path.rpartition(".")[2]), f"({names[2]}: Response) -> Response"
         imports = rewritten.imports | {("app.compat.responses", "Response")}
-        for constant, text in body.definitions.items():
-            module.add(constant, text, (), (1, source.module.path, 0))
-        text = rewritten.text(head)
-        name = module.free_name(name, text)
-        new = rewritten.text(f"def {name}({names[2]}: Response) -> Response")
-        module.add(name, new, imports, (5, source.module.path, source.line))
-        return module.name, name
+        return place_function(module, rewritten, wanted, head, imports)
 
     def _super(self, above: tuple[Ref, ...]):  # type: ignore[no-untyped-def]  # the hook's type is Owner's
         def call(body: Body, name: str, node: cst.BaseExpression) -> CallResult | Typed:

@@ -17,6 +17,7 @@ from .class_bodies import bound_names, loaded_names
 from .default_order import ordered
 from .failing import with_failures
 from .known_texts import known_text
+from .modules import NewModule
 from .named_rows import with_named_rows
 from .operation import Typed, code_of
 from .q_values import AgainError
@@ -64,6 +65,27 @@ class Rewritten:
             if isinstance(small, cst.Return) and len(self.returns) == 1:
                 return self.returns[0]
         return None
+
+
+def place_function(
+    module: NewModule,
+    rewritten: Rewritten,
+    wanted: str,
+    head: str,
+    imports: Iterable[Import],
+    rank: int = 5,
+) -> Import:
+    """Write a function, with the constants that it reads; its module, and its name there.
+
+    head: the signature behind the name, `(context: Context) -> None`. rank: its place in the module.
+    """
+    source = rewritten.source
+    for constant, text in rewritten.body.definitions.items():
+        module.add(constant, text, (), (1, source.module.path, 0))
+    name = module.free_name(wanted, rewritten.text(f"def {wanted}{head}"))
+    order = (rank, source.module.path, source.line)
+    module.add(name, rewritten.text(f"def {name}{head}"), imports, order)
+    return module.name, name
 
 
 def is_docstring(line: cst.BaseStatement) -> bool:

@@ -18,7 +18,7 @@ from strangler.facts import Endpoint, Ref
 
 from .body import Body, CallResult, Import, Owner
 from .endpoint_index import index_of
-from .functions import is_docstring, rewrite_function
+from .functions import is_docstring, place_function, rewrite_function
 from .model_overrides import without_stars
 from .modules import Tree
 from .names import snake
@@ -123,16 +123,11 @@ class Gates:
         module = self.tree.module(
             f"app.{app}.gates" if app else "app.gates", "What views do where requests are let in."
         )
-        for constant, text in body.definitions.items():
-            module.add(constant, text, (), (1, source.module.path, 0))
         imports = rewritten.imports | {("app.identity", "Context"), ("collections.abc", "Callable")}
         imports.add(("typing", "Any"))
         wanted = f"{snake(ref.path.rpartition('.')[2])}_{name}"
         head = "(context: Context, above: Callable[[], Any]) -> None"
-        function = module.free_name(wanted, rewritten.text(f"def {wanted}{head}"))
-        text = rewritten.text(f"def {function}{head}")
-        module.add(function, text, imports, (5, source.module.path, source.line))
-        return module.name, function
+        return place_function(module, rewritten, wanted, head, imports)
 
     def _note(self, endpoint: Endpoint, body: Body, node: cst.FunctionDef) -> None:
         """What the view's router has to hand the function."""

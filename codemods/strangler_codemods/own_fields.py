@@ -10,7 +10,7 @@ from strangler.facts import SerializerField
 
 from .annotations import annotation_of
 from .body import Body, Import, Owner
-from .functions import finish_value, rewrite_function
+from .functions import finish_value, place_function, rewrite_function
 from .modules import Tree
 from .names import snake
 from .operation import Typed, code_of
@@ -91,15 +91,9 @@ class OwnFields:
         imports.add(("typing", "Any"))
         app = self.world.app_of(item.cls) or "core"
         module = self.tree.module(f"app.{app}.fields", "Values in forms of their own.")
-        for constant, definition in body.definitions.items():
-            module.add(constant, definition, (), (1, source.module.path, 0))
-        stem = snake(item.cls.rpartition(".")[2])
-        wanted = f"{'show' if method == SHOW else 'take'}_{stem}"
-        text = rewritten.text(f"def {wanted}({first}, context: Context) -> {returns}")
-        name = module.free_name(wanted, text)
-        new = rewritten.text(f"def {name}({first}, context: Context) -> {returns}")
-        module.add(name, new, imports, (5, source.module.path, source.line))
-        return (module.name, name), gives
+        verb, stem = "show" if method == SHOW else "take", snake(item.cls.rpartition(".")[2])
+        head = f"({first}, context: Context) -> {returns}"
+        return place_function(module, rewritten, f"{verb}_{stem}", head, imports), gives
 
     def _given(self, body: Body, found: list[Typed], node: cst.CSTNode) -> Type:
         kinds = {t.type for t in found}

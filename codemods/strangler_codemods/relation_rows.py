@@ -9,7 +9,7 @@ from strangler.facts import Serializer, SerializerField
 from .body import Body, Import, Owner
 from .class_bodies import class_value, require_lasting, require_outer_names
 from .default_order import ordered
-from .functions import Rewritten, finish_query, in_order, rewrite_function, signature
+from .functions import Rewritten, finish_query, place_function, rewrite_function
 from .modules import Tree
 from .names import snake
 from .operation import Typed, code_of
@@ -145,18 +145,12 @@ def _read(name: str) -> Type | None:
 
 
 def _emit(tree: Tree, rewritten: Rewritten, label: str, wanted: str) -> Import:
-    body, source = rewritten.body, rewritten.source
+    body = rewritten.body
     body.use("sqlalchemy", "Select")
-    returns = f"Select[{body.model(label)}]"
     new = tree.module(f"app.{label.partition('.')[0]}.queries", "Statements of this app.")
-    for constant, definition in body.definitions.items():
-        new.add(constant, definition, (), (1, source.module.path, 0))
-    parameters = in_order(body.parameters.values())
-    text = rewritten.text(signature(wanted, parameters, returns))
-    name = new.free_name(wanted, text)
-    text = rewritten.text(signature(name, parameters, returns))
-    new.add(name, text, rewritten.imports, (5, source.module.path, source.line))
-    return new.name, name
+    parameters = ", ".join(parameter.text for parameter in body.parameters.values())
+    head = f"({parameters}) -> Select[{body.model(label)}]"
+    return place_function(new, rewritten, wanted, head, rewritten.imports)
 
 
 def _declared(
