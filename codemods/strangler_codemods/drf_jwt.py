@@ -8,6 +8,7 @@ from strangler.facts import release
 
 from .body import Body, Import, Owner
 from .functions import finish_value, rewrite_function
+from .login_schemas import login_name
 from .modules import Tree
 from .names import quoted
 from .refusal import RefusalError
@@ -104,9 +105,7 @@ class DrfJwt:
     def rules(self, imports: set[Import]) -> str:
         """`TokenRules(...)` with the project's settings."""
         given = self.world.facts.settings["DRF_JWT"]
-        value = self.world.models[self.world.user_label].attributes.get("USERNAME_FIELD")
-        username = str(value.value) if value is not None and value.value else "username"
-        options = [quoted(self.world.attribute(username))]
+        options = [quoted(self.world.attribute(login_name(self.world)))]
         if (function := self.user_key()) is not None:
             imports.add(function)
             options.append(f"user_key={function[1]}")

@@ -13,6 +13,7 @@ from .answer_types import Response
 from .body import Body, Import, Owner
 from .drf_jwt import DrfJwt
 from .functions import finish_value, rewrite_function
+from .login_schemas import login_name, login_schema
 from .model_defaults import span
 from .modules import Tree
 from .operation import Typed, code_of, parse
@@ -86,8 +87,9 @@ class TokenViews:
         self.text(set())
         self.world.issues_web_tokens = True
         function, schema, method = found
-        module = self._login() if schema == "Login" else _COMPAT
-        imports |= {(module, schema), ("app.identity", NAME)}
+        names = ("password", login_name(self.world))
+        body = login_schema(self.tree, schema, names) if schema == "Login" else (_COMPAT, schema)
+        imports |= {body, ("app.identity", NAME)}
         return function, schema, f"{NAME}.{method}"
 
     def _problem(self) -> str | None:
@@ -107,24 +109,6 @@ class TokenViews:
         if given["JWT_TOKEN_ID"] not in ("off", "include", "require"):
             return "the setting JWT_AUTH['JWT_TOKEN_ID'] has no rule"
         return None
-
-    def _login(self) -> str:
-        """The module with the body of a login: a password, and the name by which users log in."""
-        value = self.world.models[self.world.user_label].attributes.get("USERNAME_FIELD")
-        name = str(value.value) if value is not None and value.value else "username"
-        module = self.tree.module("app.core.tokens", "What clients send for a token.")
-        text = (
-            "class Login(WriteSchema):\n"
-            '    """A password, and whose it is."""\n\n'
-            "    password: Annotated[str, Char()]\n"
-            f"    {name}: Annotated[str, Char()]\n"
-        )
-        imports: set[Import] = {
-            ("typing", "Annotated"), ("app.compat.fields_text", "Char"),
-            ("app.compat.schemas", "WriteSchema"),
-        }  # fmt: skip
-        module.add("Login", text, imports, (1, "", 0))
-        return module.name
 
     def text(self, imports: set[Import]) -> str:
         """`JSONWebTokens(...)` with the project's settings.

@@ -20,7 +20,7 @@ from .class_bodies import bound_names, loaded_names
 from .operation import code_of, parse, string_value
 from .settled import assigned
 from .sources import FunctionSource
-from .unrolling import can_stand_alone, named, without_continue
+from .unrolling import Valued, can_stand_alone, named, without_continue
 from .walking import statements_of, walk
 
 _Statement: TypeAlias = cst.BaseStatement
@@ -139,7 +139,7 @@ class _Filled(cst.CSTTransformer):
         found: list[cst.BaseStatement] = []
         for key, value in self.values.items():
             inside = named(lines, names[0], key)
-            inside = [cast("_Statement", line.visit(_Valued(names[1], value))) for line in inside]
+            inside = [cast("_Statement", line.visit(Valued(names[1], value))) for line in inside]
             suite = body.with_changes(body=_without_aliases(inside, self.node))
             test = parse(f'"{key}" in {self.name}')
             found.append(cst.If(test=test, body=suite))
@@ -182,28 +182,6 @@ def _changes(node: cst.CSTNode, owner: str) -> int:
     return 0
 
 
-@dataclass
-class _Valued(cst.CSTTransformer):
-    """Puts an expression in place of a variable."""
-
-    name: str
-    value: cst.BaseExpression
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def leave_Attribute(
-        self, original_node: cst.Attribute, updated_node: cst.Attribute
-    ) -> cst.BaseExpression:
-        return updated_node.with_changes(attr=original_node.attr)
-
-    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
-        return updated_node.with_changes(keyword=original_node.keyword)
-
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
-        return self.value if original_node.value == self.name else updated_node
-
-
 def _without_aliases(lines: list[_Statement], node: cst.FunctionDef) -> list[_Statement]:
     """`manager = note.tags` and `manager.set(tags)` as `note.tags.set(tags)`."""
     done: list[_Statement] = []
@@ -215,7 +193,7 @@ def _without_aliases(lines: list[_Statement], node: cst.FunctionDef) -> list[_St
         everywhere = [n.value for n in loaded_names(node.body)].count(target)
         if alias and value is not None and here == 1 and used == everywhere == 2:  # bound and read
             done.pop()
-            done.append(cast("_Statement", line.visit(_Valued(target, value))))
+            done.append(cast("_Statement", line.visit(Valued(target, value))))
         else:
             done.append(line)
     return done

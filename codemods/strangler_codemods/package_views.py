@@ -10,6 +10,7 @@ from strangler.facts import Endpoint, Ref
 from . import djoser, drf_jwt_views, knox, web_tokens
 from .authentication import Authentication
 from .body import Import
+from .login_schemas import login_name, login_schema
 from .modules import Tree
 from .names import view_stem
 from .refusal import RefusalError
@@ -124,7 +125,9 @@ class PackageViews:
             raise RefusalError("A105", text, endpoint.source or "")
         function, schema, place, answer, method = _JWT_VIEWS[TOKEN_PAIR if own else serializer]
         self.world.issues_tokens = True
-        imports |= {("app.identity", web_tokens.NAME), (place or self._login_schema(), schema)}
+        names = (login_name(self.world), "password")
+        body = (place, schema) if place else login_schema(self.tree, schema, names)
+        imports |= {("app.identity", web_tokens.NAME), body}
         if own:
             login = TokenLogins(self.world, self.tree).place(serializer)
             imports |= {login, ("typing", "Any")}
@@ -165,27 +168,11 @@ class PackageViews:
             return Known("log_out", "", "None", f"destroy_token, {token[1]}", 204)
         self._check(endpoint, asks=True)
         user = self.world.model_symbol(self.world.user_label)
-        schema = (self._credentials(name), "Credentials")
+        schema = login_schema(self.tree, "Credentials", ("password", name), required=False)
         backend = ("app.compat.backends", "ModelBackend")
         imports |= {user, schema, backend, (place, "create_token"), (place, "UserToken")}
         value = f"create_token, {token[1]}, (ModelBackend({user[1]}),), {name!r}, data"
         return Known("log_in", "Credentials", "UserToken", value)
-
-    def _credentials(self, name: str) -> str:
-        """The module with the body of djoser's login, in which nothing is required."""
-        module = self.tree.module("app.core.tokens", "What clients send for a token.")
-        text = (
-            "class Credentials(WriteSchema):\n"
-            '    """A user\'s name and password."""\n\n'
-            "    password: Annotated[str, Char()] = UNSET\n"
-            f"    {name}: Annotated[str, Char()] = UNSET\n"
-        )
-        imports: set[Import] = {
-            ("typing", "Annotated"), ("app.compat.fields_text", "Char"),
-            ("app.compat.schemas", "WriteSchema"), ("app.compat.schemas", "UNSET"),
-        }  # fmt: skip
-        module.add("Credentials", text, imports, (2, "", 0))
-        return module.name
 
     def _check(self, endpoint: Endpoint, *, asks: bool) -> None:
         if asks and (unknown := hashers_problem(self.world)):
@@ -194,22 +181,3 @@ class PackageViews:
         if problem is not None:
             code, text = problem
             raise RefusalError(code, text, endpoint.source or "")
-
-    def _login_schema(self) -> str:
-        """The module with the body of a login: the name by which users log in, and a password."""
-        user = self.world.models[self.world.user_label]
-        value = user.attributes.get("USERNAME_FIELD")
-        name = str(value.value) if value is not None and value.value else "username"
-        module = self.tree.module("app.core.tokens", "What clients send for a token.")
-        text = (
-            "class TokenObtain(WriteSchema):\n"
-            '    """A user\'s name and password."""\n\n'
-            f"    {name}: Annotated[str, Char()]\n"
-            "    password: Annotated[str, Char()]\n"
-        )
-        imports: set[Import] = {
-            ("typing", "Annotated"), ("app.compat.fields_text", "Char"),
-            ("app.compat.schemas", "WriteSchema"),
-        }  # fmt: skip
-        module.add("TokenObtain", text, imports, (1, "", 0))
-        return module.name

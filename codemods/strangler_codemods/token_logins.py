@@ -13,6 +13,7 @@ from strangler.facts import Serializer
 from .body import Body, Import
 from .carried_classes import CarriedClasses, Entry, Form
 from .languages import shown
+from .login_schemas import login_name
 from .modules import Tree
 from .operation import Typed, code_of, string_value
 from .refusal import RefusalError
@@ -114,10 +115,8 @@ class TokenLogins:
     def _check(self, serializer: Serializer) -> None:
         """Refuse other fields than name and password, and constants that change what is done."""
         place = serializer.source or ""
-        user = self.world.models[self.world.user_label].attributes.get("USERNAME_FIELD")
-        name = str(user.value) if user is not None and user.value else "username"
         fields = [(f.name, f.declared) for f in serializer.fields]
-        if fields != [(name, False), ("password", False)]:
+        if fields != [(login_name(self.world), False), ("password", False)]:
             text = f"`{serializer.name}` takes more than a name and a password"
             raise RefusalError("S101", text, place)
         token = serializer.attributes.get("token_class")

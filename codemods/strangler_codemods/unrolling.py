@@ -212,9 +212,11 @@ def named(lines: Sequence[_Statement], name: str, text: str) -> list[_Statement]
 
 
 @dataclass
-class _Named(cst.CSTTransformer):
+class Valued(cst.CSTTransformer):
+    """Puts an expression in place of a variable."""
+
     name: str
-    text: str
+    value: cst.BaseExpression
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -228,7 +230,18 @@ class _Named(cst.CSTTransformer):
         return updated_node.with_changes(keyword=original_node.keyword)
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
-        return cst.SimpleString(f'"{self.text}"') if self._is(original_node) else updated_node
+        return self.value if self._is(original_node) else updated_node
+
+    def _is(self, node: cst.BaseExpression) -> bool:
+        return isinstance(node, cst.Name) and node.value == self.name
+
+
+class _Named(Valued):
+    """Puts a text there, and writes what is read or set by that name as an attribute."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(name, cst.SimpleString(f'"{text}"'))
+        self.text = text
 
     def leave_FormattedStringExpression(
         self,
@@ -260,6 +273,3 @@ class _Named(cst.CSTTransformer):
             return False
         owner = node.args[0].value
         return self._is(node.args[1].value) and isinstance(owner, cst.Name | cst.Attribute)
-
-    def _is(self, node: cst.BaseExpression) -> bool:
-        return isinstance(node, cst.Name) and node.value == self.name
