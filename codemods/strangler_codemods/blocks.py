@@ -19,6 +19,7 @@ from .surrounding_types import (
 from .types import (
     Incoming,
     Kwargs,
+    Manager,
     ModelClass,
     OwnContext,
     QueryParams,
@@ -36,7 +37,7 @@ Statement = cst.BaseStatement
 LATER = (
     *(Shown, Incoming, SuccessHeaders, FunctionTable, OwnContext, PageOf, PageData, SessionEngine),
     *(FilterSetMade, PaginatorMade, ServiceObject),
-    *(Request, View, Kwargs, QueryParams, ParserContext, ModelClass),
+    *(Request, View, Kwargs, QueryParams, ParserContext, ModelClass, Manager),
     *(SerializerClass, Symbol),
 )
 

@@ -8,10 +8,10 @@ from strangler.facts import Model, ModelField
 
 from .field_classes import text_functions
 from .modules import Tree
-from .own_values import METHODS, converts
+from .own_values import METHODS, converts, is_text
 from .refusal import Reason, RefusalError
 from .saving_fields import HOOK, saving_function
-from .value_types import python_type
+from .value_types import CASELESS, python_type
 from .world import World
 
 # What a field class may replace without its column holding or giving other values.
@@ -141,7 +141,8 @@ def _is_known(name: str) -> bool:
 def _is_harmless(column: ModelField, name: str) -> bool:
     """Whether values are the same with what a class has under this name."""
     if name == "db_type" and column.db_type is not None:
-        return column.usual_type == column.db_type
+        caseless = column.db_type == CASELESS and is_text(column)
+        return caseless or column.usual_type == column.db_type
     return _is_known(name) and (name not in _ATTRIBUTE or column.descriptor is None)
 
 

@@ -13,9 +13,11 @@ from strangler.facts import Model, ModelField, Ref
 
 from .field_obstacles import converting_obstacle, field_obstacle, stays_alone
 from .operation import code_of
+from .own_values import converts
 from .polymorphic import is_its_manager, is_its_method
 from .refusal import Reason
 from .several_parents import several_obstacle
+from .value_types import CASELESS
 from .world import World
 from .writability import WRITING
 
@@ -103,14 +105,29 @@ def _shape_obstacle(
     if not model.proxy and not model.pk_columns:
         return Reason("M113", f"{model.name} has no key", place)
     for column in (*model.fields, *model.many_to_many):
-        reason = column_obstacle(world, model, column)
+        reason = column_obstacle(world, model, column) or _caseless(model, column, pointed)
         if reason is not None and not stays_alone(model, column, pointed):
             return reason
     return None
 
 
+def _caseless(
+    model: Model, column: ModelField, pointed: Collection[tuple[str, str]]
+) -> Reason | None:
+    """Whether rows are known by a text in which case does not count: two texts may be one key."""
+    known = column.primary_key or column.relation or (model.name, column.name) in pointed
+    if column.db_type != CASELESS or not known:
+        return None
+    text = f"rows are known by `{column.name}` of {model.name}, in which case does not count"
+    return Reason("M105", text, column.source or model.source or "")
+
+
 def column_obstacle(world: World, model: Model, column: ModelField) -> Reason | None:
     """Why the values of a column stay on legacy; None where they do not."""
+    base = column.base_field or column
+    if base.db_type == CASELESS and (converts(base) or world.vendor != "postgresql"):
+        text = f"`{column.name}` of {model.name}, a text without case, has no rule here"
+        return Reason("M105", text, column.source or model.source or "")
     return field_obstacle(column, model.source or "") or converting_obstacle(world, column)
 
 

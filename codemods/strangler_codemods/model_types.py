@@ -8,7 +8,7 @@ from collections.abc import Callable
 from strangler.facts import ModelField
 
 from .names import quoted
-from .value_types import python_type
+from .value_types import CASELESS, python_type
 
 Use = Callable[[str, str], str]
 
@@ -88,7 +88,7 @@ def sql_type(column: ModelField, use: Use, *, key: bool = False, vendor: str = "
 
     vendor: Django's word for the kind of database.
     """
-    if column.usual_type not in {None, column.db_type}:
+    if column.db_type == CASELESS or column.usual_type not in {None, column.db_type}:
         return _raw(column, use)
     kind = column.internal_type
     if vendor == "mysql" and kind == "UUIDField" and column.db_type == "char(32)":
@@ -153,4 +153,6 @@ def _word(column: ModelField) -> str:
 
 def _raw(column: ModelField, use: Use) -> str:
     """A type that is known by its name only; what comes is what the driver gives."""
+    if column.db_type == CASELESS:
+        return use(_COLUMNS, "Caseless") if column.caseless else use(_POSTGRES, "CITEXT")
     return f"{use(_COLUMNS, 'NamedType')}({quoted(column.db_type or 'text')})"

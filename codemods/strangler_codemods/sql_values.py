@@ -13,9 +13,11 @@ from .operation import Operation, code_of, parse, string_value
 from .own_values import converts, is_text
 from .reach import Reach
 from .types import Constant, Plain
+from .value_types import CASELESS
 
 _MODELS = "django.db.models."
 _ARITHMETIC = {cst.Add: "+", cst.Subtract: "-", cst.Multiply: "*", cst.Divide: "/", cst.Modulo: "%"}
+_OF_ANY_CASE = frozenset({"Count", "Length", "Lower", "Max", "Min", "Upper"})
 NUMBERS = frozenset({"int", "float", "Decimal"})
 
 
@@ -24,7 +26,7 @@ class Sql:
     """An expression as text and the Python type of its value.
 
     column: it is a column as it is; foreign: of another table. over: the to-many path that an
-    aggregate function looks at.
+    aggregate function looks at. caseless: a text in which case does not count.
     """
 
     text: str
@@ -36,6 +38,7 @@ class Sql:
     over: tuple[str, ...] = ()
     steady: bool = True
     literal: bool = False
+    caseless: bool = False
 
     @property
     def loose(self) -> bool:
@@ -127,10 +130,10 @@ class Call:
         """An argument of a function: a text names a column, another value is one."""
         name = string_value(node)
         if name is not None:
-            return column(self.reach, name, node)
+            return self._usable(column(self.reach, name, node))
         found = expression(self.reach, node)
         if found is not None:
-            return found
+            return self._usable(found)
         given = literal(self.reach, node)
         if given.kind in ("str", "Any", "str | None"):  # a column of that name
             self.refuse("Q104", f"`{code_of(node)}` names a column at run time")
@@ -139,7 +142,13 @@ class Call:
     def value(self, node: cst.BaseExpression) -> Sql:
         """An expression, or a value as it is."""
         found = expression(self.reach, node)
-        return found if found is not None else literal(self.reach, node)
+        return self._usable(found) if found is not None else literal(self.reach, node)
+
+    def _usable(self, found: Sql) -> Sql:
+        """Refuse what would count case, or not, by the types of the other arguments."""
+        if found.caseless and self.name not in _OF_ANY_CASE:
+            self.refuse("Q104", f"`{self.name}` of a text without case has no rule")
+        return found
 
     def field_kind(self, node: cst.BaseExpression | None) -> str | None:
         """The Python type of an `output_field=`."""
@@ -170,7 +179,10 @@ def column(reach: Reach, name: str, node: cst.BaseExpression) -> Sql:
             inner.text, inner.kind, inner.optional, aggregate=inner.aggregate and reach.kind.grouped,
             over=inner.over, steady=inner.steady,
         )  # fmt: skip
-    return Sql(found.text, kind, found.nullable, column=True, foreign=found.foreign)
+    caseless = field is not None and field.db_type == CASELESS
+    return Sql(
+        found.text, kind, found.nullable, column=True, foreign=found.foreign, caseless=caseless
+    )
 
 
 def literal(reach: Reach, node: cst.BaseExpression) -> Sql:

@@ -18,6 +18,8 @@ _PYTHON_TYPES = {
 RANGES = frozenset(kind for kind in _PYTHON_TYPES if kind.endswith("RangeField"))
 #: Kinds that mean something else by `contains`, `exact` and the like.
 COMPARED_OTHERWISE = RANGES | {"ArrayField", "HStoreField", "SearchVectorField"}
+#: The type of PostgreSQL's texts in which case does not count.
+CASELESS = "citext"
 
 
 def python_type(internal_type: str) -> str | None:

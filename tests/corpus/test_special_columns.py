@@ -63,10 +63,34 @@ class Booking(models.Model):
     cost = DecimalRangeField(null=True, blank=True)
 
 
+class CaselessText:
+    def get_internal_type(self):
+        return "CI" + super().get_internal_type()
+
+    def db_type(self, connection):
+        return "citext"
+
+
+class CaselessCharField(CaselessText, models.CharField):
+    pass
+
+
+class CaselessEmailField(CaselessText, models.EmailField):
+    pass
+
+
+class Person(models.Model):
+    email = CaselessEmailField(unique=True)
+    nick = CaselessCharField(max_length=20, db_index=True)
+    kind = CaselessCharField(max_length=1, choices=[("a", "A"), ("b", "B")], default="a")
+
+
 class Odd(models.Model):
     cost = DecimalRangeField(default_bounds="[]", null=True)
 """
 VIEWS = """
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from rest_framework import filters, serializers, viewsets
 from rest_framework.decorators import api_view
 from rest_framework.response import Response
@@ -130,6 +154,37 @@ class BookingView(viewsets.ReadOnlyModelViewSet):
     serializer_class = BookingSerializer
 
 
+class PersonSerializer(Serializer):
+    class Meta(Serializer.Meta):
+        model = models.Person
+
+
+class PersonView(viewsets.ModelViewSet):
+    queryset = models.Person.objects.order_by("nick")
+    serializer_class = PersonSerializer
+    filter_backends = [filters.SearchFilter]
+    search_fields = ["nick", "=email"]
+
+
+@api_view(["GET"])
+def counts(request):
+    people = models.Person.objects
+    return Response([
+        people.filter(kind="A").count(),
+        people.exclude(kind="A").count(),
+        people.filter(nick__in=[one.nick.upper() for one in people.all()]).count(),
+        people.filter(nick__startswith="V").count(),
+        people.filter(nick__regex="v").count(),
+        people.filter(nick__gt="T").count(),
+    ])
+
+
+@api_view(["GET"])
+def joined(request):
+    return Response(list(models.Person.objects.annotate(
+        full=Coalesce("nick", Value("A"))).filter(full="a").values_list("full", flat=True)))
+
+
 class OddSerializer(Serializer):
     class Meta(Serializer.Meta):
         model = models.Odd
@@ -162,12 +217,12 @@ for name in NAMES:
 urlpatterns = [path("", include(router.urls)), PATHS]
 """
 EXTENSION = """
-from django.contrib.postgres.operations import HStoreExtension
+from django.contrib.postgres.operations import CITextExtension, HStoreExtension
 from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    operations = [HStoreExtension()]
+    operations = [CITextExtension(), HStoreExtension()]
 """
 
 
@@ -185,9 +240,11 @@ def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
 @pytest.fixture(scope="module")
 def on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -> tuple[Any, Any]:
     folder = tmp_path_factory.mktemp("special_columns_postgresql")
-    names = '("Item", "Note", "Tagged", "Holding", "Booking", "Odd")'
+    names = '("Item", "Note", "Tagged", "Holding", "Booking", "Person", "Odd")'
     urls = URLS.replace("NAMES", names).replace(
-        "PATHS", 'path("book/", views.book), path("texts/", views.texts)'
+        "PATHS",
+        'path("book/", views.book), path("texts/", views.texts), '
+        'path("counts/", views.counts), path("joined/", views.joined)',
     )
     project = small_project(
         folder / "legacy",
@@ -221,6 +278,6 @@ def test_columns_of_postgresql_answer_as_django_does(on_postgresql: tuple[Any, A
     }
     assert legacy == {
         "GET /texts/": "B104", "GET /holding/": "Q120", "GET /holding/{pk}/": "Q120",
-        "GET /odd/": "M105", "GET /odd/{pk}/": "M105",
+        "GET /odd/": "M105", "GET /odd/{pk}/": "M105", "GET /joined/": "Q104",
     }  # fmt: skip
     assert not_equal(answers) == []

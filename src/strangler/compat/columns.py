@@ -338,6 +338,12 @@ class DjangoInet(TypeDecorator[str]):
         return None if value is None else str(value)
 
 
+class Caseless(postgresql.CITEXT):
+    """PostgreSQL's text without case; `contains` and the like do not count it either."""
+
+    cache_ok = True
+
+
 class NamedType(UserDefinedType[Any]):
     """A type that the database knows by name; values are those of the driver."""
 

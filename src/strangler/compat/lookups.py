@@ -25,7 +25,7 @@ from sqlalchemy.sql.elements import BinaryExpression, ColumnElement, Null
 from sqlalchemy.sql.expression import type_coerce
 from sqlalchemy.sql.operators import is_
 
-from .columns import DjangoInet
+from .columns import Caseless, DjangoInet
 from .dialects import JsonText, by_dialect
 from .values import prepared, value
 
@@ -160,6 +160,8 @@ def _text(column: Any) -> tuple[ColumnElement[str], ColumnElement[str]]:
     """The column as text, on PostgreSQL and on the others."""
     if isinstance(column.type, DjangoInet | INET):
         return func.host(column), type_coerce(column, Text())
+    if isinstance(column.type, Caseless):  # a cast would make case count
+        return column, type_coerce(column, Text())
     return cast(column, Text()), type_coerce(column, Text())
 
 

@@ -51,6 +51,7 @@ class ModelField(Fact):
     internal_type: str = ""
     db_type: str | None = None
     usual_type: str | None = None  # what Django has for the kind, where its class says it itself
+    caseless: bool = False  # `contains` and the like ask such a text as the database compares it
     null: bool = False
     blank: bool = False
     primary_key: bool = False

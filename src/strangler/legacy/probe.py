@@ -1353,7 +1353,7 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
         descriptor=_descriptor(model, field),
         source=place,
         declared_in=dotted(owner or _declaring(model, field)),
-        internal_type=str(field.get_internal_type() or ""),
+        internal_type=_kind(field),
         db_index=bool(getattr(field, "db_index", False)),
         editable=bool(field.editable),
         auto_created=bool(field.auto_created),
@@ -1396,6 +1396,12 @@ def field_facts(describe: Describer, model: Any, field: Any, editor: Any) -> Rec
     return record
 
 
+def _kind(field: Any) -> str:
+    """Django's kind of a column; texts without case are texts, as their `db_type` tells."""
+    kind = str(field.get_internal_type() or "")
+    return kind[2:] if kind in ("CICharField", "CITextField") else kind
+
+
 def _own_storage(storage: Any) -> Record:
     """What a storage does as Django's own for local files: give addresses, and keep files below MEDIA_ROOT."""
     cls, usual = storage.__class__, find("django.core.files.storage.FileSystemStorage")
@@ -1429,7 +1435,10 @@ def _overrides(describe: Describer, field: Any) -> Record:
     above: Any = next(
         c for c in type(field).__mro__ if is_framework(c.__module__) and _TYPE_METHOD in vars(c)
     )
-    if _TYPE_METHOD in found and above.get_internal_type(field) == field.get_internal_type():
+    if _TYPE_METHOD in found and above.get_internal_type(field) in (
+        _kind(field),
+        field.get_internal_type(),
+    ):
         del found[_TYPE_METHOD]
     return found
 
@@ -1539,7 +1548,10 @@ def _hashable(value: Any) -> Any:
 
 def _column_facts(field: Any, editor: Any) -> Record:
     connection = editor.connection
-    record = {"db_type": field.db_type(connection)}
+    record: Record = {"db_type": field.db_type(connection)}
+    if record["db_type"] == "citext":
+        lookup = connection.ops.lookup_cast("contains", field.get_internal_type())
+        record["caseless"] = "citext" in lookup
     if not type(field).db_type.__module__.startswith("django."):
         record["usual_type"] = find("django.db.models.Field").db_type(field, connection)
     collation = field.db_parameters(connection=connection).get("collation")

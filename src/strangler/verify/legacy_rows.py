@@ -208,7 +208,7 @@ def _names_class(field: Any) -> bool:
 def _vary(instance: Any, number: int) -> None:
     """Give some fields that have defaults other values, so that rows differ."""
     for place, field in enumerate(instance._meta.concrete_fields):
-        kind = field.get_internal_type()
+        kind = kind_of(field)
         if field.primary_key or not (field.has_default() or field.blank or field.null):
             continue
         if _names_class(field):
@@ -229,6 +229,12 @@ def _vary(instance: Any, number: int) -> None:
             setattr(instance, field.attname, _text(field, number))
 
 
+def kind_of(field: Any) -> str:
+    """Django's kind of a column; texts without case are texts."""
+    kind = str(field.get_internal_type())
+    return kind[2:] if kind in ("CICharField", "CITextField") else kind
+
+
 _NUMBERS = ("IntegerField", "DecimalField", "FloatField")
 
 
@@ -237,7 +243,7 @@ def _rising(field: Any, number: int, place: int) -> Any:
 
     Models that have a start and an end demand it, and name the start first.
     """
-    kind = field.get_internal_type()
+    kind = kind_of(field)
     rises = kind.startswith(("Date", "Time", "Duration")) or kind.endswith(_NUMBERS)
     return value(field, number + place if rises and not field.flatchoices else number)
 
@@ -246,7 +252,7 @@ def value(field: Any, number: int) -> Any:
     choices = [key for key, _ in field.flatchoices if key not in ("", None)]
     if choices:
         return choices[number % len(choices)]
-    kind = field.get_internal_type()
+    kind = kind_of(field)
     if kind in ("CharField", "TextField", "SlugField"):
         return _text(field, number)
     day = datetime.date(2024, 1, 1) + datetime.timedelta(days=number % 300)

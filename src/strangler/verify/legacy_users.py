@@ -89,7 +89,7 @@ def _told_apart(model: Any, texts: Dict[str, List[str]]) -> List[Tuple[Any, List
 
 def _fitting(field: Any, texts: List[str]) -> List[str]:
     """Texts that a column of texts has room for; none for other columns."""
-    if field.get_internal_type() not in ("CharField", "TextField", "SlugField"):
+    if made.kind_of(field) not in ("CharField", "TextField", "SlugField"):
         return []
     return [text for text in texts if len(text) <= (field.max_length or len(text))]
 
