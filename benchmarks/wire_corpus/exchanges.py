@@ -180,8 +180,11 @@ def excepted(asked: Asked, theirs: Exchange, ours: Exchange) -> str | None:
     json_ = (ours.header("content-type") or "").startswith("application/json")
     if theirs.status == 500 and ours.status in (400, 404):
         return "crash on odd input"
+    if not html or b"rest_framework" not in theirs.body:
+        return None
     same = theirs.status == ours.status and _values(theirs, "allow") == _values(ours, "allow")
-    return "browsable API" if html and json_ and same and b"rest_framework" in theirs.body else None
+    empty = (theirs.status, ours.status) == (200, 204)  # its page says that there was nothing
+    return "browsable API" if (json_ and same) or empty else None
 
 
 def _finding(asked: Asked, request: Request, wrong: list[str], ours: Exchange) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from strangler.facts import Serializer, SerializerField
+from strangler.facts import ModelField, Serializer, SerializerField
 
 from .body import Body, Import, Owner
 from .class_bodies import class_value, require_lasting, require_outer_names
@@ -12,12 +12,16 @@ from .default_order import ordered
 from .functions import Rewritten, finish_query, place_function, rewrite_function
 from .modules import Tree
 from .names import snake
-from .operation import Typed, code_of
+from .operation import Typed, code_of, string_value
 from .refusal import RefusalError
 from .row_limits import limit_of
 from .sources import FunctionSource, Module
 from .types import ClassSelf, Context, Manager, Query, SerializerSelf, Type
 from .world import World
+
+#: What stands for the rows to choose from, while they are.
+_ROWS = "rows_to_choose_from"
+_EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
 def relation_rows(
@@ -47,6 +51,8 @@ def relation_rows(
     body.use("sqlalchemy", "Select")
     shown = body.model(label)
     new = tree.module(f"app.{label.partition('.')[0]}.queries", "Statements of this app.")
+    for constant, definition in body.definitions.items():
+        new.add(constant, definition, (), (1, body.module.path, 0))
     wanted = f"{stem}_{snake(item.name)}_choices"
     text = f"def {wanted}() -> Select[{shown}]:\n    return {typed.code}\n"
     name = new.free_name(wanted, text)
@@ -80,11 +86,53 @@ def _every_row(
     label = item.queryset.model if item.queryset is not None else ""
     manager = next((m for m in world.models[label].managers if m.default), None)
     module = world.sources.class_node(serializer.name)
-    if manager is None or module is None or world.manager_base is None:
+    source = next((f.source for f in serializer.fields if f.name == item.name), "")
+    column = world.field_named(serializer.model or "", source)
+    relation = column[1].relation if column is not None else None
+    limited = relation is not None and relation.limit_choices_to
+    every = item.queryset is not None and item.queryset.plain
+    every = every or item.rows is not None or limit_of(world, serializer, item.name) is not None
+    known = module is not None and (every or limited)
+    if manager is None or module is None or world.manager_base is None or not known:
         raise RefusalError("S115", f"the queryset of `{item.name}` has no rule", item.line or "")
+    if limited and column is not None:
+        return _chosen_rows(world, serializer, item, column[1], Manager(label, manager.name))
     body = Body(world, module[1], Owner("serializer", serializer.name))
     typed = world.manager_base(body, label, manager.name)
     return ordered(body, typed), body, typed.node
+
+
+def _chosen_rows(
+    world: World, serializer: Serializer, item: SerializerField, column: ModelField, rows: Manager
+) -> tuple[Typed, Body, cst.BaseExpression]:
+    """The rows of a manager that the column's `limit_choices_to` leaves: a dictionary, or `Q`."""
+    found = world.sources.class_node(column.declared_in or "")
+    bound = class_value(found[0], column.name, found[1]) if found is not None else None
+    given = bound[0].args if bound is not None and isinstance(bound[0], cst.Call) else ()
+    named = {a.keyword.value: a.value for a in given if a.keyword is not None}
+    conditions = named.get("limit_choices_to")
+    if found is None or conditions is None:
+        text = f"`limit_choices_to` of `{item.name}` was not found"
+        raise RefusalError("S115", text, column.source or item.line or "")
+    body = Body(world, found[1], Owner("serializer", serializer.name))
+    require_outer_names(body, found[0], conditions)
+    require_lasting(body, conditions)
+    arguments = [cst.Arg(conditions)]
+    if isinstance(conditions, cst.Dict):
+        arguments = [_condition(body, each) for each in conditions.elements]
+    body.env[_ROWS] = rows
+    asked = cst.Call(cst.Attribute(cst.Name(_ROWS), cst.Name("filter")), arguments)
+    typed = _query(body, asked)
+    _require_rows(body, item, typed, conditions)
+    return typed, body, conditions
+
+
+def _condition(body: Body, element: cst.BaseDictElement) -> cst.Arg:
+    """One item of a dictionary as the argument of `filter`."""
+    key = string_value(element.key) if isinstance(element, cst.DictElement) else None
+    if key is None or not key.isidentifier():
+        body.refuse("S115", "these rows of a relation have no rule", element)
+    return cst.Arg(element.value, keyword=cst.Name(key), equal=_EQUAL)
 
 
 def _require_rows(
@@ -127,6 +175,7 @@ def _rewritten(
             body.refuse("B302", f"`super().{name}` has no rule here", node)
         typed, inner, _ = _statement(body.world, serializer, item, source.source)
         body.imports |= inner.imports
+        body.definitions |= inner.definitions
         return typed
 
     body.owner.call_super = declared

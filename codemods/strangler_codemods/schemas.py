@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from textwrap import indent
 
 import libcst as cst
 
 from strangler.facts import Ref, Serializer, SerializerField
 
-from .annotations import annotation_of
 from .body import Body, Import, Owner
 from .chosen_fields import of_overrides
 from .counted_fields import counting, counts_rows
@@ -19,9 +19,7 @@ from .field_validators import rule_arguments
 from .functions import (
     Rewritten,
     finish_value,
-    is_local,
     rewrite_function,
-    with_imports,
     without_class,
 )
 from .links import may_repeat
@@ -29,14 +27,15 @@ from .list_classes import require_lists
 from .modules import NameTakenError, Tree
 from .names import as_docstring, quoted, schema_attribute
 from .nested_hooks import finish_given, require_looking, with_dictionaries
-from .operation import Typed, parse
+from .operation import Typed
 from .own_fields import OwnFields, is_own
 from .refusal import RefusalError
 from .related import reverse_named
 from .relation_rows import relation_rows
 from .representations import REPRESENT, representation
 from .savers import Savers
-from .schema_methods import READING, SHAPE, WRITING, validates_above
+from .schema_members import member_text
+from .schema_methods import READING, SHAPE, WRITING
 from .schema_read import ReadFields
 from .schema_write import WriteFields, read_only_defaults
 from .shown_rows import among
@@ -44,6 +43,7 @@ from .sources import FunctionSource
 from .static_methods import with_self
 from .types import Attrs, Instance, ListOf, Plain, Rows, SerializerSelf, Type
 from .valid_values import note_validated, valid_value
+from .validates_above import Validations
 from .value_types import python_type
 from .world import World
 
@@ -283,13 +283,26 @@ class Schemas:
         owner = Owner("serializer", serializer.name, attributes={"model": label})
         if colour == "shown":
             owner.attributes["shows"] = True
-        elif colour == "attrs":
-            owner.call_super = validates_above(self.world, serializer, source.path)
+        return self._carried(source, owner, colour, env)
+
+    def validation(
+        self, above: Validations, source: FunctionSource, name: str, attrs: Attrs
+    ) -> Rewritten:
+        """A `validate` of a serializer's classes as a method of that name."""
+        serializer = above.serializer
+        owner = Owner("serializer", serializer.name, attributes={"model": serializer.model})
+        owner.attributes["validates"] = name
+        owner.call_super = partial(above.call, source.path)
+        return self._carried(source, owner, "attrs", {1: attrs})
+
+    def _carried(
+        self, source: FunctionSource, owner: Owner, colour: str, env: dict[int, Type]
+    ) -> Rewritten:
         body = Body(self.world, source.module, owner, colour="sync", use_context=True)
         names = [p.name.value for p in source.node.params.params]
         if len(names) != len(env) + 1:
             body.refuse("B206", f"`{source.path}` has unexpected parameters", source.node)
-        types: dict[str, Type] = {names[0]: SerializerSelf(serializer.name)}
+        types: dict[str, Type] = {names[0]: SerializerSelf(owner.name)}
         types.update({names[index]: kind for index, kind in env.items()})
         source = without_class(source)
         finish = {"attrs": _any, "given": finish_given}.get(colour, finish_value)
@@ -302,14 +315,15 @@ class Schemas:
         by_name = {f.name: f for f in writable}
         for method, ref in sorted(serializer.methods.items(), key=lambda m: m[1].source or ""):
             if method == "validate":
-                env: dict[int, Type] = {1: self._attrs(serializer, writable)}
+                above = Validations(self, serializer)
+                attrs = self._attrs(serializer, writable)
                 source = self._source(serializer, ref)
-                validated = self._rewrite(serializer, source, serializer.model, "attrs", env)
+                validated = self.validation(above, source, "validate_object", attrs)
                 note_validated(self.world, serializer.name, validated)
-                found.append(validated)
+                found += [validated, *above.members]
             elif method.startswith("validate_") and method.removeprefix("validate_") in by_name:
                 item = by_name[method.removeprefix("validate_")]
-                env = {1: self.value_type(item)}
+                env: dict[int, Type] = {1: self.value_type(item)}
                 source = self._source(serializer, ref)
                 kind = "sync" if item.serializer is None else "given"
                 if kind == "given":
@@ -433,7 +447,10 @@ class Schemas:
                 lines.insert(1, f"    {member.annotation}\n")
                 imports |= member.imports
                 continue
-            lines.append("\n" + _indent(self._member(member, imports, module_name)))
+            lines.append(
+                "\n"
+                + indent(member_text(self.world, member, imports, module_name).strip("\n"), "    ")
+            )
             for constant, definition in member.body.definitions.items():
                 module.add(constant, definition, (), (1, member.source.module.path, 0))
         if len(lines) == 1:
@@ -442,45 +459,6 @@ class Schemas:
         path = (serializer.source or "").partition(":")[0]
         module.add(name, "\n".join(lines), imports, (5, path, line))
         return module_name, name
-
-    def _member(self, rewritten: Rewritten, imports: set[Import], own: str) -> str:
-        """One hook as a method of the schema class."""
-        body, node = rewritten.body, rewritten.source.node
-        name = node.name.value
-        value = node.params.params[1].name.value
-        # Serializers that show each other in methods: at the top, their modules would go round.
-        shown = {i for i in rewritten.imports if i[0].endswith(".schemas") and is_local(i)}
-        with_imports(rewritten, {i for i in shown if i[0] != own})
-        imports |= rewritten.imports - shown
-        needs_context = "context" in body.parameters
-        if name == "validate":
-            imports |= {("typing", "Any"), ("app.identity", "Context")}
-            head = f"def validate_object(cls, {value}: dict[str, Any], context: Context) -> dict[str, Any]"
-            return rewritten.text(head, ["@classmethod"])
-        kind = annotation_of(self.world, body.env.get(value), imports)
-        if name == REPRESENT:
-            imports |= {("typing", "Any"), ("app.identity", "Context")}
-            head = f"def represent(cls, {value}: {kind}, context: Context) -> Any"
-            return rewritten.text(head, ["@classmethod"])
-        if name.startswith("validate_"):
-            imports.add(("pydantic", "field_validator"))
-            field_name = name.removeprefix("validate_")
-            decorators = [f'@field_validator("{schema_attribute(field_name)}")', "@classmethod"]
-            if not needs_context:
-                return rewritten.text(f"def {name}(cls, {value}: {kind}) -> {kind}", decorators)
-            imports |= {("pydantic", "ValidationInfo"), ("app.identity", "Context")}
-            rewritten.lines.insert(0, _assign_context())
-            head = f"def {name}(cls, {value}: {kind}, info: ValidationInfo) -> {kind}"
-            return rewritten.text(head, decorators)
-        imports.add(("typing", "Any"))
-        extra = ", context: Context" if needs_context else ""
-        return rewritten.text(f"def {name}({value}: {kind}{extra}) -> Any", ["@staticmethod"])
-
-
-def _assign_context() -> cst.BaseStatement:
-    call = parse("Context.from_info(info)")
-    target = cst.AssignTarget(cst.Name("context"))
-    return cst.SimpleStatementLine([cst.Assign(targets=[target], value=call)])
 
 
 def _any(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression | None:
@@ -494,7 +472,3 @@ def _any(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpressi
 
 def _hidden(item: SerializerField) -> bool:
     return (item.drf_cls or "").endswith(".HiddenField")
-
-
-def _indent(text: str) -> str:
-    return "\n".join(f"    {line}" if line.strip() else "" for line in text.strip("\n").split("\n"))

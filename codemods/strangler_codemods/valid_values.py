@@ -36,10 +36,16 @@ def valid_value(schemas: Schemas, name: str, key: str) -> tuple[str | None, Type
 
 def note_validated(world: World, name: str, rewritten: Rewritten) -> None:
     """Remember what a serializer's `validate` returns, where every path returns its attributes."""
-    found = [typed.type for typed in rewritten.returns if typed is not None]
-    if not found or not all(isinstance(kind, Attrs) for kind in found):
-        return
-    held = [kind for kind in found if isinstance(kind, Attrs)]
+    found = returned_attrs(rewritten)
+    if found is not None:
+        world.validated[name] = found
+
+
+def returned_attrs(rewritten: Rewritten) -> Attrs | None:
+    """What a `validate` returns; None where a path returns something other than its attributes."""
+    held = [typed.type for typed in rewritten.returns if typed and isinstance(typed.type, Attrs)]
+    if not held or len(held) != len([typed for typed in rewritten.returns if typed is not None]):
+        return None
     fields: dict[str, Type] = {}
     maybe = frozenset[str]().union(*(kind.maybe for kind in held))
     for key in {key for kind in held for key, _ in kind.fields}:
@@ -50,4 +56,4 @@ def note_validated(world: World, name: str, rewritten: Rewritten) -> None:
             joined = join(joined, other)
         if len(known) == len(kinds) and not isinstance(joined, Unknown):
             fields[key] = joined
-    world.validated[name] = Attrs(tuple(sorted(fields.items())), maybe.intersection(fields))
+    return Attrs(tuple(sorted(fields.items())), maybe.intersection(fields))

@@ -44,7 +44,7 @@ class Asked:
     ) -> Exchange:
         """Both answer the same; the answer of Django."""
         theirs, ours = self.each(method, path, data, *headers)
-        assert _seen(ours) == _seen(theirs), (method, path, data)
+        assert _seen(ours) == _seen(theirs), (method, path, data, _seen(ours), _seen(theirs))
         return theirs
 
 

@@ -9,11 +9,14 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
 from wire_corpus.evidence import exchanges_note, fields_note, projects_note
-from wire_corpus.exchanges import Section, differences
+from wire_corpus.exchanges import Section, differences, excepted
 from wire_corpus.fields import Tally
 from wire_corpus.figures import Figure
+from wire_corpus.requests import Asked
+from wire_corpus.surfaces import Surface
 
 from strangler.diff.exchange import Exchange
+from strangler.verify.requests import Request
 
 
 def test_fewer_exchanges_than_asked_miss_the_goal() -> None:
@@ -80,3 +83,13 @@ def test_waiting_times_excuse_nothing_else() -> None:
     assert not differences(one, told("throttled. Expected available in 9 seconds."), "GET")
     assert differences(one, told("refused. Expected available in 9 seconds."), "GET")
     assert differences(one, told("throttled. Expected available in 7 seconds."), "GET")
+
+
+def test_an_answer_without_body_stays_so_where_the_browsable_api_has_a_page() -> None:
+    """DRF's page comes with 200 where there is nothing to send; other answers that differ count."""
+    page = Exchange(200, (("Content-Type", "text/html; charset=utf-8"),), b"<rest_framework>")
+    empty = Exchange(204, (("Vary", "Accept"),), b"")
+    asked = Asked("routing", Surface("routing", "/", ("DELETE",)), Request("DELETE", "/", (), b""))
+    assert excepted(asked, page, empty) == "browsable API"
+    assert excepted(asked, page, Exchange(201, (), b"")) is None
+    assert excepted(asked, Exchange(200, (), b"{}"), empty) is None
