@@ -82,6 +82,15 @@ def test_charsets_are_believed_as_by_drf(
     both.agree("POST", "/api/echo/", b"a=" + sent, content_type=f"{FORM}; charset={charset}")
 
 
+@pytest.mark.parametrize("charset", ["latin-1", "utf-16", "utf-8", "zz", "UTF8"])
+@pytest.mark.parametrize("query", ["format=xyz", "format=xy", "page=999", "search=%C3%A9"])
+def test_queries_are_in_the_charset_of_the_body(both: Twins, charset: str, query: str) -> None:
+    """Links repeat what was sent."""
+    kind = f"{JSON}; charset={charset}"
+    both.agree("POST", f"/api/echo/?{query}", b"{}", content_type=kind)
+    both.agree("GET", f"/api/products/?{query}", b"", content_type=kind)
+
+
 @pytest.mark.parametrize("text", ["\x00", "%", "\u2028", "\ufffe", "a" * 5000])
 def test_odd_text_in_addresses_finds_what_django_finds(both: Twins, text: str) -> None:
     for value in (quote(text), "%ED%A0%80", "%FF", "%00"):

@@ -123,6 +123,7 @@ FILTERS = [
     *("category=x", "category=null", "category=", "category=1.5", "category=%001"),
     *("category_name=Kitchen", "not_category=Kitchen", "parent=ho", "tag=red", "tag=big"),
     *("tag_once=red", "tag_once=big", "no_tag=red", "no_tag=big", TAGS, "tags=9", "tags=x"),
+    *("tags=x&tags=y&tags=z&tags=w", "tags=91&tags=92&tags=93&tags=94", "tags=w&tags=v&tags=u"),
     *("tags=", "tags=3", f"{TAGS}&tags=3", "all_tags=1&all_tags=4", "all_tags=1&all_tags=2"),
     *("sku=00000000-0000-0000-0000-000000000005", "sku=00000000000000000000000000000005"),
     *("sku=5", "sku=", "day=2024-02-02", "day=02/02/2024", "day=Feb+2+2024", "day=x", "day="),

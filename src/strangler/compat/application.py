@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from . import clock, shadow
+from .charsets import QueryInCharset
 from .handlers import ErrorAnswers, ErrorPages, ExceptionHandler, exception_handler
 from .middleware import FunctionMiddleware, HeadAnswers, JoinedHeaders
 from .openapi import describe
@@ -48,6 +49,7 @@ def create_app(
     """
     clock.use_app_zone()
     layers = [*shadow.layers(), Middleware(JoinedHeaders), Middleware(HeadAnswers)]
+    layers.append(Middleware(QueryInCharset))
     for one in middleware:
         layers += [Middleware(ErrorPages), _layer(one)]
     layers.append(Middleware(ErrorAnswers, handler=exception_handler))

@@ -19,6 +19,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from . import settings
+from .charsets import declared_charset
 from .errors import ParseError, UnsupportedMediaType
 from .mediatypes import MediaType, parse_header
 from .multipart import Completed
@@ -47,17 +48,8 @@ def _check_size(request: Request) -> None:
         raise SuspiciousRequest("Request body exceeded DATA_UPLOAD_MAX_MEMORY_SIZE.")
 
 
-def _declared_charset(content_type: str) -> str:
-    try:
-        charset = parse_header(content_type)[1].get("charset", "utf-8")
-        codecs.lookup(charset)
-    except (LookupError, ValueError):
-        return "utf-8"
-    return charset
-
-
 def _encoding(content_type: str) -> str:
-    charset = _declared_charset(content_type)
+    charset = declared_charset(content_type)
     try:
         # Refuses codecs from bytes to bytes, which could blow a small body up.
         "".encode(charset)

@@ -107,14 +107,15 @@ class ModelMultipleChoiceFilter(_Related, MultipleChoiceFilter):
         values = list(dict.fromkeys(self.form.read(data, name)))
         if not values:
             return self.form.clean(values)
-        wanted = [value for value in values if self.null is None or value != self.null]
+        # a set, as Django has: of several wrong ones the first in it is told
+        wanted = frozenset(value for value in values if self.null is None or value != self.null)
         found: dict[str, Any] = {}
         for value in wanted:
             found |= self._one(session, value)
         for value in wanted:
             if value not in found:
                 raise no_choice(value)
-        chosen = [self.comparable(found[value]) for value in wanted]
+        chosen = [self.comparable(found[value]) for value in values if value in wanted]
         return chosen if len(wanted) == len(values) else [*chosen, self.null]
 
     def _one(self, session: Session | None, value: str) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def iri_to_uri(text: str) -> str:
 def full_path(scope: Scope, *, slash: bool = False) -> str:
     """Return path and query, with a slash behind the path when `slash`."""
     path = encoded_path(scope)
-    query = iri_to_uri(scope.get("query_string", b"").decode("latin-1"))
+    sent = scope.get("sent_query", scope.get("query_string", b""))
+    query = iri_to_uri(sent.decode("latin-1"))
     ending = "/" if slash and not path.endswith("/") else ""
     return f"{path}{ending}?{query}" if query else f"{path}{ending}"
 
