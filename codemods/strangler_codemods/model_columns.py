@@ -160,6 +160,9 @@ class Columns:
             options.append("primary_key=True")
             if not automatic:
                 options.append("autoincrement=False")
+        if column.generated is not None and column.generated.renewed_by:
+            names = sorted(self.world.attribute(name) for name in column.generated.renewed_by)
+            info["renewed_by"] = f"{{{', '.join(map(quoted, names))}}}"
         if relation is not None:
             info["on_delete"] = self._on_delete(column, relation)
         if (self.model.name, column.name) in self.world.uploads:

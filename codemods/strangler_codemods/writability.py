@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from strangler.facts import Model, ModelField, Receiver, Relation, release
+from strangler.facts import Model, ModelField, Receiver, Relation
 
 from .file_cleanup import cleans_nothing
 from .links import through_model
@@ -34,8 +34,6 @@ WRITING = frozenset(
     }
     | {f"a{name}" for name in ("create", "bulk_create", "get_or_create", "update", "delete")}
 )
-# Since when a row that was changed holds what the database then generates.
-_REFRESHED = (6, 0)
 _STAYING = frozenset({"PROTECT", "RESTRICT", "SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING"})
 # Rows with several parents: what finds them in one table would miss a part.
 _OF_SEVERAL_TABLES = frozenset({"M104"})
@@ -141,9 +139,6 @@ def _row_obstacle(world: World, model: Model, kind: str) -> str | None:
     for above in (label, *world.ancestors(label)):
         if above in world.unmade:
             return world.unmade[above]
-        generated = any(column.generated is not None for column in world.models[above].fields)
-        if generated and release(world.facts.legacy.django) >= _REFRESHED:
-            return f"the database generates a column of {above}"
         if world.models[above].order_with_respect_to:
             return f"{above} numbers its rows (order_with_respect_to)"
     return None

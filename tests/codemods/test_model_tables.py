@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from strangler.facts import ModelField
 from tests.codemods.project import Converted, legacy_project
 
 MODELS = """
@@ -201,11 +202,25 @@ def test_what_the_database_makes_is_read_and_rows_of_it_are_written(tables: Conv
     assert tables.converted("POST /made/")
 
 
-def test_rows_that_django_reads_anew_after_each_update_are_not_written(tables: Converted) -> None:
+def test_a_column_says_which_updates_renew_it_where_django_reads_it_anew(tables: Converted) -> None:
     legacy = tables.legacy
-    newer = legacy.facts.legacy.model_copy(update={"django": "6.0.1"})
-    facts = legacy.facts.model_copy(update={"legacy": newer})
-    assert replace(legacy, facts=facts).convert().codes("POST /made/") == ["Q113"]
+    changed = [
+        model.model_copy(update={"fields": tuple(map(_renewed, model.fields))})
+        for model in legacy.facts.models
+    ]
+    facts = legacy.facts.model_copy(update={"models": tuple(changed)})
+    newer = replace(legacy, facts=facts).convert()
+    assert newer.converted("POST /made/")
+    assert 'info={"renewed_by": {"name"}}' in newer.function("app.tables.models", "Made")
+    assert "renewed_by" not in tables.function("app.tables.models", "Made")
+
+
+def _renewed(field: ModelField) -> ModelField:
+    """The field as the probe tells of it with Django 6."""
+    if field.generated is None:
+        return field
+    generated = field.generated.model_copy(update={"renewed_by": ("name",)})
+    return field.model_copy(update={"generated": generated})
 
 
 def test_a_delete_that_takes_rows_of_several_parents_stays(tables: Converted) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, exists, insert, inspect, select
+from sqlalchemy import Column, Update, exists, insert, inspect, select
 from sqlalchemy.orm import InstanceState, Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -83,8 +83,31 @@ class Row:
             if self.fields is not None:
                 return True
             return bool(self.session.scalar(select(exists().where(*where))))
-        done = self.session.execute(level.update(where, values))
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+        return self._executed(level.update(where, values), self._renewed(values), where)
+
+    def _renewed(self, values: dict[Column[Any], Any]) -> dict[str, Column[Any]]:
+        """What the database computes of the columns that are written, where Django reads it again."""
+        written = {key for key, column in self.level.columns.items() if column in values}
+        return {
+            key: column
+            for key, column in self.level.generated.items()
+            if not written.isdisjoint(column.info.get("renewed_by", ()))
+        }
+
+    def _executed(
+        self, statement: Update, renewed: dict[str, Column[Any]], where: Sequence[Any]
+    ) -> bool:
+        """Whether the UPDATE found its row, of which the object then has what it computed."""
+        if not renewed:
+            return bool(self.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+        if self.session.get_bind().dialect.update_returning:
+            row = self.session.execute(statement.returning(*renewed.values())).one_or_none()
+        else:
+            self.session.execute(statement)
+            row = self.session.execute(select(*renewed.values()).where(*where)).one_or_none()
+        if row is not None:
+            self._take(renewed, row)
+        return row is not None
 
     def values(self, has_key: bool) -> dict[Column[Any], Any]:
         """The columns of an INSERT; what the database fills in is left out."""

@@ -32,6 +32,8 @@ class Generated(Fact):
 
     sql: str | None = None
     stored: bool = False
+    #: Attributes whose UPDATE gives a row the new value, since Django 6.0.
+    renewed_by: tuple[str, ...] = ()
 
 
 class ModelField(Fact):

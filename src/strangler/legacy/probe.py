@@ -1560,6 +1560,8 @@ def _column_facts(field: Any, editor: Any) -> Record:
     if getattr(field, "generated", False):
         sql, params = field.generated_sql(connection)
         generated = {"sql": _with_values(editor, sql, params), "stored": bool(field.db_persist)}
+        if "returning_fields" in inspect.signature(field.model._do_update).parameters:
+            generated["renewed_by"] = sorted(one.attname for one in field.referenced_fields)
         record["generated"] = generated
     not_provided = find("django.db.models.NOT_PROVIDED") or find(
         "django.db.models.fields.NOT_PROVIDED"
