@@ -1,7 +1,9 @@
 """`schema baseline`: one revision builds what all of Django's migrations built."""
 
+import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -137,6 +139,8 @@ CREATE TABLE by_hand (
     span int4range, EXCLUDE USING gist (span WITH &&));
 CREATE UNIQUE INDEX by_words ON by_hand (lower(words) DESC, "From") INCLUDE (mood)
     WITH (fillfactor = 50) WHERE mood = 'happy';
+CREATE TABLE "By hand" (name text);
+CREATE INDEX "By name" ON "By hand" (name);
 COMMENT ON TABLE by_hand IS 'it''s 100 %: by hand';
 INSERT INTO by_hand (mood, words) VALUES ('it''s: sad', E'a "quoted" \\\\ :word\\n100 %');
 """
@@ -160,6 +164,20 @@ def test_what_migrations_made_by_hand_is_built_too(postgres_shop, new_database, 
             "FROM catalog_tag, by_hand"
         ).fetchone()
     assert row == ("QUIET", 5, 'a "quoted" \\ :word\n100 %', 48, 0)
+
+
+def test_alembic_neither_makes_nor_changes_what_is_unmanaged(sqlite_shop, tmp_path) -> None:
+    url, name = f"sqlite:///{tmp_path / 'live.sqlite3'}", "authtoken_token"
+    shutil.copy(sqlite_shop.url.removeprefix("sqlite:///"), tmp_path / "live.sqlite3")
+    shop = moved(sqlite_shop, tmp_path / "project", url)
+    tables = replace(shop.tables, wanted=shop.tables.wanted - {name}, unmanaged=frozenset({name}))
+    assert baseline(shop.project, environment_of(shop), tables).differences == ()
+    empty = tmp_path / "empty.sqlite3"
+    alembic(shop, f"sqlite:///{empty}", "upgrade", "head")
+    with closing(sqlite3.connect(empty)) as connection:
+        connection.execute(f"DROP TABLE {name}")
+    done = alembic(shop, f"sqlite:///{empty}", "check")
+    assert "No new upgrade operations detected" in done.stdout, done.stderr
 
 
 def test_a_role_that_may_make_no_databases_is_told(postgres_shop, new_database, tmp_path) -> None:

@@ -26,6 +26,7 @@ class Reflection:
     without_model: tables that are left alone; by default all that no model describes. To drop
     one, say so in a revision.
     through: tables whose key has the size that it had when they were made.
+    unmanaged: tables with a model that are left alone as well.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Reflection:
         *,
         without_model: Collection[str] | None = None,
         through: Collection[str] = (),
+        unmanaged: Collection[str] = (),
     ) -> None:
         self.connection = connection
         self.dialect = connection.dialect
@@ -42,6 +44,7 @@ class Reflection:
         self.metadata = metadata
         self.without_model = without_model
         self.through = frozenset(through)
+        self.unmanaged = frozenset(unmanaged)
         if self.facts is not None:
             complete(self.dialect, self.facts)
         if not event.contains(Table, "column_reflect", see_serial):
@@ -70,9 +73,11 @@ class Reflection:
         """Leave out tables that have no model, and names that only Django thought of."""
         if kind in ("index", "unique_constraint") and other is None:
             return not self.goes_by_another_name(thing, name, reflected)
+        if kind != "table":
+            return True
         if self.without_model is None:
-            return kind != "table" or name in self.metadata.tables
-        return kind != "table" or name not in self.without_model
+            return name in self.metadata.tables and name not in self.unmanaged
+        return name not in self.without_model
 
     def goes_by_another_name(self, thing: Any, name: str | None, reflected: bool) -> bool:
         """Whether the other side has it under a name that was derived earlier.

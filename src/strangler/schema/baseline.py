@@ -61,7 +61,7 @@ def baseline(
             differences = unlike(live, django, names, application["through"])
             if differences:
                 return Written(differences=tuple(differences), notes=outcome.notes)
-            sources = _sources(live, django, names)
+            sources = _sources(live, django, names, sorted(tables.unmanaged))
             prove(project, scratch or url, sources, live, django)
     write_files(project.out, sources)
     stamped = stamp_live(project, environment) if stamp else None
@@ -85,7 +85,9 @@ def unlike(
     return found
 
 
-def _sources(live: Live, django: Live, names: Sequence[str]) -> dict[str, str]:
+def _sources(
+    live: Live, django: Live, names: Sequence[str], unmanaged: Sequence[str]
+) -> dict[str, str]:
     """Every file by its path: structure as it is live, rows as migrations leave them."""
     structure, others = live.structure(names), django.structure(())
     groups = {
@@ -97,7 +99,7 @@ def _sources(live: Live, django: Live, names: Sequence[str]) -> dict[str, str]:
     }
     title = "What Django's migrations made, and the rows that they wrote."
     code = {
-        "migrations/env.py": texts.env(),
+        "migrations/env.py": texts.env(unmanaged),
         f"{texts.VERSIONS}/{FIRST}_baseline.py": texts.revision(
             FIRST, None, title, django.applied(), groups
         ),

@@ -34,6 +34,8 @@ OWNER = context.config.get_main_option("schema_owner")
 COMMAND = context.config.cmd_opts.cmd[0].__name__ if context.config.cmd_opts else ""
 # Tables between two others: their keys have the size that they had when they were made.
 THROUGH = [m.local_table.name for m in Base.registry.mappers if m.class_.__auto_created__]
+# Tables and views that are neither made nor changed here, as Django did neither (managed = False).
+UNMANAGED = {unmanaged}
 
 
 def check_owner(connection: Connection) -> None:
@@ -55,7 +57,7 @@ def run() -> None:
     with engine.connect() as connection:
         check_owner(connection)
         connection.rollback()
-        reflection = Reflection(connection, Base.metadata, through=THROUGH)
+        reflection = Reflection(connection, Base.metadata, through=THROUGH, unmanaged=UNMANAGED)
         context.configure(connection=connection, **reflection.options)
         reflection.attach(context.get_context())
         with context.begin_transaction():
@@ -121,9 +123,9 @@ def ini(owner: str) -> str:
     return _INI.replace("{owner}", owner)
 
 
-def env() -> str:
-    """migrations/env.py."""
-    return _ENV
+def env(unmanaged: Iterable[str]) -> str:
+    """migrations/env.py; `unmanaged` are tables that Django neither makes nor changes."""
+    return _ENV.replace("{unmanaged}", f"({_listed(unmanaged)})")
 
 
 def template() -> str:

@@ -37,7 +37,7 @@ WHERE c.oid = ANY(%s) AND k.contype IN ('p', 'u', 'c', 'f', 'x') ORDER BY 1, 3, 
 """
 _INDEXES = """
 SELECT c.relname AS table, n.relname AS name, quote_ident(n.relname) AS quoted,
-    pg_get_indexdef(i.indexrelid, 0, true) AS definition, i.indisvalid AS valid
+    quote_ident(c.relname) AS place, pg_get_indexdef(i.indexrelid, 0, true) AS definition, i.indisvalid AS valid
 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_class n ON n.oid = i.indexrelid
 WHERE c.oid = ANY(%s)
     AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid
@@ -122,6 +122,6 @@ def _constraint(row: Mapping[str, Any]) -> Thing:
 def _index(row: Mapping[str, Any]) -> Thing:
     definition = row["definition"].replace(f" INDEX {row['quoted']} ON ", " INDEX ON ", 1)
     method = re.sub(r"^CREATE (UNIQUE )?INDEX ON (ONLY )?", r"\1", definition)
-    method = method.replace(f"{row['table']} USING", "using", 1)
+    method = method.replace(f"{row['place']} USING", "using", 1)
     parts = {"definition": method, "state": "" if row["valid"] else "invalid"}
     return Thing("index", row["name"], parts)
