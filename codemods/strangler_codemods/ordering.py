@@ -9,7 +9,7 @@ import libcst as cst
 from .body import Body
 from .composite_keys import key_parts
 from .known_texts import known_text
-from .model_order import order_known
+from .model_order import order_known, term
 from .operation import Operation
 from .reach import Reach
 from .sql_values import Sql, expression
@@ -152,10 +152,10 @@ def turned_parts(operation: Operation, kind: Query) -> list[str]:
             operation.refuse("Q111", f"the default order of {kind.model} has no rule")
         parts: list[str] = []
         for entry in model.ordering:
-            assert isinstance(entry, str)
-            name = entry.removeprefix("-") if entry.startswith("-") else f"-{entry}"
-            for each in _columns(reach, name):
-                parts += [part.text for part in _named(operation, reach, each, operation.node)]
+            bare, descending, nulls = term(entry)
+            for each in _columns(reach, bare if descending else f"-{bare}"):
+                found = _named(operation, reach, each, operation.node)
+                parts += [part.text + _TURNED.get(nulls, "") for part in found]
         return parts
     if kind.ordering != "explicit" or not kind.order:
         operation.refuse("Q111", "turning an order round that is not in sight has no rule")

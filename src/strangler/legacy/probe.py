@@ -1257,6 +1257,7 @@ def _reverse(relation: Any) -> Record:
 def _order(describe: Describer, model: Any, item: Any, editor: Any) -> Json:
     if isinstance(item, str):
         return item
+    column = _ordered_column(model, item)
 
     def compile_() -> Optional[str]:
         query = find("django.db.models.sql.Query")(model)
@@ -1266,7 +1267,20 @@ def _order(describe: Describer, model: Any, item: Any, editor: Any) -> Json:
 
     source = describe.sources.of_class(model)
     sql = describe.attempt("ordering", model._meta.label, source, compile_, None)
-    return {"sql": sql, "text": str(item)}
+    record = {"sql": sql, "text": str(item)}
+    return record if column is None else dict(record, **column)
+
+
+def _ordered_column(model: Any, item: Any) -> Optional[Record]:
+    """What `F("name")`, `F("name").desc(nulls_last=True)` say, of a plain column of the model's own."""
+    f, order_by = find("django.db.models.F"), find("django.db.models.expressions.OrderBy")
+    inner = item.expression if type(item) is order_by else item
+    names = {field.name for field in model._meta.concrete_fields if not field.is_relation}
+    if type(inner) is not f or inner.name not in names:
+        return None
+    nulls = [end for end in ("first", "last") if getattr(item, "nulls_" + end, None)]
+    descending = bool(getattr(item, "descending", False))
+    return {"column": inner.name, "descending": descending, "nulls": "".join(nulls)}
 
 
 def _compiled(editor: Any, expression: Any, query: Any) -> str:
