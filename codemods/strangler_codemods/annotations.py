@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .answer_types import Response
 from .body import Import
-from .surrounding_types import HandlerContext
+from .surrounding_types import HandlerContext, Outgoing
 from .token_types import WebToken
 from .types import (
     Constant,
@@ -49,8 +49,9 @@ def annotation_of(world: World, kind: Type | None, imports: set[Import]) -> str:
     if type(kind) in _NAMED:
         imports.add(_NAMED[type(kind)])
         return _NAMED[type(kind)][1]
-    if isinstance(kind, Response):
-        imports.add(("app.compat.responses", "Response"))
+    if isinstance(kind, Response | Outgoing):
+        module = "app.compat" if isinstance(kind, Response) else "starlette"
+        imports.add((f"{module}.responses", "Response"))
         return "Response | None" if kind.optional else "Response"
     if isinstance(kind, TupleOf):
         return f"tuple[{', '.join(annotation_of(world, item, imports) for item in kind.items)}]"

@@ -11,7 +11,7 @@ from .annotations import widened
 from .answer_types import Response
 from .lattice import join
 from .operation import Operation, Typed, parse
-from .surrounding_types import HandlerContext
+from .surrounding_types import HandlerContext, Outgoing
 from .types import (
     Attrs,
     Constant,
@@ -36,7 +36,7 @@ from .unrolling import known_names
 # What a converted function can be handed.
 PASSED = (
     *(Plain, Constant, Instance, Query, Rows, Attrs, ListOf, DictOf, TupleOf),
-    *(Error, HandlerContext, Headers, Response),
+    *(Error, HandlerContext, Headers, Outgoing, Response),
     *(Request, ModelClass, Symbol),
 )
 # What the new function knows itself: the request comes with what is read of it, a class by its name.

@@ -12,6 +12,7 @@ from .answer_types import FilterSetMade, PageData, PageOf, PaginatorMade, Succes
 from .body import Body
 from .surrounding_types import (
     FunctionTable,
+    Outgoing,
     ParserContext,
     ServiceObject,
     SessionEngine,
@@ -22,6 +23,7 @@ from .types import (
     Manager,
     ModelClass,
     OwnContext,
+    Plain,
     QueryParams,
     Request,
     SerializerClass,
@@ -29,10 +31,13 @@ from .types import (
     Symbol,
     Unknown,
     View,
+    VisitorSession,
 )
 from .walking import has
 
 Statement = cst.BaseStatement
+#: What `del` may take something out of.
+WITH_ITEMS = (Plain, VisitorSession, Outgoing)
 # What is written where it is used, not where it gets its name.
 LATER = (
     *(Shown, Incoming, SuccessHeaders, FunctionTable, OwnContext, PageOf, PageData, SessionEngine),

@@ -14,6 +14,7 @@ from .holding import held
 from .operation import Operation, Typed, parse
 from .query_cache import QueryCache
 from .refusal import Reason, RefusalError
+from .surrounding_types import Outgoing
 from .types import Attrs, Constant, Instance, Plain, Shown, Type, Unknown
 
 if TYPE_CHECKING:
@@ -291,7 +292,11 @@ class Body:
     def narrow(self, typed: Typed) -> Typed:
         """Drop `optional` where the code has checked the value."""
         kind = typed.type
-        if isinstance(kind, Instance | Response) and kind.optional and typed.code in self.narrowed:
+        if (
+            isinstance(kind, Instance | Response | Outgoing)
+            and kind.optional
+            and typed.code in self.narrowed
+        ):
             return replace(typed, type=replace(kind, optional=False))
         if (
             isinstance(kind, Plain)

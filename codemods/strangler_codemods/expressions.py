@@ -22,6 +22,7 @@ from .operation import Operation, Typed, code_of, parse
 from .plain_values import lacks, operate, plain, plain_args, require_value
 from .project_names import call_project
 from .pure import is_pure
+from .surrounding_types import Outgoing
 from .types import Attrs, Constant, Instance, ModelClass, Plain, Query, Rows, Symbol, ValidData
 from .walking import has
 
@@ -208,6 +209,8 @@ def _boolean(body: Body, node: cst.BooleanOperation) -> Typed:
         return _row_and(body, node, left) if is_and else _row_or(body, node, left)
     if not is_and and isinstance(left.type, Attrs | ValidData) and is_empty(node.right):
         return left  # without a value it is an empty dictionary, too
+    if isinstance(left.type, Outgoing) and not is_and:
+        return _answer_or(body, node, left)
     require_value(body, left, node)
     if isinstance(left.type, Constant) and bool(left.type.value) != is_and:
         return left
@@ -218,6 +221,15 @@ def _boolean(body: Body, node: cst.BooleanOperation) -> Typed:
     require_value(body, right, node)
     sides = [side(t, node.operator) for t in (left, right)]
     return Typed(node.with_changes(left=sides[0], right=sides[1]), join(left.type, right.type))
+
+
+def _answer_or(body: Body, node: cst.BooleanOperation, left: Typed) -> Typed:
+    """`response or other`: responses are true."""
+    right = body.expr(node.right)
+    if not isinstance(right.type, Outgoing):
+        body.refuse("B112", f"`{code_of(node)}` may give a response or something else", node)
+    sides = [side(t, node.operator) for t in (left, right)]
+    return Typed(node.with_changes(left=sides[0], right=sides[1]), right.type)
 
 
 def _row_or(body: Body, node: cst.BooleanOperation, row: Typed) -> Typed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .surrounding_types import Outgoing
 from .types import (
     Attrs,
     Condition,
@@ -87,6 +88,8 @@ def _optional(left: Type, right: Type) -> Type:
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Instance) and other in none:
             return _stranger(one) or replace(one, optional=True, user=False)
+        if isinstance(one, Outgoing) and (other in none or isinstance(other, Outgoing)):
+            return Outgoing(optional=True)
     if isinstance(left, Instance) and isinstance(right, Instance) and left.model == right.model:
         return _either_row(left, right)
     return Unknown(f"it is {describe(left)} on one path and {describe(right)} on another")

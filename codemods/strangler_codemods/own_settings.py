@@ -31,6 +31,14 @@ def set_once(world: World, name: str) -> tuple[Module, ast.expr] | None:
     return next(((each, value) for each, value in found if value is not None), None)
 
 
+def is_unset(world: World, name: str) -> bool:
+    """Whether no settings file names a setting, and Django has none of the name."""
+    modules, names = _modules(world), world.facts.settings.get("NAMES")
+    if modules is None or names is None or name in names:
+        return False
+    return not any(_times(each, name) for each in modules)
+
+
 def fixed_value(world: World, name: str) -> object:
     """The literal that the settings files assign once to a name: a scalar, or a list or tuple of them.
 

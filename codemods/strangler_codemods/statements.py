@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 import libcst as cst
 
 from .arithmetic import augmented
-from .blocks import LATER, acts, as_else, forget, rename_saved, statements
+from .blocks import LATER, WITH_ITEMS, acts, as_else, forget, rename_saved, statements
 from .body import Body
 from .expressions import truth
 from .lattice import describe, item_of, join
@@ -35,7 +35,6 @@ from .types import (
     TupleOf,
     Type,
     Unknown,
-    VisitorSession,
 )
 
 Finish = Callable[[Body, Typed | None, cst.CSTNode], cst.BaseExpression | None]
@@ -466,7 +465,7 @@ class Block:
         target = node.target
         if isinstance(target, cst.Subscript):
             receiver = self.body.expr(target.value)
-            if isinstance(receiver.type, Plain | VisitorSession):
+            if isinstance(receiver.type, WITH_ITEMS):
                 return node.with_changes(target=cast("cst.Subscript", self.body.expr(target).node))
         self.body.refuse("B203", f"deleting `{code_of(target)}` has no rule", node)
 

@@ -8,12 +8,16 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class MiddlewareSelf:
-    """`self` inside a middleware class."""
+    """`self` inside the middleware class at `path`."""
+
+    path: str = ""
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """What a middleware gets from the layers below it."""
+    """What a middleware gets from the layers below it, or answers in their place."""
+
+    optional: bool = False
 
 
 @dataclass(frozen=True)

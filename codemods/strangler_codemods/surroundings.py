@@ -15,6 +15,7 @@ from .middleware import project_middleware
 from .modules import Tree
 from .refusal import Reason, RefusalError
 from .sessions import session_problem
+from .types import Type
 from .world import World
 
 _MIDDLEWARE = {
@@ -67,6 +68,7 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
     """Read the surroundings; each without a rule keeps every endpoint on legacy."""
     found = Surroundings()
     facts = world.facts
+    told: dict[str, Type] = {}
     for ref in facts.middleware:
         text = _obstacle(facts, ref.path)
         if text is not None and ref.path not in accept:
@@ -79,7 +81,7 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
                 found.middleware.append((f"app.compat.{module}", name))
         elif ref.path not in accept:
             try:
-                found.middleware.append(project_middleware(world, tree, ref))
+                found.middleware.append(project_middleware(world, tree, ref, told))
             except RefusalError as refusal:
                 text = f"the middleware `{ref.path}` has no rule: {refusal.message}"
                 source = refusal.source or ref.source or ""

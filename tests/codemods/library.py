@@ -31,6 +31,8 @@ class ServedByMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         response["X-Served-By"] = "library"
+        if request.path.startswith("/private/"):
+            response["Cache-Control"] = "no-store"
         return response
 
 

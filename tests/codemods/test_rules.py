@@ -82,6 +82,7 @@ WRITTEN = [
     ("manager_attribute", "app.books.services", "book_objects().where(Book.pages > 900)"),
     ("manager_self", "app.books.schemas", "return create_user(session, User, **validated_data)"),
     ("model_instance", "app.books.models", "fresh = Tag(label=locked.label * times)"),
+    ("request_path", "app.middleware", 'if request.scope["path"].startswith("/private/"):'),
     ("middleware", "app.middleware", "response = await call_next(request)\n    return response"),
     ("model_class", "app.books.models", "title: Mapped[str] = mapped_column(String(60))"),
     ("model_manager", "app.books.routers", "select(Book)"),

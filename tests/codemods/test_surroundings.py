@@ -63,8 +63,8 @@ class Tenant:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.headers.get("X-Tenant") is None:
-            return HttpResponse(status=400)
+        if request.headers.get("X-Tenant") is not None:
+            request.urlconf = "tenants"
         return self.get_response(request)
 
 
@@ -76,7 +76,7 @@ class Views:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        return None
+        return view(request, *args, **kwargs)
 
 
 def handler(exc, context):

@@ -15,6 +15,7 @@ from strangler.compat.application import create_app
 from strangler.compat.bodies import request_data
 from strangler.compat.cors import CorsMiddleware
 from strangler.compat.handlers import HandlerContext, exception_handler
+from strangler.compat.headers import set_request_header
 from strangler.compat.middleware import (
     CallNext,
     CommonMiddleware,
@@ -205,3 +206,26 @@ def test_answers_that_cannot_be_rendered_are_errors() -> None:
 
     answer = ask(create_app(router), "GET", "/odd/")
     assert (answer.status_code, len(answer.content), "allow" in answer.headers) == (500, 145, False)
+
+
+def test_a_header_that_a_middleware_gives_is_read_below() -> None:
+    """Also where the request was asked for its headers before."""
+
+    async def token(request: Request, call_next: CallNext) -> Response:
+        assert "authorization" not in request.headers
+        set_request_header(request, "Authorization", "Token abc")
+        assert request.headers["authorization"] == "Token abc"
+        return await call_next(request)
+
+    app = create_app(middleware=[token])
+
+    @app.get("/seen")
+    async def seen(request: Request) -> Response:
+        return Response(request.headers["authorization"])
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://new") as client:
+            return await client.get("/seen", headers={"X-Other": "1"})
+
+    assert asyncio.run(ask()).text == "Token abc"

@@ -12,6 +12,7 @@ import libcst as cst
 from strangler_codemods.answer_types import Response
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
+from strangler_codemods.own_settings import is_unset
 from strangler_codemods.plain_values import plain, plain_args
 from strangler_codemods.polymorphic import column_below
 from strangler_codemods.row_loading import has_attribute, loaded, other_side, row_or_none
@@ -101,6 +102,9 @@ def _of_other(operation: Operation, value: Typed, name: str | None) -> Typed:
     if isinstance(value.type, Response) and not value.type.optional and name == "data":
         return Typed(parse(f"{code_of(operand(value))}.data"), Plain())
     if value.type == Symbol("django.conf.settings") and name is not None:
+        given = operation.take("object", "name", "default")
+        if "default" in given and is_unset(body.world, name):
+            return body.expr(given["default"])
         return body.world.symbol(body, f"django.conf.settings.{name}", node)
     found = body.world.registry.find("getattr", type(value.type), "*")
     if found is not None:

@@ -16,7 +16,7 @@ from strangler_codemods.row_loading import (
 )
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.surrounding_types import HandlerView, Outgoing
-from strangler_codemods.types import Instance, Plain, View
+from strangler_codemods.types import Instance, Plain, Request, View
 
 # What responses of Django and DRF have.
 _HAD = frozenset(
@@ -39,11 +39,21 @@ def rewrite(operation: Operation) -> Typed:
     if value.type == HandlerView() and name == "queryset":
         body.world.shows_names = True
         return Typed(parse(f"{value.code}.verbose_name is not None"), Plain("bool"))
+    if isinstance(value.type, Request) and name is not None:
+        return _of_request(operation, name)
     if value.type == View() and name in ("kwargs", "request"):
         return body.constant(True)  # DRF gives them to every view
     if not isinstance(value.type, Outgoing) or name is None or name in _HAD or name[:1] == "_":
         operation.refuse("B105", "`hasattr` of this has no rule")
     return body.constant(False)  # nothing that is converted gives its answers attributes of its own
+
+
+def _of_request(operation: Operation, name: str) -> Typed:
+    """Whether a middleware has given the request an attribute."""
+    told = operation.body.owner.attributes.get("told")
+    if not isinstance(told, dict) or name not in told:
+        operation.refuse("B105", f"`hasattr` of the request's `{name}` has no rule")
+    return Typed(parse(f"hasattr({operation.body.request()}.state, {name!r})"), Plain("bool"))
 
 
 def _of_row(operation: Operation, row: Typed, name: str) -> Typed:

@@ -7,6 +7,7 @@ After:  search: Annotated[str | None, Query()] = None
 import libcst as cst
 
 from strangler_codemods.body import RESERVED, Body, Parameter
+from strangler_codemods.middleware_members import in_middleware
 from strangler_codemods.names import identifier
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
@@ -39,8 +40,8 @@ def get(operation: Operation) -> Typed:
     computed = default is not None and not isinstance(default.type, Constant)
     if default is not None:
         require_value(body, default, operation.node)
-    if body.use_context:
-        text = f"{body.context()}.request.query_params.get({key!r}"
+    if body.use_context or in_middleware(body):
+        text = f"{body.request()}.query_params.get({key!r}"
         text += f", {default.code})" if default else ")"
         kind = "str | None" if default is None else "str"
         return Typed(parse(text), Plain() if computed else Plain(kind))
@@ -93,6 +94,5 @@ def get_list(operation: Operation) -> Typed:
     key = string_value(arguments["key"]) if "key" in arguments else None
     if key is None:
         operation.refuse("B124", "a query parameter with a computed name has no rule")
-    body = operation.body
-    request = f"{body.context()}.request" if body.use_context else body.request()
+    request = operation.body.request()
     return Typed(parse(f"{request}.query_params.getlist({key!r})"), Plain("list[str]"))

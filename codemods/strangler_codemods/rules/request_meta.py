@@ -1,5 +1,7 @@
 """Headers that code reads by their names, those of `request.META` under names of their own.
 
+`REMOTE_ADDR` is the address of the connection.
+
 Before: secret = request.META.get("HTTP_X_SERVICE_SECRET")
 After:  secret = request.headers.get("X-Service-Secret")
 """
@@ -26,6 +28,8 @@ def meta(operation: Operation) -> Typed:
 @rewrites(method(Headers, "get"))
 def get(operation: Operation) -> Typed:
     given = operation.take("key", "default")
+    if _is_address(operation, given["key"]):
+        return _address(operation)
     name = _header(operation, given["key"])
     default = operation.body.expr(given["default"]) if "default" in given else None
     if default is None or default.type == Constant(None):
@@ -43,6 +47,8 @@ def subscript(operation: Operation) -> Typed:
     index = node.slice[0].slice if isinstance(node, cst.Subscript) else None
     if not isinstance(index, cst.Index):
         operation.refuse("B142", "a slice of the request's headers has no rule")
+    if _is_address(operation, index.value):
+        return _address(operation)
     name = _header(operation, index.value)
     return Typed(parse(f"{operation.on.code}[{name}]"), Plain("str"))
 
@@ -57,6 +63,17 @@ def contains(operation: Operation) -> Typed:
     word = "in" if isinstance(operator, cst.In) else "not in"
     text = f"{_header(operation, node.left)} {word} {operation.on.code}"
     return Typed(parse(text), Plain("bool"))
+
+
+def _is_address(operation: Operation, node: cst.BaseExpression) -> bool:
+    is_meta = isinstance(operation.on.type, Headers) and operation.on.type.meta
+    return is_meta and known_text(operation.body, node) == "REMOTE_ADDR"
+
+
+def _address(operation: Operation) -> Typed:
+    """Servers always give it."""
+    function = operation.body.compat("urls", "remote_address")
+    return Typed(parse(f"{function}({operation.body.request()})"), Plain("str"))
 
 
 def _header(operation: Operation, node: cst.BaseExpression) -> str:

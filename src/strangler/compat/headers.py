@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import Message, Send
 
 _COMMA = re.compile(r"\s*,\s*")
@@ -16,6 +17,15 @@ def add_vary(headers: MutableHeaders, names: Iterable[str]) -> None:
     present += [name for name in names if name.lower() not in known]
     if present:
         headers["vary"] = "*" if "*" in present else ", ".join(present)
+
+
+def set_request_header(request: Request, name: str, value: object) -> None:
+    """Give the request a header, in the place of those of its name, for the layers below."""
+    key = name.lower().encode("latin-1")
+    others = [pair for pair in request.scope["headers"] if pair[0] != key]
+    request.scope["headers"] = [*others, (key, str(value).encode("latin-1"))]
+    if hasattr(request, "_headers"):  # what Starlette has read is old
+        del request._headers
 
 
 def changing(send: Send, change: Callable[[MutableHeaders, int], None]) -> Send:

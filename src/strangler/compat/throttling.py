@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from . import settings, shadow
 from .context import Context
+from .urls import remote_address
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -60,7 +61,7 @@ class MemoryCache:
 def get_ident(request: Request) -> str:
     """Return who asks, by address: X-Forwarded-For as far as NUM_PROXIES trusts it."""
     forwarded = request.headers.get("x-forwarded-for")
-    address = request.client.host if request.client else ""
+    address = remote_address(request)
     proxies = settings.NUM_PROXIES
     if proxies is None:
         return "".join(forwarded.split()) if forwarded else address

@@ -26,6 +26,11 @@ def scheme(request: HTTPConnection) -> str:
     return str(request.scope.get("scheme", "http"))
 
 
+def remote_address(request: HTTPConnection) -> str:
+    """Return the address at the other end of the connection, "" where there is none."""
+    return request.client.host if request.client else ""
+
+
 def _port(request: HTTPConnection) -> str:
     if settings.USE_X_FORWARDED_PORT and "x-forwarded-port" in request.headers:
         return request.headers["x-forwarded-port"]

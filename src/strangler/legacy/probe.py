@@ -723,7 +723,7 @@ def _localized_paths(settings: Any) -> bool:
 
 def settings_facts(describe: Describer, settings: Any) -> Record:
     """The settings on the allow-list, and the resolved settings of DRF and SimpleJWT."""
-    found = {}
+    found = {"NAMES": sorted(name for name in dir(settings) if name.isupper())}  # type: Record
     for name in sorted(dir(settings)):
         if _SETTINGS.fullmatch(name):
             read = functools.partial(getattr, settings, name)

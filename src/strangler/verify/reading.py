@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from strangler.facts import Endpoint, Facts, Model, Permission
 
@@ -48,7 +49,7 @@ class Reading:
     ) -> "Reading":
         """What the code says; `others` are the actions of the view's other endpoints.
 
-        With facts, the headers are those of permissions and authenticators as well.
+        With facts, the headers are those of permissions, authenticators and middleware as well.
         """
         query, data = names_read(root, endpoint, others)
         asks = endpoint.method in {"GET", "ANY"} and checks_query(root, endpoint)
@@ -60,6 +61,7 @@ class Reading:
             headers_read([
                 *_own_functions(root, endpoint, others),
                 *(_guards(root, endpoint, facts) if facts else ()),
+                *(_around(root, facts) if facts else ()),
             ]),
         )  # fmt: skip
 
@@ -288,12 +290,24 @@ def _beside(root: Path, place: str, name: str) -> Iterator[ast.AST]:
 def _functions(root: Path, place: str | None) -> Iterator[ast.AST]:
     """The function that starts at `file:line`."""
     file, _, line = (place or "").rpartition(":")
-    tree = _tree(root / file) if file and line.isdigit() else None
-    for node in ast.walk(tree) if tree is not None else ():
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+    for node in _definitions(root / file) if file and line.isdigit() else ():
+        if isinstance(node, ast.ClassDef):
             continue
         if _first(node) <= int(line) <= node.body[0].lineno:
             yield node
+
+
+def _around(root: Path, facts: Facts) -> Iterator[ast.AST]:
+    """The project's middleware: its functions, the methods of its classes, and what these call."""
+    for ref in facts.middleware:
+        place = ref.source or ""
+        file, name = place.rpartition(":")[0], ref.path.rpartition(".")[2]
+        found = [n for n in _definitions(root / file) if n.name == name] if file else []
+        for node in [each for one in found for each in ast.walk(one)]:
+            if isinstance(node, ast.FunctionDef):
+                yield node
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                yield from _beside(root, place, node.func.id)
 
 
 def _guards(root: Path, endpoint: Endpoint, facts: Facts) -> Iterator[ast.AST]:
@@ -307,6 +321,17 @@ def _guards(root: Path, endpoint: Endpoint, facts: Facts) -> Iterator[ast.AST]:
 def _leaves(permissions: Iterable[Permission]) -> Iterator[str]:
     for each in permissions:
         yield from [each.path] if each.path else _leaves(each.of)
+
+
+_Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+@lru_cache(maxsize=256)
+def _definitions(path: Path) -> list[_Definition]:
+    """Functions and classes of a file, at any depth."""
+    tree = _tree(path)
+    nodes = ast.walk(tree) if tree is not None else ()
+    return [node for node in nodes if isinstance(node, _Definition)]
 
 
 def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

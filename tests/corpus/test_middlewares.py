@@ -1,0 +1,256 @@
+"""Middleware in the forms that projects write: what it adds, refuses and tells is the same."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.corpus.commands import converted, not_equal, verified
+from tests.corpus.small_project import SETTINGS, small_project
+from tests.postgres import Cluster
+
+pytestmark = pytest.mark.slow
+
+MODELS = """
+from django.db import models
+
+
+class Note(models.Model):
+    text = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["id"]
+"""
+
+AROUND = '''
+import logging
+import time
+import uuid
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseForbidden, JsonResponse
+from django.utils.deprecation import MiddlewareMixin
+
+logger = logging.getLogger(__name__)
+
+
+def client_ip(request):
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR")
+    if forwarded:
+        return forwarded.split(",")[0].strip()
+    return request.META.get("REMOTE_ADDR")
+
+
+def stamped(get_response):
+    """Says which release answered."""
+
+    def middleware(request):
+        response = get_response(request)
+        response["X-Release"] = "7"
+        response.headers["X-Path"] = request.path
+        return response
+
+    return middleware
+
+
+class Timing(MiddlewareMixin):
+    """How long it took."""
+
+    def process_request(self, request):
+        request._started = time.time()
+
+    def process_response(self, request, response):
+        if hasattr(request, "_started"):
+            took = time.time() - request._started
+            response["X-Slow"] = "yes" if took > 1000 else "no"
+        return response
+
+
+class Blocked(MiddlewareMixin):
+    """Some paths are closed."""
+
+    CLOSED = ("/closed/", "/api/secret/1/")
+    status = 429
+
+    def process_request(self, request):
+        if request.path.startswith(self.CLOSED):
+            return HttpResponseForbidden("closed")
+        agent = request.META.get("HTTP_X_AGENT", "")
+        if agent == "evil" or agent.startswith("bot"):
+            return JsonResponse({"detail": "go away", "agent": agent}, status=self.status)
+        return None
+
+
+class Security:
+    """Headers for browsers."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.age = 7200
+        self.policy = getattr(settings, "POLICY", "default-src 'self'")
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        self._add(response)
+        if "X-Frame-Options" not in response:
+            response["X-Frame-Options"] = "DENY"
+        if response.status_code >= 400 and request.method != "GET":
+            response["X-Failed"] = response.status_code
+        response.setdefault("X-Policy", self.policy)
+        return response
+
+    def _add(self, response):
+        response["Access-Control-Max-Age"] = self.age
+        response["Cache-Control"] = "no-store"
+
+
+class Correlated:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.correlation = request.headers.get("X-Correlation", "none")
+        logger.info("%s %s from %s", request.method, request.get_full_path(), client_ip(request))
+        response = self.get_response(request)
+        response["X-Correlation"] = request.correlation
+        return response
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        return None
+
+
+class KeyRequired:
+    """Writing needs a key."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.refused(request) or self.get_response(request)
+
+    def refused(self, request):
+        if request.method in ("POST", "PUT", "PATCH", "DELETE") and "key" in request.GET:
+            if request.GET.get("key") != settings.WRITE_WORD:
+                return JsonResponse({"error": "wrong key"}, status=401)
+        return None
+
+
+class CookieToken:
+    """The token may come as a cookie."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        token = request.COOKIES.get("token")
+        if token and "HTTP_AUTHORIZATION" not in request.META:
+            request.META["HTTP_AUTHORIZATION"] = f"Token {token}"
+        return self.get_response(request)
+
+
+class NoCsrf(MiddlewareMixin):
+    def process_request(self, request):
+        setattr(request, "_dont_enforce_csrf_checks", True)
+
+
+class Maintenance:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if settings.MAINTENANCE and not request.path.startswith("/health"):
+            return HttpResponse("Back soon", status=503)
+        return self.get_response(request)
+'''
+
+VIEWS = """
+from rest_framework import permissions, serializers, viewsets
+from rest_framework.decorators import api_view
+from rest_framework.response import Response
+
+from .models import Note
+
+
+class NoteSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Note
+        fields = ["id", "text"]
+
+
+class NoteViewSet(viewsets.ModelViewSet):
+    queryset = Note.objects.all()
+    serializer_class = NoteSerializer
+
+
+class SecretViewSet(NoteViewSet):
+    permission_classes = [permissions.IsAuthenticated]
+
+
+@api_view(["GET", "POST"])
+def echo(request):
+    return Response({"header": request.headers.get("Authorization"), "path": request.path})
+"""
+
+URLS = """
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+from things import views
+
+router = DefaultRouter()
+router.register("notes", views.NoteViewSet)
+router.register("secret", views.SecretViewSet, basename="secret")
+urlpatterns = [path("api/", include(router.urls)), path("echo/", views.echo)]
+"""
+
+OWN = """
+MAINTENANCE = False
+WRITE_WORD = "k"
+MIDDLEWARE = [
+    "things.around.stamped",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "things.around.Security",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "things.around.Timing",
+    "things.around.Blocked",
+    "things.around.Correlated",
+    "things.around.KeyRequired",
+    "things.around.CookieToken",
+    "things.around.NoCsrf",
+    "things.around.Maintenance",
+]
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "rest_framework.authentication.TokenAuthentication",
+    ]
+}
+INSTALLED_APPS += ["rest_framework.authtoken", "django.contrib.sessions"]
+"""
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    return small_project(
+        tmp_path / "notes",
+        {
+            "settings.py": SETTINGS + OWN,
+            "urls.py": URLS,
+            "things/models.py": MODELS,
+            "things/views.py": VIEWS,
+            "things/around.py": AROUND,
+        },
+    )
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_middleware_answers_as_it_did(
+    notes: Path, tmp_path: Path, postgres: Cluster, database: str
+) -> None:
+    server = postgres if database == "postgresql" else None
+    url = f"sqlite:///{tmp_path}/none.db" if server is None else server.new_database("around")
+    report = converted(notes, tmp_path, DATABASE_URL=url)
+    stays = {e["id"]: e["reasons"] for e in report["endpoints"] if e["status"] != "converted"}
+    assert not stays
+    assert not_equal(verified(notes, tmp_path, DATABASE_URL=url)) == []
