@@ -36,6 +36,18 @@ from .types import (
 from .walking import has
 
 Statement = cst.BaseStatement
+
+
+def stored(node: cst.BaseExpression, value: cst.BaseExpression) -> cst.BaseSmallStatement:
+    """What an assignment becomes: a call, `target := another value`, or a target of the same value."""
+    if isinstance(node, cst.Call | cst.Await):
+        return cst.Expr(node)
+    if isinstance(node, cst.NamedExpr):
+        value, node = node.value, node.target
+    target = cst.AssignTarget(cast("cst.Attribute | cst.Subscript", node))
+    return cst.Assign(targets=[target], value=value)
+
+
 #: What `del` may take something out of.
 WITH_ITEMS = (Plain, VisitorSession, Outgoing)
 # What is written where it is used, not where it gets its name.

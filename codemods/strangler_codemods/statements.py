@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 import libcst as cst
 
 from .arithmetic import augmented
-from .blocks import LATER, WITH_ITEMS, acts, as_else, forget, rename_saved, statements
+from .blocks import LATER, WITH_ITEMS, acts, as_else, forget, rename_saved, statements, stored
 from .body import Body
 from .expressions import truth
 from .lattice import describe, item_of, join
@@ -193,10 +193,7 @@ class Block:
             self.body.refuse("B203", f"assigning `.{name}` of {describe(receiver.type)}", node)
         if isinstance(done.type, Constant):
             return None  # it changes nothing that is seen
-        if isinstance(done.node, cst.Call):
-            return cst.Expr(done.node)
-        new_target = cst.AssignTarget(cast("cst.Attribute", done.node))
-        return cst.Assign(targets=[new_target], value=value.node)
+        return stored(done.node, value.node)
 
     def _bind_tuple(
         self, node: cst.Assign, target: cst.Tuple, value: Typed
@@ -279,10 +276,7 @@ class Block:
         operation = Operation(target, self.body, "", receiver, value)
         done = operate(self.body, "assign_item", type(receiver.type), "*", operation)
         if done is not None:
-            if isinstance(done.node, cst.Call | cst.Await):
-                return cst.Expr(done.node)
-            new_target = cst.AssignTarget(cast("cst.Subscript", done.node))
-            return cst.Assign(targets=[new_target], value=value.node)
+            return stored(done.node, value.node)
         if not isinstance(receiver.type, Plain):
             self.body.refuse("B203", f"assigning an item of {describe(receiver.type)}", node)
         require_value(self.body, value, node)

@@ -62,11 +62,8 @@ def _key(operation: Operation) -> str:
 @rewrites(Key("assign_item", Outgoing, "*"))
 def set_header(operation: Operation) -> Typed:
     require_there(operation)
-    text = f"{operation.on.code}.headers[{_key(operation)}]"
-    value = header_value(operation, operation.other)
-    if operation.other is not None and value == operation.other.code:
-        return Typed(parse(text))
-    return Typed(parse(f"{operation.on.code}.headers.update({{{_key(operation)}: {value}}})"))
+    target = parse(f"{operation.on.code}.headers[{_key(operation)}]")
+    return Typed(cst.NamedExpr(target, parse(header_value(operation, operation.other))))
 
 
 @rewrites(item(Outgoing))
