@@ -174,6 +174,7 @@ class Querysets:
         select_type = f"Select[{body.model(label)}]"
         body.use("sqlalchemy", "Select")
         parameters = in_order((*arguments, *body.parameters.values()))
+        body.imports.update(each for parameter in arguments for each in parameter.imports)
         first = "" if state is None else f"statement: {select_type}"
         returns = self._returned(rewritten, label) if state is None else either(rewritten)
         wanted = [name, f"{name}_{plural(self.world.models[label])}"]

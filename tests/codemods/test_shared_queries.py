@@ -8,9 +8,17 @@ MODELS = """
 from django.db import models
 
 
+class NoteQuerySet(models.QuerySet):
+    def short(self, length=5):
+        return self.filter(number__lt=length)
+
+
 class Note(models.Model):
     title = models.CharField(max_length=20)
     hidden = models.BooleanField(default=False)
+    number = models.IntegerField(default=0)
+
+    objects = NoteQuerySet.as_manager()
 """
 VIEWS = """
 from rest_framework import permissions, serializers, viewsets
@@ -43,6 +51,10 @@ class NoteViewSet(viewsets.ReadOnlyModelViewSet):
             notes = notes.filter(title__contains=word)
         return notes
 
+    @action(detail=False)
+    def short(self, request):
+        return Response([note.title for note in Note.objects.short()])
+
     @action(detail=True, methods=["post"])
     def sign(self, request, pk=None):
         note = self.get_object()
@@ -71,3 +83,12 @@ def test_those_who_must_log_in_use_what_answers_strangers(tmp_path: Path) -> Non
     assert routers.count("def note_by_pk(") == 1
     assert "note_by_pk_2" not in routers
     assert "user: CurrentUser, session: Session, note: FoundNote" in routers
+
+
+def test_a_function_of_statements_has_the_names_of_its_annotations(tmp_path: Path) -> None:
+    files = {"left/models.py": MODELS, "left/views.py": VIEWS, "urls.py": URLS}
+    done = legacy_project(tmp_path, files).convert()
+    assert done.converted("GET /notes/short/")
+    queries = done.generated["app/left/queries.py"]
+    assert "length: Any = 5" in queries
+    assert "from typing import Any\n" in queries
