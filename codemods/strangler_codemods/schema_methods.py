@@ -27,7 +27,6 @@ WRITING = frozenset(
         "run_validators",
         "validate_empty_values",
         "is_valid",
-        "save",
         "get_value",
         "get_validators",
         "get_unique_together_validators",

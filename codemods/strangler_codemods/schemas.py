@@ -199,6 +199,9 @@ class Schemas:
             RefusalError: an operation of it has no rule.
         """
         serializer = self._serializer(name)
+        if "save" in serializer.methods:
+            text = "the serializer overrides `save`"
+            raise RefusalError("S130", text, serializer.methods["save"].source or "")
         self.write(name)
         if name in self.world.reshaped:
             text = "what `validate` returns is saved"

@@ -2,11 +2,15 @@
 
 fields = kwargs.pop("fields", None)                       # nobody gives it: None
 self.fields["shelf"].queryset = Shelf.objects.filter(…)   # which rows, not which fields
+self.key = "name"                                         # "name" wherever the override reads it
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+
+from .serializer_names import is_free
 
 
 def shaping_lines(tree: ast.FunctionDef, *, given: bool = False) -> ast.FunctionDef:
@@ -15,6 +19,7 @@ def shaping_lines(tree: ast.FunctionDef, *, given: bool = False) -> ast.Function
     given: whether an instance is meant that was given such arguments; they are constants of its field.
     """
     before = ast.dump(tree)
+    tree = _with_constants(tree)
     unasked = {name for line in tree.body for name in _unasked(line)}
     stored = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not _is_loaded(n)]
     left = _Shaping({n for n in unasked if stored.count(n) == 1}, given=given).visit(tree)
@@ -24,6 +29,68 @@ def shaping_lines(tree: ast.FunctionDef, *, given: bool = False) -> ast.Function
         names = {n.id for n in ast.walk(left) if isinstance(n, ast.Name) and _is_loaded(n)}
         left.body = [line for line in left.body if not _is_idle(line, names)]
     return left
+
+
+def _with_constants(tree: ast.FunctionDef) -> ast.FunctionDef:
+    """The function with what it sets itself to a literal once, under names that DRF does not read."""
+    own = tree.args.args[0].arg if tree.args.args else ""
+    set_here: dict[str, list[ast.expr | None]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            set_here.setdefault(node.attr, []).append(None)
+    for line in tree.body:
+        name = _own_name(line, own)
+        if isinstance(line, ast.Assign) and set_here.get(name) == [None] and is_free(name):
+            set_here[name] = [line.value]
+    known = {n: v[0] for n, v in set_here.items() if isinstance(v[0], ast.Constant)}
+    tree.body = [line for line in tree.body if _own_name(line, own) not in known]
+    folded = _Constants(own, known).visit(tree)
+    assert isinstance(folded, ast.FunctionDef)
+    return folded
+
+
+def _own_name(line: ast.stmt, own: str) -> str:
+    """`name` in `self.name = ...`."""
+    match line:
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner), attr=name)]) if (
+            owner == own
+        ):
+            return name
+    return ""
+
+
+class _Constants(ast.NodeTransformer):
+    """Writes what attributes stand for, and joins texts."""
+
+    def __init__(self, own: str, known: Mapping[str, ast.expr | None]) -> None:
+        self.own, self.known = own, known
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        self.generic_visit(node)
+        is_own = isinstance(node.value, ast.Name) and node.value.id == self.own
+        value = self.known.get(node.attr) if is_own and isinstance(node.ctx, ast.Load) else None
+        return value or node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        self.generic_visit(node)
+        parts = [
+            each.value if isinstance(each, ast.FormattedValue) else each for each in node.values
+        ]
+        plain = not any(
+            isinstance(each, ast.FormattedValue) and (each.format_spec or each.conversion != -1)
+            for each in node.values
+        )
+        texts = [str(each.value) for each in parts if isinstance(each, ast.Constant)]
+        return ast.Constant("".join(texts)) if plain and len(texts) == len(parts) else node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        match node:
+            case ast.BinOp(
+                left=ast.Constant(value=str(a)), op=ast.Add(), right=ast.Constant(value=str(b))
+            ):
+                return ast.Constant(a + b)
+        return node
 
 
 def field_of(node: ast.expr) -> str | None:

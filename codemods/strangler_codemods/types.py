@@ -271,6 +271,13 @@ class ValidData:
 
 
 @dataclass(frozen=True)
+class UnsavedData:
+    """`serializer.data` of one with a model that was checked and has not saved: its single values."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Checked:
     """The valid body, as the statement that checks it binds it to `data`."""
 
@@ -449,6 +456,7 @@ Type: TypeAlias = (
     | SerializerClass
     | Incoming
     | ValidData
+    | UnsavedData
     | Checked
     | SuccessHeaders
     | Attrs

@@ -22,9 +22,14 @@ FIXED = {
     "    self.fields['jar'].queryset = Jar.objects.filter(owner=user)",
     "unasked": "kept = kwargs.pop('kept', None)\nif kept is not None:\n    self.fields.pop(kept)",
     "unasked, else": "kept = kwargs.pop('kept', None)\nif not kept:\n    self.fields.pop('note')",
+    "constant": "self.key = 'note'\nself.fields[f'new_{self.key}'] = self.fields.pop(self.key)",
+    "joined": "self.key = 'note'\nself.fields['new_' + self.key] = self.fields.pop(self.key)",
     "set": "for name in set(self.fields) - set(KEPT):\n    del self.fields[name]",
 }
 OTHERWISE = {
+    "constant, declared": "self.key = 'declared'\nself.fields[self.key] = serializers.CharField()",
+    "constant of DRF": "self.partial = True",
+    "set twice": "self.key = 'note'\nif self.fields:\n    self.key = 'jar'\nself.fields.pop(self.key)",
     "context": "if self.context.get('request'):\n    self.fields.pop('note')",
     "instance": "if self.instance:\n    self.fields.pop('note')",
     "keywords": "self.kept = kwargs.get('kept')",

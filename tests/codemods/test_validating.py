@@ -26,6 +26,11 @@ class CrateSerializer(serializers.ModelSerializer):
         fields = ["id", "name"]
 
 
+class KeepingSerializer(CrateSerializer):
+    def save(self, **kwargs):
+        return super().save(name="kept", **kwargs)
+
+
 class SizeSerializer(serializers.Serializer):
     size = serializers.IntegerField()
     depth = serializers.IntegerField(required=False)
@@ -62,6 +67,27 @@ FORMS = {
         "s.is_valid(raise_exception=True)",
         's.save(name="a")',
         'return Response({"id": s.instance.id})',
+    ),
+    "checks_only": (
+        "s = KeepingSerializer(data=request.data)",
+        "s.is_valid(raise_exception=True)",
+        "return Response(status=204)",
+    ),
+    "saves_its_way": (
+        "s = KeepingSerializer(data=request.data)",
+        "s.is_valid(raise_exception=True)",
+        "s.save()",
+        "return Response(status=204)",
+    ),
+    "shows_one": (
+        "s = CrateSerializer(data=request.data)",
+        "s.is_valid(raise_exception=True)",
+        'return Response({"name": s.data["name"]})',
+    ),
+    "shows_key": (
+        "s = CrateSerializer(data=request.data)",
+        "s.is_valid(raise_exception=True)",
+        'return Response({"id": s.data["id"]})',
     ),
     "later": (
         "number = Crate.objects.count()",
@@ -120,6 +146,8 @@ WRITTEN = {
     "answers": "data: Valid[SizeWrite]) -> Any:\n    return {'n': data.attrs().get('depth', 2)}",
     "otherwise": "crate = await create(session, Crate, data)\n    return await read(session, CrateRead, crate)",
     "changes": "data: ValidFor[Partial[CrateWrite], FoundCrate]\n) -> Any:\n    crate = await update(session, crate, data, name='a')\n    return {'id': crate.id}",
+    "checks_only": "data: Valid[KeepingWrite]",
+    "shows_one": "data: Valid[CrateWrite]) -> Any:\n    return {'name': data.name}",
     "other_words": "attempt(session, SizeWrite), ValidationError):\n        return Response({'bad': True}, status=400)",
     "other_status": "attempt(session, SizeWrite), ValidationError):\n        return Response(data.detail, status=422)",
     "later": "number = await count(session, select(Crate))\n    data = await checked(session, SizeWrite)",
@@ -128,7 +156,9 @@ WRITTEN = {
 REFUSED = {
     "goes_on": ("B136", "return Response(s.errors, status=400)"),
     "unchecked": ("B136", 'return Response({"n": s.validated_data["size"]})'),
-    "unsaved": ("B136", "return Response(s.data)"),
+    "unsaved": ("B102", "return Response(s.data)"),
+    "saves_its_way": ("S130", "def save(self, **kwargs):"),
+    "shows_key": ("B136", 'return Response({"id": s.data["id"]})'),
     "found_late": ("B137", 'def found_late(self, request, pk=None):'),
     "bound_again": ("B104", "return Response(s.data)"),
     "unknown_key": ("B132", 'return Response({"n": s.validated_data["width"]})'),

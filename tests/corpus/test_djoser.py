@@ -35,6 +35,7 @@ ALL = {
         for end in ("me/", "{id}/")
     ),
     *("GET /auth/", "GET /auth/users/", "POST /auth/users/", "POST /auth/users/set_password/"),
+    "POST /auth/users/set_username/",
 }
 #: Their requests have to tell a password.
 UNSEEN = {"DELETE /auth/users/me/", "DELETE /auth/users/{id}/"}
@@ -63,6 +64,7 @@ def test_tokens_and_users_are_as_with_djoser(
 WORDS = """
 DJOSER = {
     "HIDE_USERS": False, "USER_CREATE_PASSWORD_RETYPE": False, "LOGOUT_ON_PASSWORD_CHANGE": True,
+    "SET_USERNAME_RETYPE": True,
     "SERIALIZERS": {"current_user": "things.forms.Me"}, "PERMISSIONS": {"user_list": ["rest_framework.permissions.AllowAny"]},
 }
 """
@@ -83,8 +85,9 @@ def test_settings_of_djoser_say_what_its_views_do(tmp_path: Path) -> None:
     conversion = converted(legacy, tmp_path, DATABASE_URL=url)
     done = {e["id"] for e in conversion["endpoints"] if e["status"] == "converted"}
     assert done == SENT | JWT | ALL
+    told = UNSEEN | {"POST /auth/users/set_username/"}  # twice the same name
     left = not_equal(verified(legacy, tmp_path, DATABASE_URL=url))
-    assert {(name, verdict) for name, verdict, *_ in left} == {(e, "insufficient") for e in UNSEEN}
+    assert {(name, verdict) for name, verdict, *_ in left} == {(e, "insufficient") for e in told}
 
 
 def test_letters_of_djoser_stay_on_legacy(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import re
 from strangler.facts import Serializer
 from strangler_codemods.operation import Operation, Typed, code_of, string_value
 from strangler_codemods.rule import Key, rewrites
+from strangler_codemods.serializer_names import is_free
 from strangler_codemods.types import SerializerSelf
 
 
@@ -24,40 +25,10 @@ def read_by_name(operation: Operation) -> Typed:
     return body.expr(arguments["default"])
 
 
-#: What DRF's serializers have.
-_OF_DRF = frozenset(
-    [
-        *(
-            "allow_null",
-            "child",
-            "context",
-            "data",
-            "default",
-            "error_messages",
-            "errors",
-            "fields",
-        ),
-        *(
-            "field_name",
-            "help_text",
-            "initial",
-            "initial_data",
-            "instance",
-            "label",
-            "many",
-            "parent",
-        ),
-        *("partial", "read_only", "required", "root", "save", "source", "style", "validated_data"),
-        *("validators", "write_only", "Meta", "create", "update", "validate", "bind", "fail"),
-    ]
-)
-_PREFIXES = ("_", "get_", "to_", "run_", "is_", "many_", "default_", "serializer_", "validate_")
-
-
 def _has(operation: Operation, serializer: Serializer, name: str) -> bool:
     """Whether an instance may have the attribute."""
     sources = operation.body.world.sources
-    if name in _OF_DRF or name.startswith(_PREFIXES):
+    if not is_free(name) or name.startswith("_"):
         return True
     if name in serializer.methods or name in serializer.attributes or sources.sets_elsewhere(name):
         return True

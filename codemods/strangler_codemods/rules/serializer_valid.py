@@ -24,6 +24,7 @@ from strangler_codemods.types import (
     SchemaData,
     Type,
     Unknown,
+    UnsavedData,
     ValidData,
 )
 
@@ -103,9 +104,9 @@ def validated_data(operation: Operation) -> Typed:
     return Typed(parse("data"), ValidData(kind.name, kind.partial))
 
 
-def _value(operation: Operation, key: str | None) -> tuple[str | None, Type, bool]:
+def _value(operation: Operation, kind: Type, key: str | None) -> tuple[str | None, Type, bool]:
     """The attribute that holds a value, its type, and whether it is always there."""
-    kind, find = operation.on.type, operation.body.world.valid_value
+    find = operation.body.world.valid_value
     assert isinstance(kind, ValidData)
     found = find(kind.name, key) if find is not None and key is not None else None
     if found is None:
@@ -120,7 +121,7 @@ def subscript(operation: Operation) -> Typed:
     assert isinstance(node, cst.Subscript)
     index = node.slice[0].slice
     key = string_value(index.value) if isinstance(index, cst.Index) else None
-    name, kind, always = _value(operation, key)
+    name, kind, always = _value(operation, operation.on.type, key)
     plain = name is not None and always
     return Typed(parse(f"data.{name}" if plain else f"data.attrs()[{key!r}]"), kind)
 
@@ -129,7 +130,7 @@ def subscript(operation: Operation) -> Typed:
 def get(operation: Operation) -> Typed:
     arguments = operation.take("key", "default")
     key = string_value(arguments["key"])
-    _, kind, _ = _value(operation, key)
+    _, kind, _ = _value(operation, operation.on.type, key)
     default = operation.body.expr(arguments["default"]) if "default" in arguments else None
     if default is None or default.type == Constant(None):
         optional = replace(kind, optional=True) if isinstance(kind, Instance) else Plain()
@@ -155,12 +156,38 @@ def data(operation: Operation) -> Typed:
     if tools is None or not kind.valid or (kind.saved is None and kind.instance is not None):
         operation.refuse("B136", "`.data` of a serializer that has not saved has no rule")
     if kind.saved is None and any(s.name == kind.name and s.model for s in tools.serializers()):
-        operation.refuse("B136", "`.data` of a serializer that has not saved has no rule")
+        if kind.partial:
+            operation.refuse("B136", "`.data` of a serializer that has not saved has no rule")
+        return Typed(operation.node, UnsavedData(kind.name))
     schema = tools.read_schema(kind.name, kind.model if kind.saved is not None else None)
     function = body.compat("actions", "read")
     given = f", context={kind.given}" if kind.given else ""
     text = f"await {function}({body.session()}, {schema}, {kind.saved or 'data.attrs()'}{given})"
     return Typed(parse(text), SchemaData(schema=schema))
+
+
+#: Fields that show the text that they took.
+_TEXTS = frozenset({"CharField", "EmailField", "RegexField", "SlugField", "URLField"})
+
+
+@rewrites(item(UnsavedData))
+def shown_value(operation: Operation) -> Typed:
+    """One text of what was checked, as its field shows it: as it is."""
+    node, kind, tools = operation.node, operation.on.type, operation.body.owner.tools
+    assert isinstance(node, cst.Subscript)
+    assert isinstance(kind, UnsavedData)
+    assert tools is not None
+    index = node.slice[0].slice
+    key = string_value(index.value) if isinstance(index, cst.Index) else None
+    fields = (f for s in tools.serializers() if s.name == kind.name for f in s.fields)
+    found = next((each for each in fields if each.name == key), None)
+    plain = found is not None and (found.cls or "").rpartition(".")[2] in _TEXTS
+    if found is None or not plain or found.write_only or found.read_only or not found.required:
+        operation.refuse("B136", "this value of a serializer that has not saved has no rule")
+    value = _value(operation, ValidData(kind.name), found.source)
+    if found.allow_null or not isinstance(value[1], Plain) or value[0] is None:
+        operation.refuse("B136", "this value of a serializer that has not saved has no rule")
+    return Typed(parse(f"data.{value[0]}"), value[1])
 
 
 @rewrites(attribute(Incoming, "instance"))
