@@ -16,6 +16,7 @@ from .query_cache import QueryCache
 from .refusal import Reason, RefusalError
 from .surrounding_types import Outgoing
 from .types import Attrs, Constant, Instance, Plain, Shown, Type, Unknown
+from .visitors import visitor
 
 if TYPE_CHECKING:
     from strangler.facts import Serializer
@@ -354,6 +355,8 @@ class Body:
         stranger = drf.get("UNAUTHENTICATED_USER", ANONYMOUS)
         if stranger != ANONYMOUS and not self.owner.login_required:
             self.refuse("A107", f"UNAUTHENTICATED_USER is `{stranger}`, which has no rule")
+        if self.owner.kind == "middleware":
+            return self.narrow(visitor(self))
         kind = Instance(self.world.user_label, optional=not self.owner.login_required, user=True)
         if self.use_context:
             return self.narrow(Typed(parse(f"{self.context()}.user"), replace(kind, optional=True)))

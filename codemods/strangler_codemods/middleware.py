@@ -239,8 +239,10 @@ class _Writer:
         env: dict[str, Type] = {names[0]: MiddlewareSelf(self.path)}
         env |= dict(zip(names[1:], kinds, strict=True))
         rewritten = rewrite_function(source, body, env, finish)
-        if body.parameters.keys() - {"request"}:
+        if body.parameters.keys() - {"request", "session"}:
             body.refuse("B303", "a middleware cannot be given what this one needs", source.node)
+        if "session" in body.parameters:
+            rewritten.lines = _with_session(rewritten)
         return rewritten, [body.renames.get(name, name) for name in names[1:]]
 
     def _add(self, rewritten: Rewritten, names: list[str], docstring: str | None) -> Import:
@@ -255,6 +257,29 @@ class _Writer:
         text = _with_docstring(rewritten.text(head), docstring)
         imports = (rewritten.imports | _NEEDS) - {("fastapi", "Request")}
         self.module.add(name, text, imports, (5, source.module.path, source.line))
+
+
+_OPENED = 'async with database.sessions(info={"request": request}) as session:\n    pass\n'
+
+
+def _with_session(rewritten: Rewritten) -> list[cst.BaseStatement]:
+    """The statements with a session of their own, which lets go while the layers below answer."""
+    rewritten.body.use("app.db", "database")
+    rewritten.body.imports.discard(("app.db", "Session"))
+    lines = list(rewritten.lines)
+    first = lines[:1] if lines and is_docstring(lines[0]) else []
+    opened = cst.ensure_type(cst.parse_statement(_OPENED), cst.With)
+    block = opened.with_changes(body=cst.IndentedBlock(body=lines[len(first) :]))
+    below = matchers.Call(func=matchers.Name("call_next"))
+    if matchers.findall(block, below):
+        name = rewritten.body.compat("visitors", "released")
+        given = cst.Arg(cst.Name("session"))
+
+        def freed(node: cst.CSTNode, _: object) -> cst.Call:
+            return cst.Call(cst.Name(name), [given, cst.Arg(cst.ensure_type(node, cst.Call))])
+
+        block = cst.ensure_type(matchers.replace(block, below, freed), cst.With)
+    return [*first, block]
 
 
 def _answered(body: Body, value: Typed | None, node: cst.CSTNode) -> cst.BaseExpression:

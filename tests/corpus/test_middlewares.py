@@ -162,6 +162,91 @@ class Maintenance:
         return self.get_response(request)
 '''
 
+AROUND_USERS = '''
+import logging
+
+from django.http import HttpResponseForbidden, JsonResponse
+from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
+
+from .models import Ban, Seen, Visit
+
+logger = logging.getLogger(__name__)
+
+
+class Named:
+    """Who asked, before and after."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        before = request.user.username if request.user.is_authenticated else "nobody"
+        response = self.get_response(request)
+        response["X-Before"] = before
+        user = getattr(request, "user", None)
+        if user and user.is_authenticated:
+            response["X-After"] = str(user.pk)
+        else:
+            response["X-After"] = "nobody"
+        return response
+
+
+class Banned(MiddlewareMixin):
+    def process_request(self, request):
+        if request.user.is_authenticated and Ban.objects.filter(user=request.user).exists():
+            return HttpResponseForbidden("banned")
+        return None
+
+
+class Visits:
+    """Each request is a row."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path.startswith("/api/"):
+            Visit.objects.create(path=request.path[:60], method=request.method)
+        response = self.get_response(request)
+        if response.status_code == 404:
+            Visit.objects.filter(path=request.path[:60]).update(missing=True)
+        return response
+
+
+class LastSeen(MiddlewareMixin):
+    def process_response(self, request, response):
+        user = request.user
+        if user.is_authenticated:
+            self.note(user)
+            logger.info("%s was here", user)
+        return response
+
+    def note(self, user):
+        seen, created = Seen.objects.get_or_create(user=user)
+        if not created:
+            seen.times += 1
+            seen.save(update_fields=["times"])
+'''
+
+WITH_USERS = """
+
+
+class Ban(models.Model):
+    user = models.ForeignKey("auth.User", on_delete=models.CASCADE)
+
+
+class Seen(models.Model):
+    user = models.OneToOneField("auth.User", on_delete=models.CASCADE)
+    times = models.IntegerField(default=1)
+
+
+class Visit(models.Model):
+    path = models.CharField(max_length=60)
+    method = models.CharField(max_length=10)
+    missing = models.BooleanField(default=False)
+"""
+
 VIEWS = """
 from rest_framework import permissions, serializers, viewsets
 from rest_framework.decorators import api_view
@@ -230,24 +315,39 @@ INSTALLED_APPS += ["rest_framework.authtoken", "django.contrib.sessions"]
 """
 
 
-@pytest.fixture
-def notes(tmp_path: Path) -> Path:
-    return small_project(
-        tmp_path / "notes",
-        {
-            "settings.py": SETTINGS + OWN,
-            "urls.py": URLS,
-            "things/models.py": MODELS,
-            "things/views.py": VIEWS,
-            "things/around.py": AROUND,
-        },
-    )
+USERS = """
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "things.around.Named",
+    "things.around.Banned",
+    "things.around.Visits",
+    "things.around.LastSeen",
+]
+"""
+
+
+def _notes(folder: Path, settings: str, around: str, models: str = "") -> Path:
+    files = {
+        "settings.py": SETTINGS + OWN + settings,
+        "urls.py": URLS,
+        "things/models.py": MODELS + models,
+        "things/views.py": VIEWS,
+        "things/around.py": around,
+    }
+    return small_project(folder / "notes", files)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["plain", "users"])
 def test_middleware_answers_as_it_did(
-    notes: Path, tmp_path: Path, postgres: Cluster, database: str
+    tmp_path: Path, postgres: Cluster, kind: str, database: str
 ) -> None:
+    if kind == "users":
+        notes = _notes(tmp_path, USERS, AROUND_USERS, WITH_USERS)
+    else:
+        notes = _notes(tmp_path, "", AROUND)
     server = postgres if database == "postgresql" else None
     url = f"sqlite:///{tmp_path}/none.db" if server is None else server.new_database("around")
     report = converted(notes, tmp_path, DATABASE_URL=url)

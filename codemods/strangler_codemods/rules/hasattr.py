@@ -17,6 +17,7 @@ from strangler_codemods.row_loading import (
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.surrounding_types import HandlerView, Outgoing
 from strangler_codemods.types import Instance, Plain, Request, View
+from strangler_codemods.visitors import knows_user
 
 # What responses of Django and DRF have.
 _HAD = frozenset(
@@ -50,6 +51,8 @@ def rewrite(operation: Operation) -> Typed:
 
 def _of_request(operation: Operation, name: str) -> Typed:
     """Whether a middleware has given the request an attribute."""
+    if name == "user" and operation.body.owner.kind == "middleware":
+        return operation.body.constant(knows_user(operation.body))
     told = operation.body.owner.attributes.get("told")
     if not isinstance(told, dict) or name not in told:
         operation.refuse("B105", f"`hasattr` of the request's `{name}` has no rule")

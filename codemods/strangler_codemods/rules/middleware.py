@@ -20,6 +20,7 @@ from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import Key, attribute, compare, declaration, item, method, rewrites
 from strangler_codemods.surrounding_types import MiddlewareSelf, Outgoing
 from strangler_codemods.types import Constant, Headers, Plain, Request
+from strangler_codemods.visitors import forget_visitor, knows_user
 
 
 @rewrites(declaration("middleware"))
@@ -34,6 +35,7 @@ def get_response(operation: Operation) -> Typed:
         operation.refuse("W101", "another request is passed on")
     if operation.body.colour != "async" or operation.body.below:
         operation.refuse("W101", "another method passes the request on")
+    forget_visitor(operation.body)
     return Typed(parse("await call_next(request)"), Outgoing())
 
 
@@ -187,6 +189,8 @@ def recall_or(operation: Operation) -> Typed:
     """`getattr(request, "started", None)` of what a middleware may have told."""
     body, given = operation.body, operation.take("object", "name", "default")
     name = string_value(given["name"])
+    if name == "user" and body.owner.kind == "middleware" and knows_user(body):
+        return body.user()
     told = body.owner.attributes.get("told") if in_middleware(body) else None
     if name is None or not isinstance(told, dict) or name not in told:
         operation.refuse("B142", "`getattr` of the request has no rule here")

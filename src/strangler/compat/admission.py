@@ -54,6 +54,7 @@ def negotiate_request(request: Request, view: View) -> None:
 def authenticate(context: Context[Any], view: View) -> None:
     """Ask the authenticators in turn; the first that knows the caller decides."""
     state = context.request.state
+    state.identified = True
     for authenticator in view.authentication:
         found = authenticator.authenticate(context)
         if found is not None:
@@ -145,6 +146,7 @@ def _enter(request: Request, view: View, path_view: PathView) -> bool:
     if "initial" in view.hooks:  # it negotiates where the view's own lets it
         return True
     negotiate_request(request, view)
+    request.state.identified = not view.authentication
     return bool(view.hooks or view.authentication or view.permissions or view.throttles)
 
 

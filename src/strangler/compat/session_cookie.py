@@ -47,7 +47,7 @@ class SessionMiddleware:
             await self.app(scope, receive, send)
             return
         request = Request(scope, receive)
-        request.state.session_middleware = True
+        request.state.session_middleware = self
         interrupted = False
 
         async def forward(message: Message) -> None:

@@ -255,4 +255,5 @@ def session_store(
     if store is None:
         key = request.cookies.get(settings.SESSION_COOKIE_NAME)
         store = request.state.session_store = SessionStore(session, model, keys, key)
+    store.session = session  # that of a middleware is closed by now
     return store
