@@ -24,8 +24,11 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shelf.
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 """,
     "shelf/models.py": """
+import uuid
+
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models.functions import Upper
 
 
 class Book(models.Model):
@@ -78,6 +81,18 @@ class Loan(models.Model):
         if not (self.since < self.until and self.least <= self.most):
             raise ValueError("the wrong way round")
         super().save(*args, **options)
+
+
+class Reader(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    card = models.CharField(max_length=20, unique=True, null=True)
+    short = models.GeneratedField(
+        expression=Upper("card"), output_field=models.CharField(max_length=20), db_persist=True
+    )
+
+
+class Visit(models.Model):
+    reader = models.ForeignKey(Reader, models.CASCADE, to_field="card")
 """,
 }
 
@@ -99,7 +114,7 @@ def twins(tmp_path: Path) -> Iterator[tuple[Twins, dict[str, Any]]]:
         executor.ask({"op": "add", "name": "books", "source": BOOKS})
         executor.ask({"op": "books"})
         models = {"shelf.Book": 6, "shelf.Offer": 2, "shelf.Page": 3, "shelf.Shelf": 4}
-        executor.ask({"op": "rows", "models": {**models, "shelf.Loan": 3}})
+        executor.ask({"op": "rows", "models": {**models, "shelf.Loan": 3, "shelf.Visit": 2}})
         answer = executor.ask({"op": "states", "models": models, "deleted": ["shelf.Book"]})
         wanted = {"model": "shelf.Offer", "count": 9}
         answer["copied"] = executor.ask({"op": "copies", **wanted})["made"]
@@ -140,6 +155,15 @@ def test_rows_begin_before_they_end(twins: tuple[Twins, dict[str, Any]]) -> None
     loans = twins[0].rows("shelf_loan", 99)
     assert len(loans) == 3
     assert any(loan["least"] < loan["most"] for loan in loans)
+
+
+def test_a_key_to_a_column_that_may_be_null_refers_to_a_row_that_has_it(
+    twins: tuple[Twins, dict[str, Any]],
+) -> None:
+    readers = twins[0].rows("shelf_reader", 99)  # with keys, of which the database makes a column
+    visits = twins[0].rows("shelf_visit", 99)
+    assert len(visits) == 2
+    assert {one["reader_id"] for one in visits} <= {one["card"] for one in readers}
 
 
 def test_two_rows_show_what_decides_among_equals(twins: tuple[Twins, dict[str, Any]]) -> None:

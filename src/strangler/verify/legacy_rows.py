@@ -168,6 +168,8 @@ def complete(instance: Any, number: int, depth: int = 0, shift: int = 0) -> None
             continue
         if field.get_internal_type() in ("AutoField", "BigAutoField", "SmallAutoField"):
             continue
+        if getattr(field, "generated", False):
+            continue  # the database fills it in, and a row with a key would be asked for it
         if field.is_relation and getattr(field.remote_field, "parent_link", False):
             continue  # saving the child makes its parent
         optional = field.null or field.blank or field.has_default()
@@ -183,8 +185,9 @@ def complete(instance: Any, number: int, depth: int = 0, shift: int = 0) -> None
 
 
 def related(field: Any, number: int, depth: int) -> Any:
-    model = field.remote_field.model
-    present = list(model._base_manager.order_by("pk")[:20])
+    model, pointed = field.remote_field.model, field.target_field
+    rows = list(model._base_manager.order_by("pk")[:20])
+    present = [each for each in rows if getattr(each, pointed.attname) is not None]
     if field.unique:
         name = field.name
         taken = set(field.model._base_manager.values_list(name, flat=True))
@@ -195,7 +198,11 @@ def related(field: Any, number: int, depth: int) -> Any:
         return used[number % len(used)]
     if depth > 3:
         raise ValueError("required relations go around in a circle")
-    return _make_row(model, number, False, depth + 1)
+    made = _make_row(model, number, False, depth + 1)
+    if getattr(made, pointed.attname) is None:
+        setattr(made, pointed.attname, value(pointed, number))
+        made.save()
+    return made
 
 
 def _names_class(field: Any) -> bool:
@@ -211,7 +218,7 @@ def _vary(instance: Any, number: int) -> None:
         kind = kind_of(field)
         if field.primary_key or not (field.has_default() or field.blank or field.null):
             continue
-        if _names_class(field):
+        if _names_class(field) or getattr(field, "generated", False):
             continue
         if field.is_relation and field.remote_field and not field.unique:
             present = field.remote_field.model._base_manager.order_by("pk")[:20]
