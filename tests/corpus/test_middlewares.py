@@ -166,8 +166,10 @@ AROUND_USERS = '''
 import logging
 
 from django.http import HttpResponseForbidden, JsonResponse
+from django.contrib.auth.models import update_last_login
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.timezone import localtime
 
 from .models import Ban, Seen, Visit
 
@@ -211,6 +213,23 @@ class Visits:
         response = self.get_response(request)
         if response.status_code == 404:
             Visit.objects.filter(path=request.path[:60]).update(missing=True)
+        return response
+
+
+class LastLogin:
+    """Whoever asks was there."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            local_time = localtime(timezone.now())
+            request.user.last_login = local_time
+            request.user.save(update_fields=["last_login"])
+            if request.headers.get("X-Note") == "login":
+                update_last_login(None, request.user)
         return response
 
 
@@ -323,6 +342,7 @@ MIDDLEWARE = [
     "things.around.Named",
     "things.around.Banned",
     "things.around.Visits",
+    "things.around.LastLogin",
     "things.around.LastSeen",
 ]
 """

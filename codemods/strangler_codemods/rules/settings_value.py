@@ -16,6 +16,7 @@ from strangler_codemods.own_settings import MODULE, fixed_table, fixed_value, is
 from strangler_codemods.rule import item, method, rewrites, symbol
 from strangler_codemods.surrounding_types import SettingsTable
 from strangler_codemods.types import Plain, Symbol
+from strangler_codemods.world import World
 
 _SETTINGS = "django.conf.settings"
 #: Those that have one value wherever the project runs, as far as the new app can be told it.
@@ -74,10 +75,18 @@ def of_project(operation: Operation) -> Typed:
     if read is not None:
         body.world.read_constants[name] = read[0]
         return Typed(parse(body.use(MODULE, name)), Plain(read[1]))
+    if value is None and name.startswith("CORS_"):
+        value = _as_converted(body.world, name)
     if value is None:
         operation.refuse("B103", f"the setting `{name}` is no literal of the settings files")
     body.world.constants[name] = value
     return Typed(parse(body.use(MODULE, name)), _type(value))
+
+
+def _as_converted(world: World, name: str) -> object:
+    """A list of texts that the project ran with when it was converted, as its middleware has it."""
+    value = world.facts.settings.get(name)
+    return value if isinstance(value, list) and all(isinstance(v, str) for v in value) else None
 
 
 @rewrites(item(SettingsTable))

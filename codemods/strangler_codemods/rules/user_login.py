@@ -53,3 +53,23 @@ def logout(operation: Operation) -> Typed:
     if not isinstance(asked.type, Request):
         operation.refuse("B111", "`logout` is not given the request")
     return Typed(parse(f"await {body.session()}.run_sync({place}.logout)"), Plain("None"))
+
+
+@rewrites(call("django.contrib.auth.models.update_last_login"))
+def note_login(operation: Operation) -> Typed:
+    """`update_last_login(None, user)`, which nothing but a signal calls else."""
+    body, given = operation.body, operation.take("sender", "user")
+    user = body.expr(given["user"])
+    if not isinstance(user.type, Instance) or user.type.model != body.world.user_label:
+        operation.refuse("B111", "`update_last_login` is not given a user")
+    if user.type.optional:
+        operation.refuse("B121", f"`{user.code}` may be None here")
+    if body.colour == "build":
+        operation.refuse("Q107", "`update_last_login` writes where nothing may be asked")
+    body.queries.write(body)
+    function = body.compat("backends", "update_last_login")
+    if body.colour == "async":
+        text = f"await {body.session()}.run_sync({function}, {user.code})"
+    else:
+        text = f"{function}({body.session()}, {user.code})"
+    return Typed(parse(text), Plain("None"))
