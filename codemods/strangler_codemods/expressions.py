@@ -12,8 +12,6 @@ from libcst import matchers
 from .arithmetic import combined, turned
 from .body import Body
 from .containers import comprehension, dictionary, is_empty, sequence
-from .inner_quotes import within
-from .known_texts import known_text
 from .lattice import describe, join
 from .manager_methods import require_djangos
 from .narrowing import known_when
@@ -22,6 +20,7 @@ from .operation import Operation, Typed, code_of, parse
 from .plain_values import lacks, operate, plain, plain_args, require_value
 from .project_names import call_project
 from .pure import is_pure
+from .shown_texts import formatted, shown, texts_in_a_row
 from .surrounding_types import Outgoing
 from .types import Attrs, Constant, Instance, ModelClass, Plain, Query, Rows, Symbol, ValidData
 from .walking import has
@@ -78,10 +77,7 @@ def _name(body: Body, node: cst.Name) -> Typed:
 
 
 def _literal(body: Body, node: cst.BaseExpression) -> Typed:
-    if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
-        value = getattr(node, "evaluated_value", None)
-        return Typed(node, Constant(value) if isinstance(value, str | bytes) else Plain("str"))
-    if isinstance(node, cst.Integer | cst.Float):
+    if isinstance(node, cst.SimpleString | cst.Integer | cst.Float):
         return Typed(node, Constant(node.evaluated_value))
     return Typed(node, Plain())
 
@@ -380,41 +376,6 @@ def _conditional(body: Body, node: cst.IfExp) -> Typed:
     return Typed(changed, kind)
 
 
-def _formatted(body: Body, node: cst.FormattedString) -> Typed:
-    known = known_text(body, node) if has(node, cst.FormattedStringExpression) else None
-    if known is not None:
-        return body.constant(known)
-    parts: list[cst.BaseFormattedStringContent] = []
-    for part in node.parts:
-        if isinstance(part, cst.FormattedStringExpression):
-            if part.format_spec:
-                for spec in part.format_spec:
-                    if isinstance(spec, cst.FormattedStringExpression):
-                        body.refuse("B108", "a computed format has no rule", node)
-            value = within(body, shown(body, part.expression), node)
-            parts.append(part.with_changes(expression=value))
-        else:
-            parts.append(part)
-    return Typed(node.with_changes(parts=parts), Plain("str"))
-
-
-def shown(body: Body, node: cst.BaseExpression) -> cst.BaseExpression:
-    """A value inside a text; a row is shown by its `__str__`, which has to be carried."""
-    typed = body.expr(node)
-    done = operate(body, "shown", type(typed.type), "*", Operation(node, body, "", typed))
-    if done is not None:
-        return done.node
-    if not isinstance(typed.type, Instance):
-        require_value(body, typed, node)
-        return typed.node
-    find = body.world.model_member
-    carried = find(typed.type.model, "__str__") if find is not None else None
-    if carried is None or typed.type.optional or carried.session:
-        body.refuse("B102", f"`{code_of(node)}`: the text of a row has no rule", node)
-    text = carried.awaited(body, f"str({typed.code})")
-    return parse(text) if "await" in text else typed.node
-
-
 def _binary(body: Body, node: cst.BinaryOperation) -> Typed:
     left, right = body.expr(node.left), body.expr(node.right)
     for one, other in ((left, right), (right, left)):
@@ -471,7 +432,7 @@ _HANDLERS: dict[type, Callable[[Body, object], Typed]] = cast(
         cst.Attribute: _attribute,
         cst.Call: _call,
         cst.SimpleString: _literal,
-        cst.ConcatenatedString: _literal,
+        cst.ConcatenatedString: texts_in_a_row,
         cst.Integer: _literal,
         cst.Float: _literal,
         cst.Ellipsis: _literal,
@@ -483,7 +444,7 @@ _HANDLERS: dict[type, Callable[[Body, object], Typed]] = cast(
         cst.Tuple: sequence,
         cst.Set: sequence,
         cst.Dict: dictionary,
-        cst.FormattedString: _formatted,
+        cst.FormattedString: formatted,
         cst.BinaryOperation: _binary,
         cst.Subscript: _subscript,
         cst.NamedExpr: _walrus,

@@ -61,6 +61,11 @@ def _written(folder: Path, text: str, settings: str = "") -> str:
         ),
         ("print(request.scheme, request.get_host())", "pass", "print(scheme(request), host(request))"),
         (
+            """print(f"at {request.path} " f"by {request.method}" " or so")""",
+            "pass",
+            """print(f"at {request.scope['path']} by {request.method} or so")""",
+        ),
+        (
             'request.META["HTTP_X_KIND"] = "c"',
             "pass",
             'set_request_header(request, "X-Kind", "c")',

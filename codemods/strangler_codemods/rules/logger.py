@@ -8,10 +8,10 @@ from typing import cast
 
 import libcst as cst
 
-from strangler_codemods.expressions import shown
 from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.plain_values import plain_args
 from strangler_codemods.rule import call, method, rewrites
+from strangler_codemods.shown_texts import shown
 from strangler_codemods.types import Plain
 
 _LOGGER = Plain("logging.Logger")

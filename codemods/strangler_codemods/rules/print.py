@@ -8,9 +8,9 @@ from typing import cast
 
 import libcst as cst
 
-from strangler_codemods.expressions import shown
 from strangler_codemods.operation import Operation, Typed
 from strangler_codemods.rule import call, rewrites
+from strangler_codemods.shown_texts import shown
 from strangler_codemods.types import Plain
 
 
