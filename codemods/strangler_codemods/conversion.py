@@ -164,22 +164,9 @@ def _hidden_functions(result: Conversion, tree: Tree) -> set[str]:
 def _convert(
     world: World, tree: Tree, accept: frozenset[str], manual: frozenset[str]
 ) -> Conversion:
-    facts = world.facts
-    members = Members(world)
-    members.install()
+    members, querysets = Members(world), Querysets(world, tree)
+    _install(world, tree, members, querysets)
     models = Models(world, tree, members)
-    world.carry_replacement = functools.partial(replacement_function, world, tree)
-    world.own_kind = functools.partial(read_kind, world)
-    querysets = Querysets(world, tree)
-    querysets.install()
-    Errors(world, tree).install()
-    Helpers(world, tree).install()
-    ViewContexts(world, querysets).install()
-    Cleaning(world, tree).install()
-    world.make_service = functools.partial(make_service, world)
-    world.store_uploads = functools.partial(store_uploads, world, tree)
-    Receivers(world, tree).install()
-    world.define = tree.define
     models.examine()
     rows = {label: reasons[0] for label, reasons in models.reasons.items()}
     world.refuse_rows(rows, models.columns)
@@ -224,6 +211,22 @@ def _convert(
         for name, entry in entries.items():
             entries[name] = replace(entry, module=placed.of(f"{entry.module}.", ".").rstrip("."))
     return result
+
+
+def _install(world: World, tree: Tree, members: Members, querysets: Querysets) -> None:
+    """Let rules find what writes functions, classes and constants beside the one being rewritten."""
+    members.install()
+    querysets.install()
+    Errors(world, tree).install()
+    Helpers(world, tree).install()
+    ViewContexts(world, querysets).install()
+    Cleaning(world, tree).install()
+    Receivers(world, tree).install()
+    world.carry_replacement = functools.partial(replacement_function, world, tree)
+    world.own_kind = functools.partial(read_kind, world)
+    world.make_service = functools.partial(make_service, world)
+    world.store_uploads = functools.partial(store_uploads, world, tree)
+    world.define = tree.define
 
 
 def _with_querysets(world: World, querysets: Querysets) -> Facts:

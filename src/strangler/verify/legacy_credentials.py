@@ -68,20 +68,28 @@ def _login(user: Any) -> Dict[str, str]:
 def _known(chosen: List[Any]) -> Dict[str, str]:
     """Values that only the server can make, by the name they are usually sent under."""
     known = {"old_password": made.PASSWORD, "current_password": made.PASSWORD}
-    try:
-        if (
-            "rest_framework_jwt.settings" in sys.modules
-        ):  # something of the project uses the package
-            settings = load("rest_framework_jwt.settings").api_settings
-            known.update(("token", _drf_jwt_token(user, settings)) for user in chosen)
-            return known
-        tokens = load("rest_framework_simplejwt.tokens")
-        for user in chosen:
-            known["refresh"] = str(tokens.RefreshToken.for_user(user))
-            known["token"] = str(tokens.AccessToken.for_user(user))
-    except Exception:  # not installed, or not set up: then nothing of it is asked for either
-        return known
+    for user in chosen:
+        for tokens in (_simple_jwt_tokens, _drf_jwt_tokens):
+            try:
+                known.update(tokens(user))
+            except (
+                Exception
+            ):  # not installed, or not set up: then nothing of it is asked for either
+                continue
     return known
+
+
+def _simple_jwt_tokens(user: Any) -> Dict[str, str]:
+    tokens = load("rest_framework_simplejwt.tokens")
+    refresh, access = tokens.RefreshToken.for_user(user), tokens.AccessToken.for_user(user)
+    return {"refresh": str(refresh), "token": str(access)}
+
+
+def _drf_jwt_tokens(user: Any) -> Dict[str, str]:
+    """A token of drf-jwt, where something of the project uses that package."""
+    if "rest_framework_jwt.settings" not in sys.modules:
+        return {}
+    return {"token": _drf_jwt_token(user, load("rest_framework_jwt.settings").api_settings)}
 
 
 def _resets(chosen: List[Any]) -> Dict[str, str]:
