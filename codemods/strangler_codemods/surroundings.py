@@ -48,6 +48,13 @@ _MIDDLEWARE = {
 }
 _ALLAUTH = "allauth.account.middleware.AccountMiddleware"
 _CORS = "corsheaders.middleware.CorsMiddleware"
+#: Settings that name hosts and addresses.
+_SHOWING = frozenset(
+    {
+        "ALLOWED_HOSTS", "CSRF_COOKIE_DOMAIN", "CSRF_TRUSTED_ORIGINS", "FORCE_SCRIPT_NAME", "LOGIN_URL", "MEDIA_URL",
+        "SECURE_SSL_HOST", "SESSION_COOKIE_DOMAIN", "STATIC_URL",
+    }
+)  # fmt: skip
 _ALLAUTH_SINCE = (65, 0)
 _ON_USERS = {"django_otp.middleware.OTPMiddleware": ("is_verified", "otp_device")}
 _MODULES = {
@@ -141,6 +148,9 @@ def _odd_settings(world: World) -> list[tuple[str, str]]:
         language = settings.get("LANGUAGE_CODE")
         text = f"LANGUAGE_CODE is `{language}`, and how texts read in it is not known"
         found.append(("LANGUAGE_CODE", text))
+    for name in sorted(_SHOWING.intersection(settings) | {n for n in settings if n[:5] == "CORS_"}):
+        if "***" in str(settings[name]):  # in the facts, for what must not be told
+            found.append((name, f"{name} holds a text that is also a secret"))
     common = "django.middleware.common.CommonMiddleware"
     refused = settings.get("DISALLOWED_USER_AGENTS")
     if refused and any(ref.path == common for ref in world.facts.middleware):

@@ -147,6 +147,15 @@ def test_a_middleware_of_a_package_without_a_rule_fails_closed(things: Make) -> 
     _everything_is_held_back(things(f"MIDDLEWARE = [{path!r}]").convert(), "W101", path, "")
 
 
+def test_a_host_that_is_also_a_secret_fails_closed(things: Make) -> None:
+    """The facts do not tell it, so that the new app would not know it."""
+    settings = (
+        'SERVICE_TOKEN = "t0ken.example.com"\nALLOWED_HOSTS = ["other.example.com", SERVICE_TOKEN]'
+    )
+    _everything_is_held_back(things(settings).convert(), "W104", "ALLOWED_HOSTS", "")
+    assert things(settings).convert(accept=["ALLOWED_HOSTS"]).converted("GET /things/")
+
+
 LOCALE = "django.middleware.locale.LocaleMiddleware"
 
 

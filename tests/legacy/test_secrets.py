@@ -64,3 +64,14 @@ def test_no_canary_reaches_the_facts(project: Project, monkeypatch: pytest.Monke
     assert attributes["header"].value == {"Authorization": "Bearer ***"}
     assert facts.settings["SIMPLE_JWT"]["ALGORITHM"] == "HS256"
     assert facts.settings["CORS_ALLOWED_ORIGINS"] == ["https://***.example"]
+
+
+def test_the_address_of_a_site_is_no_secret(project: Project) -> None:
+    """Though settings with a name like that may hold one: a path, a query, credentials."""
+    lines = """
+FRONTEND_URL = "http://localhost:3000"
+WEBHOOK_URL = "https://hooks.example.com/T0/canary-webhook"
+CORS_ALLOWED_ORIGINS = [FRONTEND_URL, WEBHOOK_URL]
+"""
+    project.write("site_settings.py", SETTINGS + lines)
+    assert project.facts().settings["CORS_ALLOWED_ORIGINS"] == ["http://localhost:3000", "***"]

@@ -868,7 +868,9 @@ def secrets_of(settings: Any) -> Set[str]:
     for name, value in os.environ.items():
         gather(name, value)
     return {
-        secret for secret in found if len(secret) >= 8 and not re.fullmatch("[a-z_./]+", secret)
+        secret
+        for secret in found
+        if len(secret) >= 8 and not re.fullmatch(r"[a-z_./]+|https?://[\w.-]+(:\d+)?/?", secret)
     }
 
 
