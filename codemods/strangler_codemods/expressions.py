@@ -14,6 +14,7 @@ from .body import Body
 from .containers import comprehension, dictionary, is_empty, sequence
 from .lattice import describe, join
 from .manager_methods import require_djangos
+from .mapped import as_comprehension
 from .narrowing import known_when
 from .operands import negate, operand, side
 from .operation import Operation, Typed, code_of, parse
@@ -159,6 +160,8 @@ def _method(body: Body, node: cst.Call, receiver: Typed, name: str) -> Typed:
 
 def _call_symbol(body: Body, node: cst.Call, function: Typed) -> Typed:
     path = cast("Symbol", function.type).path
+    if path == "builtins.list" and (mapped := as_comprehension(body, node)) is not None:
+        return body.expr(mapped)
     operation = Operation(node, body, path, function, args=tuple(node.args))
     done = operate(body, "call", None, path, operation)
     if done is not None:

@@ -15,6 +15,7 @@ from .operation import Typed, parse
 from .overrides import Asked, Override
 from .refusal import RefusalError
 from .types import (
+    Attrs,
     Constant,
     FilterSelf,
     Instance,
@@ -310,6 +311,9 @@ def write_call(
     """
     source, body = result.source, result.body
     value = called(override, source, body, env)
+    given = next((kind for kind in env.values() if isinstance(kind, Attrs)), None)
+    if body.owner.attributes.get("validates") and given is not None:
+        value = Typed(value.node, given)  # a person answers for its keys
     if source.node.name.value in _SAVING and body.saved_as is not None:
         target = cst.AssignTarget(cst.Name(body.saved_as))
         line: cst.BaseSmallStatement = cst.Assign([target], value.node)

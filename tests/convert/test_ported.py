@@ -11,7 +11,7 @@ from strangler.cli import main
 from strangler.convert.run import Choices, run
 from strangler.errors import ConfigError, ExitCode
 from tests.codemods.project import Legacy
-from tests.convert.ported_project import BODIES, configured, ported_project, written
+from tests.convert.ported_project import BODIES, FILES, configured, ported_project, written
 
 SCHEMA = Path("src/strangler/convert/report.schema.json")
 
@@ -58,6 +58,35 @@ def test_the_function_is_copied_once_and_called_for_each_model(legacy: Legacy) -
     for model in ("Shop", "Item"):
         call = f"owned_get_queryset(statement={model.lower()}s(), model={model}, user=user)"
         assert call in queries
+
+
+def test_what_a_ported_validate_returns_is_saved(legacy: Legacy) -> None:
+    """A person answers for the keys of the dictionary."""
+    fields = 'fields = ["id", "name"]\n'
+    checked = f"""{fields}
+            def validate(self, attrs):
+                if len(vars(self)) and attrs["name"] == "none":
+                    raise serializers.ValidationError("Not that.")
+                return attrs
+"""
+    written(legacy.folder, "shops/views.py", FILES["shops/views.py"].replace(fields, checked))
+    written(
+        legacy.folder,
+        "overrides/shops.py",
+        """
+        from typing import Any
+
+
+        def validate(attrs: dict[str, Any]) -> dict[str, Any]:
+            return attrs
+        """,
+    )
+    assert report_of(legacy, BODIES)["POST /shops/"]["status"] == "legacy"
+    name = "shops.views.ShopSerializer.validate"
+    endpoints = report_of(legacy, {**BODIES, name: "overrides/shops.py:validate"})
+    assert endpoints["POST /shops/"]["status"] == "converted"
+    schemas = (legacy.folder.parent / "api/app/shops/schemas.py").read_text()
+    assert "return validate(attrs=attrs)" in schemas or "return shops_validate(attrs" in schemas
 
 
 def test_an_unordered_statement_gets_the_order_of_its_model(legacy: Legacy) -> None:
