@@ -224,7 +224,7 @@ class OtherModelView(Read):
 class DispatchView(Read):
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
-        print(request.path)
+        print(request.resolver_match)
 
 
 class SettingsView(Read):
@@ -233,7 +233,7 @@ class SettingsView(Read):
 
 class AnsweringView(Read):
     def finalize_response(self, request, response, *args, **kwargs):
-        response["X-Extra"] = request.path
+        response["X-Extra"] = request.resolver_match.route
         return super().finalize_response(request, response, *args, **kwargs)
 
 
@@ -396,7 +396,7 @@ class BodyView(Read):
 
     @action(detail=False)
     def sender(self, request):
-        return Response({"n": request.META.get("REMOTE_ADDR")})
+        return Response({"n": request.META.get("REMOTE_HOST")})
 
     @action(detail=False)
     def typed(self, request):
@@ -444,9 +444,9 @@ REFUSED = [
     ("GET /shaped/", "S130", "return None"),
     ("GET /ordered/", "Q111", None),
     ("GET /othermodel/", "B306", "def get_queryset(self):"),
-    ("GET /dispatch/", "B142", "print(request.path)"),
+    ("GET /dispatch/", "B142", "print(request.resolver_match)"),
     ("GET /settings/", "E101", "class SettingsView(Read):"),
-    ("GET /answering/", "B142", 'response["X-Extra"] = request.path'),
+    ("GET /answering/", "B142", 'response["X-Extra"] = request.resolver_match.route'),
     ("GET /hook/", "E102", "def get_permissions(self):"),
     ("GET /cached/", "E125", None),
     ("GET /raising/{pk}/", "E103", None),
@@ -476,7 +476,7 @@ REFUSED = [
     ("GET /body/newkey/", "B105", 'return Response({"has": hasattr(row, "book")})'),
     ("POST /body/sent/", "B107", 'return Response({"empty": request.data in (None, "", [])})'),
     ("GET /body/file/", "B103", 'return Response({"n": open("/etc/hostname").read()})'),
-    ("GET /body/sender/", "B142", 'return Response({"n": request.META.get("REMOTE_ADDR")})'),
+    ("GET /body/sender/", "B142", 'return Response({"n": request.META.get("REMOTE_HOST")})'),
     ("GET /body/typed/", "B142", 'return Response({"n": request.META.get("HTTP_CONTENT_TYPE")})'),
     ("GET /body/path/", "B106", 'return Response({"n": Path("/etc/hostname").read_text()})'),
 ]

@@ -291,7 +291,7 @@ class SecretViewSet(NoteViewSet):
 
 @api_view(["GET", "POST"])
 def echo(request):
-    return Response({"header": request.headers.get("Authorization"), "path": request.path})
+    return Response({"header": request.headers.get("Authorization"), "path": request.path, "ip": request.META["REMOTE_ADDR"]})
 """
 
 URLS = """
