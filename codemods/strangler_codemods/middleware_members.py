@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterable
+
 import libcst as cst
 
 from .annotations import widened
 from .body import Body, Owner
+from .lasting_values import may_change
+from .names import snake
 from .operation import Operation, Typed, code_of
 from .surrounding_types import MiddlewareSelf, Outgoing
 from .types import Constant, Plain
@@ -59,9 +64,20 @@ _HIDDEN = frozenset(
 )
 
 
+#: What the new application keeps in `request.state` itself.
+_KEPT = frozenset(
+    [
+        *("accepted", "action", "authenticator", "csrf", "csrf_exempt", "csrf_in_session"),
+        *("identified", "partial", "path_view", "permissions", "reverse", "session_accessed"),
+        *("session_middleware", "session_store", "sync_session", "vary", "view", "visitor"),
+    ]
+)
+
+
 def is_own(name: str) -> bool:
     """Whether an attribute of requests means something to the project only."""
-    return name not in _TAKEN and name not in _HIDDEN and not name.startswith("__")
+    taken = name in _TAKEN or name in _HIDDEN or name in _KEPT
+    return not taken and not name.startswith("__")
 
 
 def in_middleware(body: Body) -> bool:
@@ -88,11 +104,11 @@ def member(operation: Operation) -> Typed:
     typed = inner.expr(value)
     if inner.parameters or not isinstance(typed.type, Plain | Constant):
         operation.refuse("B104", f"`.{operation.name}` of this middleware is no plain value")
-    name = operation.name.upper().strip("_")
-    text = f"{name} = {typed.code}"
-    if body.definitions.get(name, text) != text:
-        operation.refuse("B148", f"`{name}` would be two different values")
-    body.definitions |= inner.definitions | {name: text}
+    if may_change(body.world, operation.name, ast.parse(code_of(value), mode="eval").body):
+        text = f"`.{operation.name}` of this middleware is changed while the project runs"
+        operation.refuse("B104", text)
+    name = f"{snake(kind.path.rpartition('.')[2])}_{operation.name.strip('_')}".upper()
+    body.definitions |= inner.definitions | {name: f"{name} = {typed.code}"}
     body.imports |= inner.imports
     literal = isinstance(typed.type, Constant) and isinstance(typed.type.value, str | int | float)
     return Typed(cst.Name(name), typed.type if literal else widened(typed.type))
@@ -100,23 +116,17 @@ def member(operation: Operation) -> Typed:
 
 def _assigned(node: cst.ClassDef, name: str) -> cst.BaseExpression | None:
     """The one value that a class, or its `__init__`, gives a name."""
-    lines = list(node.body.body)
-    found: list[cst.BaseExpression] = []
-    for line in lines:
+    found = _values(node.body.body, name)
+    for line in node.body.body:
         if isinstance(line, cst.FunctionDef) and line.name.value == "__init__":
-            own = f"{line.params.params[0].name.value}." if line.params.params else ""
-            found += _values(line.body.body, f"{own}{name}")
-        elif isinstance(line, cst.FunctionDef):
-            own = line.params.params[0].name.value if line.params.params else ""
-            if own and f"{own}.{name} = " in code_of(line):
-                return None  # it changes from request to request
-    found += _values(lines, name)
+            own = line.params.params[0].name.value
+            found += _values(line.body.body, f"{own}.{name}")
     return found[0] if len(found) == 1 else None
 
 
-def _values(lines: object, target: str) -> list[cst.BaseExpression]:
+def _values(lines: Iterable[cst.CSTNode], target: str) -> list[cst.BaseExpression]:
     found = []
-    for line in lines if isinstance(lines, list | tuple) else ():
+    for line in lines:
         for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
             if isinstance(small, cst.Assign) and [code_of(t.target) for t in small.targets] == [
                 target

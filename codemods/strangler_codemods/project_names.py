@@ -9,6 +9,7 @@ import libcst as cst
 
 from .class_bodies import class_value
 from .effect_types import Cached
+from .lasting_values import may_change
 from .names import snake
 from .operation import Operation, Typed, code_of, parse
 from .token_types import ResetTokens
@@ -40,6 +41,8 @@ def constant(body: Body, path: str) -> Typed | None:
         return typed
     if inner.parameters or not isinstance(typed.type, Plain | Constant):
         return None
+    if may_change(world, name, value):
+        body.refuse("B103", f"`{name}` is changed while the project runs, which has no rule")
     body.imports |= inner.imports
     body.definitions[name] = f"{name} = {code_of(typed.node)}"
     values = typed.type.value if isinstance(typed.type, Constant) else None

@@ -12,7 +12,7 @@ from .database_options import option_obstacles
 from .exceptions import project_handler
 from .languages import LOCALE, lacks_catalog, locale_obstacle
 from .middleware import project_middleware
-from .modules import Tree
+from .modules import NameTakenError, Tree
 from .refusal import Reason, RefusalError
 from .sessions import session_problem
 from .types import Type
@@ -89,6 +89,9 @@ def surroundings(world: World, tree: Tree, accept: frozenset[str]) -> Surroundin
         elif ref.path not in accept:
             try:
                 found.middleware.append(project_middleware(world, tree, ref, told))
+            except NameTakenError as taken:
+                text = f"the middleware `{ref.path}` has no rule: {taken}"
+                found.reasons.append(Reason("W101", text, ref.source or ""))
             except RefusalError as refusal:
                 text = f"the middleware `{ref.path}` has no rule: {refusal.message}"
                 source = refusal.source or ref.source or ""

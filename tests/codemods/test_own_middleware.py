@@ -1,10 +1,13 @@
 """Middleware that the project wrote: forms that have a rule, and those that keep everything on legacy."""
 
+import re
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from strangler import compat
+from strangler_codemods.middleware_members import is_own
 from tests.codemods.project import Converted, legacy_project
 from tests.codemods.test_surroundings import MODELS, URLS, VIEWS
 
@@ -114,6 +117,18 @@ def test_a_setting_that_a_branch_sets_has_no_default(tmp_path: Path) -> None:
         (CALL.format(before="print(request.resolver_match)", after="pass"), "`.resolver_match`"),
         (CALL.format(before="print(request.tenant)", after="pass"), "`.tenant` of the request"),
         (CALL.format(before="self.count = 1", after="pass"), "assigning `.count`"),
+        (CALL.format(before="request.csrf_exempt = True", after="pass"), "setting `.csrf_exempt`"),
+        (CALL.format(before='request.META["HTTP_X"] = None', after="pass"), "header's value"),
+        (
+            CALL.format(before="seen[request.path] = 1", after="pass") + "\n\nseen = {}\n",
+            "`seen` is changed while the project runs",
+        ),
+        (
+            CALL.format(before="self.seen.append(request.path)", after="pass").replace(
+                "get_response\n\n", "get_response\n        self.seen = []\n\n", 1
+            ),
+            "`.seen` of this middleware is changed",
+        ),
         (
             CALL.format(before="pass", after="response.status_code = 200"),
             "assigning `.status_code`",
@@ -121,7 +136,7 @@ def test_a_setting_that_a_branch_sets_has_no_default(tmp_path: Path) -> None:
         (CALL.format(before="pass", after="response.data = {}"), "assigning `.data`"),
         (
             CALL.format(before='request.META["REQUEST_METHOD"] = "PUT"', after="pass"),
-            "request.META",
+            "`.META` of the request has no rule",
         ),
         (
             CALL.format(before="pass", after="pass").replace("class Around", "class Around(dict)"),
@@ -173,3 +188,45 @@ def test_what_has_no_rule_keeps_everything_on_legacy(
     reasons = _converted(tmp_path, text).reasons("GET /things/")
     assert [r.code for r in reasons] == ["W101"]
     assert reason in reasons[0].message
+
+
+def test_constants_of_two_classes_do_not_meet(tmp_path: Path) -> None:
+    """Each has the name of its class."""
+    first = CALL.format(before="pass", after='response["X-A"] = self.KIND')
+    first = first.replace("class Around:", 'class Around:\n    KIND = "a"\n')
+    both = first + first.replace("Around", "Other").replace('"a"', '"b"').replace("X-A", "X-B")
+    files = {
+        "things/models.py": MODELS, "things/views.py": VIEWS, "things/around.py": HEAD + both, "urls.py": URLS,
+    }  # fmt: skip
+    settings = 'MIDDLEWARE = ["things.around.Around", "things.around.Other"]'
+    written = legacy_project(tmp_path, files, settings).convert().module("app.middleware")
+    assert 'AROUND_KIND = "a"' in written
+    assert 'response.headers["X-B"] = OTHER_KIND' in written
+
+
+def test_two_of_a_name_keep_everything_on_legacy(tmp_path: Path) -> None:
+    """One of two modules: nothing is written twice, nothing breaks off."""
+    around = HEAD + CALL.format(before="pass", after="pass")
+    other = HEAD + CALL.format(before="print(request.path)", after="pass")
+    files = {
+        "things/models.py": MODELS, "things/views.py": VIEWS, "things/around.py": around,
+        "things/others.py": other, "urls.py": URLS,
+    }  # fmt: skip
+    settings = 'MIDDLEWARE = ["things.around.Around", "things.others.Around"]'
+    reasons = legacy_project(tmp_path, files, settings).convert().reasons("GET /things/")
+    assert [r.code for r in reasons] == ["W101"]
+    assert "`around` is taken" in reasons[0].message
+
+
+def test_what_the_new_application_keeps_of_requests_is_no_attribute_of_the_projects() -> None:
+    """Attributes of `request.state` are those that middleware sets, too."""
+    kept: set[str] = set()
+    for file in Path(compat.__file__).parent.glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        kept |= set(re.findall(r"request\.state\.([a-z_]+)", text))
+        kept |= set(re.findall(r"""getattr\((?:\w+\.)*state, "([a-z_]+)\"""", text))
+        kept |= set(re.findall(r"""state(?:", {}\))?\.get\("([a-z_]+)\"""", text))
+        if "state = request.state" in text or "state = context.request.state" in text:
+            kept |= set(re.findall(r"\bstate\.([a-z_]+)\b(?!\()", text))
+    assert len(kept) > 20
+    assert {name for name in kept if is_own(name)} == set()

@@ -6,7 +6,6 @@ After:  response = await call_next(request); response.headers["X-Request-ID"] = 
 
 import libcst as cst
 
-from strangler_codemods.known_texts import known_text
 from strangler_codemods.middleware_members import (
     call_member,
     header_value,
@@ -18,6 +17,7 @@ from strangler_codemods.middleware_members import (
 from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import Key, attribute, compare, declaration, item, method, rewrites
+from strangler_codemods.rules.request_meta import header_name
 from strangler_codemods.surrounding_types import MiddlewareSelf, Outgoing
 from strangler_codemods.types import Constant, Headers, Plain, Request
 from strangler_codemods.visitors import forget_visitor, knows_user
@@ -146,15 +146,15 @@ def add_header(operation: Operation) -> Typed:
     node, body, value = operation.node, operation.body, operation.other
     kind = operation.on.type
     index = node.slice[0].slice if isinstance(node, cst.Subscript) else None
-    key = known_text(body, index.value) if isinstance(index, cst.Index) else None
     if body.owner.kind != "middleware" or not isinstance(kind, Headers) or not kind.meta:
         operation.refuse("B203", "changing headers of the request has no rule")
-    if key is None or not key.startswith("HTTP_") or value is None:
+    if not isinstance(index, cst.Index) or value is None:
         operation.refuse("B203", "changing this of `request.META` has no rule")
-    if not isinstance(value.type, Plain | Constant):
+    text = isinstance(value.type, Constant) and isinstance(value.type.value, str)
+    if not text and value.type not in (Plain("str"), Plain()):
         operation.refuse("B203", "this header's value has no rule")
     function = body.compat("headers", "set_request_header")
-    name = repr(key.removeprefix("HTTP_").replace("_", "-").title())
+    name = header_name(operation, index.value)
     return Typed(parse(f"{function}({body.request()}, {name}, {value.code})"))
 
 

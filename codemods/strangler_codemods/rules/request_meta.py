@@ -30,7 +30,7 @@ def get(operation: Operation) -> Typed:
     given = operation.take("key", "default")
     if _is_address(operation, given["key"]):
         return _address(operation)
-    name = _header(operation, given["key"])
+    name = header_name(operation, given["key"])
     default = operation.body.expr(given["default"]) if "default" in given else None
     if default is None or default.type == Constant(None):
         return Typed(parse(f"{operation.on.code}.get({name})"), Plain("str | None"))
@@ -49,7 +49,7 @@ def subscript(operation: Operation) -> Typed:
         operation.refuse("B142", "a slice of the request's headers has no rule")
     if _is_address(operation, index.value):
         return _address(operation)
-    name = _header(operation, index.value)
+    name = header_name(operation, index.value)
     return Typed(parse(f"{operation.on.code}[{name}]"), Plain("str"))
 
 
@@ -61,7 +61,7 @@ def contains(operation: Operation) -> Typed:
     if operation.name != "right" or not isinstance(operator, cst.In | cst.NotIn):
         operation.refuse("B107", "this comparison of the request's headers has no rule")
     word = "in" if isinstance(operator, cst.In) else "not in"
-    text = f"{_header(operation, node.left)} {word} {operation.on.code}"
+    text = f"{header_name(operation, node.left)} {word} {operation.on.code}"
     return Typed(parse(text), Plain("bool"))
 
 
@@ -76,7 +76,7 @@ def _address(operation: Operation) -> Typed:
     return Typed(parse(f"{function}({operation.body.request()})"), Plain("str"))
 
 
-def _header(operation: Operation, node: cst.BaseExpression) -> str:
+def header_name(operation: Operation, node: cst.BaseExpression) -> str:
     """The name of a header as code: `"X-Secret"` of `"HTTP_X_SECRET"`, and of `"X_Secret"`.
 
     What else `.META` holds is the server's and not known. A constant keeps its name, where it is the
