@@ -164,3 +164,13 @@ def require_there(operation: Operation) -> None:
     kind = operation.on.type
     if not isinstance(kind, Outgoing) or kind.optional:
         operation.refuse("W101", "this response may be None")
+
+
+def headers_read(body: Body) -> bool:
+    """Whether something around a middleware may have asked for `request.headers`, which Django keeps."""
+    order = [ref.path for ref in body.world.facts.middleware]
+    around = order[: order.index(body.owner.name)] if body.owner.name in order else order
+    sources = body.world.sources
+    foreign = (path for path in around if not path.startswith("django."))
+    own = (sources.class_node(path) or sources.function(path) for path in foreign)
+    return body.world.reads_headers or not all(own)

@@ -105,6 +105,7 @@ class World:
     issues_web_tokens: bool = False
     # a body logs users in or out, or keeps something in their sessions
     keeps_sessions: bool = False
+    reads_headers: bool = False
     #: What permissions read of views, by view: names and texts of values.
     view_attributes: dict[str, dict[str, str]] = field(default_factory=dict)
     #: Module and class of the read schema of a serializer over rows of a model.

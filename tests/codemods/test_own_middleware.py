@@ -118,6 +118,12 @@ def test_a_setting_that_a_branch_sets_has_no_default(tmp_path: Path) -> None:
         (CALL.format(before="print(request.tenant)", after="pass"), "`.tenant` of the request"),
         (CALL.format(before="self.count = 1", after="pass"), "assigning `.count`"),
         (CALL.format(before="request.csrf_exempt = True", after="pass"), "setting `.csrf_exempt`"),
+        (
+            CALL.format(
+                before='request.META["HTTP_X"] = request.headers.get("X-Y", "")', after="pass"
+            ),
+            "`request.headers` may hold what was sent by then",
+        ),
         (CALL.format(before='request.META["HTTP_X"] = None', after="pass"), "header's value"),
         (
             CALL.format(before="seen[request.path] = 1", after="pass") + "\n\nseen = {}\n",

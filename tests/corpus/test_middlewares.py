@@ -1,6 +1,11 @@
 """Middleware in the forms that projects write: what it adds, refuses and tells is the same."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -310,6 +315,7 @@ OWN = """
 MAINTENANCE = False
 WRITE_WORD = "k"
 MIDDLEWARE = [
+    "things.around.CookieToken",
     "things.around.stamped",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -320,7 +326,6 @@ MIDDLEWARE = [
     "things.around.Blocked",
     "things.around.Correlated",
     "things.around.KeyRequired",
-    "things.around.CookieToken",
     "things.around.NoCsrf",
     "things.around.Maintenance",
 ]
@@ -374,3 +379,97 @@ def test_middleware_answers_as_it_did(
     stays = {e["id"]: e["reasons"] for e in report["endpoints"] if e["status"] != "converted"}
     assert not stays
     assert not_equal(verified(notes, tmp_path, DATABASE_URL=url)) == []
+
+
+LEGACY = """
+import json
+import os
+import sys
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
+sys.path.insert(0, os.getcwd())
+import django
+
+django.setup()
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from rest_framework.authtoken.models import Token
+
+call_command("migrate", run_syncdb=True, verbosity=0)
+user = User.objects.create_user("anna", password="x")
+Token.objects.create(user=user, key="k" * 40)
+client = Client(enforce_csrf_checks=True)
+client.force_login(user)
+session = client.cookies["sessionid"].value
+found = []
+for method, path, cookies in json.loads(sys.argv[1]):
+    asking = Client(enforce_csrf_checks=True)
+    for name in cookies:
+        asking.cookies[name] = {"token": "k" * 40, "sessionid": session}[name]
+    answer = asking.generic(method, path, b'{"text": "a"}', content_type="application/json")
+    found.append([answer.status_code, answer.content.decode()])
+print(json.dumps([session, found]))
+"""
+
+NEW = """
+import asyncio
+import json
+import sys
+
+import httpx
+
+from app.main import app
+
+session, requests = json.loads(sys.argv[1])
+
+
+async def main():
+    found = []
+    for method, path, cookies in requests:
+        known = {"token": "k" * 40, "sessionid": session}
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://testserver",
+            cookies={name: known[name] for name in cookies},
+        ) as client:
+            answer = await client.request(
+                method, path, content=b'{"text": "a"}',
+                headers={"Content-Type": "application/json"},
+            )
+            found.append([answer.status_code, answer.text])
+    print(json.dumps(found))
+
+
+asyncio.run(main())
+"""
+
+ASKED = [
+    ("GET", "/echo/", ["token"]),
+    ("GET", "/echo/", []),
+    ("GET", "/api/secret/", ["token"]),
+    ("GET", "/api/secret/", []),
+    ("POST", "/api/secret/", ["sessionid"]),
+]
+
+
+def test_tokens_of_cookies_and_requests_without_csrf_tokens(tmp_path: Path) -> None:
+    """What `verify` does not send: the same requests to both, on one database."""
+    notes = _notes(tmp_path, "", AROUND)
+    url = f"sqlite:///{tmp_path}/both.db"
+    converted(notes, tmp_path, DATABASE_URL=url)
+    environment = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": "only-for-tests"}
+
+    def ran(folder: Path, text: str, given: object) -> Any:
+        done = subprocess.run(
+            [sys.executable, "-c", text, json.dumps(given)],
+            cwd=folder, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    session, legacy = ran(notes, LEGACY, ASKED)
+    new = ran(tmp_path / "api", NEW, [session, ASKED])
+    assert [status for status, _ in legacy] == [200, 200, 200, 403, 201]
+    assert "Token kkkk" in legacy[0][1]
+    assert [status for status, _ in new] == [status for status, _ in legacy]
+    assert new[:2] == legacy[:2]  # the list has a row more by then

@@ -9,6 +9,7 @@ import libcst as cst
 from strangler_codemods.middleware_members import (
     call_member,
     header_value,
+    headers_read,
     in_middleware,
     is_own,
     member,
@@ -148,6 +149,10 @@ def add_header(operation: Operation) -> Typed:
     index = node.slice[0].slice if isinstance(node, cst.Subscript) else None
     if body.owner.kind != "middleware" or not isinstance(kind, Headers) or not kind.meta:
         operation.refuse("B203", "changing headers of the request has no rule")
+    if headers_read(body):
+        operation.refuse(
+            "B203", "`request.headers` may hold what was sent by then: Django reads it once"
+        )
     if not isinstance(index, cst.Index) or value is None:
         operation.refuse("B203", "changing this of `request.META` has no rule")
     text = isinstance(value.type, Constant) and isinstance(value.type.value, str)

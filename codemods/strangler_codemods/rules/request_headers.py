@@ -11,4 +11,5 @@ from strangler_codemods.types import Headers, Request
 
 @rewrites(attribute(Request, "headers"))
 def headers(operation: Operation) -> Typed:
+    operation.body.world.reads_headers = True
     return Typed(parse(f"{operation.body.request()}.headers"), Headers())
