@@ -11,6 +11,7 @@ from .cors import cors_options
 from .database_options import carried_options
 from .drf_jwt import DrfJwt
 from .endpoints import Emitted
+from .login_backends import backends_option
 from .modules import Tree
 from .own_settings import MODULE as CONSTANTS
 from .routers import Routers
@@ -171,10 +172,12 @@ class Application:
         if name == "session_authentication":
             session = self.world.model_place("sessions.Session")
             imports |= {session, ("app.compat.authentication", "SessionAuthentication")}
+            options += backends_option(self.world, user, imports)
             return f"SessionAuthentication({session[1]}, {user}, {secret}{options})", imports
         if name == "basic_authentication":
             imports.add(("app.compat.authentication", "BasicAuthentication"))
-            return f"BasicAuthentication({user})", imports
+            backends = backends_option(self.world, user, imports)
+            return f"BasicAuthentication({user}{backends})", imports
         if name == knox.TOKENS:
             imports = {(user_module, user)}
             return knox.tokens_text(self.world, user, imports), imports

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,6 +12,7 @@ from strangler.facts import Endpoint
 from . import knox, web_tokens
 from .body import Import
 from .drf_jwt import AUTHENTICATION, DrfJwt
+from .login_backends import finding_problem, knowing_problem
 from .modules import Tree
 from .project_authenticators import ProjectAuthenticators, Variant
 from .refusal import RefusalError
@@ -20,8 +22,9 @@ from .world import World
 _TOKEN = "authtoken.Token"
 _SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 _LOGINS = "django.contrib.auth.middleware.AuthenticationMiddleware"
-_MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
-_BY_BACKEND = ("session_authentication", "basic_authentication")
+_BY_BACKEND: dict[str, Callable[[World], str | None]] = {
+    "session_authentication": finding_problem, "basic_authentication": knowing_problem,
+}  # fmt: skip
 #: The names in `app.identity` of what finds the users of drf-jwt's tokens, and of sessions.
 DRF_JWT = "json_web_token_authentication"
 SESSIONS = "session_authentication"
@@ -92,9 +95,8 @@ class Authentication:
                 raise RefusalError("A105", text, endpoint.source or "")
             if problem := self._packages_problem(name):
                 raise RefusalError("A105", problem, endpoint.source or "")
-            if name in _BY_BACKEND and (backend := self.unknown_backend) is not None:
-                text = f"the authentication backend `{backend}` has no rule"
-                raise RefusalError("A104", text, endpoint.source or "")
+            if name in _BY_BACKEND and (problem := _BY_BACKEND[name](self.world)) is not None:
+                raise RefusalError("A104", problem, endpoint.source or "")
             if name == "basic_authentication" and (problem := hashers_problem(self.world)):
                 raise RefusalError("A108", problem, endpoint.source or "")
             if name == "session_authentication" and self.logs_in is None:
@@ -118,12 +120,6 @@ class Authentication:
             if self.world.sources.class_node(path) is None:
                 text = f"the authentication `{path}` has no rule"
             raise RefusalError("A101", text, reason.source) from None
-
-    @cached_property
-    def unknown_backend(self) -> str | None:
-        """The first of AUTHENTICATION_BACKENDS that is not Django's own; None when there is none."""
-        paths = [ref.path for ref in self.world.facts.authentication_backends]
-        return next((path for path in paths if path != _MODEL_BACKEND), None)
 
     @cached_property
     def logs_in(self) -> bool | None:

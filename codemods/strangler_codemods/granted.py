@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import textwrap
 
-from strangler.facts import Endpoint
+from strangler.facts import ClassFacts, Endpoint
 
+from .login_backends import granting_problem
 from .modules import Tree
+from .names import as_docstring
 from .operation import code_of
 from .refusal import RefusalError
 from .world import World
@@ -15,7 +17,6 @@ from .world import World
 #: Of DRF's permissions, those that ask Django's tables.
 GRANTED = frozenset({"DjangoModelPermissions", "DjangoModelPermissionsOrAnonReadOnly"})
 _COMPAT = "app.compat.model_permissions"
-_MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _TABLES = ("auth.Permission", "auth.Group", "contenttypes.ContentType")
 # What a user model may not replace: it would grant otherwise.
 _GRANTING = frozenset(
@@ -26,8 +27,63 @@ _GRANTING = frozenset(
 )
 
 
-def granted(world: World, tree: Tree, name: str, endpoint: Endpoint) -> tuple[str, str]:
+def asks_tables(world: World, path: str) -> ClassFacts | None:
+    """A permission class of the project above which is one that asks Django's tables."""
+    facts = next((p for p in world.facts.permissions if p.name == path), None)
+    return facts if facts is not None and _granting_base(facts) is not None else None
+
+
+def _granting_base(facts: ClassFacts) -> str | None:
+    names = (ref.path.rpartition(".") for ref in facts.lineage)
+    return next(
+        (n for m, _, n in names if m == "rest_framework.permissions" and n in GRANTED), None
+    )
+
+
+def granted_by(world: World, tree: Tree, facts: ClassFacts, endpoint: Endpoint) -> tuple[str, str]:
+    """Write `class BookStaffOnly(StaffOnly)` for the view's model, and `StaffOnly` of the project.
+
+    Raises:
+        RefusalError: as `granted`; or the class decides in a way of its own.
+    """
+    place, base = facts.source or endpoint.source or "", _granting_base(facts) or ""
+    odd = sorted(set(facts.methods) - {"__init__"})
+    if odd:
+        raise RefusalError("P105", f"`{facts.methods[odd[0]].path}` has no rule", place)
+    above = [ref for ref in facts.lineage if ref.path != f"rest_framework.permissions.{base}"]
+    foreign = [ref.path for ref in above if ref.package not in (None, "rest_framework")]
+    if foreign:
+        raise RefusalError("P101", f"the permission `{foreign[0]}` has no rule", place)
+    needed, known = facts.attributes.get("perms_map"), facts.attributes
+    if needed is None or not isinstance(needed.value, dict):
+        raise RefusalError("P105", f"`{facts.name}.perms_map` is not known", place)
+    asks = known.get("authenticated_users_only")
+    name = facts.name.rpartition(".")[2]
+    app = world.app_of(facts.name) or "core"
+    module = tree.module(f"app.{app}.permissions", "Who may do what.")
+    text = (
+        f"class {name}({base}):\n"
+        f"    {as_docstring(facts.docstring or 'What each method asks of the tables.')}\n\n"
+        f"    perms_map = {needed.value!r}\n"
+    )
+    usual = base == "DjangoModelPermissions"
+    if asks is not None and bool(asks.value) is not usual:
+        text += f"    authenticated_users_only = {bool(asks.value)}\n"
+    module.add(name, text, {(_COMPAT, base)}, (4, *_line(facts.source)))
+    return granted(world, tree, name, endpoint, (module.name, name))
+
+
+def _line(source: str | None) -> tuple[str, int]:
+    path, _, line = (source or ":0").rpartition(":")
+    return path, int(line or 0)
+
+
+def granted(
+    world: World, tree: Tree, name: str, endpoint: Endpoint, base: tuple[str, str] | None = None
+) -> tuple[str, str]:
     """Write `class BookPermissions(DjangoModelPermissions)` for the view's model.
+
+    base: module and name of the class to inherit, where that is one of the project.
 
     Raises:
         RefusalError: permissions are not Django's own, or the view's model is not certain.
@@ -42,21 +98,20 @@ def granted(world: World, tree: Tree, name: str, endpoint: Endpoint) -> tuple[st
     _require_certain_model(world, endpoint, label)
     model_module, model = world.model_symbol(label)
     suffix = "Permissions" if name == "DjangoModelPermissions" else "PermissionsOrReadOnly"
+    suffix = suffix if base is None else name
     text = (
         f"class {model}{suffix}({name}):\n"
         f'    """Permits what Django\'s tables grant on {model}."""\n\n'
         f"    model = {model}\n"
     )
     module = tree.module(f"app.{label.partition('.')[0]}.permissions", "Who may do what.")
-    imports = {(_COMPAT, name), (model_module, model)}
+    imports = {base or (_COMPAT, name), (model_module, model)}
     return module.name, module.add(f"{model}{suffix}", text, imports, (5, "", 0))
 
 
 def _require_own_tables(world: World, name: str, place: str) -> None:
     """Refuse where something other than Django's tables may grant permissions."""
-    paths = [ref.path for ref in world.facts.authentication_backends]
-    other = next((path for path in paths if path != _MODEL_BACKEND), None)
-    if other is not None:
+    if (other := granting_problem(world)) is not None:
         raise RefusalError("P101", f"`{other}` may grant permissions to `{name}`", place)
     if world.user_problem is not None:
         raise RefusalError("A106", world.user_problem.message, world.user_problem.source or place)

@@ -10,7 +10,7 @@ from strangler.facts import ClassFacts, Endpoint, Permission
 
 from .body import Body, CallResult, Import, Owner
 from .functions import finish_value, rewrite_function, without_class
-from .granted import GRANTED, granted
+from .granted import GRANTED, asks_tables, granted, granted_by
 from .handed_rows import permitted_model
 from .modules import NameTakenError, Tree
 from .names import as_docstring
@@ -96,6 +96,8 @@ class Permissions:
             raise RefusalError(
                 "P101", f"the permission `{path}` has no rule", endpoint.source or ""
             )
+        if (asking := asks_tables(self.world, path)) is not None:
+            return granted_by(self.world, self.tree, asking, endpoint)
         label = permitted_model(self.world, endpoint)
         if isinstance(leaf, GivenPermission):
             facts = self._facts(path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .login_backends import finding_problem, knowing_problem
+
 if TYPE_CHECKING:
     from .body import Body
     from .world import World
@@ -12,7 +14,6 @@ _MIDDLEWARE = (
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 )
-_MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _ENGINES = (None, "django.contrib.sessions.backends.db")
 _TABLE = "sessions.Session"
 #: Others, such as the one that pickles, write what is not read here, and read nothing that is written.
@@ -35,7 +36,10 @@ def session_problem(world: World) -> tuple[str, str] | None:
         return "A103", "sessions without logins have no rule"
     if (problem := keeping_problem(world)) is not None:
         return "A103", problem
-    return backends_problem(world)
+    if world.user_problem is not None:
+        return "A106", world.user_problem.message
+    problem = finding_problem(world)
+    return ("A104", problem) if problem is not None else None
 
 
 def keeping_problem(world: World) -> str | None:
@@ -51,10 +55,8 @@ def backends_problem(world: World) -> tuple[str, str] | None:
     """Code and text of what keeps logins by name and password on Django; None where nothing does."""
     if world.user_problem is not None:
         return "A106", world.user_problem.message
-    for ref in world.facts.authentication_backends:
-        if ref.path != _MODEL_BACKEND:
-            return "A104", f"the authentication backend `{ref.path}` has no rule"
-    return None
+    problem = knowing_problem(world)
+    return ("A104", problem) if problem is not None else None
 
 
 def hashers_problem(world: World) -> str | None:

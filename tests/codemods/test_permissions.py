@@ -179,7 +179,16 @@ BACKEND = """
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "django.contrib.auth.backends.RemoteUserBackend",
+    "things.backends.Generous",
 ]
+"""
+GENEROUS = """
+from django.contrib.auth.backends import BaseBackend
+
+
+class Generous(BaseBackend):
+    def get_all_permissions(self, user_obj, obj=None):
+        return {"things.add_shelf"}
 """
 
 
@@ -229,5 +238,12 @@ def test_a_class_asks_for_the_action_as_its_base_does(things: Converted) -> None
 
 
 def test_another_backend_may_grant_permissions(tmp_path: Path) -> None:
-    converted = legacy_project(tmp_path, FILES, GATE + BACKEND).convert()
+    files = {**FILES, "things/backends.py": GENEROUS}
+    converted = legacy_project(tmp_path, files, GATE + BACKEND).convert()
     assert converted.codes("POST /granted/") == ["P101"]
+    usual = BACKEND.replace('    "things.backends.Generous",\n', "")
+    assert (
+        legacy_project(tmp_path / "usual", files, GATE + usual)
+        .convert()
+        .converted("POST /granted/")
+    )

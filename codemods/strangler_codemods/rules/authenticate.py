@@ -4,13 +4,12 @@ Before: user = authenticate(request, username=name, password=password)
 After:  user = find_user(session, context.request, User, username=name, password=password)
 """
 
+from strangler_codemods.login_backends import MODEL_BACKEND, knowing
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import call, rewrites
 from strangler_codemods.sessions import hashers_problem
 from strangler_codemods.types import Attrs, Constant, Instance, Request, ValidData
-
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @rewrites(call("django.contrib.auth.authenticate"))
@@ -48,8 +47,8 @@ def _require_usual(operation: Operation) -> None:
         operation.refuse("A106", world.user_problem.message)
     if body.colour == "build":
         operation.refuse("Q107", "users are asked for where no query may run")
-    backends = [ref.path for ref in world.facts.authentication_backends]
-    if backends != [_BACKEND]:
+    if knowing(world) != [MODEL_BACKEND]:
+        backends = [one.path for one in world.facts.authentication_backends]
         operation.refuse("A104", f"the authentication backends `{backends}` have no rule")
     if problem := hashers_problem(world):
         operation.refuse("A108", problem)

@@ -100,6 +100,21 @@ class ModelBackend:
         return user if self.may_log_in(user) else None
 
 
+class NobodyBackend:
+    """A backend that knows nobody, and finds nobody: others do, or it only grants permissions."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def authenticate(
+        self, session: Session, request: Request, username: str | None, password: str | None
+    ) -> None:
+        """Return None."""
+
+    def get_user(self, session: Session, key: Any) -> None:
+        """Return None."""
+
+
 def username_field_of(user_model: type[Any]) -> str:
     """Return the attribute that users log in with: the class's USERNAME_FIELD, else `username`."""
     return str(getattr(user_model, "USERNAME_FIELD", "username"))

@@ -31,7 +31,16 @@ from strangler.facts.models import (
 )
 from strangler.facts.releases import release
 from strangler.facts.serializers import Serializer, SerializerField
-from strangler.facts.shapes import ClassFacts, Fact, Json, Queryset, Ref, Validator, Value
+from strangler.facts.shapes import (
+    ClassFacts,
+    Fact,
+    Json,
+    LoginBackend,
+    Queryset,
+    Ref,
+    Validator,
+    Value,
+)
 from strangler.facts.views import (
     Endpoint,
     Filter,
@@ -67,6 +76,7 @@ __all__ = [
     "Json",
     "Legacy",
     "Linked",
+    "LoginBackend",
     "Manager",
     "Migrations",
     "Model",
@@ -195,7 +205,7 @@ class Facts(Fact):
     apps: tuple[App, ...] = ()
     middleware: tuple[Ref, ...] = ()
     exception_handler: Ref | None = None
-    authentication_backends: tuple[Ref, ...] = ()
+    authentication_backends: tuple[LoginBackend, ...] = ()
     models: tuple[Model, ...] = ()
     serializers: tuple[Serializer, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()

@@ -22,6 +22,14 @@ class Ref(Fact):
     package: str | None = None  # None: the project's own
 
 
+class LoginBackend(Ref):
+    """One of AUTHENTICATION_BACKENDS: what of it is Django's ModelBackend's, and what it leaves out."""
+
+    finds: Literal["same", "none", "own"] = "own"  # the user of a session
+    knows: Literal["same", "none", "own"] = "own"  # names and passwords
+    grants: Literal["same", "none", "own"] = "own"  # permissions
+
+
 class Value(Fact):
     """Anything that may stand in Python code; `literal` is JSON, an enum member adds its path."""
 

@@ -859,7 +859,7 @@ def secrets_of(settings: Any) -> Set[str]:
         elif isinstance(value, (list, tuple)):
             for item in value:
                 gather(name, item)
-        elif isinstance(value, str) and _SECRET_NAME.search(name.upper()) and not _is_loaded(value):
+        elif isinstance(value, str) and _may_be_secret(name.upper(), value):
             found.add(value)
 
     for name in dir(settings):
@@ -872,6 +872,13 @@ def secrets_of(settings: Any) -> Set[str]:
         for secret in found
         if len(secret) >= 8 and not re.fullmatch(r"[a-z_./]+|https?://[\w.-]+(:\d+)?/?", secret)
     }
+
+
+def _may_be_secret(name: str, value: str) -> bool:
+    """Whether a setting holds what must not be told; a path or the name of a route in a `_URL` is none."""
+    if _is_loaded(value) or not _SECRET_NAME.search(name):
+        return False
+    return "://" in value or _SECRET_NAME.search(re.sub("_URL$", "", name)) is not None
 
 
 def _is_loaded(value: str) -> bool:
@@ -911,9 +918,7 @@ def environment_facts(describe: Describer, settings: Any) -> Record:
         "database_routers": [describe.ref(router) for router in routers],
         "apps": [_app(describe, app) for app in apps.get_app_configs()],
         "middleware": _imported(describe, "middleware", middleware),
-        "authentication_backends": _imported(
-            describe, "authentication-backend", getattr(settings, "AUTHENTICATION_BACKENDS", ())
-        ),
+        "authentication_backends": _login_backends(describe, settings),
         "exception_handler": _exception_handler(describe),
     }
 
@@ -1043,6 +1048,65 @@ def _imported(describe: Describer, code: str, paths: Iterable[str]) -> List[Reco
         unknown = {"path": path, "source": None, "package": path.split(".")[0]}
         found.append(describe.ref(thing) or unknown if thing is not None else unknown)
     return found
+
+
+# What of a login backend does what.
+_FINDING = ("get_user", "user_can_authenticate")
+_GRANTING = (
+    *("has_perm", "has_module_perms", "get_all_permissions", "get_group_permissions"),
+    *(
+        "get_user_permissions",
+        "_get_permissions",
+        "_get_group_permissions",
+        "_get_user_permissions",
+    ),
+)
+
+
+def _login_backends(describe: Describer, settings: Any) -> List[Record]:
+    """What of each backend is Django's ModelBackend's own, and what it does not do at all."""
+    paths = getattr(settings, "AUTHENTICATION_BACKENDS", ())
+    usual = find("django.contrib.auth.backends.ModelBackend")
+    base = find("django.contrib.auth.backends.BaseBackend")
+
+    def kind(cls: Any, names: Tuple[str, ...], asked: Tuple[str, ...]) -> str:
+        if all(getattr(cls, name, None) is getattr(usual, name, None) for name in names):
+            return "same"
+        silent = all(getattr(cls, n, None) in (None, getattr(base, n, None)) for n in names)
+        return "none" if silent or not any(hasattr(cls, name) for name in asked) else "own"
+
+    def described(cls: Any) -> Record:
+        if not isinstance(cls, type):
+            return {}
+        granting = ("has_perm", "has_module_perms", "get_all_permissions", "get_group_permissions")
+        knowing = ("authenticate", "user_can_authenticate")
+        return {
+            "finds": kind(cls, _FINDING, ("get_user",)),
+            "knows": "none" if _takes_no_password(cls) else kind(cls, knowing, knowing[:1]),
+            "grants": kind(cls, _GRANTING, granting),
+        }
+
+    records = _imported(describe, "authentication-backend", paths)
+    for path, record in zip(paths, records):
+        read = functools.partial(described, find(path))
+        record.update(describe.attempt("authentication-backend", path, None, read, {}))
+        record["path"] = path  # sessions name it so
+    return records
+
+
+def _takes_no_password(backend: Any) -> bool:
+    """Whether Django never asks a backend about a name and a password: it takes something else."""
+    asked = getattr(backend, "authenticate", None)
+    if asked is None:
+        return True
+    name = importlib.import_module("django.contrib.auth").get_user_model().USERNAME_FIELD
+    for given in ({"username": "", "password": ""}, {name: "", "password": ""}):
+        try:
+            inspect.signature(asked).bind(None, None, **given)
+        except TypeError:
+            continue
+        return False
+    return True
 
 
 def _exception_handler(describe: Describer) -> Optional[Record]:
@@ -3304,6 +3368,18 @@ def permission_names(trees: Iterable[Record]) -> Iterator[str]:
             yield name
 
 
+def _permission(describe: Describer, cls: type) -> Record:
+    """A permission class; where Django's tables are asked, with what its instances ask them for."""
+    record = describe.class_facts(cls)
+    granting = find("rest_framework.permissions.DjangoModelPermissions")
+    if granting is not None and issubclass(cls, granting) and not is_framework(cls.__module__):
+        made = describe.attempt("permission", dotted(cls), None, cls, None)
+        for name in ("perms_map", "authenticated_users_only"):
+            if hasattr(made, name):  # a maker may change it
+                record["attributes"][name] = describe.value(getattr(made, name))
+    return record
+
+
 def component_facts(describe: Describer, endpoints: List[Record]) -> Record:
     """Permissions, paginators, throttles, authenticators, filtersets and other project classes."""
     mentioned = {
@@ -3332,7 +3408,12 @@ def component_facts(describe: Describer, endpoints: List[Record]) -> Record:
         return describe.each(code, found, make or describe.class_facts)
 
     return {
-        "permissions": classes("permission", permissions, "permissions.BasePermission"),
+        "permissions": classes(
+            "permission",
+            permissions,
+            "permissions.BasePermission",
+            lambda c: _permission(describe, c),
+        ),
         "authenticators": classes(
             "authenticator", mentioned["authenticators"], "authentication.BaseAuthentication"
         ),

@@ -219,11 +219,23 @@ def _logged_in(user: Any, secret: str) -> Any:
     auth = load("django.contrib.auth")
     session = load(settings.SESSION_ENGINE).SessionStore()
     session[auth.SESSION_KEY] = user._meta.pk.value_to_string(user)
-    session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[auth.BACKEND_SESSION_KEY] = _finding_users()
     session[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
     session["_csrftoken"] = secret
     session.save()
     return session
+
+
+def _finding_users() -> str:
+    """The first backend that finds users: Django's own, or one that does it as that does."""
+    settings = load("django.conf").settings
+    backends = load("django.contrib.auth.backends")
+    known = list(settings.AUTHENTICATION_BACKENDS)
+    for path in known:
+        found = getattr(load(path.rpartition(".")[0]), path.rpartition(".")[2])
+        if issubclass(found, backends.ModelBackend):
+            return str(path)
+    return str(known[0])
 
 
 def _basic(wanted: Any) -> Callable[[Any], List[List[str]]]:
