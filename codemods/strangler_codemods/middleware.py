@@ -131,7 +131,11 @@ def _is_member(line: cst.Assign, own: str) -> bool:
 
 def _does_nothing(node: cst.FunctionDef) -> bool:
     """Whether a hook only returns None."""
-    smalls = [s for line in node.body.body for s in getattr(line, "body", [line])]
+    smalls = [
+        small
+        for line in node.body.body
+        for small in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])
+    ]
     return all(
         isinstance(s, cst.Pass)
         or (isinstance(s, cst.Expr) and isinstance(s.value, cst.SimpleString))

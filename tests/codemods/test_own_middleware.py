@@ -170,6 +170,18 @@ def test_a_setting_that_a_branch_sets_has_no_default(tmp_path: Path) -> None:
         (
             """
             class Around(MiddlewareMixin):
+                def process_request(self, request):
+                    return self.get_response(request)
+
+                def process_view(self, request, view, args, kwargs):
+                    if request.path == "/closed/":
+                        return JsonResponse({"oops": "closed"}, status=403)
+            """,
+            "its `process_view` has no rule",
+        ),
+        (
+            """
+            class Around(MiddlewareMixin):
                 pass
             """,
             "it has no `__call__`",
