@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from strangler.facts import ForeignObject, Linked, Model, ModelField, Reverse
 
 from .body import Import
-from .model_order import order_texts
+from .model_order import shown_order
 from .model_tables import Use
 from .names import quoted
 from .several_parents import beside
@@ -159,7 +159,7 @@ class Relations:
         )
 
     def _order(self, label: str) -> str:
-        texts = order_texts(self.world, self.world.models[label])
+        texts = shown_order(self.world, label)
         return f', order_by="[{", ".join(texts)}]"' if texts else ""
 
     def _reverse(self, accessor: str, label: str, field: str, single: bool) -> str:

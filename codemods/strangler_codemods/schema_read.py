@@ -12,7 +12,7 @@ from .field_kinds import FILE_KINDS, check_shown, check_storage, drf_kind, kind_
 from .field_text import FieldText, Nested
 from .model_defaults import written_value
 from .model_members import shown_member
-from .model_order import order_known
+from .model_order import shown_order
 from .own_fields import OwnFields, is_own
 from .polymorphic import is_its_manager
 from .read_kinds import KINDS
@@ -195,7 +195,7 @@ class ReadFields:
         if any(m.filtering for m in managers):
             text = f"`{item.name}` shows what a manager of {model.name} leaves"
             raise RefusalError("S117", text, place)
-        if not order_known(self.world, model.name):
+        if shown_order(self.world, model.name) is None:
             text = f"`{item.name}` has the default order of {model.name}, which has no rule"
             raise RefusalError("S117", text, place)
 
