@@ -13,6 +13,21 @@ _TOLD = 3
 _SINCE = (4, 2)
 
 
+#: Before a text of the facts that is translated when it is shown.
+MARK = "\x02"
+
+
+def serves_several(facts: Facts) -> bool:
+    """Whether texts are translated by request: those of the facts that are have a mark then."""
+    return bool(facts.settings.get("LANGUAGES_SERVED"))
+
+
+def in_one_language(facts: Facts) -> Facts:
+    """The facts of a project whose texts cannot be translated by request: it stays on legacy."""
+    settings = {**facts.settings, "LANGUAGES_SERVED": []}
+    return facts.model_copy(update={"settings": settings})
+
+
 def is_translated(facts: Facts, language: str) -> bool:
     """Whether texts of Django, of packages or of the project are others in a language."""
     if not facts.settings.get("USE_I18N", True):
@@ -24,6 +39,8 @@ def is_translated(facts: Facts, language: str) -> bool:
 def locale_obstacle(facts: Facts) -> str | None:
     """Why answers depend on the language that LocaleMiddleware chooses; None where they do not."""
     settings = facts.settings
+    if serves_several(facts):
+        return None
     if release(facts.legacy.django) < _SINCE:
         return f"Django {facts.legacy.django} chooses languages in another way"
     if settings.get("LOCALIZED_PATHS", True):
@@ -49,11 +66,15 @@ def texts_vary(facts: Facts) -> bool:
 def lacks_catalog(facts: Facts) -> bool:
     """Whether texts are translated, and it is not known how."""
     language = str(facts.settings.get("LANGUAGE_CODE") or "en")
+    if serves_several(facts):
+        return False
     return is_translated(facts, language) and not facts.settings.get("CATALOG")
 
 
 def shown(facts: Facts, text: str) -> str:
-    """A marked text in the project's language."""
+    """A marked text in the project's language, marked still where each request has its own."""
+    if serves_several(facts):
+        return f"{MARK}{text}"
     return texts_of(facts).get(text, text)
 
 

@@ -11,6 +11,7 @@ from strangler.facts import ClassFacts, Endpoint, Value
 from .endpoint_index import index_of
 from .operation import code_of
 from .own_settings import is_secret
+from .refusal import RefusalError
 from .world import World
 
 _SCALARS = {"str", "int", "bool", "float"}
@@ -78,7 +79,7 @@ def _own(world: World, facts: ClassFacts) -> dict[str, Value]:
     found = {}
     for name, node in assigned(world, facts).items():
         value = facts.attributes.get(name, Value())
-        fixed = value.path is not None or _is_literal(node) or _is_setting(world, facts, node)
+        fixed = value.path is not None or _is_fixed(world, facts, node)
         if "***" in str(value.value):
             continue  # a secret
         if value.kind in ("none", "literal") and fixed:
@@ -100,6 +101,30 @@ def assigned(world: World, facts: ClassFacts) -> dict[str, ast.expr]:
         if isinstance(line, ast.Assign | ast.AnnAssign) and line.value is not None:
             found |= {t.id: line.value for t in targets if isinstance(t, ast.Name)}
     return found
+
+
+def require_told(world: World, facts: ClassFacts) -> None:
+    """Refuse a class whose `message` or `code`, told to those who are refused, is not known."""
+    known = _own(world, facts)
+    for name in ("message", "code"):
+        if name in assigned(world, facts) and name not in known:
+            raise RefusalError("P105", f"`{facts.name}.{name}` is not known", facts.source or "")
+
+
+def _is_fixed(world: World, facts: ClassFacts, node: ast.expr) -> bool:
+    return (
+        _is_literal(node) or _is_setting(world, facts, node) or _is_translated(world, facts, node)
+    )
+
+
+def _is_translated(world: World, facts: ClassFacts, node: ast.expr) -> bool:
+    """Whether a value is a literal that is marked for translation, or made of literals only."""
+    found = world.sources.class_node(facts.name)
+    if found is not None and isinstance(node, ast.Call):
+        path = world.sources.resolve(found[1], ast.unparse(node.func)) or ""
+        return path.startswith("django.utils.translation.") and all(map(_is_literal, node.args))
+    parts = (ast.Constant, ast.BinOp, ast.Add, ast.JoinedStr)
+    return all(isinstance(part, parts) for part in ast.walk(node))
 
 
 def _is_setting(world: World, facts: ClassFacts, node: ast.expr) -> bool:

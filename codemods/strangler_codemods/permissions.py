@@ -16,7 +16,7 @@ from .modules import NameTakenError, Tree
 from .names import as_docstring
 from .operation import Typed, parse
 from .permission_choices import Choices, Given
-from .permission_facts import class_attributes, path_kinds
+from .permission_facts import class_attributes, path_kinds, require_told
 from .permission_helpers import ASKED, PermissionHelpers, has_no_rule
 from .permission_trees import ChosenPermission, GivenPermission
 from .querysets import Querysets
@@ -135,6 +135,7 @@ class Permissions:
         reads otherwise for rows of other models, so that its name says whose it is.
         """
         facts, given = self._facts(path), given or {}
+        require_told(self.world, facts)
         base = self._base(facts, label)
         imports: set[Import] = {base}
         name = _name(path, label if given or of_its_own else None)

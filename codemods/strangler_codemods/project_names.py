@@ -50,6 +50,8 @@ def constant(body: Body, path: str) -> Typed | None:
         texts = tuple(value for value in values if isinstance(value, str))
         if texts and len(texts) == len(values):
             return Typed(cst.Name(name), Texts(values=texts))
+    if code_of(typed.node).startswith("gettext_lazy("):
+        return Typed(parse(f"str({name})"), Plain("str"))
     known = typed.type == Plain("logging.Logger")
     return Typed(cst.Name(name), typed.type if known else Plain())
 

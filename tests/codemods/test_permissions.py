@@ -192,6 +192,53 @@ class Generous(BaseBackend):
 """
 
 
+SAID = """
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from rest_framework import permissions
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+
+class Marked(permissions.BasePermission):
+    message = _("Not for you.")
+
+    def has_permission(self, request, view):
+        return "who" in request.query_params
+
+
+class Made(permissions.BasePermission):
+    message = "Not for {}.".format("you")
+
+    def has_permission(self, request, view):
+        return "who" in request.query_params
+
+
+class First(APIView):
+    permission_classes = [Marked]
+
+    def get(self, request):
+        return Response({})
+
+
+class Second(APIView):
+    permission_classes = [Made]
+
+    def get(self, request):
+        return Response({})
+
+
+urlpatterns = [path("first/", First.as_view()), path("second/", Second.as_view())]
+"""
+
+
+def test_what_those_hear_who_are_refused_is_known_or_the_class_stays(tmp_path: Path) -> None:
+    converted = legacy_project(tmp_path, {"things/models.py": MODELS, "urls.py": SAID}).convert()
+    assert converted.codes("GET /second/") == ["P105"]
+    assert converted.converted("GET /first/")
+    assert any('message = "Not for you."' in text for text in converted.tree.values())
+
+
 @pytest.fixture(scope="module")
 def things(tmp_path_factory: pytest.TempPathFactory) -> Converted:
     return legacy_project(tmp_path_factory.mktemp("things"), FILES, GATE).convert()

@@ -1,5 +1,6 @@
 """A project that answers in another language than English does so in the new app."""
 
+import json
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -178,3 +179,118 @@ AUTH_PASSWORD_VALIDATORS = {validators!r}
     assert "This field is required." not in fields
     evidence = verified(project, tmp_path, "--cases", "60", DATABASE_URL=url)
     assert not_equal(evidence) == []
+
+
+MORE = """
+from django.core.exceptions import ValidationError as DjangoError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import exceptions, permissions, serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from things.models import Pot
+
+LATE = gettext_lazy("Too late.")
+
+
+class Gone(exceptions.APIException):
+    status_code = 410
+    default_detail = gettext_lazy("It is gone.")
+    default_code = "gone"
+
+
+class Named(permissions.BasePermission):
+    message = gettext_lazy("Say who you are.")
+
+    def has_permission(self, request, view):
+        return request.method == "POST" or "who" in request.query_params
+
+
+class OrderSerializer(serializers.Serializer):
+    count = serializers.IntegerField(
+        min_value=2, error_messages={"min_value": gettext_lazy("At least {min_value}.")}
+    )
+    kind = serializers.ChoiceField(choices=Pot.Kind.choices, default="clay")
+
+    def validate(self, attrs):
+        if attrs["count"] > 50:
+            raise serializers.ValidationError({"count": [_("Not so many.")]})
+        return attrs
+
+
+class Orders(APIView):
+    permission_classes = [Named]
+
+    def get(self, request):
+        pots = Pot.objects.all()[:3]
+        return Response(
+            {
+                "kinds": [pot.get_kind_display() for pot in pots],
+                "said": f"{LATE} {_('Clay')}",
+                "count": _("%(count)d pots") % {"count": len(pots)},
+                "who": _("Hello {name}").format(name=request.query_params["who"]),
+            }
+        )
+
+    def post(self, request):
+        serializer = OrderSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        if serializer.validated_data["count"] == 13:
+            raise Gone()
+        if serializer.validated_data["count"] == 14:
+            raise exceptions.PermissionDenied(LATE)
+        return Response({"detail": LATE, "count": serializer.validated_data["count"]}, status=201)
+"""
+
+
+@pytest.mark.parametrize("server", ["sqlite", "postgresql"])
+def test_each_request_is_answered_in_its_language(
+    server: str, tmp_path: Path, postgres: Cluster
+) -> None:
+    settings = (
+        SETTINGS
+        + """
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+LANGUAGES = [("en", "English"), ("de", "German"), ("ru", "Russian"), ("zh-hans", "Chinese")]
+LOCALE_PATHS = [os.path.join(os.path.dirname(__file__), "locale")]
+MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware"]
+INSTALLED_APPS += ["django_filters"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}
+]
+"""
+    )
+    urls = URLS.replace("from things import views", "from things import more, views").replace(
+        "urlpatterns = [", 'urlpatterns = [\n    path("api/orders/", more.Orders.as_view()),'
+    )
+    files = {"settings.py": settings, "urls.py": urls}
+    files |= {"things/models.py": MODELS, "things/views.py": VIEWS, "things/more.py": MORE}
+    project = small_project(tmp_path / "legacy", files)
+    own = {
+        "No pot begins so.": "Nein", "Clay": "Ton", "Iron": "Eisen", "label": "schild", "Too late.": "Zu spät.",
+        "It is gone.": "Weg.", "Say who you are.": "Wer da?", "At least {min_value}.": "Ab {min_value}.",
+        "Not so many.": "Zu viele.", "%(count)d pots": "%(count)d Töpfe", "Hello {name}": "Hallo {name}",
+    }  # fmt: skip
+    catalog(project / "locale/de/LC_MESSAGES", own)
+    catalog(project / "locale/ru/LC_MESSAGES", {text: f"{one} (ru)" for text, one in own.items()})
+    url = f"sqlite:///{tmp_path}/pots.db"
+    if server == "postgresql":
+        url = postgres.new_database("corpus_languages")
+    conversion = converted(project, tmp_path, DATABASE_URL=url)
+    left = {e["id"]: e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"}
+    assert left == {}
+    spoken = json.loads((tmp_path / "api/app/compat/locale/de.json").read_text())
+    assert spoken["texts"]["Too late."] == "Zu spät."
+    evidence = verified(project, tmp_path, "--cases", "60", DATABASE_URL=url)
+    assert not_equal(evidence) == []
+    if server == "sqlite":  # what a language says otherwise is found
+        for code in ("de", "ru", "zh-hans"):
+            place = tmp_path / f"api/app/compat/locale/{code}.json"
+            spoken = json.loads(place.read_text())
+            spoken["texts"]["This field is required."] = "!"
+            place.write_text(json.dumps(spoken))
+        evidence = verified(project, tmp_path, "--cases", "60", DATABASE_URL=url)
+        assert "POST /api/orders/" in {found[0] for found in not_equal(evidence)}

@@ -1,10 +1,12 @@
-"""Marked texts are written in the language of the project, where only one is served.
+"""Marked texts are written in the language of the project, or looked up for each request.
 
 Before: _("Too late.")
 After:  "Too late."
+
+Where LocaleMiddleware chooses among several: `gettext("Too late.")`, looked up for each request.
 """
 
-from strangler_codemods.languages import shown, texts_of, texts_vary
+from strangler_codemods.languages import serves_several, shown, texts_of, texts_vary
 from strangler_codemods.names import quoted
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.plain_values import plain
@@ -22,10 +24,14 @@ def rewrite(operation: Operation) -> Typed:
     facts = operation.body.world.facts
     typed = operation.body.expr(node)
     if isinstance(typed.type, Constant) and isinstance(typed.type.value, str):
+        if serves_several(facts):
+            lazy = "gettext_lazy" if operation.name.endswith("_lazy") else "gettext"
+            name = operation.body.compat("translations", lazy)
+            return Typed(parse(f"{name}({quoted(typed.type.value)})"), Plain("str"))
         text = shown(facts, typed.type.value)
         if text == typed.type.value:
             return typed
         return Typed(parse(quoted(text)), Constant(text))
-    if texts_of(facts):
+    if texts_of(facts) or serves_several(facts):
         operation.refuse("B127", "a text that is not written here is translated")
     return Typed(plain(operation.body, node), Plain("str"))

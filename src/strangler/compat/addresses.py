@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from . import settings
 from .errors import ErrorDetail, ValidationError
-from .texts import gettext
+from .translations import gettext
 from .validators import RegexValidator, refuse
 
 _MAX_IPV6_LENGTH: Final = 39

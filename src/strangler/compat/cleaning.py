@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 from . import settings
 from .errors import ErrorDetail, InvalidRowError, InvalidValueError, ValidationError
 from .keys import key_is, key_names
-from .texts import gettext
+from .translations import gettext
 from .users import normalize_email, normalize_username
 from .values import prepared
 

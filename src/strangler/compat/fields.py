@@ -104,8 +104,12 @@ class FieldType:
 
     def check(self, key: str, wrong: Callable[[Any], bool], **values: object) -> Check:
         """Return a check that gives the message `key` when `wrong(value)`."""
-        found = [ErrorDetail(self.messages[key].format(**values), key)]
-        return lambda value: found if wrong(value) else None
+        text = self.messages[key]
+
+        def run(value: Any) -> list[Any] | None:
+            return [ErrorDetail(text.format(**values), key)] if wrong(value) else None
+
+        return run
 
     def form_value(self, name: str, form: Form, rules: "FormRules") -> Any:
         """Return what `form` holds for this field, or ABSENT."""

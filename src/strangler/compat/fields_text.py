@@ -11,11 +11,12 @@ from .errors import ErrorDetail
 from .fields import ABSENT, Check, FieldType
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_NUL: Final = ErrorDetail("Null characters are not allowed.", "null_characters_not_allowed")
 
 
 def _find_nul(value: str) -> list[Any] | None:
-    return [_NUL] if "\x00" in value else None
+    if "\x00" not in value:
+        return None
+    return [ErrorDetail("Null characters are not allowed.", "null_characters_not_allowed")]
 
 
 def _find_surrogate(value: str) -> list[Any] | None:
@@ -174,8 +175,8 @@ class Slug(Char):
     def pattern(self) -> list[Check]:
         if self.allow_unicode:
             words = re.compile(r"^[-\w]+\Z")
-            found = [ErrorDetail(self.messages["invalid_unicode"], "invalid")]
-            return [lambda value: None if words.search(value) else found]
+            text = self.messages["invalid_unicode"]
+            return [lambda value: None if words.search(value) else [ErrorDetail(text, "invalid")]]
         # `$` is DRF's: untrimmed text may end in a line break.
         plain = re.compile(r"^[-a-zA-Z0-9_]+$")
         return [self.check("invalid", lambda value: not plain.search(value))]
@@ -262,8 +263,13 @@ class IpAddress(Char):
         accepts = {"both": (is_ipv4, is_ipv6), "ipv4": (is_ipv4,), "ipv6": (is_ipv6,)}[
             self.protocol
         ]
-        found = [ErrorDetail(no_address(self.protocol), "invalid")]
-        return [lambda value: None if any(accept(value) for accept in accepts) else found]
+
+        def check(value: str) -> list[Any] | None:
+            if any(accept(value) for accept in accepts):
+                return None
+            return [ErrorDetail(no_address(self.protocol), "invalid")]
+
+        return [check]
 
     def json_schema(self) -> dict[str, Any]:
         formats = {"ipv4": ["ipv4"], "ipv6": ["ipv6"], "both": ["ipv4", "ipv6"]}[self.protocol]

@@ -12,6 +12,7 @@ from . import settings
 from .clock import app_zone
 from .dates import parse_datetime, parse_duration
 from .errors import ErrorDetail
+from .translations import spoken
 
 EMPTY: tuple[Any, ...] = ([], (), {}, "", None)
 _GREATEST = "Ensure this value is less than or equal to %(limit_value)s."
@@ -193,6 +194,15 @@ def _first_format(text: str, formats: Sequence[str], message: str) -> datetime:
     raise refuse(message)
 
 
+def _usual(kind: str) -> Sequence[str]:
+    """The forms that the request's language has for dates, times or moments."""
+    name = f"{kind}_INPUT_FORMATS"
+    known: Sequence[str] = spoken().get("formats", {}).get(name) or getattr(
+        settings, f"FORM_{name}"
+    )
+    return known
+
+
 class DateField(FormField):
     """A date in one of `input_formats`."""
 
@@ -200,13 +210,13 @@ class DateField(FormField):
         self, *, required: bool = False, input_formats: Sequence[str] | None = None
     ) -> None:
         super().__init__(required=required)
-        usual = settings.FORM_DATE_INPUT_FORMATS
-        self.input_formats = usual if input_formats is None else input_formats
+        self.input_formats = input_formats
 
     def convert(self, raw: Any) -> Any:
         if raw in EMPTY:
             return None
-        return _first_format(raw.strip(), self.input_formats, "Enter a valid date.").date()
+        formats = _usual("DATE") if self.input_formats is None else self.input_formats
+        return _first_format(raw.strip(), formats, "Enter a valid date.").date()
 
 
 class TimeField(FormField):
@@ -216,13 +226,13 @@ class TimeField(FormField):
         self, *, required: bool = False, input_formats: Sequence[str] | None = None
     ) -> None:
         super().__init__(required=required)
-        usual = settings.FORM_TIME_INPUT_FORMATS
-        self.input_formats = usual if input_formats is None else input_formats
+        self.input_formats = input_formats
 
     def convert(self, raw: Any) -> Any:
         if raw in EMPTY:
             return None
-        return _first_format(raw.strip(), self.input_formats, "Enter a valid time.").time()
+        formats = _usual("TIME") if self.input_formats is None else self.input_formats
+        return _first_format(raw.strip(), formats, "Enter a valid time.").time()
 
 
 def local_moment(value: datetime) -> datetime:
@@ -239,8 +249,7 @@ class DateTimeField(FormField):
         self, *, required: bool = False, input_formats: Sequence[str] | None = None
     ) -> None:
         super().__init__(required=required)
-        usual = (*settings.FORM_DATETIME_INPUT_FORMATS, *settings.FORM_DATE_INPUT_FORMATS)
-        self.input_formats = usual if input_formats is None else input_formats
+        self.input_formats = input_formats
 
     def convert(self, raw: Any) -> Any:
         if raw in EMPTY:
@@ -251,7 +260,9 @@ class DateTimeField(FormField):
         except ValueError:
             raise refuse("Enter a valid date/time.") from None
         if found is None:
-            found = _first_format(text, self.input_formats, "Enter a valid date/time.")
+            usual = (*_usual("DATETIME"), *_usual("DATE"))
+            formats = usual if self.input_formats is None else self.input_formats
+            found = _first_format(text, formats, "Enter a valid date/time.")
         return local_moment(found)
 
 

@@ -1,4 +1,4 @@
-"""Django's LocaleMiddleware where every language has the same texts: it names the one chosen."""
+"""Django's LocaleMiddleware: it chooses the language of each request, and names it."""
 
 import re
 from typing import Final
@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import settings
 from .headers import add_vary, changing
+from .translations import activate
 
 _LONGEST: Final = 500
 _CODE: Final = re.compile(r"^[a-z]{1,8}(?:-[a-z0-9]{1,8})*(?:@[a-z0-9]{1,20})?$", re.IGNORECASE)
@@ -20,7 +21,7 @@ _ACCEPTED: Final = re.compile(
 
 
 class LocaleMiddleware:
-    """Adds Content-Language, and Accept-Language to Vary."""
+    """Chooses the language; adds Content-Language, and Accept-Language to Vary."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -31,6 +32,7 @@ class LocaleMiddleware:
             await self.app(scope, receive, send)
             return
         language = language_of(Request(scope))
+        activate(language)
 
         def change(headers: MutableHeaders, status: int) -> None:
             add_vary(headers, ["Accept-Language"])
@@ -71,6 +73,7 @@ def _supported(code: str) -> str | None:
         code = code[: max(code.rfind("-", 0, _LONGEST), 0)]
     parts = code.split("-")
     codes = ["-".join(parts[:end]) for end in range(len(parts), 0, -1)] if code else []
+    codes[1:1] = settings.LANGUAGE_FALLBACKS.get(code, ())
     known = _languages()
     for one in codes:
         # Django also looks for texts of the language, by a name that has to look like one.

@@ -11,7 +11,6 @@ from pydantic.fields import FieldInfo
 from pydantic_core import MISSING, CoreSchema, PydanticOmit, core_schema
 
 from .context import Context
-from .errors import ErrorDetail
 from .fields import FieldType, FormRules
 from .steps import Course, HookInfo, course_of
 
@@ -85,7 +84,7 @@ class Planned(NamedTuple):
     wire: str
     path: tuple[str, ...]
     type: FieldType | None
-    required: ErrorDetail
+    required: str
     form_rules: FormRules
     default: DefaultFrom | None
     hooks: tuple[Hook, ...]
@@ -246,7 +245,7 @@ def _planned(
         wire=wire,
         path=(wire,) if source is None else source.path,
         type=kind and kind.bound(info.annotation, null),
-        required=ErrorDetail(text, "required"),
+        required=text,
         form_rules=rules,
         default=next((marker for marker in found if isinstance(marker, DefaultFrom)), None),
         hooks=hooks,

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.header import Header
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from . import settings
 from .mediatypes import parse_header
+from .translations import settled
 
 _ADDRESSES = (
     ipaddress.IPv4Address,
@@ -104,6 +106,7 @@ def render_json(data: Any, media_type: str = "application/json", response: Any =
         allow_nan=not settings.STRICT_JSON,
         separators=separators if indent is None else (",", ": "),
     )
+    text = settled(text, partial(json.dumps, ensure_ascii=not settings.UNICODE_JSON))
     # Both are legal in JSON but end a line in JavaScript.
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 

@@ -128,6 +128,8 @@ LANGUAGE_CODE: str = "en-us"
 # Forms of a text by its English singular; a digit for each number from 0 to 199, and for a million, says which.
 PLURALS: dict[str, tuple[tuple[str, ...], str]] = {}
 LANGUAGES: tuple[str, ...] = ("en",)
+# What languages are looked for in place of one that is not served.
+LANGUAGE_FALLBACKS: dict[str, tuple[str, ...]] = {}
 LANGUAGE_COOKIE_NAME: str = "django_language"
 USE_I18N: bool = True
 

@@ -32,7 +32,7 @@ _set_dict, _set_given, _set_extra, _set_private = (vars(BaseModel)[name].__set__
 # One field: its name on the wire; its attribute; run(value), unless there is work that makes its
 # value; what it is when absent, PydanticUndefined where it is required; what is said then.
 # A plain tuple, since those are unpacked several times as fast as named ones.
-Step = tuple[Any, str, Callable[[Any], Any], Work | None, Any, list[ErrorDetail]]
+Step = tuple[Any, str, Callable[[Any], Any], Work | None, Any, str]
 # Makes an instance of an object in which all is there and good; LookupError, ValidationError else.
 Hasty = Callable[[Any], Any]
 
@@ -102,7 +102,7 @@ def instance_of(schema: type[M], values: dict[str, Any], given: set[str]) -> M:
 
 
 def course_of(
-    schema: type[BaseModel], required: Mapping[str, ErrorDetail], hidden: frozenset[str]
+    schema: type[BaseModel], required: Mapping[str, str], hidden: frozenset[str]
 ) -> Course | None:
     """Return the course through a write schema; None where only Pydantic can do its work.
 
@@ -142,7 +142,7 @@ def walk(
                 values[attr] = default
                 absent.add(attr)
             else:
-                errors[wire] = required
+                errors[wire] = [ErrorDetail(required, "required")]
         except ValidationError as error:
             errors[wire] = error.detail
         except InvalidValueError as error:
@@ -167,7 +167,7 @@ def _model_fields(core: Any) -> dict[str, Any] | None:
 
 
 def _step(
-    attr: str, field: Any, required: Mapping[str, ErrorDetail], hidden: frozenset[str]
+    attr: str, field: Any, required: Mapping[str, str], hidden: frozenset[str]
 ) -> tuple[Step, Runner | None] | None:
     wire, inner, default = field.get("validation_alias", attr), field["schema"], PydanticUndefined
     if inner["type"] == "default":
@@ -176,7 +176,7 @@ def _step(
         inner, default = inner["schema"], inner["default"]
     if not isinstance(wire, str) or wire not in required:
         return None
-    told = [required[wire]]
+    told = required[wire]
     if wire in hidden:
         return (_NEVER, attr, _keep, None, default, told), None
     hooks = []

@@ -4,21 +4,18 @@ import re
 import unicodedata
 
 from . import settings
-
-
-def gettext(text: str) -> str:
-    """A word that the application shows: written in its language where that is not English."""
-    return text
+from .translations import spoken
 
 
 def ngettext(singular: str, plural: str, number: float) -> str:
-    """The one or the other by a number, in the application's language.
+    """The one or the other by a number, in the request's or the application's language.
 
-    What has no forms in `settings.PLURALS` is English.
+    What has no forms there or in `settings.PLURALS` is English.
     """
-    if singular not in settings.PLURALS:
+    known = spoken().get("plurals") or settings.PLURALS
+    if singular not in known:
         return singular if number == 1 else plural
-    forms, digits = settings.PLURALS[singular]
+    forms, digits = known[singular]
     count = abs(int(number))
     if count >= len(digits) - 1:
         # rules of languages look at the last two digits, or at whole millions

@@ -122,7 +122,8 @@ def _detail(found: Any, plan: Plan) -> Any:
         raise error  # a hook failed, it did not refuse
     if found["type"] == "missing":
         planned = plan.by_wire.get(str(found["loc"][-1]))
-        return [planned.required if planned else ErrorDetail("This field is required.", "required")]
+        text = planned.required if planned else "This field is required."
+        return [ErrorDetail(text, "required")]
     return [ErrorDetail(found["msg"], found["type"])]
 
 

@@ -52,7 +52,10 @@ def constants_of(facts: Facts) -> dict[str, object]:
     found["ERROR_PAGES"] = {int(status): page for status, page in facts.pages.items()}
     found["NOT_FOUND_NAMES_PATH"] = _names_path(facts.legacy.django)
     if any(ref.path == LOCALE for ref in facts.middleware) and locale_obstacle(facts) is None:
-        found["LANGUAGES"] = tuple(settings.get("LANGUAGES") or ())
+        served = settings.get("LANGUAGES_SERVED") or settings.get("LANGUAGES") or ()
+        found["LANGUAGES"] = tuple(served)
+        fallbacks = settings.get("LANGUAGE_FALLBACKS") or {}
+        found["LANGUAGE_FALLBACKS"] = {code: tuple(others) for code, others in fallbacks.items()}
     formats = settings.get("FORM_FORMATS") or {}
     found.update({f"FORM_{name}": tuple(given) for name, given in formats.items()})
     found["PLURALS"] = plurals_of(facts)

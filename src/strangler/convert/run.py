@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from strangler.config import Config
 from strangler.facts import Facts
+from strangler.legacy import languages
 from strangler_codemods.conversion import Additions, Conversion, convert
-from strangler_codemods.languages import texts_of
+from strangler_codemods.languages import in_one_language, serves_several, texts_of
 from strangler_codemods.rule import Rule
 
 from . import report as reports
@@ -22,6 +24,7 @@ from .output import Written, check_ours, format_files, write_tree
 from .plugins import load_rules, require_known
 from .ported import read_overrides, require_importable, require_used
 from .project import Project, read_project
+from .speaking import Reader, UntranslatableError, speaking
 from .static import static_files
 from .support import compat_files
 from .supported import assumed
@@ -32,7 +35,7 @@ class Choices:
     """What a person decided: rules, surroundings that are answered for, bodies written by hand.
 
     bodies: dotted path to `file:function`, relative to `folder`. rules: those of somebody else. python: the interpreter that runs
-    the new application; None for ours.
+    the new application; None for ours. reader: asks the project how texts read in its languages.
     """
 
     only: tuple[str, ...] = ()
@@ -42,6 +45,7 @@ class Choices:
     rules: tuple[Rule, ...] = ()
     folder: Path = Path()
     python: str | None = None
+    reader: Reader | None = None
 
     @classmethod
     def of(cls, config: Config, only: Iterable[str] = (), skip: Iterable[str] = ()) -> Choices:
@@ -50,8 +54,16 @@ class Choices:
         rules, skipped = load_rules(config), (*skip, *told.skip)
         require_known((*only, *skipped), rules)
         accept = tuple(told.accept)
+        reader = partial(languages, config)
         return cls(
-            tuple(only), skipped, accept, told.bodies, rules, config.folder, config.new.python
+            tuple(only),
+            skipped,
+            accept,
+            told.bodies,
+            rules,
+            config.folder,
+            config.new.python,
+            reader,
         )
 
 
@@ -101,6 +113,11 @@ def run(
     notes = require_used(conversion)
     compat = compat_files(conversion.files, constants_of(facts), data_of(facts), texts_of(facts))
     files = {**conversion.files, **static_files(facts, root, compat), **compat}
+    if serves_several(facts) and choices.reader is not None:
+        try:
+            files = speaking(files, facts.settings["LANGUAGE_CODE"], choices.reader)
+        except UntranslatableError:
+            return run(root, out, in_one_language(facts), walked, choices=choices, dry=dry)
     files = format_files(files)
     require_importable(files, bodies, choices.python)
     ledger = reports.build_report(facts, conversion, files, project.files, manual)

@@ -7,34 +7,40 @@ import json
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
+_Place = ast.Constant | ast.Name
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def translated(source: str, texts: Mapping[str, str]) -> str:
-    """The source of a module with its messages as `texts` shows them.
-
-    texts: by the English text. A message is what reads like a sentence, or is given to `gettext`;
-    docstrings, f-strings and what is given to `ngettext` stay.
-    """
+    """The source of a module with its messages as `texts` shows them, by the English text."""
     if not texts:
         return source
+    found = [node for node in messages(ast.parse(source)) if node.value in texts]
+    return replaced(source, {n: json.dumps(texts[str(n.value)], ensure_ascii=False) for n in found})
+
+
+def replaced(source: str, texts: Mapping[_Place, str]) -> str:
+    """The source with other expressions in place of constants or names."""
     written = source.encode()
     starts = [0, *accumulate(len(line) for line in written.splitlines(keepends=True))]
-    for node in sorted(_messages(ast.parse(source), texts), key=_place, reverse=True):
+    for node in sorted(texts, key=_place, reverse=True):
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         first = starts[node.lineno - 1] + node.col_offset
         last = starts[node.end_lineno - 1] + node.end_col_offset
-        text = json.dumps(texts[str(node.value)], ensure_ascii=False)
-        written = written[:first] + text.encode() + written[last:]
+        written = written[:first] + texts[node].encode() + written[last:]
     return written.decode()
 
 
-def _place(node: ast.Constant) -> tuple[int, int]:
+def _place(node: _Place) -> tuple[int, int]:
     return node.lineno, node.col_offset
 
 
-def _messages(tree: ast.Module, texts: Mapping[str, str]) -> Iterator[ast.Constant]:
+def messages(tree: ast.Module) -> Iterator[ast.Constant]:
+    """What reads like a sentence, or is given to `gettext`.
+
+    Docstrings, f-strings and what is given to `ngettext` stay.
+    """
     left_out: set[ast.AST] = set()
     marked: set[ast.AST] = set()
     for node in ast.walk(tree):
@@ -48,9 +54,13 @@ def _messages(tree: ast.Module, texts: Mapping[str, str]) -> Iterator[ast.Consta
             elif node.func.id == "ngettext":
                 left_out.update(node.args)
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant) or node in left_out or node.value not in texts:
+        if (
+            not isinstance(node, ast.Constant)
+            or not isinstance(node.value, str)
+            or node in left_out
+        ):
             continue
-        if node in marked or _is_message(str(node.value)):
+        if node in marked or _is_message(node.value):
             yield node
 
 

@@ -645,7 +645,11 @@ def _catalog(settings: Any) -> Optional[Record]:
     if not getattr(settings, "USE_I18N", True):
         return {"texts": {}, "plurals": {}}
     real = importlib.import_module("django.utils.translation.trans_real")
-    chosen = real.translation(settings.LANGUAGE_CODE)
+    return _catalog_of(real.translation(settings.LANGUAGE_CODE))
+
+
+def _catalog_of(chosen: Any, wanted: Optional[Set[str]] = None) -> Record:
+    """The texts of one language, all or those that are wanted."""
     keys = set()  # type: Set[Any]
     layer = chosen
     while layer is not None:  # a language may fall back to others
@@ -653,6 +657,8 @@ def _catalog(settings: Any) -> Optional[Record]:
         layer = layer._fallback
     texts, plurals = {}, {}  # type: Dict[str, str], Dict[str, Any]
     for key in keys:
+        if wanted is not None and (key[0] if isinstance(key, tuple) else key) not in wanted:
+            continue
         if isinstance(key, tuple):
             plurals[key[0]] = None
         elif key and chosen.gettext(key) != key.rpartition("\x04")[2]:
@@ -663,6 +669,96 @@ def _catalog(settings: Any) -> Optional[Record]:
         plurals[key] = [forms, "".join(str(forms.index(each)) for each in shown)]
     told = {key: found for key, found in plurals.items() if found[0] != [key]}
     return {"texts": texts, "plurals": told}
+
+
+# Before a text that is translated when it is shown; behind it the text as the code has it.
+_MARK = "\x02"
+_LOCALE = "django.middleware.locale.LocaleMiddleware"
+
+
+class _MarkedText(str):
+    """A marked text that keeps apart from it what it is filled in with, as JSON."""
+
+    def __str__(self) -> str:
+        return self
+
+    def __getitem__(self, key: Any) -> str:
+        # `capfirst` writes the first letter large and adds the others
+        if key in (0, slice(1, None)) and "\x0f" not in self:
+            return _MarkedPart(self)
+        return str.__getitem__(self, key)
+
+    def __mod__(self, given: Any) -> str:
+        if isinstance(given, dict) and "\x0f" not in self:
+            told = {str(key): str(value) for key, value in given.items()}
+            return _MarkedText("{}\x0f{}".format(str.__str__(self), json.dumps(told)))
+        return str.__mod__(self, given)
+
+
+class _MarkedPart(str):
+    """The first letter of a marked text, or the others."""
+
+    def upper(self) -> str:
+        return self
+
+    def __add__(self, others: str) -> str:
+        if isinstance(others, _MarkedPart):
+            return _MarkedText("{}\x0f{}".format(str.__str__(self), json.dumps({"": "capfirst"})))
+        return str.__add__(self, others)
+
+
+class _Marked:
+    """Stands for a language in which each text is the one of the code, with a mark before it."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def to_language(self) -> str:
+        return self.code
+
+    def gettext(self, message: str) -> str:
+        # what has the usual sign for a context counts as not found
+        return _MarkedText(_MARK + message.replace("\x04", "\x05"))
+
+    def ngettext(self, singular: str, plural: str, number: Any) -> str:
+        return _MARK * 2 + singular  # by a number: no rule
+
+
+def _served_languages(settings: Any) -> List[str]:
+    """The languages that LocaleMiddleware may choose, where texts are not the same in all."""
+    codes = [code for code, _ in settings.LANGUAGES]
+    if _LOCALE not in (getattr(settings, "MIDDLEWARE", None) or ()) or not settings.USE_I18N:
+        return []
+    if find("django.VERSION") < (4, 2) or _localized_paths(settings):
+        return []
+    told = _translated(settings, sorted({settings.LANGUAGE_CODE, *codes}))
+    if codes == [settings.LANGUAGE_CODE] or (
+        not told and {c.lower() for c in codes} <= {"en", "en-us"}
+    ):
+        return []
+    real = importlib.import_module("django.utils.translation.trans_real")
+    return [code for code in codes if real.check_for_language(code)]
+
+
+def mark_texts(settings: Any) -> None:
+    """Let texts that are translated by request read as marked ones from here on."""
+    if _served_languages(settings):
+        real = importlib.import_module("django.utils.translation.trans_real")
+        real._active.value = _Marked(settings.LANGUAGE_CODE)
+
+
+def languages(wanted: Iterable[str]) -> Record:
+    """What texts read as in each language, by its code, and how forms read dates and times there."""
+    settings = find("django.conf.settings")
+    translation = importlib.import_module("django.utils.translation")
+    real = importlib.import_module("django.utils.translation.trans_real")
+    found, texts = {}, set(wanted)
+    for code in [settings.LANGUAGE_CODE, *_served_languages(settings)]:
+        with translation.override(code):
+            found[code.lower()] = dict(
+                _catalog_of(real.translation(code), texts), formats=_input_formats()
+            )
+    return found
 
 
 def _input_formats() -> Record:
@@ -721,6 +817,24 @@ def _localized_paths(settings: Any) -> bool:
     return bool(used(settings.ROOT_URLCONF)[0])
 
 
+def _language_facts(describe: Describer, settings: Any, found: Record) -> Record:
+    """In which languages texts are others than in the code, and how they read, or which are served."""
+    codes = sorted({found.get("LANGUAGE_CODE") or "en-us", *found["LANGUAGES"]})
+    translated = functools.partial(_translated, settings, codes)
+    served = functools.partial(_served_languages, settings)
+    told = {
+        "TRANSLATED": describe.attempt("settings", "LANGUAGES", None, translated, codes),
+        "LANGUAGES_SERVED": describe.attempt("settings", "LANGUAGES", None, served, []),
+    }  # type: Record
+    if told["LANGUAGES_SERVED"]:  # texts are marked ones
+        known = find("django.conf.locale.LANG_INFO", {}).items()
+        told["LANGUAGE_FALLBACKS"] = {c: list(i["fallback"]) for c, i in known if "fallback" in i}
+    elif found["LANGUAGE_CODE"] in (told["TRANSLATED"] or ()):
+        read = functools.partial(_catalog, settings)
+        told["CATALOG"] = describe.attempt("settings", "LANGUAGE_CODE", None, read, None)
+    return told
+
+
 def settings_facts(describe: Describer, settings: Any) -> Record:
     """The settings on the allow-list, and the resolved settings of DRF and SimpleJWT."""
     found = {"NAMES": sorted(name for name in dir(settings) if name.isupper())}  # type: Record
@@ -729,12 +843,7 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
             read = functools.partial(getattr, settings, name)
             found[name] = describe.parameter(describe.attempt("settings", name, None, read, None))
     found["LANGUAGES"] = [code for code, _ in found.get("LANGUAGES") or ()]
-    codes = sorted({found.get("LANGUAGE_CODE") or "en-us", *found["LANGUAGES"]})
-    read = functools.partial(_translated, settings, codes)
-    found["TRANSLATED"] = describe.attempt("settings", "LANGUAGES", None, read, codes)
-    if found["LANGUAGE_CODE"] in (found["TRANSLATED"] or ()):
-        read = functools.partial(_catalog, settings)
-        found["CATALOG"] = describe.attempt("settings", "LANGUAGE_CODE", None, read, None)
+    found.update(_language_facts(describe, settings, found))
     found["FORM_FORMATS"] = describe.attempt(
         "settings", "DATE_INPUT_FORMATS", None, _input_formats, None
     )
@@ -3772,6 +3881,7 @@ def gather(describe: Describer, settings_module: str) -> Record:
     """All facts of the booted project."""
     settings = find("django.conf.settings")
     patterns = url_patterns(describe)  # imports every module of views
+    describe.attempt("settings", "LANGUAGES", None, lambda: mark_texts(settings), None)
     editor = open_editor(describe)
     served = served_patterns(describe, patterns)
     endpoints = _endpoints(describe, served)
@@ -3928,8 +4038,12 @@ def main(arguments: List[str]) -> int:
     try:
         module = boot(sources, settings)
         describe = Describer(sources)
-        walking = options.get("walk")
-        answer = {"walk": walked()} if walking else {"facts": gather(describe, module)}
+        if options.get("walk"):
+            answer = {"walk": walked()}  # type: Record
+        elif "texts" in options:
+            answer = {"languages": languages(options["texts"])}
+        else:
+            answer = {"facts": gather(describe, module)}
     except BaseException as error:  # whatever the project does becomes one clear line
         reason = explain(sources, error)
         answer = {

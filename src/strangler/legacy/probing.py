@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,16 @@ def walked(config: Config, *, timeout: float = TIMEOUT) -> list[tuple[str, str]]
     """
     answer = _ask(config, timeout, {"walk": True})
     return [(method, simplified(expression)) for method, expression in answer["walk"]]
+
+
+def languages(config: Config, texts: Iterable[str], *, timeout: float = TIMEOUT) -> dict[str, Any]:
+    """How texts of the code read in each language that the project may choose for a request.
+
+    By code: `texts` that read otherwise, `plurals` by the singular with a digit for each number, as in
+    the facts, and `formats` of dates and times. Raises as `read_facts` does.
+    """
+    found: dict[str, Any] = _ask(config, timeout, {"texts": sorted(texts)})["languages"]
+    return found
 
 
 def _ask(config: Config, timeout: float, wanted: dict[str, Any]) -> dict[str, Any]:

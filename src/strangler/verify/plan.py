@@ -58,6 +58,9 @@ class Plan(Search):
         """A case around a base."""
         target, user = changes.get("target", base.target), changes.get("user", base.user)
         role = self._role(target, user)
+        language = next(self.languages)
+        if language and "headers" not in changes:
+            changes["headers"] = [("Accept-Language", language)]
         return Case(self._again(base, **changes), role, frozenset((*tags, f"role:{role}")))
 
     def lists(self) -> bool:

@@ -1,5 +1,6 @@
 """Finds requests that legacy answers with 2xx: whose, on which row, with which body."""
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ Scout = Callable[[Request], tuple[Exchange, list[RowChange]]]
 _BASES, _SCOUTS, _REPAIRS, _TARGETS, _DENIALS = 6, 90, 14, 6, 3
 #: Values of what code reads of the address that are tried until something passes.
 _VALUES = 4
+#: Languages that requests ask for.
+_LANGUAGES = 4
 #: Methods that send a body.
 BODIES = frozenset({"POST", "PUT", "PATCH"})
 
@@ -37,6 +40,16 @@ class Base:
     headers: tuple[tuple[str, str], ...] = ()
     #: What the code reads of the address, where nothing passed without it.
     query: tuple[tuple[str, str], ...] = ()
+
+
+def _languages(facts: Facts, seed: int) -> Iterator[str]:
+    """What requests ask for where texts are translated by request: often nothing, else some languages."""
+    chance = random.Random(seed)
+    served = sorted(str(code) for code in facts.settings.get("LANGUAGES_SERVED") or ())
+    chosen = chance.sample(served, min(_LANGUAGES, len(served)))
+    while True:
+        code = chance.choice(["", *chosen])
+        yield f"{code},en;q=0.3" if code else ""
 
 
 class Search:
@@ -65,6 +78,7 @@ class Search:
         #: Whether the handler checks the query of the address as others check the body.
         self.asks = reading.asks
         self.headers = reading.headers
+        self.languages = _languages(facts, seed)
         self.shaping = reading.shaping
         #: What legacy is asked with until it accepts.
         self._sent: tuple[tuple[str, str], ...] = ()
