@@ -14,7 +14,7 @@ import ast
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from textwrap import dedent
 
@@ -22,12 +22,13 @@ from strangler.config import Config, resolve
 from strangler.convert.constants import constants_of, data_of
 from strangler.convert.output import format_files
 from strangler.convert.plugins import rules_of_files
+from strangler.convert.speaking import speaking
 from strangler.convert.static import static_files
 from strangler.convert.support import compat_files
 from strangler.facts import Facts
-from strangler.legacy import read_facts, walked
+from strangler.legacy import languages, read_facts, walked
 from strangler_codemods.conversion import Additions, Conversion, convert
-from strangler_codemods.languages import texts_of
+from strangler_codemods.languages import serves_several, texts_of
 from strangler_codemods.refusal import Reason
 
 SETTINGS = """\
@@ -131,6 +132,9 @@ class Converted:
         facts, files = self.legacy.facts, self.conversion.files
         compat = compat_files(files, constants_of(facts), data_of(facts), texts_of(facts))
         whole = {**files, **static_files(facts, self.legacy.folder, compat), **compat}
+        if serves_several(facts):
+            reader = partial(languages, self.legacy.config)
+            whole = speaking(whole, facts.settings["LANGUAGE_CODE"], reader)
         return format_files(whole)
 
 

@@ -176,19 +176,28 @@ def _catalog(root: Path, texts: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "text"),
+    "settings",
     [
-        ("", "LANGUAGES offers texts in af, ar, ar-dz and "),
-        ('LANGUAGES = [("en", "English"), ("de", "German")]', "LANGUAGES offers texts in de"),
-        ('LANGUAGES = [("en-gb", "British")]', "LANGUAGES offers texts in en-gb"),
+        "",
+        'LANGUAGES = [("en", "English"), ("de", "German")]',
+        'LANGUAGES = [("en-gb", "British")]',
     ],
 )
-def test_languages_with_texts_of_their_own_hold_everything_back(
-    settings: str, text: str, things: Make
-) -> None:
-    """LocaleMiddleware has a rule only where whatever it chooses shows the same."""
+def test_languages_with_texts_of_their_own_are_looked_up(settings: str, things: Make) -> None:
     converted = things(f"MIDDLEWARE = [{LOCALE!r}]\n{settings}").convert()
-    _everything_is_held_back(converted, "W101", text, "")
+    assert converted.converted("GET /things/")
+    assert "LocaleMiddleware" in "".join(converted.generated.values())
+    assert "app/compat/locale/en-us.json" in converted.tree
+
+
+def _with_languages_in_paths(legacy: Legacy) -> Legacy:
+    known = {**legacy.facts.settings, "LOCALIZED_PATHS": True, "LANGUAGES_SERVED": []}
+    return replace(legacy, facts=legacy.facts.model_copy(update={"settings": known}))
+
+
+def test_languages_in_paths_hold_everything_back(things: Make) -> None:
+    converted = _with_languages_in_paths(things(f"MIDDLEWARE = [{LOCALE!r}]")).convert()
+    _everything_is_held_back(converted, "W101", "paths begin with a language", "")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +211,8 @@ def test_languages_with_the_same_texts_convert(settings: str, things: Make) -> N
 
 def test_an_accepted_locale_middleware_is_left_out(things: Make) -> None:
     """It would name languages in which nothing is said."""
-    converted = things(f"MIDDLEWARE = [{LOCALE!r}]").convert(accept=[LOCALE])
+    legacy = _with_languages_in_paths(things(f"MIDDLEWARE = [{LOCALE!r}]"))
+    converted = legacy.convert(accept=[LOCALE])
     assert converted.converted("GET /things/")
     assert "LocaleMiddleware" not in "".join(converted.generated.values())
 
