@@ -21,7 +21,7 @@ from .models import Base
 from .rows import Row
 from .saving import ask_defaults, settle
 from .transactions import atomic, write
-from .values import is_sql, prepared
+from .values import is_sql, stored
 
 T = TypeVar("T", bound=Base)
 
@@ -73,7 +73,7 @@ def _run_update(
     session: Session, level: Level, assigned: Mapping[str, Any], where: Sequence[Any]
 ) -> int:
     values = {
-        level.columns[key]: prepared(level.columns[key], value, key)
+        level.columns[key]: stored(session, level.columns[key], value, key)
         for key, value in assigned.items()
         if key in level.columns
     }

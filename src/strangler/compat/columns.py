@@ -258,6 +258,16 @@ class DjangoDecimal(_NativeOnPostgresql[Decimal]):
         # What is compared or added need not fit the column: it must not be cut to its places.
         return self if self.scale is None else DjangoDecimal()
 
+    def stored(self, number: Decimal, dialect: str) -> Decimal:
+        """The number as a save writes it: Django before 5.2 cuts it for SQLite.
+
+        Raises:
+            decimal.InvalidOperation: it has more digits than the column.
+        """
+        if dialect != "sqlite" or settings.DJANGO >= (5, 2) or self.scale is None:
+            return number
+        return number.quantize(Decimal(1).scaleb(-self.scale), context=self._context)
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if dialect.name != "sqlite" or not isinstance(value, Decimal):
             return value

@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from .clock import STAMPS
 from .levels import Level
-from .values import prepared
+from .values import stored
 
 
 class DatabaseError(Exception):
@@ -156,7 +156,7 @@ class Row:
         column = self.level.columns[key]
         hook, saved = column.info.get("pre_save"), column.info.get("saved")
         if saved is not None:  # the object keeps what it has, unless the function sets it
-            written = prepared(column, saved(self.obj, adding), key)
+            written = stored(self.session, column, saved(self.obj, adding), key)
             if written != self._value(key):
                 self.apart.add(key)
             return written
@@ -167,7 +167,7 @@ class Row:
         return self._value(key)
 
     def _value(self, key: str) -> Any:
-        return prepared(self.level.columns[key], getattr(self.obj, key), key)
+        return stored(self.session, self.level.columns[key], getattr(self.obj, key), key)
 
 
 def _returned(

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Boolean, Column, Date, Double, Float, Integer, String, Uuid
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.dialects.postgresql.ranges import AbstractRange
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.type_api import TypeEngine
 
@@ -51,6 +51,18 @@ def prepared(column: Column[Any] | InstrumentedAttribute[Any], given: Any, name:
         given = given.pk
     convert = _converter(column.type)
     return given if convert is None else convert(given, column, name)
+
+
+def stored(session: Session, column: Column[Any], given: Any, name: str) -> Any:
+    """`given` as a save writes it into `column`.
+
+    Raises:
+        decimal.InvalidOperation: a number has more digits than the column.
+    """
+    found = prepared(column, given, name)
+    if isinstance(found, Decimal) and isinstance(column.type, DjangoDecimal):
+        return column.type.stored(found, session.get_bind().dialect.name)
+    return found
 
 
 T = TypeVar("T")
