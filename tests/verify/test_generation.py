@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler.facts import Endpoint, Model, SerializerField, Validator
+from strangler.facts import Endpoint, Facts, Model, Serializer, SerializerField, Validator
 from strangler.facts.shapes import Queryset
 from strangler.verify.bodies import Writer, form, in_query, multipart
+from strangler.verify.preparation import shown_models
 from strangler.verify.reading import (
     Reading,
     checks_query,
@@ -320,6 +321,32 @@ def test_keys_under_which_code_looks_for_an_object_are_envelopes(tmp_path: Path)
     assert envelopes(tmp_path, endpoint) == ["author", "book", "shelf"]
 
 
+def test_keys_of_a_variable_that_holds_the_body_are_read(tmp_path: Path) -> None:
+    (tmp_path / "views.py").write_text(
+        "def view(request, pk):\n"
+        "    data = request.data\n"
+        "    given = request.data.copy()\n"
+        "    asked = self.request.query_params\n"
+        "    other = request.data\n"
+        "    other = {}\n"
+        "    given['owner'] = request.user.pk\n"
+        "    row.name, row.text = data['name'], given.get('text')\n"
+        "    return [asked.get('page'), other['no'], 'seen' in data]\n"
+    )
+    endpoint = Endpoint.model_validate(
+        {
+            "id": "POST /a/",
+            "method": "POST",
+            "path": "/a/",
+            "route": "a/",
+            "kind": "drf",
+            "view": "views.view",
+            "source": "views.py:1",
+        }
+    )
+    assert names_read(tmp_path, endpoint, []) == (["page"], ["name", "seen", "text"])
+
+
 def test_keys_of_an_object_are_found_where_a_generic_method_hands_on(tmp_path: Path) -> None:
     (tmp_path / "views.py").write_text(
         "class View(RetrieveUpdateAPIView):\n"
@@ -380,3 +407,12 @@ def test_a_serializer_over_the_query_is_seen(tmp_path: Path, given: str, asks: b
 def test_values_go_into_the_query() -> None:
     body = {"a": 1, "b": True, "c": None, "d": ["x", "y"], "e": {"f": 1}}
     assert in_query(body) == "a=1&b=true&d=x&d=y"
+
+
+def test_rows_are_made_of_the_model_that_only_a_serializer_names() -> None:
+    serializer = Serializer.model_construct(name="things.Shown", model="things.Lead")
+    facts = Facts.model_construct(serializers=(serializer,))
+    endpoint = Endpoint.model_construct(serializer="things.Shown")
+    assert shown_models(facts, endpoint, []) == ["things.Lead"]
+    assert shown_models(facts, endpoint, ["things.Other"]) == ["things.Other"]
+    assert shown_models(facts, Endpoint.model_construct(serializer=None), []) == []

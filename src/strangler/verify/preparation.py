@@ -70,7 +70,7 @@ def _fill(
 ) -> Scene:
     authenticators = sorted({path for each in endpoints for path in each.authenticators})
     named = {
-        each.id: models_named(project.path, each, facts.models)
+        each.id: shown_models(facts, each, models_named(project.path, each, facts.models))
         for each in endpoints
         if each.queryset is None
     }
@@ -133,6 +133,12 @@ def _taken(facts: Facts, models: Mapping[str, int]) -> int:
         if field.relation.model == user
     ]
     return min(max(counts) + _SPARE, _MOST_USERS) if counts else 0
+
+
+def shown_models(facts: Facts, endpoint: Endpoint, named: list[str]) -> list[str]:
+    """The models that the code names, or that of the rows which its serializer shows."""
+    found = next((s.model for s in facts.serializers if s.name == endpoint.serializer), None)
+    return named or ([found] if found else [])
 
 
 def _user(facts: Facts) -> str:

@@ -347,12 +347,39 @@ def _tree(path: Path) -> ast.Module | None:
 
 
 def _accesses(function: ast.AST, *, deep: bool = True) -> Iterator[tuple[str, str]]:
-    """`request.data["a"]`, `self.request.query_params.get("b")`, `"c" in request.GET`."""
+    """`request.data["a"]`, `self.request.query_params.get("b")`, `"c" in request.GET`.
+
+    Also of a variable that holds such a part: `data = request.data`, then `data["a"]`.
+    """
+    held = _held(function) if deep else {}
     for holder, name in _lookups(function, deep=deep):
-        if not isinstance(holder, ast.Attribute) or holder.attr not in _PARTS:
-            continue
-        if _is_request(holder.value):
-            yield holder.attr, name
+        if isinstance(holder, ast.Name) and holder.id in held:
+            yield held[holder.id], name
+        elif part := _part(holder):
+            yield part, name
+
+
+def _part(node: ast.expr) -> str:
+    """The part of a request that an expression is, or copies; empty where it is none."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        copied = node.func.attr in {"copy", "dict"} and not node.args
+        return _part(node.func.value) if copied else ""
+    known = isinstance(node, ast.Attribute) and node.attr in _PARTS and _is_request(node.value)
+    return node.attr if known and isinstance(node, ast.Attribute) else ""
+
+
+def _held(function: ast.AST) -> dict[str, str]:
+    """Variables that hold a part of the request and nothing else, each with its name."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, set()).add(_part(node.value))
+    return {
+        name: part for name, parts in found.items() if len(parts) == 1 for part in parts if part
+    }
 
 
 def _lookups(function: ast.AST, *, deep: bool = True) -> Iterator[tuple[ast.expr, str]]:
@@ -360,7 +387,8 @@ def _lookups(function: ast.AST, *, deep: bool = True) -> Iterator[tuple[ast.expr
     for node in ast.walk(function) if deep else (function,):
         holder, key = None, None
         if isinstance(node, ast.Subscript):
-            holder, key = node.value, node.slice
+            is_set = isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name)
+            holder, key = (None if is_set else node.value), node.slice
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
             if node.func.attr in {"get", "getlist", "pop"}:
                 holder, key = node.func.value, node.args[0]
