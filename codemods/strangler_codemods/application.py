@@ -100,7 +100,9 @@ class Application:
             self.tree.module(CONSTANTS, _CONSTANTS).add(name, f"{name} = {value!r}", (), (1, "", 0))
         for name, text in sorted(self.world.read_constants.items()):
             module = self.tree.module(CONSTANTS, _CONSTANTS)
-            module.add(name, f"{name} = {text}", {("os", "")}, (1, "", 0))
+            imports = {("os", "")} if "os.environ" in text else set()
+            imports |= {("datetime", "timedelta")} if text.startswith("timedelta(") else set()
+            module.add(name, f"{name} = {text}", imports, (1, "", 0))
 
     def _database(self) -> None:
         module = self.tree.module("app.db", "The database and its session.")

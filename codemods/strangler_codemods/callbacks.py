@@ -11,8 +11,9 @@ from .body import Body
 from .effect_types import TaskResult
 from .lattice import describe
 from .operation import Operation, Typed, code_of
-from .plain_values import require_value
-from .types import Instance, Symbol
+from .plain_values import plain, require_value
+from .types import Instance, Plain, Symbol
+from .walking import has
 
 _PARTIAL = "functools.partial"
 
@@ -36,6 +37,34 @@ def callback(operation: Operation, node: cst.BaseExpression) -> str:
     called = _done(operation, cst.Call(node))
     bare = isinstance(called.node, cst.Call) and not called.node.args
     return code_of(called.node.func) if bare else f"lambda: {called.code}"  # type: ignore[attr-defined]  # a call
+
+
+def order_key(body: Body, node: cst.Lambda) -> cst.Lambda:
+    """What values are ordered by, of values that are no rows: `lambda each: each["id"]`.
+
+    Raises:
+        RefusalError: it asks for something that has to be waited for, or keeps names.
+    """
+    params = node.params
+    names = [param.name.value for param in params.params if param.default is None]
+    others = (params.kwonly_params, params.posonly_params, params.star_kwarg)
+    starred = isinstance(params.star_arg, cst.Param)
+    if (
+        len(names) != 1
+        or len(params.params) != 1
+        or any(others)
+        or starred
+        or has(node, cst.NamedExpr)
+    ):
+        body.refuse("B144", "a `lambda` of these parameters has no rule here", node)
+    before = body.env
+    body.env = {**before, names[0]: Plain()}
+    found = plain(body, node.body)
+    body.env, local = before, body.local(names[0])
+    if has(found, cst.Await):
+        body.refuse("B144", "a `lambda` that has to wait has no rule here", node)
+    renamed = params.params[0].with_changes(name=cst.Name(local))
+    return node.with_changes(params=params.with_changes(params=[renamed]), body=found)
 
 
 def _partial(operation: Operation, node: cst.Call) -> str:

@@ -195,9 +195,13 @@ def _text_value(asked: Comparison) -> str:
 
 
 def _exact(asked: Comparison) -> Leaf:
-    key = key_of_relation(asked)
+    key, missing = key_of_relation(asked), key_of_relation(asked, nullable=True)
     if key is not None:
         return Leaf(f"{asked.target} == {key}", asked.nullable)
+    if missing is not None:  # None asks for the rows that point nowhere
+        return Leaf(
+            f"{asked.compat('exact')}({asked.target}, {missing})", asked.nullable, loose=False
+        )
     typed = asked.body.expr(asked.node)
     if isinstance(typed.type, Constant) and typed.type.value is None:
         return Leaf(f"{asked.target}.is_(None)")
@@ -360,8 +364,11 @@ def _key_of_stranger(asked: Comparison, typed: Typed, kind: Instance) -> str:
     return f"known({typed.code}).{world.attribute(name)}"
 
 
-def key_of_relation(asked: Comparison) -> str | None:
-    """`book.author_id` for `book.author`: the row itself need not be loaded to be compared."""
+def key_of_relation(asked: Comparison, *, nullable: bool = False) -> str | None:
+    """`book.author_id` for `book.author`: the row itself need not be loaded to be compared.
+
+    nullable: for relations that may point nowhere, instead of the others.
+    """
     body, column, node = asked.body, asked.column, asked.node
     if column is None or column.relation is None or not isinstance(node, cst.Attribute):
         return None
@@ -375,6 +382,6 @@ def key_of_relation(asked: Comparison) -> str | None:
     wanted = column.relation
     if (relation.model, relation.to_field) != (wanted.model, wanted.to_field):
         return None
-    if relation.kind == "many_to_many" or found[1].null:
+    if relation.kind == "many_to_many" or found[1].null != nullable:
         return None
     return f"{code_of(operand(owner))}.{body.world.attribute(found[1].attname)}"

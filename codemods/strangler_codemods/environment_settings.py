@@ -4,6 +4,7 @@ FILE_MAX_SIZE = env.int("FILE_MAX_SIZE", default=1024)        # django-environ
 FILE_MAX_SIZE = int(os.environ.get("FILE_MAX_SIZE", 1024))
 ADMIN_ROLE = config("ADMIN_ROLE", default="admin")            # python-decouple
 ADMIN_ROLE = os.environ.get("ADMIN_ROLE", "admin")
+LINK_LIFETIME = timedelta(minutes=env.int("LINK_MINUTES"))
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from .own_settings import is_secret, set_once
 from .sources import Module
 from .world import World
 
+_UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
 _READERS = ("os.environ.get", "os.getenv")
 _NUMBERS = {"int": int, "float": float}
 #: What makes readers of the environment, and their methods for texts.
@@ -33,6 +35,9 @@ def read_value(world: World, name: str) -> tuple[str, str] | None:
     module, value = found
     if not isinstance(value, ast.Call):
         return None
+    span = (world.facts.settings.get("SPANS") or {}).get(name)
+    if span is not None:
+        return _span(world, module, value, span)
     if default is None:
         return _text(world, name, module, value)
     read = _of_environ(world, module, value) or _of_python(world, module, value)
@@ -42,6 +47,27 @@ def read_value(world: World, name: str) -> tuple[str, str] | None:
     if is_secret(variable):
         return None
     return f'{kind}(os.environ.get("{variable}", {default!r}))', kind
+
+
+def _span(world: World, module: Module, call: ast.Call, span: float) -> tuple[str, str] | None:
+    """`timedelta(minutes=...)` of a number, or of one of the environment; `span`: as it is now, in seconds."""
+    if world.sources.resolve(module, ast.unparse(call.func)) != "datetime.timedelta":
+        return None
+    unit = call.keywords[0].arg if len(call.keywords) == 1 and not call.args else None
+    if unit not in _UNITS:
+        return None
+    value = call.keywords[0].value
+    if isinstance(value, ast.Constant) and isinstance(value.value, int | float):
+        return f"timedelta({unit}={value.value!r})", "timedelta"
+    if not isinstance(value, ast.Call):
+        return None
+    number = span / _UNITS[unit]
+    default = int(number) if number.is_integer() else number
+    read = _of_environ(world, module, value) or _of_python(world, module, value)
+    if read is None or is_secret(read[1]):
+        return None
+    kind, variable = read
+    return f'timedelta({unit}={kind}(os.environ.get("{variable}", {default!r})))', "timedelta"
 
 
 def _text(world: World, name: str, module: Module, call: ast.Call) -> tuple[str, str] | None:
@@ -95,21 +121,24 @@ def _of_python(world: World, module: Module, call: ast.Call) -> tuple[str, str] 
 
 
 def _of_environ(world: World, module: Module, call: ast.Call) -> tuple[str, str] | None:
-    """`env.int("NAME", default=5)` of an `environ.Env()` that was told nothing else."""
+    """`env.int("NAME", default=5)` of an `environ.Env()` that was told nothing of the variable."""
     func = call.func
     if not isinstance(func, ast.Attribute) or func.attr not in _NUMBERS:
         return None
     path = world.sources.resolve(module, ast.unparse(func.value)) or ""
     found = world.sources.split(path)
     made = found[0].constant(found[1]) if found is not None else None
-    if found is None or not isinstance(made, ast.Call) or made.args or made.keywords:
+    if found is None or not isinstance(made, ast.Call) or made.args:
         return None
     if world.sources.resolve(found[0], ast.unparse(made.func)) != "environ.Env":
         return None
     given = {keyword.arg: keyword.value for keyword in call.keywords}
-    if len(call.args) != 1 or set(given) != {"default"}:
+    if len(call.args) != 1 or not given.keys() <= {"default"}:
         return None
-    return _fitting(func.attr, call.args[0], given["default"])
+    # without a default the project does not start where the variable is not set
+    read = _fitting(func.attr, call.args[0], given.get("default", ast.Constant(0)))
+    told = {keyword.arg for keyword in made.keywords}
+    return None if read is None or told & {read[1], None} else read
 
 
 def _fitting(kind: str, name: ast.expr, default: ast.expr) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -252,16 +253,15 @@ class Members:
         if "using" in named:
             env["using"] = Constant(None)
         rewritten = rewrite_function(source, body, env, finish_value)
-        if body.parameters.keys() - {"session"} or body.definitions:
-            self._refuse_needs(body, name, model)
+        if body.parameters.keys() - {"session"}:
+            body.refuse("B150", f"`{name}` of {model.name} needs the request")
         is_property = decorators == ["property"]
         session = "session" in body.parameters or name in OVERRIDABLE
         if (is_property or name == "__str__") and session:  # nobody can hand it one
             function = body.compat("orm", "session_of")
-            line = f"session = {function}({source.node.params.params[0].name.value})"
-            place = 1 if rewritten.lines and is_docstring(rewritten.lines[0]) else 0
-            rewritten.lines.insert(place, cast("cst.BaseStatement", cst.parse_statement(line)))
+            _begin(rewritten, [f"session = {function}({source.node.params.params[0].name.value})"])
             session, body.loads = False, True
+        _begin(rewritten, body.definitions.values())  # models know no constants of other modules
         returns = self._returns(rewritten, source.source)
         outside: set[Import] = set()
         if name in OVERRIDABLE:
@@ -281,11 +281,6 @@ class Members:
             session, body.loads, given, frozenset(i for i in outside if is_local(i) and i[0] != own),
             body.queries.wrote or name in OVERRIDABLE,
         )  # fmt: skip
-
-    def _refuse_needs(self, body: Body, name: str, model: Model) -> None:
-        if body.definitions:
-            body.refuse("B151", f"`{name}` of {model.name} reads a constant of its module")
-        body.refuse("B150", f"`{name}` of {model.name} needs the request")
 
     def _arguments(
         self, body: Body, source: FunctionSource, given: Given
@@ -340,6 +335,13 @@ class Members:
     def _username(self, model: Model) -> str:
         value = model.attributes.get("USERNAME_FIELD")
         return str(value.value) if value is not None and value.value else "username"
+
+
+def _begin(rewritten: Rewritten, lines: Iterable[str]) -> None:
+    """Put lines at a function's beginning, below its docstring."""
+    place = 1 if rewritten.lines and is_docstring(rewritten.lines[0]) else 0
+    found = [cast("cst.BaseStatement", cst.parse_statement(line)) for line in lines]
+    rewritten.lines[place:place] = found
 
 
 def read_member(world: World, label: str, name: str) -> Member | None:

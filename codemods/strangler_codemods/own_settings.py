@@ -12,6 +12,10 @@ from .world import World
 MODULE = "app.constants"
 #: Names of settings whose values never reach what is written, however harmless they look.
 _SECRET = re.compile("SECRET|PASSW|TOKEN|PRIVATE|KEY|CREDENTIAL|DSN|SIGNING|SALT")
+#: Names that say how long something lasts, or where it lies in a cache, whatever it is.
+_HARMLESS = re.compile(
+    r"(_(LIFETIME|TTL|TIMEOUT|EXPIRY|EXPIRES_IN|MAX_AGE|SECONDS|MINUTES|HOURS|DAYS|MIN)|CACHE_KEY)$"
+)
 #: What may set names of a module that calls it.
 _REACHING = frozenset({"locals", "globals", "vars", "exec", "setattr", "include"})
 _SCALARS = (str, int, float, bool)
@@ -19,7 +23,8 @@ _SCALARS = (str, int, float, bool)
 
 def is_secret(name: str) -> bool:
     """Whether a setting's name says that its value is nobody's business."""
-    return _SECRET.search(name.upper()) is not None
+    shown = name.upper()
+    return _SECRET.search(shown) is not None and _HARMLESS.search(shown) is None
 
 
 def set_once(world: World, name: str) -> tuple[Module, ast.expr] | None:

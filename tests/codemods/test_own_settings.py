@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from strangler_codemods.environment_settings import read_value
-from strangler_codemods.own_settings import fixed_value
+from strangler_codemods.own_settings import fixed_value, is_secret
 from strangler_codemods.sources import Sources
 
 BASE = """
@@ -76,7 +76,9 @@ def test_a_list_that_is_used_may_have_changed() -> None:
         ("import environ\nenv = environ.Env()\nLIMIT = env.int('MAX', default=5)",
          ('int(os.environ.get("MAX", 9))', "int")),
         ("import environ\nenv = environ.Env(MAX=(int, 7))\nLIMIT = env.int('MAX', default=5)", None),
-        ("import environ\nenv = environ.Env()\nLIMIT = env.int('MAX')", None),
+        ("import environ\nenv = environ.Env(DEBUG=(bool, False))\nLIMIT = env.int('MAX')",
+         ('int(os.environ.get("MAX", 9))', "int")),
+        ("import environ\nenv = environ.Env(**more)\nLIMIT = env.int('MAX')", None),
         ("import os\nLIMIT = int(os.environ.get('MAX', 'many'))", None),
         ("import os\nLIMIT = int(os.environ.get('API_KEY', 5))", None),
         ("import os\nLIMIT = int(os.environ['MAX'])", None),
@@ -123,3 +125,37 @@ def test_a_text_of_the_environment_is_read_there_again(line: str, *, is_read: bo
     world = cast("Any", SimpleNamespace(sources=Sources(files), facts=facts))
     found = ("os.environ.get(\"THE_ROLE\", 'admin')", "str") if is_read else None
     assert read_value(world, "ROLE") == found
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("LIFE = timedelta(hours=env.int('TOKEN_LIFETIME_HOURS'))",
+         'timedelta(hours=int(os.environ.get("TOKEN_LIFETIME_HOURS", 2)))'),
+        ("LIFE = timedelta(minutes=15)", "timedelta(minutes=15)"),
+        ("LIFE = timedelta(hours=env.int('API_TOKEN'))", None),
+        ("LIFE = timedelta(minutes=1, hours=env.int('LIFE'))", None),
+        ("LIFE = timedelta(hours=2) if DEBUG else timedelta(hours=1)", None),
+    ],
+)  # fmt: skip
+def test_a_stretch_of_time_is_made_again(line: str, found: str | None) -> None:
+    head = (
+        "import environ\nfrom datetime import timedelta\nenv = environ.Env(DEBUG=(bool, False))\n"
+    )
+    files = {"conf/__init__.py": "", "conf/dev.py": f"{head}{line}\n"}
+    facts = SimpleNamespace(settings_module="conf.dev", settings={"SPANS": {"LIFE": 7200.0}})
+    world = cast("Any", SimpleNamespace(sources=Sources(files), facts=facts))
+    assert read_value(world, "LIFE") == (None if found is None else (found, "timedelta"))
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("TREE_CACHE_KEY", False),
+        ("ACCESS_TOKEN_LIFETIME", False),
+        ("STRIPE_KEY", True),
+        ("TOKEN", True),
+    ],
+)
+def test_how_long_something_lasts_is_no_secret(name: str, *, secret: bool) -> None:
+    assert is_secret(name) == secret

@@ -4,12 +4,14 @@ Before: raise serializers.ValidationError("Too late.")
 After:  raise ValidationError("Too late.")
 """
 
+import re
 from typing import cast
 
 import libcst as cst
 
-from strangler_codemods.operation import Operation, Typed, parse
-from strangler_codemods.plain_values import plain_args
+from strangler_codemods.operands import operand
+from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
+from strangler_codemods.plain_values import plain, plain_args
 from strangler_codemods.rule import attribute, call, rewrites, symbol
 from strangler_codemods.types import Constant, Error, Plain, Symbol
 
@@ -54,7 +56,8 @@ def invalid(operation: Operation) -> Typed:
 def refuse_value(operation: Operation) -> Typed:
     """One text; in a validator of a field DRF shows it as it shows that of its own error."""
     body, node = operation.body, cast("cst.Call", operation.node)
-    arguments = operation.take("message", "code")
+    arguments = operation.take("message", "code", "params")
+    filled = _filled(operation, arguments)
     value = body.expr(arguments["message"]) if "message" in arguments else None
     text = value is not None and (
         (isinstance(value.type, Constant) and isinstance(value.type.value, str))
@@ -67,15 +70,42 @@ def refuse_value(operation: Operation) -> Typed:
             operation.refuse("B105", f"`{operation.name}` with a code has no rule")
         assert value is not None
         error = body.compat("errors", "InvalidValueError")
-        return Typed(parse(f"{error}({value.code})"), Error(_INVALID))
+        given = value.code if filled is None else f"{value.code}, {filled}"
+        return Typed(parse(f"{error}({given})"), Error(_INVALID))
     function = body.compat("errors", "ValidationError")
     body.imports.discard(("app.compat.errors", "InvalidValueError"))
+    if filled is not None:
+        assert value is not None
+        code = f", {body.expr(arguments['code']).code}" if "code" in arguments else ""
+        given = f"{code_of(operand(value))} % {filled}{code}"
+        return Typed(parse(f"{function}({given})"), Error(_INVALID))
     args = plain_args(body, node.args)
     names = [cst.Name(name) for name in ("detail", "code")]
     args = [a.with_changes(keyword=None) if a.keyword is None else a for a in args]
     renamed = {"message": names[0], "code": names[1]}
     args = [a.with_changes(keyword=renamed[a.keyword.value]) if a.keyword else a for a in args]
     return Typed(node.with_changes(func=cst.Name(function), args=args), Error(_INVALID))
+
+
+_GAP = re.compile(r"%\((\w+)\)s")
+
+
+def _filled(operation: Operation, arguments: dict[str, cst.BaseExpression]) -> str | None:
+    """The values that fill a text's gaps, where each gap has one; None where there are none."""
+    params, body = arguments.get("params"), operation.body
+    if params is None or body.expr(params).type == Constant(None):
+        return None
+    message = arguments.get("message")
+    if isinstance(message, cst.Call) and len(message.args) == 1:  # `_("...")`
+        message = message.args[0].value
+    text = string_value(message) if message is not None else None
+    pairs = params.elements if isinstance(params, cst.Dict) else ()
+    names = [string_value(p.key) if isinstance(p, cst.DictElement) else None for p in pairs]
+    if text is None or not names or None in names or "%" in _GAP.sub("", text.replace("%%", "")):
+        operation.refuse("B105", f"`{operation.name}` with these params has no rule")
+    if not set(_GAP.findall(text)) <= set(names):
+        operation.refuse("B105", f"`{operation.name}` lacks a value for a gap of its text")
+    return code_of(plain(body, params))
 
 
 @rewrites(attribute(Error, "messages"))

@@ -29,7 +29,7 @@ _OF_ANONYMOUS = frozenset(
 
 @rewrites(call("builtins.getattr"))
 def rewrite(operation: Operation) -> Typed:
-    node, body = cast("cst.Call", operation.node), operation.body
+    body = operation.body
     arguments = operation.take("object", "name", "default")
     row, name = body.expr(arguments["object"]), string_value(arguments["name"])
     chosen = body.expr(arguments["name"]) if isinstance(row.type, Instance) else None
@@ -37,6 +37,19 @@ def rewrite(operation: Operation) -> Typed:
         return _one_of(operation, row, chosen)
     if not isinstance(row.type, Instance):
         return _of_other(operation, row, name)
+    return _of_row(operation, row, name, arguments)
+
+
+def _of_row(
+    operation: Operation,
+    row: Typed,
+    name: str | None,
+    arguments: dict[str, cst.BaseExpression],
+) -> Typed:
+    node, body = cast("cst.Call", operation.node), operation.body
+    assert isinstance(row.type, Instance)
+    if name == "pk" and not row.type.user:
+        return _key(operation, row, arguments)
     row = _row_below(operation, row, name or "") if "default" in arguments else row
     assert isinstance(row.type, Instance)
     kind = _column(body.world, row.type.model, name) if name is not None else None
@@ -88,6 +101,23 @@ def _related(
     attribute = body.world.attribute(operation.name)
     text = f"({row.code}.{attribute} if {row.code} is not None else None)"
     return loaded(operation, text, replace(kind, optional=True))
+
+
+def _key(operation: Operation, row: Typed, arguments: dict[str, cst.BaseExpression]) -> Typed:
+    """The primary key, and what stands for it where there is no row."""
+    body, kind = operation.body, row.type
+    assert isinstance(kind, Instance)
+    key = body.world.field_named(kind.model, "pk")
+    if key is None or body.world.key_fields(kind.model):
+        operation.refuse("B153", "`getattr` of a key of several columns has no rule")
+    held = body.world.attribute_type(kind.model, "pk") or Plain()
+    text = f"{code_of(operand(row))}.{body.world.attribute(key[1].attname)}"
+    if not kind.optional:
+        return Typed(parse(text), held)
+    if "default" not in arguments:
+        operation.refuse("B121", f"`{row.code}` may be None here")
+    other = code_of(plain(body, arguments["default"]))
+    return Typed(parse(f"({text} if {row.code} is not None else {other})"), Plain())
 
 
 def _is_none(operation: Operation, arguments: dict[str, cst.BaseExpression]) -> bool:

@@ -6,6 +6,9 @@ After:  for item in rows(session, select(Item).where(...)):
 
 from dataclasses import replace
 
+import libcst as cst
+
+from strangler_codemods.callbacks import order_key
 from strangler_codemods.evaluating import evaluated
 from strangler_codemods.operation import Operation, Typed, parse
 from strangler_codemods.plain_values import plain_args
@@ -56,6 +59,9 @@ def collected(operation: Operation) -> Typed:
             if isinstance(rows.type, Rows) and name != "len":
                 operation.refuse("B102", f"`{name}` of rows has no rule")
             texts.append(argument.with_changes(value=rows.node))
+        elif isinstance(argument.value, cst.Lambda) and place > 0:
+            key = order_key(operation.body, argument.value)
+            texts.append(argument.with_changes(value=key))
         else:
             texts += plain_args(operation.body, [argument])
     node = parse(f"{name}()")

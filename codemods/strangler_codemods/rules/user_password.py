@@ -51,6 +51,14 @@ def set_unusable_password(operation: Operation) -> Typed:
     return Typed(parse(f"{function}({row})"), Plain("None"))
 
 
+@rewrites(method(Instance, "has_usable_password"))
+def has_usable_password(operation: Operation) -> Typed:
+    row, body = _user(operation), operation.body
+    operation.take()
+    function = body.compat("passwords", "is_password_usable")
+    return Typed(parse(f"{function}({row}.password)"), Plain("bool"))
+
+
 @rewrites(method(Instance, "check_password"))
 def check_password(operation: Operation) -> Typed:
     row, body = _user(operation), operation.body

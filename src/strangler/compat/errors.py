@@ -266,10 +266,14 @@ class InvalidValueError(ValueError):
     TypeError, as in Django.
     """
 
+    def __init__(self, message: str = "", params: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message % params if params else message)
+        self.raw = message
+
     @property
     def message(self) -> str:
-        """What is wrong."""
-        return str(self)
+        """What is wrong, its gaps still open, as in Django."""
+        return self.raw
 
     @property
     def messages(self) -> list[str]:

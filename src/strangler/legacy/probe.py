@@ -790,8 +790,10 @@ def _own_settings(settings: Any) -> Iterator[Tuple[str, Any]]:
     """The settings that the project adds to Django's, but for secrets."""
     defaults = find("django.conf.global_settings")
     for name in sorted(dir(settings)):
-        if name.isupper() and not hasattr(defaults, name) and not _SECRET_NAME.search(name):
-            yield name, getattr(settings, name, None)
+        if name.isupper() and not hasattr(defaults, name):
+            value = getattr(settings, name, None)
+            if type(value) is datetime.timedelta or not _SECRET_NAME.search(name):
+                yield name, value
 
 
 def _numbers(settings: Any) -> Record:
@@ -801,6 +803,15 @@ def _numbers(settings: Any) -> Record:
         if type(value) is int or (type(value) is float and math.isfinite(value)):
             found[name] = value
     return found
+
+
+def _spans(settings: Any) -> Record:
+    """Those that are stretches of time, in seconds, as the project runs with them."""
+    return {
+        name: value.total_seconds()
+        for name, value in _own_settings(settings)
+        if type(value) is datetime.timedelta
+    }
 
 
 def _texts(settings: Any) -> Record:
@@ -857,8 +868,10 @@ def settings_facts(describe: Describer, settings: Any) -> Record:
     keys = [getattr(settings, "EMAIL_SSL_" + name, None) for name in ("KEYFILE", "CERTFILE")]
     found["EMAIL_CERTIFICATE"] = any(keys)
     found["HAS_OLDER_KEYS"] = bool(getattr(settings, "SECRET_KEY_FALLBACKS", None))
-    found["NUMBERS"] = describe.attempt("settings", "numbers", None, lambda: _numbers(settings), {})
-    found["TEXTS"] = describe.attempt("settings", "texts", None, lambda: _texts(settings), {})
+    for name, values in (("NUMBERS", _numbers), ("SPANS", _spans), ("TEXTS", _texts)):
+        found[name] = describe.attempt(
+            "settings", name, None, functools.partial(values, settings), {}
+        )
     caches = getattr(settings, "CACHES", {})
     found["CACHES"] = {alias: _cache(describe, cache) for alias, cache in caches.items()}
     drf = find("rest_framework.settings.api_settings")
