@@ -73,7 +73,9 @@ def _other_side(operation: Operation, row: Typed, instance: Instance) -> Typed |
     if instance.optional:
         operation.refuse("B121", f"`{row.code}` may be None at `.{operation.name}`")
     function = body.compat("relations", "one")
-    text = f"{function}({body.model(found.model)}, {code_of(operand(row))}.{operation.name})"
+    told = f"{body.world.models[instance.model].path.rpartition('.')[2]} has no {operation.name}."
+    side = f"{code_of(operand(row))}.{operation.name}"
+    text = f"{function}({body.model(found.model)}, {side}, {told!r})"
     return loaded(operation, text, Instance(found.model))
 
 

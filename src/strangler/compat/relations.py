@@ -48,8 +48,8 @@ def SET(value: Any) -> OnDelete:
     return OnDelete("SET", value)
 
 
-def one(model: type[M], row: M | None) -> M:
-    """The row at the other side of a one-to-one relation.
+def one(model: type[M], row: M | None, told: str) -> M:
+    """The row at the other side of a one-to-one relation; `told`: what is said where there is none.
 
     Where there is none, Django's RelatedObjectDoesNotExist: `model.DoesNotExist`, and an
     AttributeError as well.
@@ -58,7 +58,7 @@ def one(model: type[M], row: M | None) -> M:
         return row
     above: Any = getattr(model, "DoesNotExist")  # noqa: B009  # models are not known here
     error = type("RelatedObjectDoesNotExist", (above, AttributeError), {})
-    raise error(f"the row has no {model.__name__}")
+    raise error(told)
 
 
 def relate(row: Any, name: str, other: Any) -> None:
