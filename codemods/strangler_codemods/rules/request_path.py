@@ -1,11 +1,12 @@
 """What a request says of its address is read of it.
 
-Before: request.path.startswith("/api/"); request.get_full_path(); request.is_secure()
-After:  request.scope["path"].startswith("/api/"); full_path(request.scope); scheme(request) == "https"
+Before: request.path.startswith("/api/"); request.get_full_path(); request.is_secure(); print(request)
+After:  request.scope["path"].startswith("/api/"); full_path(request.scope); scheme(request) == "https"; print(request_text(request))
 """
 
+from strangler_codemods.middleware_members import in_middleware
 from strangler_codemods.operation import Operation, Typed, parse
-from strangler_codemods.rule import attribute, method, rewrites
+from strangler_codemods.rule import Key, attribute, method, rewrites
 from strangler_codemods.told_requests import require_told
 from strangler_codemods.types import Plain, Request
 
@@ -47,3 +48,13 @@ def is_secure(operation: Operation) -> Typed:
     require_told(operation)
     function = operation.body.compat("urls", "scheme")
     return Typed(parse(f'({function}({operation.body.request()}) == "https")'), Plain("bool"))
+
+
+@rewrites(Key("shown", Request, "*"))
+def text(operation: Operation) -> Typed:
+    """`print(request)`: as DRF shows one; what middleware is handed is Django's."""
+    require_told(operation)
+    if in_middleware(operation.body) or operation.body.world.drf_version < (3, 14):
+        operation.refuse("B142", "the text of the request has no rule here")
+    function = operation.body.compat("urls", "request_text")
+    return Typed(parse(f"{function}({operation.body.request()})"), Plain("str"))

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote, urljoin, urlsplit
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.types import Scope
 
 from . import settings
@@ -91,6 +91,11 @@ def full_path(scope: Scope, *, slash: bool = False) -> str:
     query = iri_to_uri(sent.decode("latin-1"))
     ending = "/" if slash and not path.endswith("/") else ""
     return f"{path}{ending}?{query}" if query else f"{path}{ending}"
+
+
+def request_text(request: Request) -> str:
+    """Return what `str()` makes of a request of DRF."""
+    return f"<rest_framework.request.Request: {request.method} {full_path(request.scope)!r}>"
 
 
 def absolute_url(request: HTTPConnection, location: str | None = None) -> str:
