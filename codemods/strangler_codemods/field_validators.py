@@ -81,8 +81,8 @@ def expression(
     if validator.cls == "django.core.validators.DecimalValidator":
         digits, places = params.get("max_digits"), params.get("decimal_places")
         return (_VALIDATORS, "DecimalValidator"), f"DecimalValidator({digits!r}, {places!r})"
-    if validator.cls == "django.core.validators.EmailValidator" and _is_usual(params, shown):
-        return ("app.compat.addresses", name), f"{name}()"
+    if validator.cls == "django.core.validators.EmailValidator" and _is_usual(params):
+        return ("app.compat.addresses", name), f"{name}({_told(params, shown)})"
     if validator.cls == _PASSWORD and passwords is None:
         return ("app.compat.password_validation", name), name
     if validator.cls == _EXTENSION:
@@ -101,13 +101,18 @@ def _extensions(params: dict[str, object], shown: Callable[[str], str]) -> str:
     return ", ".join(options)
 
 
-def _is_usual(params: dict[str, object], shown: Callable[[str], str]) -> bool:
-    """Whether an e-mail validator says and allows what Django's own does."""
+def _is_usual(params: dict[str, object]) -> bool:
+    """Whether an e-mail validator allows what Django's own does."""
     allowed = params.get("domain_allowlist", params.get("domain_whitelist"))
-    return (params.get("message"), params.get("code"), allowed) == (
-        *(shown("Enter a valid email address."), "invalid"),
-        ["localhost"],
-    )
+    texts = (params.get("message"), params.get("code"))
+    return allowed == ["localhost"] and all(isinstance(text, str) for text in texts)
+
+
+def _told(params: dict[str, object], shown: Callable[[str], str]) -> str:
+    """The message and the code of an e-mail validator, as far as they are not Django's own."""
+    usual = {"message": shown("Enter a valid email address."), "code": "invalid"}
+    own = (f"{key}={params[key]!r}" for key, value in usual.items() if params[key] != value)
+    return ", ".join(own)
 
 
 _DATED = {

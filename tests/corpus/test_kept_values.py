@@ -76,6 +76,7 @@ class Task(models.Model):
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
@@ -92,12 +93,14 @@ def not_shouted(value):
 
 class TaskSerializer(serializers.ModelSerializer):
     title = serializers.CharField(max_length=20, validators=[not_shouted])
+    mail = serializers.EmailField(required=False, write_only=True, validators=[EmailValidator("No mail.", "odd")])
 
     class Meta:
         model = Task
-        fields = ["id", "title", "desk"]
+        fields = ["id", "title", "desk", "mail"]
 
     def validate(self, attrs):
+        attrs.pop("mail", None)
         others = Task.objects.filter(title=attrs.get("title", ""))
         if others.exclude(pk=getattr(self.instance, "pk", None)).exists():
             raise serializers.ValidationError("There is one.")
@@ -192,6 +195,8 @@ def test_values_are_what_they_were(server: str, tmp_path: Path, postgres: Cluste
         for title in ("LOUD", "t1", "never", "fresh"):
             both.agree("POST", "/tasks/", {"title": title})
             both.agree("PATCH", "/tasks/2/", {"title": title})
+        for mail in ("a@b.de", "a@b", "", "a@localhost"):
+            both.agree("PATCH", "/tasks/3/", {"mail": mail})
     evidence = verified(project, tmp_path, "--cases", "30", DATABASE_URL=url)
     left = not_equal(evidence)
     assert [e for e in left if e[:2] != ("GET /lamps/{pk}/", "insufficient")] == []  # asked above
