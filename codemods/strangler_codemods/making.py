@@ -76,9 +76,8 @@ def _incoming(
     """A serializer over the request's data, or over data at hand."""
     tools, body, node = operation.body.owner.tools, operation.body, arguments["data"]
     assert tools is not None
-    if _flag(operation, arguments, "many") or (
-        rows is not None and (not isinstance(rows.type, Instance) or rows.type.optional)
-    ):
+    many = _flag(operation, arguments, "many")
+    if rows is not None and (many or not isinstance(rows.type, Instance) or rows.type.optional):
         operation.refuse("B135", "this serializer over data has no rule")
     label = rows.type.model if rows is not None and isinstance(rows.type, Instance) else None
     instance = rows.code if rows is not None else None
@@ -96,7 +95,11 @@ def _incoming(
         text = typed.code
     partial = _flag(operation, arguments, "partial")
     kind = Incoming(name, label or tools.model_of(name), instance, partial)
-    return Typed(operation.node, replace(kind, data=text, given=given, context=context))
+    if many:
+        if partial or body.world.require_lists is None:
+            operation.refuse("B135", "this serializer over a list has no rule")
+        body.world.require_lists(name, written=True)
+    return Typed(operation.node, replace(kind, data=text, given=given, context=context, many=many))
 
 
 def _require_early(operation: Operation, given: str | None) -> None:
@@ -125,6 +128,8 @@ def save_incoming(
     context = dict(kind.context)
     model, options = written_row(operation, kind.name, kind.model, method, extra, context)
     session = body.session()
+    if kind.many:
+        return _save_each(operation, name, kind, model, options)
     if kind.instance is None:
         target = snake(body.world.model_names[model])
         function = body.compat("actions", "create")
@@ -137,6 +142,20 @@ def save_incoming(
     body.env[target] = Instance(model)
     body.env[name] = replace(kind, saved=body.saved_as, model=model)
     return Typed(parse(call), Saved(model))
+
+
+def _save_each(operation: Operation, name: str, kind: Incoming, model: str, options: str) -> Typed:
+    """A row for each item of a list, in their order."""
+    body = operation.body
+    # `save` takes what it is given once, each row takes it again
+    if "(" in options or "await " in options:
+        operation.refuse("B136", "values that are computed for the rows of a list have no rule")
+    function, item = body.compat("actions", "create"), body.local("item")
+    row = f"await {function}({body.session()}, {body.model(model)}, {item}{options})"
+    body.saved_as = body.local(f"{snake(body.world.model_names[model])}_rows")
+    body.env[body.saved_as] = Rows(model)
+    body.env[name] = replace(kind, saved=body.saved_as, model=model)
+    return Typed(parse(f"[{row} for {item} in data]"), Saved(model, many=True))
 
 
 def written_row(

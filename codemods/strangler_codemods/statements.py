@@ -254,7 +254,7 @@ class Block:
             return None  # written where it is used
         if isinstance(kind, Saved):
             rename_saved(self.body, self.body.local(target.value))
-            kind = Instance(kind.model)
+            kind = Rows(kind.model) if kind.many else Instance(kind.model)
         if isinstance(kind, Constant):
             kind = Plain("None") if kind.value is None else Plain()
         self.body.env[target.value] = kind

@@ -217,9 +217,10 @@ class Serializer:
 
 @dataclass(frozen=True)
 class Saved:
-    """What `serializer.save()` gives: the row, which the endpoint answers with."""
+    """What `serializer.save()` gives: the row, which the endpoint answers with; of a list, the rows."""
 
     model: str
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -260,6 +261,7 @@ class Incoming:
     data: str | None = None  # what it was made over, where that is not the request's body
     given: str | None = None  # the context that it was made with, where that is not DRF's
     context: tuple[tuple[str, Type], ...] = ()
+    many: bool = False  # over a list: each item is checked, each makes a row
 
 
 @dataclass(frozen=True)

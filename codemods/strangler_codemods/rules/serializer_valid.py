@@ -52,6 +52,7 @@ def is_valid(operation: Operation) -> Typed:
     body.env[name] = replace(kind, valid=True, tried=raising == Constant(False))
     schema = tools.write_schema(kind.name)
     schema = f"{body.compat('schemas', 'Partial')}[{schema}]" if kind.partial else schema
+    schema = f"list[{schema}]" if kind.many else schema
     own = kind.data is None and kind.given is None
     if raising == Constant(False):
         return _tried(operation, kind, schema)
@@ -99,6 +100,8 @@ def validated_data(operation: Operation) -> Typed:
     kind = operation.on.type
     assert isinstance(kind, Incoming)
     _require_valid(operation, kind)
+    if kind.many:
+        operation.refuse("B136", "`.validated_data` of a list has no rule")
     if kind.saved is not None:
         operation.refuse("B136", "`.validated_data` after `save()` has no rule")
     return Typed(parse("data"), ValidData(kind.name, kind.partial))
@@ -155,6 +158,8 @@ def data(operation: Operation) -> Typed:
         _require_valid(operation, kind)
     if tools is None or not kind.valid or (kind.saved is None and kind.instance is not None):
         operation.refuse("B136", "`.data` of a serializer that has not saved has no rule")
+    if kind.many and kind.saved is None:
+        operation.refuse("B136", "`.data` of a list that was not saved has no rule")
     if kind.saved is None and any(s.name == kind.name and s.model for s in tools.serializers()):
         if kind.partial:
             operation.refuse("B136", "`.data` of a serializer that has not saved has no rule")
@@ -162,6 +167,12 @@ def data(operation: Operation) -> Typed:
     schema = tools.read_schema(kind.name, kind.model if kind.saved is not None else None)
     function = body.compat("actions", "read")
     given = f", context={kind.given}" if kind.given else ""
+    if kind.many:
+        if body.world.require_lists is not None:
+            body.world.require_lists(kind.name)
+        every = body.compat("actions", "read_all")
+        text = f"await {every}({body.session()}, {schema}, {kind.saved}{given})"
+        return Typed(parse(text), SchemaData("list[dict[str, Any]]", schema, many=True))
     text = f"await {function}({body.session()}, {schema}, {kind.saved or 'data.attrs()'}{given})"
     return Typed(parse(text), SchemaData(schema=schema))
 
@@ -194,6 +205,6 @@ def shown_value(operation: Operation) -> Typed:
 def instance(operation: Operation) -> Typed:
     kind = operation.on.type
     assert isinstance(kind, Incoming)
-    if kind.saved is None or kind.model is None:
+    if kind.saved is None or kind.model is None or kind.many:
         operation.refuse("B136", "`.instance` of a serializer that has not saved has no rule")
     return Typed(parse(kind.saved), Instance(kind.model))

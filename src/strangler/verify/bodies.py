@@ -1,6 +1,7 @@
 """Request bodies: JSON, forms and multipart, and how legacy's refusals repair a first guess."""
 
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -97,6 +98,16 @@ def _text(value: Any) -> str:
     return json.dumps(value) if isinstance(value, dict | list) else str(value)
 
 
+def _another(body: Mapping[str, Any]) -> dict[str, Any]:
+    """An object beside another one, where texts may have to differ."""
+    return {
+        name: f"{value[:-1]}{'b' if value.endswith('a') else 'a'}"
+        if isinstance(value, str) and value.isalnum() and not value.isdigit()
+        else value
+        for name, value in body.items()
+    }
+
+
 class Writer:
     """Makes bodies for one endpoint from its serializer, or from the names its code reads."""
 
@@ -117,6 +128,7 @@ class Writer:
         outer = [name for name in others if name in reading.envelopes]
         enveloped = len(outer) == 1 and bool(self.fields or reading.inner)
         self.envelope = outer[0] if enveloped else None
+        self.listed = reading.listed
         others += [name for name in reading.inner if enveloped and name not in {*known, *others}]
         named = endpoint.queryset.model if endpoint.queryset else self.label
         loose = [_loose(name, named, world) for name in others if name != self.envelope]
@@ -152,7 +164,11 @@ class Writer:
         return bool(found)
 
     def wrapped(self, body: Any) -> Any:
-        """The body as clients send it: in its envelope, where the code reads it from one."""
+        """The body as clients send it: in a list, or in its envelope, where the code reads it so."""
+        if self.listed and isinstance(body, dict):
+            # often one, else a second one that has other texts
+            text = json.dumps(body, sort_keys=True, default=str)
+            body = [body, _another(body)] if zlib.crc32(text.encode()) % 3 == 0 else [body]
         return body if self.envelope is None else {self.envelope: body}
 
     def _kept(self, field: SerializerField, values: list[Any], row: Row | None) -> list[Any]:
@@ -166,6 +182,10 @@ class Writer:
 
     def repair(self, errors: Any) -> bool:
         """Learn from legacy's 400; False when it names nothing that could be changed."""
+        if self.listed:  # told of each item, in a list or by its number
+            each = errors.values() if isinstance(errors, dict) else errors
+            wrong = [one for one in each or () if isinstance(one, dict) and one]
+            errors = wrong[0] if wrong else errors
         if not isinstance(errors, dict):
             return self._shuffle()
         names = [name for name in errors if any(name == field.name for field in self.fields)]

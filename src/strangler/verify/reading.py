@@ -42,6 +42,7 @@ class Reading:
     files: Sequence[str] = ()
     shaping: Sequence[str] = ()
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    listed: bool = False  # a serializer takes a list of them
 
     @classmethod
     def of(
@@ -63,6 +64,7 @@ class Reading:
                 *(_guards(root, endpoint, facts) if facts else ()),
                 *(_around(root, facts) if facts else ()),
             ]),
+            takes_list(root, endpoint),
         )  # fmt: skip
 
 
@@ -179,6 +181,18 @@ def inner_names(root: Path, endpoint: Endpoint) -> list[str]:
             if isinstance(holder, ast.Name) and holder.id in bound:
                 found.add(name)
     return sorted(found)
+
+
+def takes_list(root: Path, endpoint: Endpoint) -> bool:
+    """Whether the handler makes a serializer over a list: `Serializer(data=…, many=True)`."""
+    calls = (n for f in _handling(root, endpoint) for n in ast.walk(f) if isinstance(n, ast.Call))
+    named = ({k.arg: k.value for k in call.keywords} for call in calls)
+    return any(
+        "data" in given
+        and isinstance(many := given.get("many"), ast.Constant)
+        and many.value is True
+        for given in named
+    )
 
 
 def _keys_of_data(node: ast.expr) -> list[str]:

@@ -51,6 +51,8 @@ class Request:
                 return set()
             if envelope is not None and isinstance(body, dict):
                 body = body.get(envelope)
+            if isinstance(body, list):
+                return {name for one in body if isinstance(one, dict) for name in one}
             return set(body) if isinstance(body, dict) else set()
         if media.startswith("multipart/"):
             return set(re.findall(r'form-data; name="([^"]*)"', self.body.decode("latin-1")))
