@@ -23,6 +23,7 @@ _MIDDLEWARE = {
     "django.middleware.clickjacking.XFrameOptionsMiddleware": "XFrameOptionsMiddleware",
     "django.middleware.common.CommonMiddleware": "CommonMiddleware",
     "django.middleware.locale.LocaleMiddleware": "LocaleMiddleware",
+    "django.middleware.gzip.GZipMiddleware": "GZipMiddleware",
     "corsheaders.middleware.CorsMiddleware": "CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware": "SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware": "CsrfMiddleware",
@@ -41,6 +42,7 @@ _MIDDLEWARE = {
     # their packages, attributes that no user model has.
     "django_otp.middleware.OTPMiddleware": "",
     "simple_history.middleware.HistoryRequestMiddleware": "",
+    "crum.CurrentRequestUserMiddleware": "",
     # It redirects a path without an endpoint to its own pages, and hears exceptions of its own.
     "allauth.account.middleware.AccountMiddleware": "",
     # Static files are no endpoints: they stay where they are.
@@ -59,6 +61,7 @@ _ALLAUTH_SINCE = (65, 0)
 _ON_USERS = {"django_otp.middleware.OTPMiddleware": ("is_verified", "otp_device")}
 _MODULES = {
     "CorsMiddleware": "cors", "LocaleMiddleware": "languages", "SessionMiddleware": "session_cookie", "CsrfMiddleware": "csrf_cookie",
+    "GZipMiddleware": "compression",
 }  # fmt: skip
 
 

@@ -273,6 +273,7 @@ def test_a_login_backend_holds_back_the_views_that_ask_it(things: Make) -> None:
         "django_prometheus.middleware.PrometheusBeforeMiddleware",
         "silk.middleware.SilkyMiddleware",
         "simple_history.middleware.HistoryRequestMiddleware",
+        "crum.CurrentRequestUserMiddleware",
     ],
 )
 def test_a_middleware_that_shows_in_no_answer_holds_nothing_back(path: str, tmp_path: Path) -> None:

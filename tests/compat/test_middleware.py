@@ -1,6 +1,7 @@
 """Middleware: Django's own and django-cors-headers against compat's, and functions."""
 
 import asyncio
+import gzip
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from strangler.compat import settings
 from strangler.compat.application import create_app
 from strangler.compat.bodies import request_data
+from strangler.compat.compression import GZipMiddleware
 from strangler.compat.cors import CorsMiddleware
 from strangler.compat.handlers import HandlerContext, exception_handler
 from strangler.compat.headers import set_request_header
@@ -229,3 +231,23 @@ def test_a_header_that_a_middleware_gives_is_read_below() -> None:
             return await client.get("/seen", headers={"X-Other": "1"})
 
     assert asyncio.run(ask()).text == "Token abc"
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "gzip, br", "br", "", "xgzip", "deflate, gzip;q=0.5"])
+@pytest.mark.parametrize("path", ["/api/items/", "/api/items/?page=99", "/nowhere/"])
+def test_answers_are_compressed_as_by_django(accepted: str, path: str) -> None:
+    """Long ones, for those who accept it; what is packed is the same text."""
+    gzips = (SecurityMiddleware, GZipMiddleware, CommonMiddleware, XFrameOptionsMiddleware)
+    installed = list(SETTINGS["MIDDLEWARE"])
+    installed.insert(1, "django.middleware.gzip.GZipMiddleware")
+    given = {"accept-encoding": accepted, "accept": "*/*"}
+    with twins(create_app(shop_new.items, middleware=gzips), MIDDLEWARE=installed) as both:
+        packed = both.legacy("GET", path, b"", given)
+        answer = both.new("GET", path, b"", given)
+    legacy, sent = packed.headers, answer.headers
+    body = gzip.decompress(packed.body) if packed.body[:2] == b"\x1f\x8b" else packed.body
+    assert (answer.status, answer.body) == (packed.status, body)
+    assert sent.get("vary") == legacy.get("vary")
+    assert sent.get("content-encoding") == legacy.get("content-encoding")
+    shorter = int(sent["content-length"]) < len(body)
+    assert shorter is (packed.body[:2] == b"\x1f\x8b")

@@ -17,7 +17,7 @@ from tests.compat import shop_legacy, shop_new
 HEADERS = (
     *("allow", "content-length", "content-type", "cross-origin-opener-policy", "location"),
     *("referrer-policy", "retry-after", "strict-transport-security", "vary", "www-authenticate"),
-    "content-language",
+    *("content-encoding", "content-language"),
     *("x-content-type-options", "x-frame-options", "x-gone", "access-control-allow-origin"),
     *("access-control-allow-credentials", "access-control-allow-headers"),
     *("access-control-allow-methods", "access-control-max-age", "access-control-expose-headers"),
