@@ -9,6 +9,7 @@ After:  user is not None and user.is_staff
 from dataclasses import replace
 
 from strangler_codemods.composite_keys import key_text
+from strangler_codemods.names import quoted
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.related import related_rows
@@ -100,8 +101,9 @@ def _known(operation: Operation) -> tuple[Typed, Instance]:
     if not kind.optional or (kind.user and operation.name in _ANONYMOUS):
         return row, kind
     function = operation.body.compat("context", "known")
+    told = quoted(operation.name) + ("" if kind.user else ', "NoneType"')
     kind = replace(kind, optional=False)
-    return Typed(parse(f"{function}({row.code})"), kind), kind
+    return Typed(parse(f"{function}({row.code}, {told})"), kind), kind
 
 
 def _member(operation: Operation, row: Typed, kind: Instance) -> Typed:

@@ -8,6 +8,7 @@ After:  order.is_late(); await session.run_sync(order.close, reason); await sess
 
 from dataclasses import replace
 
+from strangler_codemods.names import quoted
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import method, rewrites
@@ -32,7 +33,8 @@ def _known(operation: Operation) -> Typed:
     if not kind.optional or (kind.user and operation.name in _ANONYMOUS):
         return row
     function = operation.body.compat("context", "known")
-    return Typed(parse(f"{function}({row.code})"), replace(kind, optional=False))
+    told = quoted(operation.name) + ("" if kind.user else ', "NoneType"')
+    return Typed(parse(f"{function}({row.code}, {told})"), replace(kind, optional=False))
 
 
 @rewrites(method(Instance, "*"))

@@ -100,10 +100,13 @@ class Context(Generic[U]):
         return self if self.instance is instance else replace(self, instance=instance)
 
 
-def known(user: U | None) -> U:
-    """The user; AttributeError for anonymous callers, who lack what only rows have."""
+def known(user: U | None, name: str = "pk", kind: str = "AnonymousUser") -> U:
+    """The user; AttributeError for anonymous callers, who lack what only rows have.
+
+    name: the attribute that is asked for. kind: `NoneType` where a row may be missing.
+    """
     if user is None:
-        raise AttributeError("an anonymous user is no row")
+        raise AttributeError(f"'{kind}' object has no attribute '{name}'")
     return user
 
 
