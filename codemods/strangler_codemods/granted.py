@@ -28,16 +28,16 @@ _GRANTING = frozenset(
 
 
 def asks_tables(world: World, path: str) -> ClassFacts | None:
-    """A permission class of the project above which is one that asks Django's tables."""
+    """A permission class of the project that asks Django's tables as DRF's class above it does."""
     facts = next((p for p in world.facts.permissions if p.name == path), None)
-    return facts if facts is not None and _granting_base(facts) is not None else None
+    return facts if facts is not None and _granting_base(facts) in GRANTED else None
 
 
-def _granting_base(facts: ClassFacts) -> str | None:
-    names = (ref.path.rpartition(".") for ref in facts.lineage)
-    return next(
-        (n for m, _, n in names if m == "rest_framework.permissions" and n in GRANTED), None
-    )
+def _granting_base(facts: ClassFacts) -> str:
+    """The name of the first class above that is not the project's: what it asks is asked."""
+    foreign = next((ref.path for ref in facts.lineage if ref.package is not None), "")
+    module, _, name = foreign.rpartition(".")
+    return name if module == "rest_framework.permissions" else ""
 
 
 def granted_by(world: World, tree: Tree, facts: ClassFacts, endpoint: Endpoint) -> tuple[str, str]:
@@ -46,14 +46,10 @@ def granted_by(world: World, tree: Tree, facts: ClassFacts, endpoint: Endpoint) 
     Raises:
         RefusalError: as `granted`; or the class decides in a way of its own.
     """
-    place, base = facts.source or endpoint.source or "", _granting_base(facts) or ""
+    place, base = facts.source or endpoint.source or "", _granting_base(facts)
     odd = sorted(set(facts.methods) - {"__init__"})
     if odd:
         raise RefusalError("P105", f"`{facts.methods[odd[0]].path}` has no rule", place)
-    above = [ref for ref in facts.lineage if ref.path != f"rest_framework.permissions.{base}"]
-    foreign = [ref.path for ref in above if ref.package not in (None, "rest_framework")]
-    if foreign:
-        raise RefusalError("P101", f"the permission `{foreign[0]}` has no rule", place)
     needed, known = facts.attributes.get("perms_map"), facts.attributes
     if needed is None or not isinstance(needed.value, dict):
         raise RefusalError("P105", f"`{facts.name}.perms_map` is not known", place)
@@ -111,8 +107,8 @@ def granted(
 
 def _require_own_tables(world: World, name: str, place: str) -> None:
     """Refuse where something other than Django's tables may grant permissions."""
-    if (other := granting_problem(world)) is not None:
-        raise RefusalError("P101", f"`{other}` may grant permissions to `{name}`", place)
+    if (problem := granting_problem(world)) is not None:
+        raise RefusalError("P101", f"{problem}: `{name}` has no rule", place)
     if world.user_problem is not None:
         raise RefusalError("A106", world.user_problem.message, world.user_problem.source or place)
     user = world.models.get(world.user_label)

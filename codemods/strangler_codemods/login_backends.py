@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from .world import World
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
-#: It lets users log in who are not active.
-ALL_USERS = "django.contrib.auth.backends.AllowAllUsersModelBackend"
 #: They know nobody, and grant nothing where no row is asked about.
 _FOR_ROWS = frozenset({"guardian.backends.ObjectPermissionBackend"})
 
 
 def finding_problem(world: World) -> str | None:
     """Why the users of sessions are not found here; None where they are."""
-    return next((_text(one) for one in _all(world) if _finds(one) == "own"), None)
+    return next((_text(one) for one in _all(world) if one.finds == "own"), None)
 
 
 def knowing_problem(world: World) -> str | None:
     """Why names and passwords are not looked up here; None where they are."""
+    if not any(_knows(one) for one in _all(world)):
+        return "no authentication backend knows names and passwords"
     return next((_text(one) for one in _all(world) if not _asks_usually(one)), None)
 
 
@@ -36,11 +36,13 @@ def knowing(world: World) -> list[str]:
 
 
 def granting_problem(world: World) -> str | None:
-    """The backend that may grant more than Django's tables do; None where there is none."""
+    """Why users may have other permissions than Django's tables grant; None where they do not."""
     backends = [one for one in _all(world) if one.path not in _FOR_ROWS]
-    if not any(one.grants == "same" for one in backends):
-        return next((one.path for one in backends), None)
-    return next((one.path for one in backends if one.grants == "own"), None)
+    other = next((one.path for one in backends if one.grants == "own"), None)
+    if other is not None:
+        return f"`{other}` may grant permissions"
+    asks = any(one.grants == "same" for one in backends)
+    return None if asks else "no authentication backend grants permissions"
 
 
 def backends_option(world: World, user: str, imports: set[Import]) -> str:
@@ -50,14 +52,13 @@ def backends_option(world: World, user: str, imports: set[Import]) -> str:
         return ""
     made = []
     for one in backends:
-        if _finds(one) != "same":
+        if one.finds != "same":
             imports.add(("app.compat.backends", "NobodyBackend"))
             made.append(f"NobodyBackend({one.path!r})")
             continue
         imports.add(("app.compat.backends", "ModelBackend"))
-        options = "" if one.path == MODEL_BACKEND else f", path={one.path!r}"
-        options += ", allow_inactive=True" if one.path == ALL_USERS else ""
-        made.append(f"ModelBackend({user}{options})")
+        path = "" if one.path == MODEL_BACKEND else f", path={one.path!r}"
+        made.append(f"ModelBackend({user}{path})")
     return f", backends=({', '.join(made)},)" if made else ", backends=()"
 
 
@@ -65,17 +66,14 @@ def _all(world: World) -> tuple[LoginBackend, ...]:
     return world.facts.authentication_backends
 
 
+def _knows(one: LoginBackend) -> bool:
+    """Whether it knows who Django's own knows, and finds them again."""
+    return one.knows == "same" and one.finds == "same"
+
+
 def _asks_usually(one: LoginBackend) -> bool:
-    """Whether it knows who Django's own knows, or nobody; where it knows some, it finds them."""
-    if one.path == ALL_USERS:
-        return True
-    if one.knows == "same":
-        return one.finds == "same"
-    return one.knows == "none" or one.path in _FOR_ROWS
-
-
-def _finds(one: LoginBackend) -> str:
-    return "same" if one.path == ALL_USERS else one.finds
+    """Whether it knows who Django's own knows, or nobody."""
+    return _knows(one) or one.knows == "none" or one.path in _FOR_ROWS
 
 
 def _text(one: LoginBackend) -> str:

@@ -192,6 +192,53 @@ class Generous(BaseBackend):
 """
 
 
+ASKING = """
+from django.urls import path
+from rest_framework import generics, permissions, serializers
+
+from things.models import Shelf
+
+
+class ShelfSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Shelf
+        fields = ["id", "name"]
+
+
+class Reading(permissions.DjangoModelPermissions):
+    perms_map = {"GET": ["%(app_label)s.view_%(model_name)s"]}
+
+
+class OfRows(permissions.DjangoObjectPermissions):
+    perms_map = {"GET": ["%(app_label)s.view_%(model_name)s"]}
+
+
+class LoggedIn(permissions.IsAuthenticated, permissions.DjangoModelPermissions):
+    perms_map = {"GET": ["%(app_label)s.view_%(model_name)s"]}
+
+
+class View(generics.ListAPIView):
+    queryset = Shelf.objects.all()
+    serializer_class = ShelfSerializer
+
+
+urlpatterns = [
+    path("reading/", View.as_view(permission_classes=[Reading])),
+    path("rows/", type("Rows", (View,), {"permission_classes": [OfRows]}).as_view()),
+    path("in/", type("In", (View,), {"permission_classes": [LoggedIn]}).as_view()),
+]
+"""
+
+
+def test_only_who_asks_the_tables_alone_is_read_as_its_map(tmp_path: Path) -> None:
+    """What DRF's class above asks besides, of single rows or of a login, would be lost."""
+    files = {"things/models.py": MODELS, "urls.py": ASKING}
+    converted = legacy_project(tmp_path, files).convert()
+    assert converted.converted("GET /reading/")
+    assert converted.codes("GET /rows/") == ["P101"]
+    assert converted.codes("GET /in/") == ["P104"]
+
+
 SAID = """
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

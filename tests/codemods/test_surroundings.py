@@ -259,6 +259,14 @@ def test_the_hashers_that_convert_are_those_of_compat() -> None:
     assert set(hashers.HASHERS) == HASHERS
 
 
+def test_where_no_backend_knows_passwords_nobody_is_asked_for_one(things: Make) -> None:
+    """Django lets nobody in by Basic then, whatever Django's own backend knows."""
+    settings = 'AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.RemoteUserBackend"]'
+    assert things(settings).convert().codes("GET /basic/") == ["A104"]
+    both = settings.replace("[", '["django.contrib.auth.backends.ModelBackend", ')
+    assert things(both).convert().converted("GET /basic/")
+
+
 def test_a_login_backend_holds_back_the_views_that_ask_it(things: Make) -> None:
     settings = 'AUTHENTICATION_BACKENDS = ["things.around.Backend"]'
     converted = things(settings).convert()
