@@ -62,6 +62,23 @@ class LooseSerializer(serializers.ModelSerializer):
         fields = ["id", "name"]
 
 
+class SizedSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Thing
+        fields = ["id", "box", "name"]
+
+    def create(self, validated_data):
+        return Thing.objects.create(size=self.context["size"], **validated_data)
+
+
+class Sized(APIView):
+    def post(self, request):
+        serializer = SizedSerializer(data=request.data, many=True, context={"size": 7})
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data, status=201)
+
+
 class Boxes(mixins.CreateModelMixin, viewsets.GenericViewSet):
     queryset = Box.objects.all()
     serializer_class = BoxSerializer
@@ -105,6 +122,7 @@ router.register("boxes", views.Boxes)
 urlpatterns = [
     path("api/", include(router.urls)),
     path("api/things/", views.Things.as_view()),
+    path("api/sized/", views.Sized.as_view()),
     path("api/boxes/<int:pk>/things/", views.ThingsOfBox.as_view()),
 ]
 """

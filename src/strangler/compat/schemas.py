@@ -120,7 +120,8 @@ async def checked(
         return validate(schema, given, Context.of(sync, given=context), instance=instance)
 
     result = await session.run_sync(check)
-    keep_given(cast("Validated", result), context)
+    for item in cast("list[Validated]", result if isinstance(result, list) else [result]):
+        keep_given(item, context)
     return result
 
 
