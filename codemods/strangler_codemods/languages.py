@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
-from strangler.facts import Facts, release
+from strangler.facts import Facts, Json, release
 
 LOCALE = "django.middleware.locale.LocaleMiddleware"
 #: Numbers and dates of these look as those of no language.
 _PLAIN = frozenset({"en", "en-us"})
 _TOLD = 3
+_OBSTACLE = "LANGUAGES_OBSTACLE"
 _SINCE = (4, 2)
 
 
@@ -22,10 +24,30 @@ def serves_several(facts: Facts) -> bool:
     return bool(facts.settings.get("LANGUAGES_SERVED"))
 
 
-def in_one_language(facts: Facts) -> Facts:
-    """The facts of a project whose texts cannot be translated by request: it stays on legacy."""
-    settings = {**facts.settings, "LANGUAGES_SERVED": []}
-    return facts.model_copy(update={"settings": settings})
+def in_one_language(facts: Facts, obstacle: str) -> Facts:
+    """The facts, texts unmarked, of a project that stays on legacy since its texts cannot be
+    translated by request: obstacle says why.
+    """
+    settings = {**facts.settings, "LANGUAGES_SERVED": [], _OBSTACLE: obstacle}
+    plain = facts.model_copy(update={"settings": settings}).model_dump(mode="json")
+    return Facts.model_validate(_unmarked(plain))
+
+
+def _unmarked(item: Json) -> Json:
+    """The same JSON with texts as the code has them."""
+    if isinstance(item, dict):
+        return {key: _unmarked(value) for key, value in item.items()}
+    if isinstance(item, list):
+        return [_unmarked(value) for value in item]
+    if not isinstance(item, str) or MARK not in item:
+        return item
+    head, _, params = item.lstrip(MARK).partition("\x0f")
+    # what else it is filled in with does not matter: it is not shown
+    given = _unmarked(json.loads(params)) if params.endswith("}") else {}
+    text = head.rpartition("\x05")[2].replace(MARK, "")
+    for name, value in given.items() if isinstance(given, dict) else ():
+        text = text.replace(f"%({name})s", str(value)) if name else text[:1].upper() + text[1:]
+    return text
 
 
 def is_translated(facts: Facts, language: str) -> bool:
@@ -43,6 +65,8 @@ def locale_obstacle(facts: Facts) -> str | None:
         return None
     if release(facts.legacy.django) < _SINCE:
         return f"Django {facts.legacy.django} chooses languages in another way"
+    if settings.get(_OBSTACLE):
+        return str(settings[_OBSTACLE])
     if settings.get("LOCALIZED_PATHS", True):
         return "paths begin with a language"
     if not settings.get("USE_I18N", True):

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from strangler.compat import translations
+from strangler.compat.django_responses import JsonResponse
 from strangler.convert.speaking import UntranslatableError, speaking
+from strangler.facts import Facts, Legacy
+from strangler_codemods.languages import in_one_language, locale_obstacle
 
 NO_PLURALS: dict[str, Any] = {"plurals": {}, "formats": {}}
 
@@ -75,8 +78,25 @@ def test_a_lazy_text_is_read_in_the_language_of_the_request(
     assert late == "spät"
     assert late != "late"
     monkeypatch.setattr(translations, "_SPEAKS", True)
-    written = json.dumps({"a": taken, "b": ["late", late]})
+    rows = ["late", "\x02text:late", "\x02text:late\x0f{", "\x020123456789abcdef:late\x0f{"]
+    written = json.dumps({"a": taken, "b": [late, *rows]})
     assert json.loads(translations.settled(written, json.dumps)) == {
         "a": "Spät ist vergeben.",
-        "b": ["late", "spät"],
+        "b": ["spät", *rows],
     }
+    shown = JsonResponse({"a": late, "b": rows}).body
+    assert json.loads(bytes(shown)) == {"a": "spät", "b": rows}
+
+
+def test_the_facts_of_a_project_in_one_language_hold_texts_as_the_code_has_them() -> None:
+    filled = "\x02%(name)s is taken.\x0f" + json.dumps({"name": "\x02late", "": "capfirst"})
+    settings = {
+        "LANGUAGES_SERVED": ["en", "de"],
+        "A": ["\x02late", filled],
+        "B": "\x02month\x05May",
+    }
+    legacy = Legacy(python="3.12", django="5.2", drf="3.16")
+    facts = in_one_language(Facts(legacy=legacy, settings=settings), "of a reason")
+    assert facts.settings["A"] == ["late", "Late is taken."]
+    assert facts.settings["B"] == "May"
+    assert locale_obstacle(facts) == "of a reason"

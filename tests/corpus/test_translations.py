@@ -182,8 +182,7 @@ AUTH_PASSWORD_VALIDATORS = {validators!r}
 
 
 MORE = """
-from django.core.exceptions import ValidationError as DjangoError
-from django.utils import timezone
+from django.http import JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, permissions, serializers
@@ -242,6 +241,21 @@ class Orders(APIView):
         if serializer.validated_data["count"] == 14:
             raise exceptions.PermissionDenied(LATE)
         return Response({"detail": LATE, "count": serializer.validated_data["count"]}, status=201)
+
+
+class Kept(APIView):
+    # texts are written into rows, and rows found by them, in the language of the request
+    def get(self, request):
+        found = Pot.objects.filter(note=LATE).count()
+        return Response({"found": found, "late": str(LATE), "same": LATE in ["Too late.", ""]})
+
+    def post(self, request):
+        pot = Pot.objects.create(
+            label=request.data.get("label", ""), note=LATE, size=request.data.get("size", 3), made="2024-01-01"
+        )
+        pot.mail = LATE
+        pot.save()
+        return JsonResponse({"note": pot.note, "late": str(LATE)})
 """
 
 
@@ -264,7 +278,9 @@ AUTH_PASSWORD_VALIDATORS = [
 """
     )
     urls = URLS.replace("from things import views", "from things import more, views").replace(
-        "urlpatterns = [", 'urlpatterns = [\n    path("api/orders/", more.Orders.as_view()),'
+        "urlpatterns = [",
+        "urlpatterns = [\n"
+        '    path("api/orders/", more.Orders.as_view()),\n    path("api/kept/", more.Kept.as_view()),',
     )
     files = {"settings.py": settings, "urls.py": urls}
     files |= {"things/models.py": MODELS, "things/views.py": VIEWS, "things/more.py": MORE}
@@ -294,3 +310,28 @@ AUTH_PASSWORD_VALIDATORS = [
             place.write_text(json.dumps(spoken))
         evidence = verified(project, tmp_path, "--cases", "60", DATABASE_URL=url)
         assert "POST /api/orders/" in {found[0] for found in not_equal(evidence)}
+
+
+def test_texts_that_rows_keep_leave_the_project_on_legacy(tmp_path: Path) -> None:
+    settings = (
+        SETTINGS
+        + """
+USE_I18N = True
+LANGUAGES = [("en", "English"), ("de", "German")]
+MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware"]
+INSTALLED_APPS += ["django_filters"]
+"""
+    )
+    models = MODELS.replace(
+        "note = models.TextField(", 'note = models.TextField(default=_("Clay"), '
+    )
+    files = {"settings.py": settings, "urls.py": URLS}
+    files |= {"things/models.py": models, "things/views.py": VIEWS}
+    project = small_project(tmp_path / "legacy", files)
+    catalog(project / "locale/de/LC_MESSAGES", {"Clay": "Ton"})
+    conversion = converted(project, tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/pots.db")
+    assert {e["status"] for e in conversion["endpoints"]} == {"legacy"}
+    (reason,) = {reason["message"] for e in conversion["endpoints"] for reason in e["reasons"]}
+    assert reason.endswith("is kept, or part of another, in `app/things/models.py`")
+    texts = [path.read_text() for path in (tmp_path / "api/app/things").iterdir()]
+    assert [text for text in texts if "\x02" in text or "\\x02" in text] == []

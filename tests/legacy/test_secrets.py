@@ -75,3 +75,24 @@ CORS_ALLOWED_ORIGINS = [FRONTEND_URL, WEBHOOK_URL]
 """
     project.write("site_settings.py", SETTINGS + lines)
     assert project.facts().settings["CORS_ALLOWED_ORIGINS"] == ["http://localhost:3000", "***"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("SITE_LOGIN_URL", "auth:sign-in-1", True),
+        ("AFTER_LOGOUT_URL", "/accounts/Left-2/", True),
+        ("SITE_URL", "https://example.com/reset/canary-1", False),
+        ("CACHE_URL", "redis://:canary-2@cache/0", False),
+        ("SIGNING_KEY", "canary-signing-3", False),
+        ("SECRET_KEY_PASSWORD_URL", "canary-key-4", False),
+    ],
+)
+def test_the_name_of_a_route_is_no_secret(
+    name: str, value: str, told: bool, project: Project
+) -> None:
+    """Though a setting that ends with `_URL` has the name of a secret; an address may hold one."""
+    lines = f"\n{name} = {value!r}\nCSRF_COOKIE_PATH = '/' + {value!r}\n"
+    project.write("site_settings.py", SETTINGS + lines)
+    shown = project.facts().settings["CSRF_COOKIE_PATH"]
+    assert shown == (f"/{value}" if told else "/***")

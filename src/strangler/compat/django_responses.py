@@ -11,6 +11,7 @@ from starlette.responses import Response as StarletteResponse
 
 from .dates import duration_iso_text
 from .responses import header_text
+from .translations import settled
 
 _HTML = "text/html; charset=utf-8"
 
@@ -71,4 +72,4 @@ class JsonResponse(HttpResponse):
         if safe and not isinstance(data, dict):
             raise TypeError("In order to allow non-dict objects set the safe parameter to False.")
         text = json.dumps(data, default=_json_value)
-        super().__init__(text, "application/json", status)
+        super().__init__(settled(text, json.dumps), "application/json", status)

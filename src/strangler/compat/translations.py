@@ -7,6 +7,7 @@ and for a million, that says which. What is not in it is shown as the code has i
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
@@ -15,11 +16,12 @@ from typing import Any, Final
 
 _FOLDER: Final = Path(__file__).with_name("locale")
 _SPEAKS: Final = _FOLDER.is_dir()
-#: Stands before the text in the code: what is shown without being translated can be seen.
-_MARK: Final = "\x02text:"
+#: Stands before the text in the code: what is shown without being translated can be seen. Another one
+#: in each process, so that nobody can write it into a row.
+_MARK: Final = f"\x02{secrets.token_hex(8)}:"
 #: Stands before what a text is filled in with, as JSON.
 _FILLED: Final = "\x0f"
-_MARKED: Final = re.compile(r'"\\u0002text:(?:[^"\\]|\\.)*"')
+_MARKED: Final = re.compile(rf'"\\u0002{_MARK[1:]}(?:[^"\\]|\\.)*"')
 _language: ContextVar[str | None] = ContextVar("language", default=None)
 
 

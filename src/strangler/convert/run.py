@@ -98,6 +98,8 @@ def run(
             fit, the ledger is wrong, ruff or git fail.
     """
     check_ours(out, root)
+    if serves_several(facts) and choices.reader is None:
+        facts = in_one_language(facts, "the project was not asked how its texts read")
     project: Project = read_project(root, without=out)
     manual = handwritten(out, facts)
     bodies = read_overrides(choices.bodies, choices.folder, project.files)
@@ -116,8 +118,9 @@ def run(
     if serves_several(facts) and choices.reader is not None:
         try:
             files = speaking(files, facts.settings["LANGUAGE_CODE"], choices.reader)
-        except UntranslatableError:
-            return run(root, out, in_one_language(facts), walked, choices=choices, dry=dry)
+        except UntranslatableError as error:
+            facts = in_one_language(facts, str(error))
+            return run(root, out, facts, walked, choices=choices, dry=dry)
     files = format_files(files)
     require_importable(files, bodies, choices.python)
     ledger = reports.build_report(facts, conversion, files, project.files, manual)

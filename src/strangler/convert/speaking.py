@@ -21,7 +21,10 @@ _LOOKUP = "app/compat/translations.py"
 
 
 class UntranslatableError(Exception):
-    """A text is made of one that is translated; the message names the file."""
+    """A text is made of one that is translated, or kept; the message says where that is written."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"a text that is translated is kept, or part of another, in `{path}`")
 
 
 def speaking(files: Mapping[str, str], language: str, read: Reader) -> dict[str, str]:
@@ -101,8 +104,17 @@ def _parts(text: str) -> Iterator[str]:
     if text.startswith(MARK):
         head, _, params = text[1:].partition("\x0f")
         yield head.replace("\x05", "\x04")
-        for value in json.loads(params or "{}").values():
+        for value in _given(params).values():
             yield from _parts(value)
+
+
+def _given(params: str) -> dict[str, str]:
+    """What a text of the facts is filled in with; nothing where it is no such text."""
+    try:
+        found: dict[str, str] = json.loads(params or "{}")
+    except ValueError:
+        return {}
+    return found
 
 
 def _within_functions(tree: ast.Module) -> set[ast.AST]:
@@ -117,7 +129,7 @@ def _call(text: str, *, lazy: bool = True) -> str:
     given = [quoted(head.replace("\x05", "\x04"))]
     if not lazy and not params:
         return f"gettext({given[0]})"
-    for name, value in json.loads(params or "{}").items():
+    for name, value in _given(params).items():
         if not name:
             given.append("capitalized=True")
             continue
