@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from . import drf_jwt_views, knox, web_tokens
 from .authentication import DRF_JWT, SESSIONS, Authentication, tuple_of
+from .authenticator_texts import passwords, sessions, token_rows
 from .body import Import
 from .cors import cors_options
 from .database_options import carried_options
 from .drf_jwt import DrfJwt
 from .endpoints import Emitted
-from .login_backends import backends_option
 from .modules import Tree
 from .own_settings import MODULE as CONSTANTS
+from .project_authenticators import TOKENS
 from .routers import Routers
 from .surroundings import Surroundings
 from .url_table import write_paths
@@ -162,26 +163,19 @@ class Application:
             module.add(drf_jwt_views.NAME, f"{drf_jwt_views.NAME} = {text}", given, (5, "", 0))
 
     def _authenticator(self, name: str, options: str) -> tuple[str, set[Import]]:
-        user_module, user = self.world.model_place(self.world.user_label)
-        imports: set[Import] = {(user_module, user), ("app.settings", "settings")}
-        secret = "secret_key=settings.secret_key.get_secret_value()"
         if name == "token_authentication":
-            token = self.world.model_place("authtoken.Token")
-            imports |= {token, ("app.compat.authentication", "TokenAuthentication")}
-            return f"TokenAuthentication({token[1]}, {user}{options})", imports
-        if name == "session_authentication" and not self.authentication.logs_in:
+            return token_rows(self.world, "TokenAuthentication", TOKENS, options)
+        if name == SESSIONS and not self.authentication.logs_in:
             return "NoLogins()", {("app.compat.authentication", "NoLogins")}
-        if name == "session_authentication":
-            session = self.world.model_place("sessions.Session")
-            imports |= {session, ("app.compat.authentication", "SessionAuthentication")}
-            options += backends_option(self.world, user, imports)
-            return f"SessionAuthentication({session[1]}, {user}, {secret}{options})", imports
+        if name == SESSIONS:
+            return sessions(self.world, "SessionAuthentication", options)
         if name == "basic_authentication":
-            imports.add(("app.compat.authentication", "BasicAuthentication"))
-            backends = backends_option(self.world, user, imports)
-            return f"BasicAuthentication({user}{backends})", imports
+            return passwords(self.world, "BasicAuthentication")
+        place = self.world.model_place(self.world.user_label)
+        user = place[1]
+        imports: set[Import] = {place, ("app.settings", "settings")}
         if name == knox.TOKENS:
-            imports = {(user_module, user)}
+            imports = {place}
             return knox.tokens_text(self.world, user, imports), imports
         if name == DRF_JWT:
             return DrfJwt(self.world, self.tree).text(user, imports), imports

@@ -14,12 +14,11 @@ from .body import Import
 from .drf_jwt import AUTHENTICATION, DrfJwt
 from .login_backends import finding_problem, knowing_problem
 from .modules import Tree
-from .project_authenticators import ProjectAuthenticators, Variant
+from .project_authenticators import TOKENS, ProjectAuthenticators, Variant
 from .refusal import RefusalError
 from .sessions import hashers_problem, keeping_problem
 from .world import World
 
-_TOKEN = "authtoken.Token"
 _SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 _LOGINS = "django.contrib.auth.middleware.AuthenticationMiddleware"
 _BY_BACKEND: dict[str, Callable[[World], str | None]] = {
@@ -86,7 +85,7 @@ class Authentication:
         _check_challenge(endpoint)
         for path in endpoint.authenticators:
             name = self._base(path, endpoint)
-            if name == "token_authentication" and _TOKEN not in self.world.models:
+            if name == "token_authentication" and TOKENS not in self.world.models:
                 raise RefusalError(
                     "A102", "the token table is not installed", endpoint.source or ""
                 )
@@ -99,11 +98,15 @@ class Authentication:
                 raise RefusalError("A104", problem, endpoint.source or "")
             if name == "basic_authentication" and (problem := hashers_problem(self.world)):
                 raise RefusalError("A108", problem, endpoint.source or "")
-            if name == "session_authentication" and self.logs_in is None:
-                text = "sessions without logins, or logins without sessions, have no rule"
-                raise RefusalError("A103", text, endpoint.source or "")
-            if name == "session_authentication" and self.logs_in and self.sessions_problem:
-                raise RefusalError("A103", self.sessions_problem, endpoint.source or "")
+            if name == SESSIONS and (problem := self._logins_problem(path)):
+                raise RefusalError("A103", problem, endpoint.source or "")
+
+    def _logins_problem(self, path: str) -> str | None:
+        if self.logs_in is None:
+            return "sessions without logins, or logins without sessions, have no rule"
+        if not self.logs_in and self.variant(path).below:
+            return f"the authentication `{path}` has no sessions to read"
+        return self.sessions_problem if self.logs_in else None
 
     def _packages_problem(self, name: str | None) -> str | None:
         if name == knox.TOKENS:
@@ -111,9 +114,9 @@ class Authentication:
         return DrfJwt(self.world, self.tree).problem() if name == DRF_JWT else None
 
     def _base(self, path: str, endpoint: Endpoint) -> str | None:
-        """The known authenticator that one is or is made of."""
+        """The known authenticator that one is, is made of or derives from."""
         try:
-            return self.variant(path).base
+            return self.variant(path).known
         except RefusalError as refusal:
             reason = refusal.reason(endpoint.source or "")
             text = reason.message
@@ -136,9 +139,7 @@ class Authentication:
     def places(self, endpoint: Endpoint) -> list[Import]:
         """Module and name of each authenticator of an endpoint, which the new app then has."""
         found = [self.variant(path) for path in endpoint.authenticators]
-        for path, variant in zip(endpoint.authenticators, found, strict=True):
-            if variant.base is not None:
-                self.used.add(path)
+        self.used.update(endpoint.authenticators)
         return [variant.place for variant in found]
 
     def option(self, endpoint: Endpoint, imports: set[Import]) -> str | None:
@@ -161,9 +162,9 @@ class Authentication:
     def made(self) -> dict[str, Variant]:
         """What `app.identity` makes, by name: known authenticators, and those set up otherwise."""
         paths = self.used | set(self.default)
-        found = {self.variant(path).place[1]: self.variant(path) for path in paths}
-        made = {name: v for name, v in found.items() if v.base is not None}
-        if self.world.keeps_sessions or any(v.base == SESSIONS for v in made.values()):
+        found = {self.variant(path).place: self.variant(path) for path in paths}
+        made = {place[1]: v for place, v in found.items() if v.base is not None}
+        if self.world.keeps_sessions or any(v.known == SESSIONS for v in found.values()):
             made.setdefault(SESSIONS, Variant(("app.identity", SESSIONS), SESSIONS))
         return made
 

@@ -38,6 +38,8 @@ class Entry:
     above: Type | None = None  # what the framework's own gives; None where `super()` has no rule
     asks: bool = True  # whether the new method is given the request's context
     called: bool = False  # whether the project's own methods may call it
+    shown: str = ""  # the attribute that has what it gives
+    whole: bool = False  # whether a body that ends without `return` has no rule
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Form:
 
     closed: methods of the framework's class that no rule carries; `closed_prefixes` begin others.
     attributes: what the framework's class gives its objects. judged: what is written for constants that
-    DRF reads; it raises ValueError where that has no rule.
+    DRF reads; it raises ValueError where that has no rule. left: methods that what makes the object knows of.
     """
 
     module: str
@@ -58,6 +60,7 @@ class Form:
     attributes: Mapping[str, Type] = field(default_factory=dict)
     judged: Mapping[str, Callable[[cst.BaseExpression], str]] = field(default_factory=dict)
     closed_prefixes: tuple[str, ...] = ()
+    left: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -205,6 +208,8 @@ class _Writer:
         closed = name in self.form.closed or name.startswith(self.form.closed_prefixes)
         if closed or (name.startswith("__") and name.endswith("__")):
             self.stop(f"`{name}` of `{self.path}` has no rule", node)
+        if name in self.form.left:
+            return
         if name in self.form.entries:
             self._entry(name)
         elif any(self._source_in(path, name) for path in self.classes[1:]):
@@ -226,7 +231,7 @@ class _Writer:
         entry = self.form.entries[name]
         source, first = as_method(source)
         names = [p.name.value for p in source.node.params.params]
-        if names[:1] != [first] or len(names) > len(entry.parameters) + 1:
+        if names[:1] != [first] or len(names) != len(entry.parameters) + 1:
             self.stop(f"`{name}` takes other arguments than DRF gives", source.node)
         kinds = (ClassSelf(self.path), *entry.parameters)
         body = self._body(source)
@@ -234,6 +239,8 @@ class _Writer:
         env: dict[str, Type] = dict(zip(names, kinds, strict=False))
         rewritten = rewrite_function(source, body, env, entry.finish)
         self.imports |= rewritten.imports | entry.imports
+        if entry.whole and rewritten.falls_through:
+            self.stop(f"`{name}` may end without returning anything", source.node)
         if body.parameters and not entry.asks:
             self.stop(f"`{name}` needs more than it is given", source.node)
         self._add(source, rewritten.text(entry.head(names[1:]), entry.decorators), body)
@@ -299,6 +306,8 @@ class _Writer:
             typed = body.expr(value)
             if not isinstance(typed.type, Request):
                 texts.append(typed.code)
+        if entry.shown:
+            return Typed(parse(f"{whose}.{entry.shown}"), entry.above)
         first = [body.context()] if self.form.asks else []
         return Typed(parse(f"{whose}.{name}({', '.join([*first, *texts])})"), entry.above)
 

@@ -20,6 +20,7 @@ from .credentials import Found, authorization, one_word
 from .crypto import Secret
 from .errors import AuthenticationFailed
 from .logins import Logins
+from .lookups import exact
 
 
 class BaseAuthentication:
@@ -38,16 +39,23 @@ class BaseAuthentication:
 class TokenAuthentication:
     """`Authorization: Token <key>`, a row of the token table.
 
-    token_model: has `key` and `user_id`.
+    model: has `key` and `user_id`.
     """
 
+    keyword = "Token"
+
     def __init__(
-        self, token_model: type[Any], user_model: type[Any], *, keyword: str = "Token"
+        self, model: type[Any], user_model: type[Any], *, keyword: str | None = None
     ) -> None:
-        self.token_model = token_model
+        self.model = model
         self.user_model = user_model
-        self.keyword = keyword
-        self.header: str | None = keyword
+        if keyword is not None:
+            self.keyword = keyword
+
+    @property
+    def header(self) -> str | None:
+        """The WWW-Authenticate of 401 answers."""
+        return self.keyword
 
     def authenticate(self, context: Context[Any]) -> Found:
         """Return the owner of the token, and the token."""
@@ -67,9 +75,9 @@ class TokenAuthentication:
         """Return the owner of the token `key`, and the token."""
         owner = key_column(self.user_model)
         statement = (
-            select(self.token_model, self.user_model)
-            .join(self.user_model, owner == self.token_model.user_id)
-            .where(self.token_model.key == key)
+            select(self.model, self.user_model)
+            .join(self.user_model, owner == self.model.user_id)
+            .where(exact(self.model.key, key))
         )
         row = context.session.execute(statement).first()
         if row is None:
@@ -86,17 +94,17 @@ class BasicAuthentication:
     backends: AUTHENTICATION_BACKENDS, by default the model backend on `user_model`.
     """
 
-    def __init__(
-        self,
-        user_model: type[Any],
-        *,
-        backends: Sequence[Backend] | None = None,
-        realm: str = "api",
-    ) -> None:
+    www_authenticate_realm = "api"
+
+    def __init__(self, user_model: type[Any], *, backends: Sequence[Backend] | None = None) -> None:
         self.backends: Sequence[Backend] = (
             (ModelBackend(user_model),) if backends is None else backends
         )
-        self.header: str | None = f'Basic realm="{realm}"'
+
+    @property
+    def header(self) -> str | None:
+        """The WWW-Authenticate of 401 answers."""
+        return f'Basic realm="{self.www_authenticate_realm}"'
 
     def authenticate(self, context: Context[Any]) -> Found:
         """Return the user with this name and password."""
@@ -110,7 +118,13 @@ class BasicAuthentication:
             raise AuthenticationFailed(
                 "Invalid basic header. Credentials not correctly base64 encoded."
             ) from None
-        user = authenticate(context.session, context.request, self.backends, name, password)
+        return self.authenticate_credentials(context, name, password)
+
+    def authenticate_credentials(
+        self, context: Context[Any], userid: str, password: str
+    ) -> tuple[Any, Any]:
+        """Return the active user with this name and password."""
+        user = authenticate(context.session, context.request, self.backends, userid, password)
         if user is None:
             raise AuthenticationFailed("Invalid username/password.")
         if not user.is_active:
@@ -137,7 +151,10 @@ class SessionAuthentication:
     csrf: False for subclasses of DRF's that leave the check out.
     """
 
-    header: str | None = None
+    @property
+    def header(self) -> str | None:
+        """The WWW-Authenticate of 401 answers; refusals are 403 without it."""
+        return None
 
     def __init__(
         self,
