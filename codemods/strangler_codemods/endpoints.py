@@ -21,6 +21,7 @@ from .refusal import Reason, RefusalError
 from .required_login import requires_login
 from .root_views import with_root_permissions, without_names
 from .routers import Routers
+from .row_names import row_name
 from .saving_hooks import perform_hook
 from .schemas import Schemas
 from .types import Instance, Query, Type, Unknown
@@ -331,7 +332,7 @@ class Endpoints:
         if column is None or kwarg not in endpoint.converters:
             raise RefusalError("B304", f"the lookup by `{endpoint.lookup_field}` has no rule")
         class_name = parts.use(*self.world.model_symbol(parts.label))
-        variable = snake(class_name)
+        variable = row_name(class_name)
         if parts.label == self.world.user_label and self._own_handler(endpoint):
             variable = f"found_{variable}"  # who asks has that name
         attribute = self.world.attribute(column[1].attname)
@@ -414,7 +415,7 @@ class Endpoints:
         schema = self._read(parts)
         write = parts.use(*self.schemas.write(parts.endpoint.serializer or ""))
         class_name = parts.use(*self.world.model_symbol(parts.label))
-        variable = snake(class_name)
+        variable = row_name(class_name)
         lines, variable, needs = perform_hook(self, parts, "perform_create", variable, None)
         if lines is None:
             self._require_saving(parts, "create")

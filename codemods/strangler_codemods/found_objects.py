@@ -12,9 +12,9 @@ from strangler.facts import Endpoint
 from .body import Body, CallResult
 from .functions import rewrite_function
 from .handlers import HandlerTools
-from .names import snake
 from .operation import Typed, code_of
 from .refusal import RefusalError
+from .row_names import row_name
 from .sources import KNOWN_PACKAGES
 from .types import Instance, View
 
@@ -71,7 +71,7 @@ def own_object(endpoints: Endpoints, parts: Parts) -> tuple[str, str]:
     if len(kinds) != 1 or rewritten.falls_through:
         body.refuse("B207", "`get_object` does not always give a row of one model", source.node)
     class_name = parts.use(*endpoints.world.model_symbol(kinds.pop()[0]))
-    variable = snake(class_name)
+    variable = row_name(class_name)
     parts.imports |= rewritten.imports
     needs = tuple(body.parameters.values())
     head = endpoints.signature(parts, "_", [], needs, class_name)

@@ -11,6 +11,7 @@ from .answer_types import PageOf
 from .default_order import ordered
 from .names import snake
 from .operation import Operation, Typed, parse
+from .row_names import row_name
 from .saving_options import saving_options
 from .serializer_contexts import made_with
 from .types import (
@@ -131,7 +132,7 @@ def save_incoming(
     if kind.many:
         return _save_each(operation, name, kind, model, options)
     if kind.instance is None:
-        target = snake(body.world.model_names[model])
+        target = row_name(body.world.model_names[model])
         function = body.compat("actions", "create")
         call = f"await {function}({session}, {body.model(model)}, data{options})"
     else:
