@@ -66,6 +66,9 @@ def write_filterset(
         if name in _OVERRIDES:
             raise RefusalError("F106", f"the filter set overrides `{name}`", ref.source or place)
     own = facts.package is None
+    if not own and facts.model not in (None, label):
+        text = f"the filters are those of {facts.model}, the rows are of {label}"
+        raise RefusalError("F104", text, endpoint.source or "")
     app = world.app_of(facts.name if own else endpoint.view) or label.partition(".")[0]
     name = facts.name.rpartition(".")[2] if own else _generated_name(endpoint)
     module = tree.module(f"app.{app}.filters", "How lists can be narrowed.")

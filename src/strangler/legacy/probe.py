@@ -3383,8 +3383,31 @@ def _of_backend(ask: Asking, backend: Any) -> Any:
     queryset = getattr(ask.view, "queryset", None)
     if queryset is None and ask.overrides("get_queryset"):
         queryset = ask.call("get_queryset", lambda: None)
+        if queryset is None:
+            queryset = _rows_of_somebody(ask)
     read = getattr(backend, "get_filterset_class", None) or backend.get_filter_class
-    return read(ask.view, queryset)
+    found = read(ask.view, queryset)
+    names = [getattr(ask.view, name, None) for name in ("filterset_fields", "filter_fields")]
+    if found is None and queryset is None and any(names):
+        raise LookupError("nothing says which model the filtered rows are of")
+    return found
+
+
+def _rows_of_somebody(ask: Asking) -> Any:
+    """What `get_queryset` gives to some user; else any rows of the model that the view shows."""
+    request = ask.view.request
+    asked_by = request.user
+    try:
+        request.user = find("django.contrib.auth.get_user_model")()()
+        request.user.pk = request.user.pk or 1
+        return ask.view.get_queryset()
+    except Exception:  # it looks rows up
+        pass
+    finally:
+        request.user = asked_by
+    cls = ask.call("get_serializer_class", lambda: getattr(ask.view, "serializer_class", None))
+    model: Any = getattr(getattr(cls, "Meta", None), "model", None)
+    return model._default_manager.all() if hasattr(model, "_default_manager") else None
 
 
 def filterset_name(view: View, cls: Any) -> Optional[str]:
