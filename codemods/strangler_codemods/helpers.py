@@ -143,7 +143,7 @@ class Helpers:
             frozenset(bound.maybe),
             tuple(names.items()),
             "sync" if caller.colour == "async" else caller.colour,
-            (owner.name, owner.action, owner.method, owner.login_required) if owner else None,
+            _asked(owner) if owner else None,
         )
         if key not in self._known:
             if path in self._running or len(self._running) > _DEPTH:
@@ -151,7 +151,7 @@ class Helpers:
             self._running.append(path)
             try:
                 self._known[key] = self._convert(
-                    path, source, bound, owner, subject, caller, bool(names)
+                    path, source, bound, owner, subject, caller, bool(names) or _of_view(owner)
                 )
             except RefusalError as refusal:
                 reason = refusal.reason(source.source)
@@ -248,6 +248,18 @@ class Helpers:
         if owner is not None or stem in ("views", "models", "serializers", "urls", "__init__"):
             stem = "services"
         return f"app.{app}.{stem}"
+
+
+def _asked(owner: Owner) -> tuple[object, ...]:
+    """What a method may read of its owner; a view stands behind several paths."""
+    parts = owner.attributes.get("converters")
+    path = tuple(sorted(parts.items())) if isinstance(parts, dict) else ()
+    return owner.name, owner.action, owner.method, owner.login_required, path
+
+
+def _of_view(owner: Owner | None) -> bool:
+    """Whether each path of a view may need a form of its own."""
+    return owner is not None and owner.kind == "view"
 
 
 def _is_classmethod(source: FunctionSource) -> bool:

@@ -200,7 +200,7 @@ class Querysets:
         source = own_filtering(self.world, endpoint) if narrowed else None
         if source is not None:
             return self._narrowed(endpoint, source, login_required)
-        asks = (endpoint.action, endpoint.method) if self._asks_endpoint(endpoint) else ()
+        asks = _asked(endpoint) if self._asks_endpoint(endpoint) else ()
         place = endpoint.queryset.expression_source if endpoint.queryset else None
         model = endpoint.queryset.model if endpoint.queryset else None
         key = ("view", endpoint.view, model, place, *asks, login_required)
@@ -216,7 +216,7 @@ class Querysets:
     def _narrowed(
         self, endpoint: Endpoint, source: FunctionSource, login_required: bool
     ) -> CallResult:
-        key = ("narrowed", endpoint.view, endpoint.action, endpoint.method, login_required)
+        key = ("narrowed", endpoint.view, *_asked(endpoint), login_required)
         if key not in self._known:
             label = endpoint.queryset.model if endpoint.queryset else None
             if label is None or label not in self.world.models:
@@ -422,6 +422,11 @@ class Querysets:
             if known is None or known.text.partition("\n")[2].strip() == tail.strip():
                 return name
         raise RefusalError("B303", f"no free name for the queries of {label}")
+
+
+def _asked(endpoint: Endpoint) -> tuple[object, ...]:
+    """What `get_queryset` may read of an endpoint; a view stands behind several paths."""
+    return endpoint.action, endpoint.method, *sorted(endpoint.converters.items())
 
 
 def _add(module: NewModule, rewritten: Rewritten, name: str, text: str) -> None:
