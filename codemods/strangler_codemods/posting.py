@@ -44,10 +44,11 @@ def outbox(operation: Operation) -> str:
     problem = _obstacle(facts.settings, facts.legacy.django)
     if problem is not None:
         operation.refuse("X102", f"letters have no rule here: {problem}")
+    said = {name: _meant(name, facts.settings[name]) for name in _USUAL if name in facts.settings}
     lines = [
-        f"    {name.lower()}: {_TYPES.get(name, type(usual).__name__)} = {_shown(facts.settings[name])}\n"
-        for name, usual in _USUAL.items()
-        if name in facts.settings and facts.settings[name] != usual
+        f"    {name.lower()}: {_TYPES.get(name, type(_USUAL[name]).__name__)} = {_shown(value)}\n"
+        for name, value in said.items()
+        if value != _USUAL[name]
     ]
     text = (
         "class MailSettings(BaseMailSettings):\n"
@@ -77,10 +78,30 @@ def _obstacle(settings: dict[str, object], version: str) -> str | None:
     told = {name: settings.get(name) for name in _USUAL}
     if "***" in str(told):
         return "a setting of theirs holds a secret"
+    for name, usual in _USUAL.items():
+        if name in settings and not _fits(name, settings[name], usual):
+            return f"{name} is {settings[name]!r}"
     people = [*_listed(told["ADMINS"]), *_listed(told["MANAGERS"])]
     if not all(isinstance(each, list) and len(each) == len(("name", "address")) for each in people):
         return "ADMINS or MANAGERS are no pairs of name and address"
     return None
+
+
+def _meant(name: str, value: object) -> object:
+    """What Django and smtplib make of a setting, which is a text where the environment gave it."""
+    if isinstance(_USUAL[name], bool):
+        return bool(value)
+    if name == "EMAIL_PORT":
+        return int(str(value or 0))  # smtplib takes its own port for none
+    return value
+
+
+def _fits(name: str, value: object, usual: object) -> bool:
+    if name == "EMAIL_PORT":
+        return not value or str(value).isdecimal()
+    if name == "EMAIL_TIMEOUT":
+        return value is None or isinstance(value, int | float)
+    return isinstance(value, str) if isinstance(usual, str) else True
 
 
 def _listed(value: object) -> list[object]:

@@ -29,6 +29,10 @@ _HAD = frozenset(
         *("status_code", "status_text", "streaming", "streaming_content", "template_name", "write"),
     ]
 )
+# What every request of DRF has, whatever is sent: reading the body may raise something.
+_REQUESTS = frozenset(["COOKIES", "GET", "META", "headers", "method", "path", "path_info"])
+# What a function may be asked by a middleware, which has a request without it.
+_OF_DRF = frozenset(["query_params", "user"])
 
 
 @rewrites(call("builtins.hasattr"))
@@ -41,7 +45,7 @@ def rewrite(operation: Operation) -> Typed:
         body.world.shows_names = True
         return Typed(parse(f"{value.code}.verbose_name is not None"), Plain("bool"))
     if isinstance(value.type, Request) and name is not None:
-        return _of_request(operation, name)
+        return _of_request(operation, value.type, name)
     if value.type == View() and name in ("kwargs", "request"):
         return body.constant(True)  # DRF gives them to every view
     if not isinstance(value.type, Outgoing) or name is None or name in _HAD or name[:1] == "_":
@@ -49,12 +53,19 @@ def rewrite(operation: Operation) -> Typed:
     return body.constant(False)  # nothing that is converted gives its answers attributes of its own
 
 
-def _of_request(operation: Operation, name: str) -> Typed:
-    """Whether a middleware has given the request an attribute."""
+def _of_request(operation: Operation, kind: Request, name: str) -> Typed:
+    """Whether a request is there, or whether a middleware has given it an attribute."""
     if name == "user" and operation.body.owner.kind == "middleware":
         return operation.body.constant(knows_user(operation.body))
     told = operation.body.owner.attributes.get("told")
-    if not isinstance(told, dict) or name not in told:
+    known = isinstance(told, dict) and name in told
+    owner = operation.body.owner.kind
+    own = name in _REQUESTS or (name in _OF_DRF and owner != "function")
+    if own and not known and owner != "middleware":
+        if not kind.optional:
+            return operation.body.constant(True)
+        return Typed(parse(f"{operation.body.context()}.has_request"), Plain("bool"))
+    if not known:
         operation.refuse("B105", f"`hasattr` of the request's `{name}` has no rule")
     return Typed(parse(f"hasattr({operation.body.request()}.state, {name!r})"), Plain("bool"))
 
