@@ -271,12 +271,13 @@ class Block:
 
     def _bind_item(
         self, node: cst.Assign, target: cst.Subscript, value: Typed
-    ) -> cst.BaseSmallStatement:
+    ) -> cst.BaseSmallStatement | None:
         receiver = self.body.expr(target.value)
         operation = Operation(target, self.body, "", receiver, value)
         done = operate(self.body, "assign_item", type(receiver.type), "*", operation)
         if done is not None:
-            return stored(done.node, value.node)
+            left_out = isinstance(done.node, cst.Ellipsis)
+            return None if left_out else stored(done.node, value.node)
         if not isinstance(receiver.type, Plain):
             self.body.refuse("B203", f"assigning an item of {describe(receiver.type)}", node)
         require_value(self.body, value, node)

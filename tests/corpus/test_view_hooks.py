@@ -149,6 +149,8 @@ class Shouted(viewsets.ModelViewSet):
     def get_serializer_context(self):
         context = super().get_serializer_context()
         context["suffix"] = "!"
+        context["view"] = self
+        context["request"] = self.request
         return context
 
 

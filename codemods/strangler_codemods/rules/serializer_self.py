@@ -157,11 +157,17 @@ def add(operation: Operation) -> Typed:
     key = string_value(index.value) if isinstance(index, cst.Index) else None
     if key is None or value is None or not isinstance(operation.on.node, cst.Name):
         operation.refuse("B203", "this item of a context has no rule")
-    if not isinstance(value.type, Plain | Constant | Instance | Rows):
+    held_view = key == "view" and isinstance(value.type, View)  # nothing reads it in the new app
+    same = key == "request" and value.type == Request() == dict(kind.fields).get(key)
+    if (
+        not held_view
+        and not same
+        and not isinstance(value.type, Plain | Constant | Instance | Rows)
+    ):
         operation.refuse("B203", "this item of a context has no rule")
     held = Plain() if isinstance(value.type, Constant) else value.type
     fields = {**dict(kind.fields), key: held}
     body, name = operation.body, operation.on.node.value
     local = next((old for old, new in body.renames.items() if new == name), name)
     body.env[local] = Given(tuple(fields.items()))
-    return Typed(node)
+    return Typed(cst.Ellipsis() if held_view or same else node)
