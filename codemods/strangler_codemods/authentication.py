@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from strangler.facts import Endpoint
 
@@ -22,7 +22,7 @@ from .world import World
 _SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 _LOGINS = "django.contrib.auth.middleware.AuthenticationMiddleware"
 _BY_BACKEND: dict[str, Callable[[World], str | None]] = {
-    "session_authentication": finding_problem, "basic_authentication": knowing_problem,
+    "session_authentication": finding_problem, "basic_authentication": partial(knowing_problem, own=True),
 }  # fmt: skip
 #: The names in `app.identity` of what finds the users of drf-jwt's tokens, and of sessions.
 DRF_JWT = "json_web_token_authentication"

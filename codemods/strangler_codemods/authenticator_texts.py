@@ -20,7 +20,7 @@ def passwords(world: World, name: str) -> tuple[str, set[Import]]:
     """Finds users by their names and passwords."""
     user = world.model_place(world.user_label)
     imports: set[Import] = {user, *_of_drf(name)}
-    backends = backends_option(world, user[1], imports)
+    backends = backends_option(world, user[1], imports, asked=True)
     return f"{name}({user[1]}{backends})", imports
 
 

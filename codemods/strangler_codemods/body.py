@@ -174,6 +174,8 @@ class Owner:
     call_super: Callable[[Body, str, cst.BaseExpression], CallResult | Typed] | None = None
     call_self: Callable[[Body, str, cst.Call], CallResult | Typed] | None = None
     read_self: Callable[[str], Type | None] | None = None
+    # The texts that an attribute of `self` may be; empty where it may be something else.
+    texts_of_self: Callable[[str], tuple[str, ...]] | None = None
     login_required: bool = False
     tools: Tools | None = None
     # What a serializer's own `create` or `update` gives; None where it is DRF's.

@@ -14,12 +14,16 @@ from .functions import finish_value, rewrite_function
 from .lattice import join
 from .modules import Tree
 from .names import as_docstring
-from .operation import Operation, Typed, code_of, parse
+from .operation import Operation, Typed, code_of, parse, string_value
 from .refusal import RefusalError
 from .sources import FunctionSource, Module
 from .statements import Finish
 from .types import ClassSelf, Constant, Plain, Request, Type, Unknown
 from .world import World
+
+_CONTEXT = ("app.identity", "Context")
+#: Modules that import nothing of the project but one another.
+_EARLY = ("app.compat.", "app.settings", "app.constants")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Entry:
     called: bool = False  # whether the project's own methods may call it
     shown: str = ""  # the attribute that has what it gives
     whole: bool = False  # whether a body that ends without `return` has no rule
+    named: str = ""  # the new method's name, where it is another
+    free: bool = False  # whether parameters with names of their own follow: any values
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,14 @@ class Form:
     judged: Mapping[str, Callable[[cst.BaseExpression], str]] = field(default_factory=dict)
     closed_prefixes: tuple[str, ...] = ()
     left: frozenset[str] = frozenset()
+    early: bool = False  # whether `app.identity` needs the classes, so that they cannot need it
+
+    @property
+    def context(self) -> tuple[Import, str]:
+        """Where the type of contexts is, and how an annotation names it."""
+        if self.early:
+            return ("app.compat.context", "Context"), "Context[Any]"
+        return _CONTEXT, "Context"
 
 
 @dataclass
@@ -152,11 +166,23 @@ class _Writer:
         if not lines and not shown:
             shown = ['    """As its base."""']
         text = "\n".join([f"class {self.name}({self.base[1]}):", *shown, *lines])
+        if self.form.early:
+            self._without_identity()
         for constant, definition in self.definitions.items():
             new.add(constant, definition, (), (1, self.module.path, 0))
         order = (5, self.module.path, self.module.line_of(self.node.name))
         new.add(self.name, text, self.imports, order)
         return new.name, self.name
+
+    def _without_identity(self) -> None:
+        """Name contexts by compat's type; refuse what may need `app.identity`, which needs this class."""
+        if _CONTEXT in self.imports:
+            self.imports -= {_CONTEXT}
+            self.imports |= {self.form.context[0], ("typing", "Any")}
+        for module, name in self.imports:
+            own = module.startswith("app.") and not module.startswith(_EARLY)
+            if own and not module.endswith((".models", f".{self.form.module}")):
+                self.stop(f"what it needs of `{name}` is not there early enough", self.node)
 
     @property
     def name(self) -> str:
@@ -223,6 +249,7 @@ class _Writer:
         owner.call_self = self._call_self
         owner.call_super = self._call_super
         owner.read_self = self.attribute
+        owner.texts_of_self = self.texts
         return owner
 
     def _entry(self, name: str) -> None:
@@ -231,12 +258,21 @@ class _Writer:
         entry = self.form.entries[name]
         source, first = as_method(source)
         names = [p.name.value for p in source.node.params.params]
-        if names[:1] != [first] or len(names) != len(entry.parameters) + 1:
+        expected = len(entry.parameters) + 1
+        if (
+            names[:1] != [first]
+            or len(names) < expected
+            or (len(names) > expected and not entry.free)
+        ):
             self.stop(f"`{name}` takes other arguments than DRF gives", source.node)
         kinds = (ClassSelf(self.path), *entry.parameters)
         body = self._body(source)
         body.renames[first] = "self"
         env: dict[str, Type] = dict(zip(names, kinds, strict=False))
+        if entry.free:
+            names = names[:expected] + self._free(source, expected, env)
+            params = source.node.params.with_changes(star_kwarg=None)
+            source = replace(source, node=source.node.with_changes(params=params))
         rewritten = rewrite_function(source, body, env, entry.finish)
         self.imports |= rewritten.imports | entry.imports
         if entry.whole and rewritten.falls_through:
@@ -244,6 +280,25 @@ class _Writer:
         if body.parameters and not entry.asks:
             self.stop(f"`{name}` needs more than it is given", source.node)
         self._add(source, rewritten.text(entry.head(names[1:]), entry.decorators), body)
+
+    def _free(self, source: FunctionSource, start: int, env: dict[str, Type]) -> list[str]:
+        """Parameters behind those that the framework gives by position, as they are written."""
+        params = source.node.params
+        shown = []
+        for param in params.params[start:]:
+            env[param.name.value] = Plain()
+            default = "" if param.default is None else f" = {code_of(param.default)}"
+            if param.default is not None and not isinstance(
+                param.default, cst.Name | cst.SimpleString | cst.Integer
+            ):
+                self.stop("this default of a parameter has no rule", param.default)
+            shown.append(f"{param.name.value}: Any{default}")
+        if params.kwonly_params or params.posonly_params or isinstance(params.star_arg, cst.Param):
+            self.stop("these parameters have no rule", source.node)
+        if params.star_kwarg is not None:
+            env[params.star_kwarg.name.value] = Plain("dict[str, Any]")
+            shown.append(f"**{params.star_kwarg.name.value}: Any")
+        return shown
 
     def _body(self, source: FunctionSource) -> Body:
         return Body(self.world, source.module, self._owner(), colour="sync", use_context=True)
@@ -278,16 +333,38 @@ class _Writer:
                     return kind
         return None
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The texts that a constant of the class may be, those of classes below it included."""
+        own = next((v for p in self.classes if (v := self._value(p, name)) is not None), None)
+        facts = self.world.facts
+        lineages = [
+            [ref.path for ref in c.lineage] for c in (*facts.classes, *facts.authenticators)
+        ]
+        below = {
+            p for paths in lineages if self.path in paths for p in paths[: paths.index(self.path)]
+        }
+        values = [own, *filter(None, (self._value(path, name) for path in sorted(below)))]
+        texts = [string_value(value) if value is not None else None for value in values]
+        return tuple(text for text in texts if text is not None) if None not in texts else ()
+
     def _assigned(self, path: str, name: str) -> Type | None:
+        value = self._value(path, name)
+        if value is None:
+            return None
+        found = self.world.sources.class_node(path)
+        assert found is not None
+        body = Body(self.world, found[1], Owner("function", path))
+        return widened(body.expr(value).type)
+
+    def _value(self, path: str, name: str) -> cst.BaseExpression | None:
+        """What the body of a class assigns to a name."""
         found = self.world.sources.class_node(path)
         for line in found[0].body.body if found is not None else ():
             for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
                 if isinstance(small, cst.Assign) and any(
                     code_of(t.target) == name for t in small.targets
                 ):
-                    assert found is not None
-                    body = Body(self.world, found[1], Owner("function", path))
-                    return widened(body.expr(small.value).type)
+                    return small.value
         return None
 
     def _call_super(self, body: Body, name: str, node: cst.BaseExpression) -> CallResult | Typed:
@@ -298,18 +375,29 @@ class _Writer:
         entry = self.form.entries.get(name)
         if entry is None or entry.above is None or not isinstance(node, cst.Call):
             body.refuse("B302", f"`{whose}.{name}` has no rule", node)
-        given = [a.value for a in node.args if not a.star]
-        if len(given) != len(node.args) or len(given) > len(entry.parameters):
+        starred = any(a.star for a in node.args)
+        if not entry.free and (starred or len(node.args) > len(entry.parameters)):
             body.refuse("B302", f"`{whose}.{name}` with these arguments has no rule", node)
-        texts = []
-        for value in given:
-            typed = body.expr(value)
-            if not isinstance(typed.type, Request):
-                texts.append(typed.code)
+        texts = self._given(body, node, entry)
         if entry.shown:
             return Typed(parse(f"{whose}.{entry.shown}"), entry.above)
         first = [body.context()] if self.form.asks else []
-        return Typed(parse(f"{whose}.{name}({', '.join([*first, *texts])})"), entry.above)
+        called = entry.named or name
+        return Typed(parse(f"{whose}.{called}({', '.join([*first, *texts])})"), entry.above)
+
+    def _given(self, body: Body, node: cst.Call, entry: Entry) -> list[str]:
+        """What a call gives besides the request."""
+        texts = []
+        for argument in node.args:
+            typed = body.expr(argument.value)
+            if isinstance(typed.type, Request):
+                continue
+            if entry.free and argument.star == "*":
+                body.refuse("B302", "these arguments have no rule", node)
+            named = argument.keyword is not None and entry.free
+            name = f"{argument.keyword.value}=" if named and argument.keyword else ""
+            texts.append(f"{argument.star}{name}{typed.code}")
+        return texts
 
     def _call_self(self, body: Body, name: str, node: cst.Call) -> CallResult | Typed:
         entry = self.form.entries.get(name)
@@ -357,9 +445,10 @@ class _Writer:
             returns = join(returns, widened(kind))
         if isinstance(returns, Unknown):
             self.stop(f"what `{name}` returns: {returns.reason}", source.node)
-        shown = [f"{names[0]}", *(["context: Context"] if self.form.asks else [])]
+        place, kind_shown = self.form.context
+        shown = [f"{names[0]}", *([f"context: {kind_shown}"] if self.form.asks else [])]
         if self.form.asks:
-            self.imports.add(("app.identity", "Context"))
+            self.imports.add(place)
         for key, kind in zip(names[1:], kinds, strict=True):
             if not isinstance(kind, Request):
                 shown.append(f"{key}: {annotation_of(self.world, kind, self.imports)}")

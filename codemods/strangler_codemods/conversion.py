@@ -34,6 +34,7 @@ from .modules import NameTakenError, Placed, Tree
 from .observed import Observed
 from .origins import origins
 from .overrides import Override, Overrides
+from .own_backends import OwnBackends
 from .own_filtering import with_backends_asked
 from .passing import passed_through, supposed
 from .permissions import Permissions
@@ -173,6 +174,7 @@ def _convert(
     world.user_problem = _user_problem(world, models)
     world.facts = with_chosen(world)
     facts = world.facts = _with_querysets(world, querysets)
+    world.own_backend = OwnBackends(world, tree).place
     authentication = Authentication(world, tree)
     routers = Routers(world, tree, authentication)
     endpoints = Endpoints(

@@ -10,6 +10,7 @@ from strangler.facts import Endpoint, Ref
 from . import djoser, drf_jwt_views, knox, web_tokens
 from .authentication import Authentication
 from .body import Import
+from .login_backends import backends_made
 from .login_schemas import login_name, login_schema
 from .modules import Tree
 from .names import view_stem
@@ -144,8 +145,8 @@ class PackageViews:
         user = self.world.model_symbol(self.world.user_label)
         names = ("AuthToken", "AuthTokenWrite", "obtain_auth_token")
         imports |= {token, user, *(("app.compat.tokens", name) for name in names)}
-        imports.add(("app.compat.backends", "ModelBackend"))
-        value = f"obtain_auth_token, {token[1]}, (ModelBackend({user[1]}),), data"
+        backends = backends_made(self.world, user[1], imports, asked=True)
+        value = f"obtain_auth_token, {token[1]}, {backends}, data"
         return Known("obtain_token", "AuthTokenWrite", "AuthToken", value)
 
     def _knox(self, endpoint: Endpoint, imports: set[Import]) -> Known:
@@ -169,15 +170,15 @@ class PackageViews:
         self._check(endpoint, asks=True)
         user = self.world.model_symbol(self.world.user_label)
         schema = login_schema(self.tree, "Credentials", ("password", name), required=False)
-        backend = ("app.compat.backends", "ModelBackend")
-        imports |= {user, schema, backend, (place, "create_token"), (place, "UserToken")}
-        value = f"create_token, {token[1]}, (ModelBackend({user[1]}),), {name!r}, data"
+        backends = backends_made(self.world, user[1], imports, asked=True)
+        imports |= {user, schema, (place, "create_token"), (place, "UserToken")}
+        value = f"create_token, {token[1]}, {backends}, {name!r}, data"
         return Known("log_in", "Credentials", "UserToken", value)
 
     def _check(self, endpoint: Endpoint, *, asks: bool) -> None:
         if asks and (unknown := hashers_problem(self.world)):
             raise RefusalError("A108", unknown, endpoint.source or "")
-        problem = backends_problem(self.world)
+        problem = backends_problem(self.world, own=True)
         if problem is not None:
             code, text = problem
             raise RefusalError(code, text, endpoint.source or "")

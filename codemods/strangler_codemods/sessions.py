@@ -51,11 +51,14 @@ def keeping_problem(world: World) -> str | None:
     return None if serializer in _SERIALIZERS else f"sessions are written by `{serializer}`"
 
 
-def backends_problem(world: World) -> tuple[str, str] | None:
-    """Code and text of what keeps logins by name and password on Django; None where nothing does."""
+def backends_problem(world: World, *, own: bool = False) -> tuple[str, str] | None:
+    """Code and text of what keeps logins by name and password on Django; None where nothing does.
+
+    own: whether who asks can ask backends that the project wrote.
+    """
     if world.user_problem is not None:
         return "A106", world.user_problem.message
-    problem = knowing_problem(world)
+    problem = knowing_problem(world, own=own)
     return ("A104", problem) if problem is not None else None
 
 

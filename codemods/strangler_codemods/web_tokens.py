@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from strangler.facts import Endpoint, release
 
 from .body import Import
+from .login_backends import backends_option
 from .model_defaults import span
 from .operation import Operation
 
@@ -139,4 +140,5 @@ def token_pairs(world: World) -> tuple[str, set[Import]]:
             place = world.model_place(label)
             imports.add(place)
             tables += f", {ours}={place[1]}"
-    return f"TokenPairs({user[1]}, JWTConfig({', '.join(options)}){tables})", imports
+    backends = backends_option(world, user[1], imports, asked=True)
+    return f"TokenPairs({user[1]}, JWTConfig({', '.join(options)}){tables}{backends})", imports

@@ -98,6 +98,7 @@ class World:
     #: Whether the exception handler asks what the rows of a view are called.
     shows_names: bool = False
     #: Authenticators that give the request another session than the cookie's.
+    own_backend: Callable[[str], tuple[str, str]] | None = None
     session_givers: set[str] = field(default_factory=set)
     #: Whether something in the new app issues SimpleJWT's tokens, or checks them itself.
     issues_tokens: bool = False

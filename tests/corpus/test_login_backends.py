@@ -42,6 +42,8 @@ class ByCode(ModelBackend):
     """Lets in by a code."""
 
     def authenticate(self, request, code=None, **kwargs):
+        if request is not None and request.META.get("HTTP_X_CODE") == code:
+            return None
         return None
 '''
 
@@ -162,12 +164,10 @@ def test_backends_that_do_as_django_are_those_of_the_new_app(
     django = "django.contrib.auth.backends.ModelBackend"
     project = project_with(tmp_path, "things.backends.Silent", "things.backends.Quiet", django)
     conversion = converted(project, tmp_path, DATABASE_URL=url)
-    left = {e["id"]: e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"}
-    assert {name: [r["code"] for r in reasons] for name, reasons in left.items()} == {
-        "POST /login/": ["A104"]  # which of two backends knew the user shows in the session
-    }
-    evidence = verified(project, tmp_path, "--cases", "40", DATABASE_URL=url)
-    assert not_equal(evidence) == []
+    assert not [e["reasons"] for e in conversion["endpoints"] if e["status"] != "converted"]
+    found = not_equal(verified(project, tmp_path, "--cases", "40", DATABASE_URL=url))
+    # which of two backends knew the user shows in the session, whose key is one of chance
+    assert {endpoint for endpoint, *_ in found} <= {"POST /login/"}
 
 
 def test_a_backend_that_asks_for_something_else_holds_back_who_asks_it(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from strangler_codemods.known_texts import known_text
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import attribute, compare, item, method, rewrites
-from strangler_codemods.types import Constant, Headers, Plain, Request
+from strangler_codemods.types import ClassSelf, Constant, Headers, Plain, Request
 
 #: WSGI has these without `HTTP_`, so that nothing is found under their names with it.
 _OTHERS = frozenset({"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"})
@@ -83,6 +83,11 @@ def header_name(operation: Operation, node: cst.BaseExpression) -> str:
     header's.
     """
     key = known_text(operation.body, node)
+    texts = _texts_of_self(operation, node) if key is None else ()
+    if texts and operation.on.type == Headers() and not any("_" in text for text in texts):
+        return operation.body.expr(node).code
+    if len(set(texts)) == 1:
+        key, node = texts[0], cst.SimpleString(repr(texts[0]))
     if key is None:
         operation.refuse("B142", f"a header that `{code_of(node)}` names has no rule")
     if operation.on.type == Headers():
@@ -91,3 +96,12 @@ def header_name(operation: Operation, node: cst.BaseExpression) -> str:
     if not re.fullmatch(r"HTTP_[A-Z0-9]+(_[A-Z0-9]+)*", key) or key in _OTHERS:
         operation.refuse("B142", f"`.META` of the request has no rule for {code_of(node)}")
     return repr(key.removeprefix("HTTP_").replace("_", "-").title())
+
+
+def _texts_of_self(operation: Operation, node: cst.BaseExpression) -> tuple[str, ...]:
+    """The texts that `self.header` may be, in a class that keeps its form."""
+    ask = operation.body.owner.texts_of_self
+    if ask is None or not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
+        return ()
+    is_self = isinstance(operation.body.env.get(node.value.value), ClassSelf)
+    return ask(node.attr.value) if is_self else ()

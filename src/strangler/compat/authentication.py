@@ -14,7 +14,7 @@ from sqlalchemy import select
 from starlette.requests import Request
 
 from . import csrf, settings
-from .backends import Backend, ModelBackend, authenticate, key_column
+from .backends import Backend, ModelBackend, authenticate, key_column, username_field_of
 from .context import Context
 from .credentials import Found, authorization, one_word
 from .crypto import Secret
@@ -100,6 +100,7 @@ class BasicAuthentication:
         self.backends: Sequence[Backend] = (
             (ModelBackend(user_model),) if backends is None else backends
         )
+        self.field = username_field_of(user_model)
 
     @property
     def header(self) -> str | None:
@@ -124,7 +125,9 @@ class BasicAuthentication:
         self, context: Context[Any], userid: str, password: str
     ) -> tuple[Any, Any]:
         """Return the active user with this name and password."""
-        user = authenticate(context.session, context.request, self.backends, userid, password)
+        user = authenticate(
+            context.session, context.request, self.backends, userid, password, self.field
+        )
         if user is None:
             raise AuthenticationFailed("Invalid username/password.")
         if not user.is_active:

@@ -1,7 +1,9 @@
 """Who may log in with what: Django's authentication backends on the user table of the app."""
 
+import inspect as signatures
 import logging
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Select, inspect, select
@@ -10,7 +12,8 @@ from starlette.requests import Request
 
 from . import orm
 from .clock import now
-from .errors import ObjectDoesNotExist, PermissionDenied
+from .context import Context
+from .errors import Forbidden, ObjectDoesNotExist, PermissionDenied
 from .passwords import check_password, make_password
 from .signals import Signal
 from .values import prepared
@@ -100,6 +103,32 @@ class ModelBackend:
         return user if self.may_log_in(user) else None
 
 
+class ProjectBackend(ModelBackend):
+    """A backend that knows users in the project's way, and finds those of sessions as Django's does.
+
+    It is asked where `identify` takes what the caller gives, as Django asks it.
+    """
+
+    def identify(
+        self, context: Context[Any], username: Any = None, password: Any = None, **kwargs: Any
+    ) -> Any:
+        """Return the user, or None; Forbidden keeps other backends from being asked."""
+        name = kwargs.get(self.username_field) if username is None else username
+        return self.authenticate(context.session, context.request, name, password)
+
+    def user_can_authenticate(self, context: Context[Any], user: Any) -> bool:
+        """Whether the account is active."""
+        return self.may_log_in(user)
+
+    def known(self, context: Context[Any], credentials: Mapping[str, Any]) -> Any:
+        """Return the user whom `identify` knows; None where it takes other credentials."""
+        try:
+            signatures.signature(self.identify).bind(context, **credentials)
+        except TypeError:
+            return None
+        return self.identify(context, **credentials)
+
+
 class NobodyBackend:
     """A backend that knows nobody, and finds nobody: others do, or it only grants permissions."""
 
@@ -132,38 +161,67 @@ def authenticate(
     backends: Iterable[Backend],
     username: str | None,
     password: str | None,
+    field: str = "username",
 ) -> Any:
     """Return the user whom the first backend knows, or None. Passwords are hashed in a thread.
 
+    field: what `username` is of the user, for backends of the project.
     The user's `backend` attribute names the backend that knew them.
     """
+    return identify(session, request, backends, {field: username, "password": password})
+
+
+def identify(
+    session: Session, request: Request, backends: Iterable[Backend], credentials: Mapping[str, Any]
+) -> Any:
+    """Return the user whom the first backend knows by these credentials, or None."""
     for backend in backends:
-        if username is None or password is None:
-            continue
         try:
-            user = backend.authenticate(session, request, username, password)
+            user = _asked(backend, session, request, credentials)
+        except Forbidden:
+            break
         except PermissionDenied:
+            if isinstance(backend, ProjectBackend):  # DRF's own is an answer there
+                raise
             break
         if user is not None:
             user.backend = backend.path
             return user
-    credentials = {"username": username, "password": "*" * 20}
-    user_login_failed.send(session, type(None), credentials=credentials, request=request)
+    shown = {key: "*" * 20 if _SECRET.search(key) else one for key, one in credentials.items()}
+    user_login_failed.send(session, type(None), credentials=shown, request=request)
     return None
 
 
-def find_user(session: Session, user_model: type[T], /, **credentials: Any) -> T | None:
+_SECRET = re.compile("api|token|key|secret|password|signature", re.IGNORECASE)
+
+
+def _asked(
+    backend: Backend, session: Session, request: Request, credentials: Mapping[str, Any]
+) -> Any:
+    if isinstance(backend, ProjectBackend):
+        return backend.known(Context.of(session), credentials)
+    name, password = credentials.get("username"), credentials.get("password")
+    if name is None and isinstance(backend, ModelBackend):
+        name = credentials.get(backend.username_field)
+    if name is None or password is None:
+        return None
+    return backend.authenticate(session, request, name, password)
+
+
+def find_user(
+    session: Session,
+    user_model: type[T],
+    backends: Iterable[Backend] | None = None,
+    /,
+    **credentials: Any,
+) -> T | None:
     """Return the active user with this name and password, or None, as the model backend does.
 
     credentials: `username` or the field that users log in with, and `password`.
+    backends: AUTHENTICATION_BACKENDS, where they are more than Django's own.
     """
-    backend = ModelBackend(user_model)
-    name = credentials.get("username")
-    if name is None:
-        name = credentials.get(backend.username_field)
-    password = credentials.get("password")
-    request: Request = session.info["request"]
-    user: T | None = authenticate(session, request, [backend], name, password)
+    asked = (ModelBackend(user_model),) if backends is None else backends
+    user: T | None = identify(session, session.info["request"], asked, credentials)
     return user
 
 

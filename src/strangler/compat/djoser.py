@@ -35,7 +35,7 @@ def create_token(
     """
     attrs, request = data.attrs(), Context.of(session).request
     name, password = attrs.get(login_field), attrs.get("password")
-    user = authenticate(session, request, backends, name, password)
+    user = authenticate(session, request, backends, name, password, login_field)
     if user is None:
         text = "Unable to log in with provided credentials."
         detail = [ErrorDetail(text, "invalid_credentials")]

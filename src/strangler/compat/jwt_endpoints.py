@@ -148,7 +148,7 @@ class TokenPairs:
         attrs = _attrs(data)
         request = Context.of(session).request
         name, password = attrs[self.username_field], attrs["password"]
-        user = authenticate(session, request, self.backends, name, password)
+        user = authenticate(session, request, self.backends, name, password, self.username_field)
         if not self.may_log_in(user):
             raise AuthenticationFailed(refusal, "no_active_account")
         return user
