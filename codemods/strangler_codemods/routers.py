@@ -262,8 +262,8 @@ class Routers:
     def settle(self, endpoint: Endpoint, permissions: str, imports: set[Import]) -> None:
         """Let the router itself require what all actions of the view require."""
         trees = {e.permissions for e in self._of_view(endpoint.view)}
-        if len(trees) == 1:
-            self._shared[endpoint.view] = permissions
+        # the first's: what a view chooses by its action is one tree, but written for each
+        if len(trees) == 1 and self._shared.setdefault(endpoint.view, permissions) == permissions:
             self._imports.setdefault(endpoint.view, set()).update(imports)
 
     def _usual(self, view: str) -> Endpoint:

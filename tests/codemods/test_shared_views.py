@@ -76,3 +76,46 @@ def test_paths_of_one_view_do_not_share_what_they_read(tmp_path: Path) -> None:
     services = done.generated["app/shop/services.py"]
     assert 'def told() -> dict[str, Any]:\n    return {"brand": "any"}' in services
     assert "product_view_set_told(brand_pk: str)" in services
+
+
+CHOOSING = """
+from rest_framework import permissions, serializers, viewsets
+
+from shop.models import Brand
+
+
+class BrandSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Brand
+        fields = ["id", "name"]
+
+
+class BrandViewSet(viewsets.ModelViewSet):
+    queryset = Brand.objects.order_by("id")
+    serializer_class = BrandSerializer
+
+    def get_permissions(self):
+        if self.request.user.is_authenticated and self.request.user.is_superuser:
+            return [permissions.IsAuthenticated()]
+        if self.action in ("create", "destroy"):
+            return [permissions.IsAuthenticated(), permissions.IsAdminUser()]
+        return [permissions.IsAuthenticated()]
+"""
+CHOOSING_URLS = """
+from rest_framework.routers import DefaultRouter
+from shop.views import BrandViewSet
+
+router = DefaultRouter()
+router.register("brands", BrandViewSet)
+urlpatterns = router.urls
+"""
+
+
+def test_actions_do_not_share_what_they_choose(tmp_path: Path) -> None:
+    files = {"shop/models.py": MODELS, "shop/views.py": CHOOSING, "urls.py": CHOOSING_URLS}
+    done = legacy_project(tmp_path, files).convert()
+    assert done.reasons("GET /brands/") == []
+    text = done.generated["app/shop/routers.py"]
+    router = text.partition("brand_router = Router(")[2].partition("\n)")[0]
+    assert "permissions=[BrandViewSetPermissions]," in router
+    assert text.count("permissions=[BrandViewSetPermissions_2]") == len(("create", "destroy"))
