@@ -38,6 +38,7 @@ from .own_backends import OwnBackends
 from .own_filtering import with_backends_asked
 from .passing import passed_through, supposed
 from .permissions import Permissions
+from .popped_fields import without_popped
 from .proxies import past_proxies
 from .pruning import prune
 from .querysets import Querysets
@@ -133,7 +134,8 @@ def convert(
     registry = Registry(only, skip, added.rules)
     facts = with_depths(with_whole(past_proxies(facts), sources))
     facts = with_field_rules(facts, registry)
-    facts = with_backends_asked(without_idle_hooks(facts, sources), sources)
+    facts = without_popped(without_idle_hooks(facts, sources), sources)
+    facts = with_backends_asked(facts, sources)
     taken: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
     for _ in range(_ROUNDS):

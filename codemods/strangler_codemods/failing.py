@@ -1,4 +1,8 @@
-"""`self.fail("key")` of a serializer as what it does: `raise ValidationError(text, code="key")`."""
+"""What a serializer says by the key of a message: `self.fail("key")`, `self.error_messages["key"]`.
+
+Before: self.fail("taken")
+After:  raise ValidationError("This name is taken.", code="taken")
+"""
 
 from __future__ import annotations
 
@@ -18,12 +22,19 @@ _ERROR = "DRF_INVALID"
 
 
 def with_failures(world: World, node: cst.FunctionDef, env: dict[str, Type]) -> cst.FunctionDef:
-    """The method with statements that raise; `env` learns what their error is."""
+    """The method with the messages themselves; `env` learns what statements that raise make."""
     names = {name: kind.name for name, kind in env.items() if isinstance(kind, SerializerSelf)}
+    known = {s.name: s.error_messages for s in world.facts.serializers}
+    asked = any(
+        isinstance(n, cst.Attribute) and n.attr.value == "error_messages" for n in walk(node)
+    )
+    for name, path in names.items() if asked else ():
+        told = node.visit(_Messages(f"{name}.error_messages", known.get(path, {})))
+        assert isinstance(told, cst.FunctionDef)
+        node = told
     calls = {f"{name}.fail" for name in names}
     if not any(isinstance(each, cst.Call) and code_of(each.func) in calls for each in walk(node)):
         return node
-    known = {s.name: s.error_messages for s in world.facts.serializers}
     failures = _Failures({f"{name}.fail": known.get(path, {}) for name, path in names.items()})
     changed = node.visit(failures)
     assert isinstance(changed, cst.FunctionDef)
@@ -47,3 +58,64 @@ class _Failures(cst.CSTTransformer):
         if text is None or "{" in text or "}" in text:  # they are filled in, and may fail
             return updated_node
         return cst.Raise(exc=parse(f"{_ERROR}({text!r}, code={key!r})"))
+
+
+class _Messages(cst.CSTTransformer):
+    """Messages in place of `self.error_messages[key]`, the key a literal or a name that has just got one.
+
+    attribute: how the code calls the messages. texts: those by key.
+    """
+
+    def __init__(self, attribute: str, texts: dict[str, str]) -> None:
+        super().__init__()
+        self.attribute = attribute
+        self.texts = texts
+
+    def leave_IndentedBlock(
+        self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
+    ) -> cst.BaseSuite:
+        keys: dict[str, str] = {}
+        lines: list[cst.BaseStatement] = []
+        for line in updated_node.body:
+            said = line
+            if keys and isinstance(line, cst.SimpleStatementLine):
+                told = line.visit(_Named(self, keys))
+                said = cst.ensure_type(told, cst.SimpleStatementLine)
+            lines.append(said)
+            for each in walk(said):
+                keys.pop(each.value if isinstance(each, cst.Name) else "", None)
+            plain = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+            if isinstance(plain, cst.Assign) and len(plain.targets) == 1:
+                target, value = plain.targets[0].target, string_value(plain.value)
+                if isinstance(target, cst.Name) and value is not None:
+                    keys[target.value] = value
+        return updated_node.with_changes(body=lines)
+
+    def leave_Subscript(
+        self, original_node: cst.Subscript, updated_node: cst.Subscript
+    ) -> cst.BaseExpression:
+        return self.shown(updated_node, {})
+
+    def shown(self, node: cst.Subscript, keys: dict[str, str]) -> cst.BaseExpression:
+        """The message; the subscript itself where its key is not known."""
+        index = node.slice[0].slice if len(node.slice) == 1 else None
+        if code_of(node.value) != self.attribute or not isinstance(index, cst.Index):
+            return node
+        key = string_value(index.value)
+        if key is None and isinstance(index.value, cst.Name):
+            key = keys.get(index.value.value)
+        text = self.texts.get(key or "")
+        return node if text is None else parse(repr(text))
+
+
+class _Named(cst.CSTTransformer):
+    """The messages of one line whose key a line before it has named."""
+
+    def __init__(self, messages: _Messages, keys: dict[str, str]) -> None:
+        super().__init__()
+        self.messages, self.keys = messages, keys
+
+    def leave_Subscript(
+        self, original_node: cst.Subscript, updated_node: cst.Subscript
+    ) -> cst.BaseExpression:
+        return self.messages.shown(updated_node, self.keys)

@@ -175,9 +175,16 @@ class _Looking:
         if isinstance(func, ast.Attribute) and func.attr in _METHODS:
             return True
         plain = all(isinstance(a, ast.Constant) for a in node.args)
-        plain = plain and all(isinstance(k.value, ast.Constant) and k.arg for k in node.keywords)
+        plain = plain and all(k.arg and _is_plain(k.value) for k in node.keywords)
         path = self._path(func)
         return plain and path.startswith(_FIELDS) and path.endswith("Field")
+
+
+def _is_plain(node: ast.expr) -> bool:
+    try:
+        return ast.literal_eval(node) is not Ellipsis
+    except ValueError:
+        return False
 
 
 def _is_above(node: ast.AST) -> bool:

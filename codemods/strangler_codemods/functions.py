@@ -20,6 +20,7 @@ from .known_texts import known_text
 from .modules import NewModule
 from .named_rows import with_named_rows
 from .operation import Typed, code_of
+from .popped_fields import without_pops
 from .q_values import AgainError
 from .query_cache import KeepRowsError, may_keep_rows
 from .sources import FunctionSource
@@ -134,7 +135,7 @@ def _rewritten(result: Rewritten, env: dict[str, Type], finish: Finish | None) -
         body.refuse("B205", "`async def` has no rule", node)
     node = _in_usual_form(node, body, env)
     env = dict(env)
-    node = with_failures(body.world, node, env)
+    node = without_pops(with_failures(body.world, node, env), env)
     if node is not source.node:
         source = FunctionSource(node, source.module, source.line, source.owner)
         result.source = source

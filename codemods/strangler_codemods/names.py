@@ -26,7 +26,7 @@ _RESERVED = frozenset(
 )
 # What schemas have themselves or need: Pydantic's names, those of `compat.schemas`, and types.
 _OF_SCHEMAS = frozenset(dir(BaseModel)) | {
-    "attrs", "adopt_", "adopted_", "data", "fields_for", "given_", "of", "patches_", "read_only_defaults", "represent",
+    "attrs", "adopt_", "adopted_", "data", "fields_for", "given_", "kept_", "of", "patches_", "read_only_defaults", "represent",
     "rules", "shown_", "validate_object", "wire_",
     "bool", "bytes", "date", "datetime", "dict", "float", "int", "list", "str", "time", "timedelta",
 }  # fmt: skip

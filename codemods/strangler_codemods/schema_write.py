@@ -12,6 +12,7 @@ from .body import Import
 from .field_kinds import check_given, drf_kind, kind_of_column
 from .field_text import FieldText, Nested
 from .field_validators import ValidatorFunction, beyond_own, expression
+from .kept_values import reads_sent
 from .languages import shown
 from .model_defaults import written_value
 from .modules import Tree
@@ -90,6 +91,8 @@ class WriteFields:
         if item.many and self.world.require_lists is not None:
             self.world.require_lists(serializer, written=True)
         module, name = self.nested(serializer, None)
+        if reads_sent(self.world, serializer):
+            raise RefusalError("B104", "`.initial_data` of a nested serializer has no rule", place)
         options = [
             f"{key}={item.options[key]!r}"
             for key, usual in (("allow_empty", True), ("min_length", None), ("max_length", None))

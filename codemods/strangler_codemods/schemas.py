@@ -22,6 +22,7 @@ from .functions import (
     rewrite_function,
     without_class,
 )
+from .kept_values import note_kept
 from .links import may_repeat
 from .list_classes import require_lists
 from .modules import NameTakenError, Tree
@@ -284,8 +285,7 @@ class Schemas:
         env: dict[int, Type],
     ) -> Rewritten:
         owner = Owner("serializer", serializer.name, attributes={"model": label})
-        if colour == "shown":
-            owner.attributes["shows"] = True
+        owner.attributes["shows" if colour == "shown" else "validating"] = True
         return self._carried(source, owner, colour, env)
 
     def validation(
@@ -294,7 +294,7 @@ class Schemas:
         """A `validate` of a serializer's classes as a method of that name."""
         serializer = above.serializer
         owner = Owner("serializer", serializer.name, attributes={"model": serializer.model})
-        owner.attributes["validates"] = name
+        owner.attributes |= {"validates": name, "validating": True}
         owner.call_super = partial(above.call, source.path)
         return self._carried(source, owner, "attrs", {1: attrs})
 
@@ -309,21 +309,25 @@ class Schemas:
         types.update({names[index]: kind for index, kind in env.items()})
         source = without_class(source)
         finish = {"attrs": _any, "given": finish_given}.get(colour, finish_value)
+        owner.attributes["runs"] = source.node
         if colour == "given":
             owner.attributes["given"] = names[1]
         return rewrite_function(source, body, types, finish)
 
     def _hooks(self, serializer: Serializer, writable: list[SerializerField]) -> list[Rewritten]:
-        found = []
+        found: dict[str, list[Rewritten]] = {}
         by_name = {f.name: f for f in writable}
-        for method, ref in sorted(serializer.methods.items(), key=lambda m: m[1].source or ""):
+        places = {f"validate_{f.name}": place for place, f in enumerate(writable)}
+        called = sorted(serializer.methods.items(), key=lambda m: places.get(m[0], len(places)))
+        for method, ref in called:  # as DRF does: what one keeps others may read
             if method == "validate":
                 above = Validations(self, serializer)
                 attrs = self._attrs(serializer, writable)
                 source = self._source(serializer, ref)
                 validated = self.validation(above, source, "validate_object", attrs)
                 note_validated(self.world, serializer.name, validated)
-                found += [validated, *above.members]
+                note_kept(self.world, serializer.name, validated)
+                found[ref.source or ""] = [validated, *above.members]
             elif method.startswith("validate_") and method.removeprefix("validate_") in by_name:
                 item = by_name[method.removeprefix("validate_")]
                 env: dict[int, Type] = {1: self.value_type(item)}
@@ -332,11 +336,12 @@ class Schemas:
                 if kind == "given":
                     require_looking(source, item)
                 hook = self._rewrite(serializer, source, serializer.model, kind, env)
+                note_kept(self.world, serializer.name, hook)
                 if kind == "given":
                     value = source.node.params.params[1].name.value
                     hook = with_dictionaries(hook, value, many=item.many)
-                found.append(hook)
-        return found
+                found[ref.source or ""] = [hook]
+        return [each for _, hooks in sorted(found.items()) for each in hooks]
 
     def attrs(self, serializer: Serializer) -> Attrs:
         """What the validated data of a serializer holds."""

@@ -76,6 +76,33 @@ def view_value(world: World, endpoint: Endpoint, name: str) -> Value | None:
     return value
 
 
+def asked_object(world: World, serializer: str, name: str) -> str | None:
+    """The path of an object that the class bodies of all views of a serializer give a name.
+
+    None where it is something else, or the serializer is made by hand: its view is not known then.
+    """
+    endpoints = [e for e in world.facts.endpoints if e.serializer == serializer]
+    made = re.compile(rf"(?<!class )\b{re.escape(serializer.rpartition('.')[2])}\(")
+    if name in _OF_FRAMEWORK or world.sources.says(made):
+        return None
+    found = {_object(world, each, name) for each in endpoints}
+    return found.pop() if len(found) == 1 else None
+
+
+def _object(world: World, endpoint: Endpoint, name: str) -> str | None:
+    """The path of the object that the class body of a view names; None where it is something else."""
+    if name in endpoint.methods or "__getattr__" in endpoint.methods:
+        return None
+    for ref in endpoint.lineage:
+        found = world.sources.class_node(ref.path)
+        if found is None or _sets(found[0], name):
+            return None
+        value = class_value(found[0], name, found[1])
+        if value is not None:
+            return world.sources.resolve(found[1], code_of(value[0]))
+    return None
+
+
 def _sets(node: cst.ClassDef, name: str) -> bool:
     """Whether a method may set the attribute of its instance."""
     text = code_of(node)

@@ -93,6 +93,8 @@ class World:
     choosing: set[str] = field(default_factory=set)
     #: What `validate` of a serializer leaves in the attributes, where that is known.
     validated: dict[str, Attrs] = field(default_factory=dict)
+    #: What serializers keep on themselves while they validate: types by attribute.
+    kept: dict[str, dict[str, Type]] = field(default_factory=dict)
     #: Name, type and presence of a value of a serializer's validated data; None where unknown.
     valid_value: Callable[[str, str], tuple[str | None, Type, bool] | None] | None = None
     #: Whether the exception handler asks what the rows of a view are called.
@@ -104,8 +106,7 @@ class World:
     issues_tokens: bool = False
     #: The same of drf-jwt's tokens.
     issues_web_tokens: bool = False
-    # a body logs users in or out, or keeps something in their sessions
-    keeps_sessions: bool = False
+    keeps_sessions: bool = False  # a body logs users in or out, or keeps something there
     reads_headers: bool = False
     #: What permissions read of views, by view: names and texts of values.
     view_attributes: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -703,6 +703,10 @@ class TaggedSerializer(serializers.ModelSerializer):
         model = Book
         fields = ["id", "title", "author", "tags"]
 
+    def validate(self, attrs):
+        self.shelved = "shelf" in self.initial_data
+        return attrs
+
     def to_representation(self, instance):
         data = super().to_representation(instance)
         data["long"] = instance.pages > 500
@@ -743,7 +747,8 @@ class DeskView(APIView):
         serializer = TaggedSerializer(data=request.data.get("book", {}), context=context)
         serializer.is_valid(raise_exception=True)
         serializer.save()
-        return Response(serializer.data, status=201)
+        status = 202 if serializer.shelved else 201
+        return Response(serializer.data, status=status)
 
     def delete(self, request):
         tag = Tag.objects.get(label="old")

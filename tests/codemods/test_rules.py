@@ -59,6 +59,8 @@ WRITTEN = [
     ("gate", "app.books.gates", 'deny(context, message="Closed.")'),
     ("gate", "app.books.routers", 'hooks={"check_permissions": (tag_view_set_check_permissions,)}'),
     ("rest_framework_settings", "app.books.schemas", 'found["non_field_errors"]'),
+    ("serializer_kept", "app.books.schemas", 'context.kept.shelved = "shelf" in context.initial'),
+    ("serializer_kept", "app.books.routers", "status = 202 if data.kept_.shelved else 201"),
     ("serializer_attribute", "app.books.schemas", "user = context.user"),
     ("get_object_or_404", "app.books.routers", "book = await get_or_404("),
     ("getattr", "app.books.schemas", 'getattr(context.instance, "due", None)'),

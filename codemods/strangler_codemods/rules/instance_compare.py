@@ -23,6 +23,8 @@ def rewrite(operation: Operation) -> Typed:
     assert other is not None
     if isinstance(other.type, Constant) and other.type.value is None:
         identity = operator in (cst.Is, cst.Equal)
+        if isinstance(one.type, Instance) and one.type.user:  # whom nobody knows is no None
+            return operation.body.constant(not identity)
         return Typed(parse(f"{one.code} {'is' if identity else 'is not'} None"), Plain("bool"))
     if isinstance(other.type, Rows) and operator in (cst.In, cst.NotIn):
         return _among(operation, one, other.type)

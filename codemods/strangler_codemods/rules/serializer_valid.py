@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from strangler_codemods.kept_values import reads_sent
 from strangler_codemods.making import save_incoming
 from strangler_codemods.narrowing import REFUSED, VALID
 from strangler_codemods.operation import Operation, Typed, parse, string_value
@@ -52,6 +53,8 @@ def is_valid(operation: Operation) -> Typed:
     body.env[name] = replace(kind, valid=True, tried=raising == Constant(False))
     schema = tools.write_schema(kind.name)
     schema = f"{body.compat('schemas', 'Partial')}[{schema}]" if kind.partial else schema
+    if kind.many and reads_sent(body.world, kind.name):
+        operation.refuse("B104", "`.initial_data` of an item of a list has no rule")
     schema = f"list[{schema}]" if kind.many else schema
     own = kind.data is None and kind.given is None
     if raising == Constant(False):

@@ -14,7 +14,7 @@ from strangler_codemods.operation import Operation, Typed, code_of, parse, strin
 from strangler_codemods.plain_values import plain
 from strangler_codemods.rule import Key, attribute, rewrites
 from strangler_codemods.types import Plain, View
-from strangler_codemods.view_attributes import view_attribute, view_value
+from strangler_codemods.view_attributes import asked_object, view_attribute, view_value
 
 if TYPE_CHECKING:
     from strangler.facts import Endpoint
@@ -42,6 +42,10 @@ def _read(operation: Operation, name: str, default: cst.BaseExpression | None) -
         given = "" if default is None else f", {code_of(plain(body, default))}"
         return Typed(parse(f"{body.context()}.view_attribute({name!r}{given})"), Plain())
     endpoint = cast("Endpoint | None", body.owner.attributes.get("endpoint"))
+    if body.owner.kind == "serializer" and (
+        path := asked_object(body.world, body.owner.name, name)
+    ):
+        return body.world.symbol(body, path, operation.node)
     if endpoint is None:
         operation.refuse("B104", f"`.{name}` of a view has no rule")
     held = _property(operation, endpoint, name)

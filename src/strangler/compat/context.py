@@ -1,7 +1,8 @@
 """What validators, permissions and read schemas know about the request they work for."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationInfo
@@ -18,6 +19,7 @@ class Context(Generic[U]):
     """One request: its session, who asks, and the object being changed (None on create).
 
     given: what a serializer was handed as its context; None where that is what DRF hands it.
+    initial: what was sent for it, before it was checked. kept: what its methods leave there.
     """
 
     request: Request
@@ -26,6 +28,8 @@ class Context(Generic[U]):
     auth: Any = None
     instance: Any = None
     given: Mapping[str, Any] | None = None
+    initial: Any = None
+    kept: SimpleNamespace = field(default_factory=SimpleNamespace)
 
     @property
     def has_request(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Mapping
 from functools import cache
 from inspect import signature
-from types import UnionType
+from types import SimpleNamespace, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -126,10 +126,11 @@ class Validated(BaseModel):
     # The schema of which this one is the PATCH variant.
     patches_: ClassVar[type["Validated"] | None] = None
 
-    __slots__ = ("adopted_", "given_")
+    __slots__ = ("adopted_", "given_", "kept_")
     if TYPE_CHECKING:
         adopted_: dict[str, Any]
         given_: Mapping[str, Any]
+        kept_: SimpleNamespace
 
     def attrs(self) -> dict[str, Any]:
         """Return the validated data by attribute of the object; absent fields are left out."""
@@ -151,6 +152,11 @@ def keep_given(data: Validated, given: Mapping[str, Any] | None) -> None:
     """Remember the context that a serializer was made with."""
     if given is not None:
         object.__setattr__(data, "given_", given)
+
+
+def keep_left(data: Validated, kept: SimpleNamespace) -> None:
+    """Remember what the methods of the schema left in the context."""
+    object.__setattr__(data, "kept_", kept)
 
 
 def given_of(data: Any) -> Mapping[str, Any] | None:

@@ -33,7 +33,7 @@ from .bodies import request_data
 from .context import Context
 from .errors import ErrorDetail, ValidationError
 from .nested import fitting, partial_of
-from .plans import Validated, keep_given
+from .plans import Validated, keep_given, keep_left
 from .reading import Shown, instance_of
 from .writing import validate_many, validate_one
 
@@ -95,7 +95,10 @@ def validate(
     context.request.state.partial = getattr(one, "patches_", None) is not None
     check: Any = validate_many if many else validate_one
     whole = context.on(instance)
+    whole.initial = None if many else data
     result: W = check(fitting(one, whole), data, whole)
+    if vars(whole.kept) and not many:
+        keep_left(cast("Validated", result), whole.kept)
     return result
 
 

@@ -50,7 +50,8 @@ def credentials(message: Message) -> Message:
                 "headers": {},
                 "problem": "{}: {}".format(type(error).__name__, error),
             }
-    known, resets = _known(chosen[:1]), _resets(chosen[:1])
+    idle = [user for user in chosen if not getattr(user, "is_active", True)]
+    known, resets = _known(chosen[:1]), [_resets(chosen[:1]), _resets(idle[:1])]
     return {"credentials": found, "logins": logins, "known": known, "resets": resets}
 
 

@@ -45,6 +45,7 @@ def users(message: Message) -> Message:
         missing = wanted - model._base_manager.filter(**flags).count() if flags else 0
         for _ in range(max(0, missing)):
             count += _made_user(model, flags, count)
+    count += _idle(model, count)
     told_apart = _told_apart(model, message.get("texts") or {})
     count += _of_each_value(model, told_apart, count)
     count += _of_each_group(model, message.get("groups") or [], count)
@@ -60,6 +61,13 @@ def users(message: Message) -> Message:
         for user in listed
     ]
     return {"users": shown, "made": count, "refusal": _REFUSED[-1] if _REFUSED else ""}
+
+
+def _idle(model: Any, number: int) -> int:
+    """Somebody who may not log in, where nobody is: links in letters make active who is not."""
+    flags = dict(_flags(model), is_active=False)
+    known = _has(model, "is_active") and not model._base_manager.filter(**flags).exists()
+    return int(known and _made_user(model, flags, number))
 
 
 def _has(model: Any, name: str) -> bool:

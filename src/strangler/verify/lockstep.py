@@ -32,6 +32,7 @@ _PATIENCE = 3
 _NO_ANSWER = 599
 #: Seconds by which the clock may move against the one that nobody sets.
 _JUMP = 0.2
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Unanswering(ExecutorFailure):
@@ -119,7 +120,7 @@ class Lockstep:
         self.media.restore()
         exchange = self._send("legacy", request)
         changes = self.twins.changes("legacy")
-        self.restore(written=bool(changes))
+        self.restore(written=bool(changes), tried=request.method not in _SAFE)
         return exchange, changes
 
     def run(self, request: Request, place: str) -> Outcome:
@@ -205,7 +206,8 @@ class Lockstep:
         legacy, new = (self._observed(side, request, fresh=fresh) for side in SIDES)
         rows = tuple(self.twins.changes("legacy")), tuple(self.twins.changes("new"))
         attempt = _judged(_Attempt(legacy, new, *rows, Comparison(), ()))
-        self.restore(written=bool(rows[0] or rows[1]))
+        written = bool(rows[0] or rows[1])
+        self.restore(written=written, tried=request.method not in _SAFE)
         return attempt
 
     def _observed(self, side: Side, request: Request, *, fresh: bool) -> Exchange:
@@ -248,10 +250,13 @@ class Lockstep:
         if executor is not None:
             executor.close()
 
-    def restore(self, *, written: bool = True) -> None:
-        """Back to the frozen state, by undoing where that is possible."""
+    def restore(self, *, written: bool = True, tried: bool = False) -> None:
+        """Back to the frozen state, by undoing where that is possible.
+
+        tried: a row that was refused, or passed over, has used up its key all the same.
+        """
         self.dirty |= written
-        if written and not self.twins.undo():
+        if (written or tried) and not self.twins.undo() and written:
             self.renew()
 
     def refresh(self) -> None:

@@ -35,8 +35,8 @@ class Roster:
     #: Login forms as they would pass, and single values that only the server can make, by name.
     logins: Sequence[Mapping[str, str]] = ()
     known: Mapping[str, str] = field(default_factory=dict)
-    #: The same for somebody who forgot a password.
-    resets: Mapping[str, str] = field(default_factory=dict)
+    #: What links hold in letters to somebody who forgot a password, and to one who may not log in yet.
+    resets: Sequence[Mapping[str, str]] = ()
 
     def of_role(self, role: str) -> list[User]:
         """Active users of one role."""

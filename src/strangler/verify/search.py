@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -69,7 +69,7 @@ class Search:
     ) -> None:
         self.facts, self.roster, self.endpoint = facts, roster, endpoint
         self.scout, self.host, self.seed = scout, host, seed
-        self.targets = Targets(world, endpoint, roster.resets)
+        self.targets = Targets(world, endpoint, next(iter(roster.resets), {}))
         self.parameters = Parameters(facts, world, endpoint, reading.query)
         self.writer = Writer(world, endpoint, reading)
         self.method = "GET" if endpoint.method == "ANY" else endpoint.method
@@ -214,8 +214,9 @@ class Search:
         if turn == 0 and (asks or exchange.status == 404):
             self.writer.fixed = {**self.writer.fixed, **login}
             return bool(names & login.keys())
-        known = self.roster.resets if self._resets(names) else self.roster.known
-        if turn == 0 and names & set(known):
+        known = self._links(names)[turn] if self._links(names)[turn:] else {}
+        known = known if turn or known else self.roster.known
+        if turn <= 1 and names & set(known):
             self.writer.fixed = {**self.writer.fixed, **known}
             return True
         if turn <= 1 and "password" in names and "password" not in self.writer.fixed:
@@ -225,10 +226,12 @@ class Search:
             self.writer.fixed = {}
         return exchange.status in (400, 422) and self.writer.repair(document(exchange))
 
-    def _resets(self, names: set[str]) -> bool:
-        """Whether a form asks for what a link in a letter holds, and for a new password."""
-        links = names & (self.roster.resets.keys() - {"email"})
-        return bool(links - {"token"}) or (bool(links) and any("password" in n for n in names))
+    def _links(self, names: set[str]) -> Sequence[Mapping[str, str]]:
+        """What links in letters hold, where a form asks for that."""
+        held = set[str]().union(*self.roster.resets) - {"email"}
+        links = names & held
+        asked = links - {"token"} or (links and any("password" in name for name in names))
+        return [each for each in self.roster.resets if each] if asked else ()
 
     def request(
         self,

@@ -137,7 +137,7 @@ class SqliteTwins:
             entry["tbl"]
             for entry in connection.execute(f"SELECT DISTINCT tbl FROM main.{LOG_TABLE}")
         ]
-        if not names:
+        if not names and not self._is_ahead(connection):
             return True
         tables = [(self._tables[name], _quoted(name)) for name in names]
         chosen = f"rowid IN (SELECT id FROM main.{LOG_TABLE} WHERE tbl = ?)"
@@ -163,6 +163,11 @@ class SqliteTwins:
                 connection.execute("ROLLBACK")
             return False
         return True
+
+    def _is_ahead(self, connection: sqlite3.Connection) -> bool:
+        """Whether keys were used up."""
+        query = "SELECT * FROM main.sqlite_sequence EXCEPT SELECT * FROM frozen.sqlite_sequence"
+        return self._has_sequences and connection.execute(query).fetchone() is not None
 
     @cached_property
     def _has_sequences(self) -> bool:
