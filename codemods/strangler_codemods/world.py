@@ -64,8 +64,7 @@ class World:
     call_queryset: Callable[[Operation, str, Typed], Typed] | None = None
     project_error: Callable[[Body, str], Typed | None] | None = None
     links: set[str] = field(default_factory=set)
-    #: Whether clients name rows by addresses, so that paths are looked up.
-    resolves: bool = False
+    resolves: bool = False  # clients name rows by addresses: paths are looked up
     #: Settings of the project's own that some body reads, with their values.
     constants: dict[str, object] = field(default_factory=dict)
     read_constants: dict[str, str] = field(default_factory=dict)
