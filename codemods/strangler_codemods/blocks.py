@@ -10,6 +10,7 @@ import libcst as cst
 
 from .answer_types import FilterSetMade, PageData, PageOf, PaginatorMade, SuccessHeaders
 from .body import Body
+from .operation import parse
 from .surrounding_types import (
     FunctionTable,
     Outgoing,
@@ -29,6 +30,7 @@ from .types import (
     SerializerClass,
     Shown,
     Symbol,
+    Type,
     Unknown,
     View,
     VisitorSession,
@@ -46,6 +48,19 @@ def stored(node: cst.BaseExpression, value: cst.BaseExpression) -> cst.BaseSmall
         value, node = node.value, node.target
     target = cst.AssignTarget(cast("cst.Attribute | cst.Subscript", node))
     return cst.Assign(targets=[target], value=value)
+
+
+def context_first(body: Body, name: str, kind: Type) -> cst.Assign | None:
+    """The context of a serializer in a variable, where it asks the database: once, when that is made."""
+    if not isinstance(kind, Incoming) or kind.given is None or "await " not in kind.given:
+        return None
+    number, chosen = 1, "context"
+    while chosen in body.assigned or chosen in body.bound:
+        number += 1
+        chosen = f"context_{number}"
+    body.env[name] = replace(kind, given=body.local(chosen))
+    target = cst.AssignTarget(cst.Name(chosen))
+    return cst.Assign(targets=[target], value=parse(kind.given))
 
 
 #: What `del` may take something out of.
@@ -79,6 +94,26 @@ def forget(body: Body, name: str) -> None:
             used = f"{kind.instance} {kind.data} {kind.given}"
         if re.search(rf"\b{re.escape(body.renames.get(name, name))}\b", used):
             body.env[key] = Unknown(f"`{name}` was set after it was made")
+
+
+def unpacked(body: Body, target: cst.Tuple) -> cst.AssignTarget:
+    """What a tuple is unpacked into, as the new function spells it."""
+    return cst.AssignTarget(cast("cst.Tuple", local_target(body, target)))
+
+
+def local_target(
+    body: Body, target: cst.BaseAssignTargetExpression
+) -> cst.BaseAssignTargetExpression:
+    """A name, or a tuple of names, as the new function spells them."""
+    if isinstance(target, cst.Name):
+        return target.with_changes(value=body.local(target.value))
+    if isinstance(target, cst.Tuple):
+        elements = [
+            e.with_changes(value=local_target(body, cast("cst.Name", e.value)))
+            for e in target.elements
+        ]
+        return target.with_changes(elements=elements)
+    return target
 
 
 def acts(line: Statement) -> bool:

@@ -11,6 +11,7 @@ from .types import (
     Constant,
     EmptyList,
     Error,
+    Given,
     Instance,
     ListOf,
     Manager,
@@ -66,6 +67,8 @@ def _of_one_kind(left: Type, right: Type) -> Type:
         return Error()
     if isinstance(left, Attrs) and isinstance(right, Attrs):
         return _either(left, right)
+    if isinstance(left, Given) and isinstance(right, Given):
+        return _either_context(left, right)
     return _optional(left, right)
 
 
@@ -80,6 +83,16 @@ def _either(left: Attrs, right: Attrs) -> Type:
         return Unknown("its values are of other types on another path")
     maybe = left.maybe | right.maybe | (one.keys() ^ other.keys())
     return Attrs(tuple(sorted((one | other).items())), frozenset(maybe))
+
+
+def _either_context(left: Given, right: Given) -> Type:
+    """A context to which one path added."""
+    one, other = dict(left.fields), dict(right.fields)
+    fields = {key: join(kind, other.get(key, kind)) for key, kind in {**other, **one}.items()}
+    if any(isinstance(kind, Unknown) for kind in fields.values()):
+        return Unknown("its values are of other types on another path")
+    maybe = left.maybe | right.maybe | (one.keys() ^ other.keys())
+    return Given(tuple(fields.items()), frozenset(maybe))
 
 
 def _optional(left: Type, right: Type) -> Type:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import libcst as cst
@@ -9,6 +10,7 @@ import libcst as cst
 from .annotations import widened
 from .answer_types import PageOf
 from .default_order import ordered
+from .empty_shapes import empty_shape
 from .names import snake
 from .operation import Operation, Typed, parse
 from .row_names import row_name
@@ -61,9 +63,22 @@ def make(operation: Operation, name: str | None, *, own: bool = False) -> Typed:
         shown = Shown(name, rows.type.model, rows.code, True, given)
         is_query = isinstance(rows.type, Query)
         return Typed(operation.node, replace(shown, statement=is_query))
-    if not isinstance(rows.type, Instance) or rows.type.optional or many:
+    if not isinstance(rows.type, Instance) or many:
         operation.refuse("B135", f"`{rows.code}` cannot be shown")
-    return Typed(operation.node, Shown(name, rows.type.model, rows.code, given=given))
+    return Typed(operation.node, _one(operation, name, rows, given))
+
+
+def _one(operation: Operation, name: str, row: Typed, given: str | None) -> Shown:
+    """A serializer over one row, or over what may be None."""
+    kind = row.type
+    assert isinstance(kind, Instance)
+    shown = Shown(name, kind.model, row.code, given=given)
+    if not kind.optional:
+        return shown
+    empty = empty_shape(operation.body.world, name)
+    if empty is None or kind.user or not re.fullmatch(r"[\w.]+", row.code):
+        operation.refuse("B135", f"`{row.code}` cannot be shown where it is None")
+    return replace(shown, empty=empty)
 
 
 def _incoming(
@@ -85,7 +100,6 @@ def _incoming(
     if rows is not None and not isinstance(rows.node, cst.Name):
         operation.refuse("B135", "a serializer over a row without a name has no rule")
     given, context = made_with(operation, arguments.get("context"), name, own=own)
-    _require_early(operation, given)
     text: str | None = None
     if not tools.is_request_data(body, node):
         typed = body.expr(node)

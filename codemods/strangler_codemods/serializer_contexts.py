@@ -63,22 +63,23 @@ def _fields(body: Body, node: cst.Dict) -> list[tuple[str, Typed]] | None:
 
 def _written(body: Body, found: list[tuple[str, Typed]]) -> tuple[cst.Dict, Given]:
     """The dictionary without the view, which nothing reads of it in the new app."""
-    texts, fields = [], dict[str, Type]()
+    texts, fields, maybe = [], dict[str, Type](), frozenset[str]()
     for key, typed in found:
         if isinstance(typed.type, Given) and key == "**":
             parts = typed.node.elements if isinstance(typed.node, cst.Dict) else ()
             inner = [code_of(each.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for each in parts]
             texts += inner or [f"**{typed.code}"]
             fields |= dict(typed.type.fields)
+            maybe |= typed.type.maybe
             continue
         if not isinstance(typed.type, View):
             asked = isinstance(typed.type, Request)
             texts.append(f"{key!r}: {body.request() if asked else typed.code}")
         if not isinstance(typed.type, View) or MAKES in body.owner.attributes:
-            fields[key] = _kept(typed.type)
+            fields[key], maybe = _kept(typed.type), maybe - {key}
     node = parse(f"{{{', '.join(texts)}}}")
     assert isinstance(node, cst.Dict)
-    return node, Given(tuple(fields.items()))
+    return node, Given(tuple(fields.items()), maybe)
 
 
 def _kept(kind: Type) -> Type:
@@ -99,10 +100,10 @@ def made_with(
     made = own_context(body, operation.node) if own and node is None else None
     if node is None and own and made is None:
         return None, ()
-    text = "{}"
+    text, maybe = "{}", frozenset[str]()
     fields: tuple[tuple[str, Type], ...] = ()
     if made is not None and isinstance(made.type, Given):
-        text, fields = made.code, made.type.fields
+        text, fields, maybe = made.code, made.type.fields, made.type.maybe
     elif node is not None:
         typed, fields = _context(operation, node)
         if isinstance(typed.type, OwnContext):
@@ -118,6 +119,8 @@ def made_with(
     if "request" not in told and use == "needs":
         operation.refuse("B135", "the serializer reads a request that it is not given")
     others = [key for key in told if key != "request"]
+    # what is there on one path only no saver knows; others ask for it
+    fields = tuple((key, kind) for key, kind in fields if key not in maybe)
     hidden = made is None and node is not None and _shows_links(body.world, name)
     if not others and not hidden and (use == "no" or "request" in told):
         return None, fields
@@ -169,6 +172,8 @@ def _context(
         return typed, ()
     if not isinstance(typed.type, Given):
         operation.refuse("B135", f"the context `{code_of(node)}` has no rule")
+    if typed.type.maybe:
+        operation.refuse("B135", f"the context `{code_of(node)}` holds more on another path")
     return typed, typed.type.fields
 
 

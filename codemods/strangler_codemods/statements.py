@@ -8,7 +8,19 @@ from typing import ClassVar, cast
 import libcst as cst
 
 from .arithmetic import augmented
-from .blocks import LATER, WITH_ITEMS, acts, as_else, forget, rename_saved, statements, stored
+from .blocks import (
+    LATER,
+    WITH_ITEMS,
+    acts,
+    as_else,
+    context_first,
+    forget,
+    local_target,
+    rename_saved,
+    statements,
+    stored,
+    unpacked,
+)
 from .body import Body
 from .expressions import truth
 from .lattice import describe, item_of, join
@@ -175,7 +187,7 @@ class Block:
                     self.body.refuse("B202", "this unpacking has no rule", node)
                 forget(self.body, element.value.value)
                 self.body.env[element.value.value] = Plain()
-            return node.with_changes(targets=[self._unpacked(target)], value=value.node)
+            return node.with_changes(targets=[unpacked(self.body, target)], value=value.node)
         if isinstance(target, cst.Tuple) and isinstance(value.type, TupleOf):
             return self._bind_tuple(node, target, value)
         self.body.refuse("B202", "this assignment has no rule", node)
@@ -206,7 +218,7 @@ class Block:
         for name, kind in zip(names, kinds, strict=True):
             forget(self.body, name)
             self.body.env[name] = Plain() if isinstance(kind, Constant) else kind
-        return node.with_changes(targets=[self._unpacked(target)], value=value.node)
+        return node.with_changes(targets=[unpacked(self.body, target)], value=value.node)
 
     def _assign_each(
         self, node: cst.Assign, target: cst.Tuple, value: cst.Tuple
@@ -223,24 +235,7 @@ class Block:
             self.body.env[name] = Plain() if isinstance(typed.type, Constant) else typed.type
         changed = [e.with_changes(value=g.node) for e, g in zip(value.elements, given, strict=True)]
         new = value.with_changes(elements=changed)
-        return node.with_changes(targets=[self._unpacked(target)], value=new)
-
-    def _unpacked(self, target: cst.Tuple) -> cst.AssignTarget:
-        return cst.AssignTarget(cast("cst.Tuple", self._local_target(target)))
-
-    def _local_target(
-        self, target: cst.BaseAssignTargetExpression
-    ) -> cst.BaseAssignTargetExpression:
-        """A name, or a tuple of names, as the new function spells them."""
-        if isinstance(target, cst.Name):
-            return target.with_changes(value=self.body.local(target.value))
-        if isinstance(target, cst.Tuple):
-            elements = [
-                e.with_changes(value=self._local_target(cast("cst.Name", e.value)))
-                for e in target.elements
-            ]
-            return target.with_changes(elements=elements)
-        return target
+        return node.with_changes(targets=[unpacked(self.body, target)], value=new)
 
     def _bind_name(
         self, node: cst.Assign, target: cst.Name, value: Typed
@@ -251,7 +246,7 @@ class Block:
         forget(self.body, target.value)
         if isinstance(kind, LATER):
             self.body.env[target.value] = kind
-            return None  # written where it is used
+            return context_first(self.body, target.value, kind)  # else written where it is used
         if isinstance(kind, Saved):
             rename_saved(self.body, self.body.local(target.value))
             kind = Rows(kind.model) if kind.many else Instance(kind.model)
@@ -390,7 +385,7 @@ class Block:
         if not isinstance(kind, Plain | Rows | Constant | ListOf | ItemsOf):
             self.body.refuse("B204", f"looping over {describe(kind)} has no rule", node)
         before = dict(self.body.env)
-        target = self._local_target(node.target)
+        target = local_target(self.body, node.target)
         for _ in range(2):
             self._bind_loop(node.target, kind)
             with self.body.queries.either():

@@ -234,6 +234,7 @@ class Shown:
     given: str | None = None  # the context that it was made with, where that is not DRF's
     paged: bool = False  # whether `rows` is a statement of which one page is shown
     statement: bool = False  # whether `rows` is a statement at all
+    empty: str = ""  # what it shows where `rows` is None
     made: PaginatorMade | None = None  # what cuts the page, where that is not the view's paginator
 
 
@@ -317,9 +318,10 @@ class VisitorSession:
 
 @dataclass(frozen=True)
 class Given:
-    """A dictionary that becomes a serializer's context: the types of its values."""
+    """A dictionary that becomes a serializer's context: types of its values; `maybe` on one path only."""
 
     fields: tuple[tuple[str, Type], ...] = ()
+    maybe: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -681,7 +681,10 @@ class WrappedRenderer(renderers.JSONRenderer):
     label = "data"
 
     def render(self, data, media_type=None, renderer_context=None):
-        return json.dumps({self.label: data})
+        if renderer_context is None:
+            renderer_context = {}
+        label = "wrong" if renderer_context["response"].status_code >= 400 else self.label
+        return json.dumps({label: data})
 
 
 class LabelField(serializers.RelatedField):

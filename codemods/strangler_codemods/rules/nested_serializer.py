@@ -22,6 +22,7 @@ def show(operation: Operation) -> Typed:
     context = _context(operation, shown)
     if not shown.many:
         text = f"{schema}.represent({shown.rows}, {context})"
+        text += f" if {shown.rows} is not None else {shown.empty}" if shown.empty else ""
         return Typed(parse(text), Plain("dict[str, Any]"))
     function = body.compat("orm", "rows")
     found = f"{function}({body.session()}, {shown.rows})" if shown.statement else shown.rows

@@ -8,8 +8,9 @@ import libcst as cst
 
 from strangler_codemods.answer_types import Response
 from strangler_codemods.operation import Operation, Typed, parse, string_value
-from strangler_codemods.rule import declaration, item, method, rewrites
+from strangler_codemods.rule import Key, compare, declaration, item, method, rewrites
 from strangler_codemods.surrounding_types import RendererContext
+from strangler_codemods.types import Constant
 
 
 @rewrites(declaration("renderer class"))
@@ -27,6 +28,22 @@ def subscript(operation: Operation) -> Typed:
 @rewrites(method(RendererContext, "get"))
 def get(operation: Operation) -> Typed:
     return _value(operation, string_value(operation.take("key", "default")["key"]))
+
+
+@rewrites(compare(RendererContext))
+def is_none(operation: Operation) -> Typed:
+    """DRF always gives one."""
+    node, other = operation.node, operation.other
+    assert isinstance(node, cst.Comparison)
+    if other is None or other.type != Constant(None):
+        operation.refuse("B107", "this comparison of a renderer's context has no rule")
+    same = isinstance(node.comparisons[0].operator, cst.Is | cst.Equal)
+    return operation.body.constant(not same)
+
+
+@rewrites(Key("truth", RendererContext, "*"))
+def truth(operation: Operation) -> Typed:
+    return operation.body.constant(True)
 
 
 def _value(operation: Operation, key: str | None) -> Typed:

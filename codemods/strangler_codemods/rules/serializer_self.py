@@ -143,7 +143,7 @@ def add_all(operation: Operation) -> Typed:
     if not isinstance(name, cst.Name) or len(operation.positional()) > 1:
         operation.refuse("B203", "this update of a context has no rule")
     local = next((old for old, new in body.renames.items() if new == name.value), name.value)
-    body.env[local] = Given(tuple(fields.items()))
+    body.env[local] = Given(tuple(fields.items()), kind.maybe - dict(pairs).keys())
     return Typed(parse(f"{name.value}.update({{{', '.join(texts)}}})"), Plain("None"))
 
 

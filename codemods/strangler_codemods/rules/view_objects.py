@@ -14,7 +14,16 @@ from strangler_codemods.default_order import ordered
 from strangler_codemods.making import make
 from strangler_codemods.operation import Operation, Typed, code_of, parse
 from strangler_codemods.rule import Key, attribute, compare, method, rewrites
-from strangler_codemods.types import Constant, Instance, OwnContext, Query, SchemaData, Shown, View
+from strangler_codemods.types import (
+    Constant,
+    Instance,
+    OwnContext,
+    Plain,
+    Query,
+    SchemaData,
+    Shown,
+    View,
+)
 from strangler_codemods.view_contexts import own_context
 
 
@@ -148,4 +157,7 @@ def data(operation: Operation) -> Typed:
         return Typed(parse(text), SchemaData("list[dict[str, Any]]", schema, many=True))
     function = body.compat("actions", "read")
     text = f"await {function}({session}, {schema}, {shown.rows}{given})"
+    if shown.empty:
+        text += f" if {shown.rows} is not None else {shown.empty}"
+        return Typed(parse(text), Plain("dict[str, Any]"))
     return Typed(parse(text), SchemaData(schema=schema))
