@@ -15,6 +15,7 @@ from .surrounding_types import (
     FunctionTable,
     Outgoing,
     ParserContext,
+    RendererView,
     ServiceObject,
     SessionEngine,
 )
@@ -68,7 +69,7 @@ WITH_ITEMS = (Plain, VisitorSession, Outgoing)
 # What is written where it is used, not where it gets its name.
 LATER = (
     *(Shown, Incoming, SuccessHeaders, FunctionTable, OwnContext, PageOf, PageData, SessionEngine),
-    *(FilterSetMade, PaginatorMade, ServiceObject),
+    *(FilterSetMade, PaginatorMade, RendererView, ServiceObject),
     *(Request, View, Kwargs, QueryParams, ParserContext, ModelClass, Manager),
     *(SerializerClass, Symbol),
 )

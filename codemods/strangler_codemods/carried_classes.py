@@ -85,6 +85,8 @@ class CarriedClasses:
     tree: Tree
     form: Form
     _done: dict[str, Import | RefusalError] = field(default_factory=dict)
+    #: What classes read of the view that they work for, by path.
+    asked: dict[str, set[str]] = field(default_factory=dict)
 
     def place(self, path: str) -> Import:
         """Module and name of the new class.
@@ -128,7 +130,7 @@ class _Writer:
 
     def __init__(self, owner: CarriedClasses, path: str) -> None:
         self.world, self.tree, self.form = owner.world, owner.tree, owner.form
-        self.path = path
+        self.path, self.asked = path, owner.asked.setdefault(path, set())
         self.classes, self.framework = owner.lineage(path)
         node, self.module = self._node(path)
         self.node = node
@@ -246,6 +248,7 @@ class _Writer:
 
     def _owner(self) -> Owner:
         owner = Owner("class", self.path, attributes={"shows": True} if self.form.asks else {})
+        owner.attributes["asks_view"] = self.asked
         owner.call_self = self._call_self
         owner.call_super = self._call_super
         owner.read_self = self.attribute

@@ -7,6 +7,8 @@ from functools import cached_property
 
 import libcst as cst
 
+from strangler.facts import Endpoint
+
 from .body import Body, Import
 from .carried_classes import CarriedClasses, Entry, Form
 from .modules import Tree
@@ -15,6 +17,7 @@ from .operation import Typed
 from .refusal import RefusalError
 from .surrounding_types import RendererContext
 from .types import Constant, Plain
+from .view_attributes import view_attribute
 from .world import World
 
 JSON_RENDERER = "rest_framework.renderers.JSONRenderer"
@@ -88,6 +91,20 @@ class ProjectRenderers:
         if isinstance(known, RefusalError):
             raise known
         return known
+
+    def hand_over(self, path: str, endpoint: Endpoint) -> None:
+        """Let the view's router know what a renderer reads of the view.
+
+        Raises:
+            RefusalError: that is not known.
+        """
+        asked = set[str]().union(
+            *(self._classes.asked.get(each, ()) for each in self._classes.lineage(path)[0])
+        )
+        found = {name: view_attribute(self.world, endpoint, name) for name in sorted(asked)}
+        known = {name: text for name, text in found.items() if text is not None}
+        if known:
+            self.world.view_attributes.setdefault(endpoint.view, {}).update(known)
 
     def _write(self, path: str) -> Import:
         self.world.registry.declared("renderer class")

@@ -485,6 +485,7 @@ def _check_formats(own: ProjectRenderers, endpoint: Endpoint, place: str) -> Non
     for path in endpoint.renderers:
         if path not in _RENDERERS:
             own.place(path)
+            own.hand_over(path, endpoint)
     if not endpoint.renderers or endpoint.renderers[0].endswith(".BrowsableAPIRenderer"):
         raise RefusalError("E120", "without JSON as the first renderer there is no rule", place)
     for path in endpoint.parsers:

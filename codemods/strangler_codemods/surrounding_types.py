@@ -60,6 +60,11 @@ class HandlerView:
 
 
 @dataclass(frozen=True)
+class RendererView:
+    """The view of a renderer's context."""
+
+
+@dataclass(frozen=True)
 class RendererContext:
     """What a renderer is told beside the data."""
 
@@ -130,6 +135,7 @@ Surrounding: TypeAlias = (
     | HandlerView
     | ParserContext
     | RendererContext
+    | RendererView
     | SerializerMeta
     | SessionEngine
     | ServiceObject

@@ -683,7 +683,10 @@ class WrappedRenderer(renderers.JSONRenderer):
     def render(self, data, media_type=None, renderer_context=None):
         if renderer_context is None:
             renderer_context = {}
-        label = "wrong" if renderer_context["response"].status_code >= 400 else self.label
+        view = renderer_context.get("view")
+        label = view.label if hasattr(view, "label") else self.label
+        if renderer_context["response"].status_code >= 400:
+            label = getattr(view, "wrong", "wrong")
         return json.dumps({label: data})
 
 
@@ -744,6 +747,7 @@ class DeskView(APIView):
     authentication_classes = [CardAuthentication]
     permission_classes = [permissions.IsAuthenticated]
     renderer_classes = [WrappedRenderer]
+    label = "desk"
 
     def post(self, request):
         context = {"request": request, "member": request.user}

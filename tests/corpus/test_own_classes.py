@@ -157,6 +157,28 @@ class NoteRenderer(Wrapped):
     many = "notes"
 
 
+class Asking(renderers.JSONRenderer):
+    charset = "utf-8"
+    object_label = "object"
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        if renderer_context is None:
+            renderer_context = {}
+        view = renderer_context.get("view")
+        if hasattr(view, "object_label"):
+            object_label = view.object_label
+        else:
+            object_label = self.object_label
+        response = renderer_context.get("response")
+        if not response:
+            raise ValueError("Response not found in renderer context")
+        errors = data.get("errors", None) if isinstance(data, dict) else None
+        if errors is not None:
+            return super(Asking, self).render(data)
+        shown = {"status_code": response.status_code, object_label: data, "of": getattr(view, "of", None)}
+        return json.dumps(shown).encode(self.charset)
+
+
 class LabelField(serializers.RelatedField):
     def get_queryset(self):
         return Tag.objects.all()
@@ -266,7 +288,8 @@ class Notes(viewsets.GenericViewSet):
 class Likes(APIView):
     authentication_classes = [LooseSession, CardAuthentication]
     permission_classes = [permissions.IsAuthenticated]
-    renderer_classes = [NoteRenderer]
+    renderer_classes = [Asking]
+    object_label = "liked"
 
     def _note(self, slug):
         try:

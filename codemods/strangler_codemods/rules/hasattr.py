@@ -8,6 +8,7 @@ import libcst as cst
 
 from strangler_codemods.operands import operand
 from strangler_codemods.operation import Operation, Typed, code_of, parse, string_value
+from strangler_codemods.plain_values import operate
 from strangler_codemods.row_loading import (
     always_points,
     has_attribute,
@@ -15,7 +16,7 @@ from strangler_codemods.row_loading import (
     row_or_none,
 )
 from strangler_codemods.rule import call, rewrites
-from strangler_codemods.surrounding_types import HandlerView, Outgoing
+from strangler_codemods.surrounding_types import HandlerView, Outgoing, RendererView
 from strangler_codemods.types import Instance, Plain, Request, View
 from strangler_codemods.visitors import knows_user
 
@@ -41,6 +42,11 @@ def rewrite(operation: Operation) -> Typed:
     value, name = body.expr(arguments["object"]), string_value(arguments["name"])
     if isinstance(value.type, Instance) and name is not None:
         return _of_row(operation, value, name)
+    if value.type == RendererView() and name is not None:
+        asked = Operation(operation.node, body, name, value)
+        done = operate(body, "hasattr", RendererView, "*", asked)
+        assert done is not None  # renderers are carried by the rule that knows it
+        return done
     if value.type == HandlerView() and name == "queryset":
         body.world.shows_names = True
         return Typed(parse(f"{value.code}.verbose_name is not None"), Plain("bool"))

@@ -150,6 +150,9 @@ JSON = Renderer("application/json", "json")
 class Response(StarletteResponse):
     """Data with a status and headers; rendered when sent, so handlers may still change `data`."""
 
+    #: What the view sets, for renderers that read it.
+    view_attributes: Mapping[str, Any] = {}
+
     def __init__(
         self,
         data: Any = None,
@@ -181,6 +184,7 @@ class Response(StarletteResponse):
         """Render by what was negotiated for the request, then send."""
         state = scope.get("state", {})
         renderer, media_type = state.get("accepted") or (JSON, JSON.media_type)
+        self.view_attributes = getattr(state.get("view"), "attributes", {})
         finalize = getattr(state.get("view"), "finalize", None)
         if finalize is not None:
             if isinstance(self.data, BaseModel):
